@@ -54,8 +54,9 @@ def read_requirements(text: str, variable: str) -> list[str]:
 def _refusal(line: str) -> str:
     """Say why a requirement line is refused, or nothing."""
     if line.startswith("-"):
+        option = re.split(r"[\s=]", line, maxsplit=1)[0]
         return (
-            f"option {re.split(r'[\s=]', line)[0]!r} is refused; list "
+            f"option {option!r} is refused; list "
             "requirements alone, and name an index by pyapp_source.index"
         )
     spec, *hashes = re.split(r"\s+--hash[= ]", line)

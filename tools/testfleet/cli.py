@@ -9,6 +9,8 @@ import argparse
 import fcntl
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -31,17 +33,19 @@ CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt"
 def main(arguments: list[str]) -> int:
     """Run one subcommand and return the exit status."""
     options = _parser().parse_args(arguments)
-    actions: dict[str, Callable[[list[str]], None]] = {
-        "up": up,
-        "down": down,
+    actions: dict[str, Callable[[], None]] = {
+        "up": lambda: up(options.hosts),
+        "down": lambda: down(options.hosts),
         "clean": clean,
         "status": status,
         "doctor": doctor,
         "inventory": show_inventory,
     }
     try:
+        if options.action == "exec":
+            return execute(options.host, options.command)
         with _lock():
-            actions[options.action](getattr(options, "hosts", []))
+            actions[options.action]()
     except FleetError as error:
         say(f"error: {error}")
         return 1
@@ -74,7 +78,7 @@ def down(names: list[str]) -> None:
         _remove_state()
 
 
-def clean(_: list[str]) -> None:
+def clean() -> None:
     """Remove containers, state and the images made here."""
     made = _made_images()
     if shutil.which("podman"):
@@ -84,7 +88,17 @@ def clean(_: list[str]) -> None:
     shutil.rmtree(STATE, ignore_errors=True)
 
 
-def status(_: list[str]) -> None:
+def execute(host: str, command: list[str]) -> int:
+    """Run a command as root inside a host and return its exit status."""
+    select([host], os.environ)
+    name = containers.container_name(ROOT, host)
+    podman = ["podman", "exec", "--interactive"]
+    if sys.stdin.isatty():
+        podman.append("--tty")
+    return subprocess.call([*podman, name, *(command or ["bash"])])
+
+
+def status() -> None:
     """Print one line for each container."""
     found = containers.listed(ROOT)
     for container in found:
@@ -100,18 +114,18 @@ def status(_: list[str]) -> None:
         print("no host is up: start them with: tools/fleet.py up")
 
 
-def doctor(_: list[str]) -> None:
+def doctor() -> None:
     """Say in one line whether the fleet can run here.
 
     Raises:
         FleetError: It cannot; the line says what is missing.
     """
-    facts = machine.detect()
+    facts = machine.detect(os.environ)
     machine.require(facts, build=True)
     print(f"ok: {facts.cgroup} cgroups, runtime {facts.runtime}, podman")
 
 
-def show_inventory(_: list[str]) -> None:
+def show_inventory() -> None:
     """Print the inventory.
 
     Raises:
@@ -126,13 +140,13 @@ def _prepare(*, build: bool) -> machine.Machine:
     """Install what is missing where that is ours to do, and check."""
     if any(character.isspace() for character in str(ROOT)):
         raise FleetError("the path of the checkout has white space: move it")
-    facts = machine.detect()
+    facts = machine.detect(os.environ)
     missing = machine.missing_programs(facts, build=build)
     if missing and facts.is_root and facts.has_apt:
         packages = sorted(set(missing.values()))
         with step(f"install {' '.join(packages)}"):
             _install(packages)
-        facts = machine.detect()
+        facts = machine.detect(os.environ)
     machine.require(facts, build=build)
     return facts
 
@@ -235,6 +249,9 @@ def _parser() -> argparse.ArgumentParser:
         action.add_argument(
             "hosts", nargs="*", metavar="HOST", help=", ".join(HOSTS)
         )
+    action = actions.add_parser("exec", help="run a command as root in a host")
+    action.add_argument("host", metavar="HOST")
+    action.add_argument("command", nargs=argparse.REMAINDER)
     for name, text in (
         ("clean", "remove hosts, images and state"),
         ("status", "list the hosts that are there"),

@@ -213,7 +213,9 @@ def provision_script(spec: HostSpec, public_key: str, bundle: str) -> str:
         parts.append(_SUDO_USER)
     parts.append(_AUTHORIZE)
     if bundle:
-        parts.append(f"cat >/etc/ssl/certs/ca-certificates.crt <<'PEM'\n{bundle}\nPEM")
+        parts.append(
+            f"cat >/etc/ssl/certs/ca-certificates.crt <<'PEM'\n{bundle}\nPEM"
+        )
     parts.append(
         "systemctl reset-failed ssh.service sshd.service 2>/dev/null || :\n"
         "systemctl restart ssh.service || systemctl restart sshd.service"

@@ -90,7 +90,7 @@ def parse_cgroup(mountinfo: str) -> tuple[str, str]:
     """
     mounts: dict[str, list[str]] = {"cgroup": [], "cgroup2": []}
     for line in mountinfo.splitlines():
-        left, _, right = line.partition(" - ")
+        left, _dash, right = line.partition(" - ")
         kind = right.split(" ", 1)[0]
         if kind in mounts:
             mounts[kind].append(left.split()[4])
@@ -110,8 +110,9 @@ def parse_capabilities(status: str) -> int:
 
 def parse_has_apt(os_release: str) -> bool:
     """Tell Debian and its children by os-release(5)."""
-    pairs = (line.partition("=") for line in os_release.splitlines())
-    values = {key: value.strip("\"'") for key, _, value in pairs}
+    lines = (line for line in os_release.splitlines() if "=" in line)
+    pairs = (line.split("=", 1) for line in lines)
+    values = {key: value.strip("\"'") for key, value in pairs}
     family = {values.get("ID", ""), *values.get("ID_LIKE", "").split()}
     return "debian" in family
 
@@ -167,7 +168,7 @@ def run_arguments(machine: Machine) -> list[str]:
     return arguments
 
 
-def detect(environ: Mapping[str, str] = os.environ) -> Machine:
+def detect(environ: Mapping[str, str]) -> Machine:
     """Look at this machine."""
     cgroup, unified = parse_cgroup(_read("/proc/self/mountinfo"))
     path = os.pathsep.join(

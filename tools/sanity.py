@@ -35,14 +35,14 @@ CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 GET_PIP = '''\
 """Install pip and what is named, from Python and the package index."""
 
-import ensurepip
 import subprocess
 import sys
 
-ensurepip.bootstrap()
+# In a process of its own: it turns pip's settings off where it runs.
+python = [sys.executable, "-m"]
+subprocess.run([*python, "ensurepip"], check=True, capture_output=True)
 wanted = [word for word in sys.argv[1:] if not word.startswith("--no-")]
-command = [sys.executable, "-m", "pip", "install", "--quiet", *wanted]
-sys.exit(subprocess.call(command))
+sys.exit(subprocess.call([*python, "pip", "install", *wanted]))
 '''
 
 

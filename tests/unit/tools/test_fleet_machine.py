@@ -32,9 +32,8 @@ LEGACY = "32 30 0:26 / /sys/fs/cgroup/cpu rw - cgroup cgroup rw,cpu\n"
 ALL_CAPABILITIES = (1 << 41) - 1
 WITHOUT_RESOURCE = ALL_CAPABILITIES & ~(1 << 24)
 PROGRAMS = frozenset(
-    "podman netavark aardvark-dns iptables nft ssh ssh-keygen "
-    "mmdebstrap crun runc".split()
-)
+    ("podman", "netavark", "aardvark-dns", "iptables", "nft", "ssh")
+) | {"ssh-keygen", "mmdebstrap", "crun", "runc"}
 
 
 def machine(**changes: object) -> Machine:

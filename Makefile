@@ -7,6 +7,8 @@ VENV := .build/venv
 BIN := $(VENV)/bin
 export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/.build/collections
 export MYPYPATH := $(CURDIR)/.build/collections:$(CURDIR)/tools
+# Borders break pytest's closing lines in two.
+export MOLECULE_COMMAND_BORDERS := false
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .NOTPARALLEL:

@@ -21,13 +21,13 @@ from testfleet.progress import say
 
 ROOT = Path(__file__).resolve().parents[1]
 HOST = "trixie"
-APP = Path("examples/hello/app.yml")
+EXAMPLE = Path("examples/hello")
 DEPLOY = (
     "ansible-playbook",
     f"--inventory={INVENTORY}",
     f"--limit={HOST}",
     "pyfleet.services.deploy",
-    f"--extra-vars=@{APP}",
+    "--extra-vars=@app.yml",
 )
 RECAP = re.compile(rf"^{HOST}\s*:.*$", re.MULTILINE)
 # Run on the host: no curl is needed there.
@@ -74,7 +74,7 @@ def deploy(*, quiet: bool) -> str:
         FleetError: It failed.
     """
     with subprocess.Popen(
-        DEPLOY, cwd=ROOT, stdout=subprocess.PIPE, text=True
+        DEPLOY, cwd=ROOT / EXAMPLE, stdout=subprocess.PIPE, text=True
     ) as process:
         output = []
         for line in process.stdout or ():
@@ -108,7 +108,8 @@ def run() -> None:
     Raises:
         FleetError: A part of it failed.
     """
-    app = yaml.safe_load((ROOT / APP).read_text(encoding="utf-8"))
+    text = (ROOT / EXAMPLE / "app.yml").read_text(encoding="utf-8")
+    app = yaml.safe_load(text)
     if fleet(["up", HOST]):
         raise FleetError("the test host did not start")
     title(" ".join(DEPLOY))
@@ -122,7 +123,7 @@ def run() -> None:
     title("where to look next")
     unit = next(units(app))[0]
     print(
-        f"{APP}: what was deployed; README.md: what else can be said\n"
+        f"{EXAMPLE}/app.yml: what was deployed; README.md: what else it does\n"
         f"python3 tools/fleet.py exec {HOST} systemctl cat {unit}\n"
         f"python3 tools/fleet.py exec {HOST} journalctl -u {unit}\n"
         f"make test: the whole suite; make clean: remove all of it"

@@ -196,8 +196,10 @@ def _write_inventory() -> None:
     hosts = [containers.access(container) for container in running]
     known = inventory.known_hosts(hosts)
     KNOWN_HOSTS.write_text(known, encoding="utf-8")
-    text = inventory.render(hosts, KEY, KNOWN_HOSTS)
-    INVENTORY.write_text(text, encoding="utf-8")
+    for name in {spec.inventory for spec in HOSTS.values()}:
+        listed = [host for host in hosts if host.spec.inventory == name]
+        text = inventory.render(listed, KEY, KNOWN_HOSTS)
+        (STATE / f"{name}.ini").write_text(text, encoding="utf-8")
 
 
 def _note_image(spec: HostSpec, image: str) -> None:
@@ -226,7 +228,8 @@ def _remove_image(image: str) -> None:
 
 def _remove_state() -> None:
     """Remove the key and the inventory; notes of images stay."""
-    for path in (KEY, KEY.with_suffix(".pub"), KNOWN_HOSTS, INVENTORY):
+    inventories = STATE.glob("*.ini")
+    for path in (KEY, KEY.with_suffix(".pub"), KNOWN_HOSTS, *inventories):
         path.unlink(missing_ok=True)
 
 

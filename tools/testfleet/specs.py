@@ -38,6 +38,7 @@ class HostSpec:
         pipelining: Ansible's connection setting for it.
         drop_capabilities: What to take from a container that has all.
         by_default: Started by ``up`` without names.
+        inventory: The file it is listed in, ``<inventory>.ini``.
         image: A ready image to use; None builds one from packages.
     """
 
@@ -49,24 +50,37 @@ class HostSpec:
     pipelining: bool = True
     drop_capabilities: tuple[str, ...] = ()
     by_default: bool = True
+    inventory: str = "hosts"
     image: str | None = None
 
 
+_TRIXIE = HostSpec("trixie", "trixie")
+# As unkind as the field: Ansible's default of no pipelining, a sudo
+# user, no root login, no acl, and the oldest Python without venv,
+# ensurepip and distutils.
+_UNKIND = HostSpec(
+    "unkind",
+    "bullseye",
+    packages=BASE_PACKAGES,
+    group="field",
+    user="admin",
+    pipelining=False,
+)
 _SPECS = (
     HostSpec("bullseye", "bullseye"),  # systemd 247, Python 3.9
     HostSpec("bookworm", "bookworm"),  # systemd 252, Python 3.11
-    HostSpec("trixie", "trixie"),  # systemd 257, Python 3.13
+    _TRIXIE,  # systemd 257, Python 3.13
     HostSpec("sid", "sid"),  # the newest of both
-    # As unkind as the field: Ansible's default of no pipelining, a sudo
-    # user, no root login, no acl, and the oldest Python without venv,
-    # ensurepip and distutils.
-    HostSpec(
-        "unkind",
-        "bullseye",
-        packages=BASE_PACKAGES,
-        group="field",
-        user="admin",
-        pipelining=False,
+    _UNKIND,
+    # Molecule makes and destroys hosts of its own.
+    *(
+        replace(
+            spec,
+            name=f"molecule-{spec.name}",
+            by_default=False,
+            inventory="molecule",
+        )
+        for spec in (_TRIXIE, _UNKIND)
     ),
 )
 HOSTS: Mapping[str, HostSpec] = {spec.name: spec for spec in _SPECS}
@@ -101,7 +115,8 @@ def select(
 
 def own_image(spec: HostSpec, environ: Mapping[str, str]) -> str | None:
     """Return the image that the user sets for a host, if any."""
-    image = environ.get(f"PYFLEET_IMAGE_{spec.name.upper()}")
+    name = spec.name.upper().replace("-", "_")
+    image = environ.get(f"PYFLEET_IMAGE_{name}")
     if image:
         return image
     pattern = environ.get("PYFLEET_IMAGES_FROM")

@@ -43,6 +43,14 @@ def test_unknown_host_is_told_what_there_is() -> None:
         select(["trixie", "centos"], {})
 
 
+def test_molecule_has_hosts_of_its_own() -> None:
+    own = [s for s in HOSTS.values() if s.inventory == "molecule"]
+    assert [s.name for s in own] == ["molecule-trixie", "molecule-unkind"]
+    assert not any(spec.by_default for spec in own)
+    environ = {"PYFLEET_IMAGE_MOLECULE_TRIXIE": "own"}
+    assert select(["molecule-trixie"], environ)[0].image == "own"
+
+
 def test_unkind_is_as_unkind_as_the_field() -> None:
     unkind = HOSTS["unkind"]
     assert unkind.user != "root"

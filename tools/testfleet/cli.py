@@ -193,6 +193,8 @@ def _certificates() -> str:
 
 def _write_inventory() -> None:
     running = [c for c in containers.listed(ROOT) if c.is_running]
+    for container in running:
+        containers.await_ssh(container.port)
     hosts = [containers.access(container) for container in running]
     known = inventory.known_hosts(hosts)
     KNOWN_HOSTS.write_text(known, encoding="utf-8")

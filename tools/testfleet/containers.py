@@ -9,6 +9,7 @@ import hashlib
 import json
 import os
 import shlex
+import socket
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from testfleet.progress import run
 from testfleet.specs import HOSTS, HostSpec
 
 BOOT_SECONDS = 90.0
+SSH_SECONDS = 15.0
 CHECKOUT_LABEL = "pyfleet.checkout"
 HOST_LABEL = "pyfleet.host"
 RECIPE_LABEL = "pyfleet.recipe"
@@ -189,6 +191,28 @@ def failed_units(container: str) -> list[str]:
     script = "systemctl list-units --failed --plain --no-legend"
     lines = shell(container, script).splitlines()
     return [line.split()[0] for line in lines if line.strip()]
+
+
+def await_ssh(port: int, clock: Callable[[], float] = time.monotonic) -> None:
+    """Wait until sshd greets on the published port.
+
+    Raises:
+        FleetError: It did not in time.
+    """
+    deadline = clock() + SSH_SECONDS
+    while clock() < deadline:
+        try:
+            with socket.create_connection(("127.0.0.1", port), 2) as link:
+                if link.recv(4) == b"SSH-":
+                    return
+        except OSError:
+            # Not there yet, or the way is blocked; time will tell.
+            pass
+        time.sleep(0.2)
+    raise FleetError(
+        f"no sshd answers on 127.0.0.1:{port}: does another network use "
+        "podman's addresses (podman network inspect podman)?"
+    )
 
 
 def provision_script(spec: HostSpec, public_key: str, bundle: str) -> str:

@@ -35,6 +35,11 @@ INIT = (
     "systemd.mask=systemd-sysctl.service",
     "systemd.mask=systemd-modules-load.service",
 )
+# What cannot be mounted without CAP_SYS_ADMIN.
+NO_MOUNTS = (
+    "systemd.mask=sys-kernel-debug.mount",
+    "systemd.mask=sys-kernel-tracing.mount",
+)
 
 
 @dataclass(frozen=True)
@@ -68,8 +73,10 @@ def run_command(
         power = ["--cap-add=all", "--security-opt=unmask=ALL"]
         power += ["--security-opt=seccomp=unconfined"]
         power += [f"--cap-drop={name}" for name in spec.drop_capabilities]
+        init = (*INIT, *NO_MOUNTS)
     else:
         power = ["--privileged"]
+        init = INIT
     return [
         "podman",
         f"--runtime={machine.runtime}",
@@ -84,7 +91,7 @@ def run_command(
         # Port 0: podman takes a free one and keeps it.
         "--publish=127.0.0.1::22",
         image,
-        *INIT,
+        *init,
     ]
 
 

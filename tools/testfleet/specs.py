@@ -72,6 +72,14 @@ _SPECS = (
     _TRIXIE,  # systemd 257, Python 3.13
     HostSpec("sid", "sid"),  # the newest of both
     _UNKIND,
+    # Here systemd starts services with their sandbox silently void.
+    replace(
+        _TRIXIE,
+        name="confined",
+        drop_capabilities=("CAP_SYS_ADMIN",),
+        by_default=False,
+        inventory="confined",
+    ),
     # Molecule makes and destroys hosts of its own.
     *(
         replace(

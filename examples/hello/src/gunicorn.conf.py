@@ -29,8 +29,8 @@ graceful_timeout = 20
 logconfig_dict = {
     **LOGGING,
     "loggers": {
-        # By default these have handlers of their own.
-        name: {"level": "INFO", "handlers": [], "propagate": True}
+        # By default these have handlers of their own instead.
+        name: {"propagate": True}
         for name in ("gunicorn.error", "gunicorn.access")
     },
 }

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import yaml
+
 from ansible_collections.pyfleet.services.plugins.module_utils._release.contract import (  # noqa: E501
     OPTIONS,
 )
@@ -68,7 +69,7 @@ def option_spec(option: Field) -> dict[str, Any]:
         spec["default"] = option.default
     if option.kind == "list":
         spec["elements"] = option.elements.kind if option.elements else "raw"
-    if option.secret or option.kind == "dict" and option.options:
+    if option.secret or (option.kind == "dict" and option.options):
         # Values deep inside of it may be secret.
         spec["no_log"] = True
     return spec

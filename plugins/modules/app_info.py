@@ -73,7 +73,6 @@ from dataclasses import asdict
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
-    artifact,
     errors,
     interpreter,
     observe,
@@ -137,8 +136,8 @@ def _for_deploy(app: dict, observed: observe.Observed) -> dict:
     generation, layout = observed.generation, observed.layout
     return {
         "interpreter": asdict(interpreter.find(app.get("python", ""))),
-        "environments": artifact.complete(f"{layout.opt}/envs"),
-        "codes": artifact.complete(f"{layout.opt}/code"),
+        "environments": observe.complete(f"{layout.opt}/envs"),
+        "codes": observe.complete(f"{layout.opt}/code"),
         "source": dict(generation.source) if generation else {},
         "made_with": dict(generation.interpreter) if generation else {},
     }

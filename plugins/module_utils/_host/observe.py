@@ -200,6 +200,15 @@ def describe(manager: systemctl.Manager) -> dict[str, Any]:
     }
 
 
+def complete(folder: str) -> list[str]:
+    """Return the names of the complete artifacts in a directory."""
+    try:
+        names = sorted(os.listdir(folder))
+    except FileNotFoundError:
+        return []
+    return [name for name in names if artifact.is_complete(f"{folder}/{name}")]
+
+
 def foreign_drop_ins(observed: Observed) -> list[str]:
     """Return drop-ins of others that change our units."""
     return [

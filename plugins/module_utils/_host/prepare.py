@@ -22,6 +22,7 @@ from typing import Any
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     accounts,
     artifact,
+    code_tree,
     environment,
     errors,
     files,
@@ -124,7 +125,11 @@ def artifacts(
             _build(target, lock, folder)
             made.append(target)
         if code and not artifact.is_complete(code):
-            artifact.lay_down(code, _shipped(folder, "code.tar"))
+            code_tree.lay_down(
+                code,
+                _shipped(folder, f"{app['code']}.tar"),
+                python=f"{target}/bin/python",
+            )
             made.append(code)
     return made
 
@@ -151,7 +156,7 @@ def _build(target: str, lock: Mapping[str, Any], folder: str | None) -> None:
     ]
     environment.build(
         target,
-        interpreter=python,
+        python=python,
         wheels=wheels,
         pip_wheel=_shipped(folder, lock["installer"]["file"]),
     )

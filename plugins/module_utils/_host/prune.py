@@ -10,6 +10,7 @@ import os
 from collections.abc import Iterator
 
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
+    artifact,
     files,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._release import (  # noqa: E501
@@ -72,7 +73,8 @@ def prune(layout: layouts.Layout, keep: int) -> list[str]:
         if path not in _used(layout, kept) and not _is_in_use(path)
     ]
     for path in removed:
-        files.remove_tree(path)
+        # Its mark first, so that a killed removal leaves garbage.
+        artifact.remove(path)
     return removed
 
 

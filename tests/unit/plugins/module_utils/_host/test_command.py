@@ -82,3 +82,12 @@ def test_works_where_the_caller_stood_nowhere(
         assert command.run(["pwd"], timeout=10).stdout == "/\n"
     finally:
         os.chdir(before)
+
+
+def test_umask_of_the_caller_is_not_passed_on() -> None:
+    before = os.umask(0o077)
+    try:
+        done = command.run(["sh", "-c", "umask"], timeout=10)
+    finally:
+        os.umask(before)
+    assert done.stdout == "0022\n"

@@ -93,7 +93,7 @@ def test_bad_names_are_refused(name: object) -> None:
         ("config", {"../x": "y"}, "file name"),
         ("config", {"x": datetime.date(2026, 1, 1)}, "is a date"),
         ("python", 3.11, "in quotes"),
-        ("servces", {}, "did you mean 'services'?"),
+        ("servces", {}, "did you mean 'pyapp_services'?"),
         ("build", ["x"], "not supported yet"),
     ],
 )

@@ -465,9 +465,10 @@ class Row(NamedTuple):
 def spans(entry: Mapping[str, Any]) -> dict[int, str]:
     """Return {first version: parser} of a directive, oldest first."""
     since = max(int(entry["since"]), OLDEST)
-    parsers = {since: entry.get("first_parser") or entry.get("parser")}
+    first = entry.get("first_parser") or entry.get("parser") or ""
+    parsers = {since: str(first)}
     for version, parser in entry.get("parser_changed", {}).items():
-        parsers[int(version)] = parser
+        parsers[int(version)] = str(parser)
     return dict(sorted(parsers.items()))
 
 
@@ -489,7 +490,7 @@ def types_of(section: str, name: str, entry: Mapping[str, Any]) -> str:
     for version, parser in spans(entry).items():
         if parser == WARN_COMPAT:
             continue
-        kind = PARSERS[str(parser).replace("config_parse_", "")]
+        kind = PARSERS[parser.replace("config_parse_", "")]
         if kind not in found.values():
             found[version] = kind
     if section == "Install":

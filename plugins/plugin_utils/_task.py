@@ -300,7 +300,10 @@ def lock_for(
         for wheel in wheels
     ]
     environment = wishes.environment_id(listed, interpreter)
-    facts = {"environment": environment, "interpreter": interpreter}
+    facts: dict[str, Any] = {
+        "environment": environment,
+        "interpreter": interpreter,
+    }
     if environment in present:
         return Lock(facts, (), None)
     installer = index.installer(interpreter)

@@ -89,6 +89,8 @@ apps:
       restarted: [hello.service]
 """
 
+from typing import Any
+
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
@@ -113,7 +115,9 @@ _STATES = {
 }
 
 
-def _one(request: deploy.Request, state: str, is_check: bool) -> dict:
+def _one(
+    request: deploy.Request, state: str, is_check: bool
+) -> dict[str, Any]:
     name = request.app["name"]
     if request.app["state"] == "absent":
         return _absent(name, state, is_check)
@@ -127,7 +131,7 @@ def _one(request: deploy.Request, state: str, is_check: bool) -> dict:
         )
 
 
-def _absent(name: str, state: str, is_check: bool) -> dict:
+def _absent(name: str, state: str, is_check: bool) -> dict[str, Any]:
     if is_check or state != "active":
         observed = observe.read([name])[name]
         changed = not removal.is_absent(observed) and state != "prepared"
@@ -152,8 +156,8 @@ def main() -> None:
         supports_check_mode=True,
     )
     wanted = wishes.decode(module.params["wanted"])
-    results: dict = {}
-    diff: list = []
+    results: dict[str, Any] = {}
+    diff: list[Any] = []
     for name, app in wanted["apps"].items():
         request = deploy.Request(
             app=app,

@@ -33,6 +33,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._release import (
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
     check,
+    exposure,
     target as targets,
     text as texts,
 )
@@ -95,6 +96,7 @@ def draft(request: Request, dirty: Sequence[str] = ()) -> Draft:
     units = _render(request, key, manager)
     _refuse_taken(observed, [unit.name for unit in units])
     _refuse_invalid(units, _target(manager))
+    _refuse_exposed(units, _target(manager), request.app["exposure_max"])
     current = observed.generation
     generation = _generation(request, key, units, manager)
     is_same = current is not None and current.digest == generation.digest
@@ -257,6 +259,27 @@ def _refuse_invalid(
         raise errors.HostError(
             f"systemd {target.version} on this host would not take these "
             f"units as they are meant; nothing was changed:\n{listed}"
+        )
+
+
+def _refuse_exposed(
+    units: Sequence[render.Unit], target: targets.Target, limit: float
+) -> None:
+    for unit in units:
+        verdict = exposure.exposure(
+            unit.assignments, version=target.version, variant=target.variant
+        )
+        if verdict.score <= limit:
+            continue
+        gains = "\n".join(
+            f"  - {gain.option}: {gain.gain:g}"
+            for gain in exposure.worst(verdict)
+        )
+        raise errors.HostError(
+            f"{unit.name} would have an exposure of {verdict.score:.1f} "
+            f"({verdict.level}) on this host, and pyapp_exposure_max is "
+            f"{limit:.1f}; nothing was changed. What would bring it down "
+            f"most, and by how much:\n{gains}"
         )
 
 

@@ -227,6 +227,7 @@ class TestRemove:
         put(tmp_path / "unit")
         assert files.remove_file(str(tmp_path / "unit"))
         assert not files.remove_file(str(tmp_path / "unit"))
+        assert not files.remove_file(str(tmp_path / "missing" / "unit"))
 
     def test_leftovers_of_killed_runs_alone(self, tmp_path: Path) -> None:
         made = files.temporary_directory(str(tmp_path))

@@ -14,8 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from testfleet.cli import INVENTORY
-from testfleet.cli import main as fleet
+from testfleet.cli import INVENTORY, main as fleet
 from testfleet.errors import FleetError
 from testfleet.progress import say
 

@@ -103,6 +103,8 @@ def _start(
             # A group of its own, so that a deadline ends the command's
             # children too, which would keep the pipes open.
             start_new_session=True,
+            # What it writes is read by services.
+            umask=0o022,
         )
     except OSError as error:
         raise errors.HostError(

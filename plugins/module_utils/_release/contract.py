@@ -460,7 +460,7 @@ def _check_source(app: Mapping[str, object], prefix: str) -> Iterator[str]:
         )
     if source.get("packages") == []:
         yield f"{prefix}source.packages: is empty; name what to install"
-    if "exclude" in source and "files" not in source:
+    if source.get("exclude") and "files" not in source:
         yield f"{prefix}source.exclude: has no meaning without files"
 
 

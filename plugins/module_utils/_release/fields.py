@@ -256,13 +256,19 @@ def check_options(
     """
     for name, item in value.items():
         if not isinstance(name, str) or name not in options:
-            known = [key for key in options if not options[key].not_yet]
-            yield (
-                f"{prefix}{name}: unknown{suggest(str(name), known)} "
-                f"(known here: {', '.join(sorted(known))})"
-            )
+            yield _unknown(options, str(name), prefix)
         else:
             yield from check(options[name], item, f"{prefix}{name}")
     for name, option in options.items():
         if option.required and name not in value:
             yield f"{prefix}{name}: is missing; {option.about}"
+
+
+def _unknown(options: Mapping[str, Field], name: str, prefix: str) -> str:
+    # A role's variable is one word: suggest it as it is written.
+    lead = prefix if prefix.endswith("_") else ""
+    known = sorted(
+        lead + key for key, option in options.items() if not option.not_yet
+    )
+    hint = suggest(lead + name, known) or f" (known: {', '.join(known)})"
+    return f"{prefix}{name}: unknown{hint}"

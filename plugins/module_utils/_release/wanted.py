@@ -19,6 +19,7 @@ from typing import Any
 ID_LENGTH = 12
 # Raised when the way an artifact is built changes what is in it.
 ARTIFACT_SCHEMA = 1
+_ABI = ("implementation", "version", "soabi", "platform_tag")
 # How to run a deploy, not what is deployed: no digest covers these.
 _POLICY = ("keep_releases", "retry_failed")
 
@@ -71,13 +72,13 @@ def wanted_id(key: bytes, app: Mapping[str, Any]) -> str:
 
 
 def environment_id(
-    wheels: Sequence[Mapping[str, str]], interpreter: Mapping[str, str]
+    wheels: Sequence[Mapping[str, str]], interpreter: Mapping[str, Any]
 ) -> str:
     """Return the id of a virtualenv.
 
     Args:
         wheels: The lock: name, version and sha256 of each wheel.
-        interpreter: implementation, version (X.Y), soabi and platform.
+        interpreter: implementation, version (X.Y), soabi, platform_tag.
 
     Returns:
         Twelve hexadecimal digits. The Python patch level, the installer
@@ -92,7 +93,12 @@ def environment_id(
             ),
             "interpreter": [
                 interpreter[name]
-                for name in ("implementation", "version", "soabi", "platform")
+                for name in (
+                    "implementation",
+                    "version",
+                    "soabi",
+                    "platform_tag",
+                )
             ],
             "compile": "unchecked-hash",
         }

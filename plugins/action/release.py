@@ -58,12 +58,5 @@ class ActionModule(AppAction):
         indexes = {name: app.index for name, app in apps.items()}
         with bundle(locks, indexes) as path:
             if path:
-                arguments["bundle"] = self._ship(path)
+                arguments["bundle"] = self.ship(path)
             return self.ask("release", apps, task_vars, **arguments)
-
-    def _ship(self, path: str) -> str:
-        """Copy a file into the task's own directory on the host."""
-        folder = self._connection._shell.tmpdir or self._make_tmp_path()
-        remote: str = self._connection._shell.join_path(folder, "bundle.tar")
-        self._transfer_file(path, remote)
-        return remote

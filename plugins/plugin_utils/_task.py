@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import tarfile
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -130,6 +130,13 @@ class AppAction(ActionBase):  # type: ignore[misc]
         )
         return answer
 
+    def ship(self, path: str) -> str:
+        """Copy a file into the task's own directory on the host."""
+        folder = self._connection._shell.tmpdir or self._make_tmp_path()
+        remote: str = self._connection._shell.join_path(folder, "bundle.tar")
+        self._transfer_file(path, remote)
+        return remote
+
 
 def collection_version() -> str:
     """Return the version of this collection, installed or checked out."""
@@ -190,7 +197,7 @@ def _application(
         return Application(wanted, [], Index(None), None)
     source = app["source"]
     where = f"{prefix}source"
-    requirements = _requirements(source, finder, where)
+    requirements = read_source(source, finder, f"{where}.")
     code = None
     if "files" in source:
         code = finder.digest_tree(
@@ -212,12 +219,13 @@ def _application(
     return Application(wanted, requirements, index, code)
 
 
-def _requirements(
-    source: Mapping[str, Any], finder: Finder, where: str
+def read_source(
+    source: Mapping[str, Any], finder: Finder, prefix: str
 ) -> list[str]:
+    """Return the requirements that a source names."""
     if "packages" in source:
         return list(source["packages"])
-    name = f"{where}.requirements"
+    name = f"{prefix}requirements"
     return read_requirements(
         finder.read_text(source["requirements"], name), name
     )
@@ -261,7 +269,27 @@ def decide(app: Application, info: Mapping[str, Any]) -> Lock:
             "interpreter": interpreter,
         }
         return Lock(facts, (), code)
-    wheels = app.index.lock(app.requirements, interpreter)
+    lock = lock_for(
+        app.requirements, app.index, interpreter, found["environments"]
+    )
+    return Lock(lock.facts, lock.wheels, code)
+
+
+def lock_for(
+    requirements: Sequence[str],
+    index: Index,
+    interpreter: Mapping[str, Any],
+    present: Collection[str],
+) -> Lock:
+    """Resolve for one host, and decide which wheels it needs.
+
+    Args:
+        requirements: What has to be installed.
+        index: Where it comes from.
+        interpreter: Facts of the host's Python.
+        present: Ids of the virtualenvs that are complete there.
+    """
+    wheels = index.lock(requirements, interpreter)
     listed = [
         {
             "name": wheel.name,
@@ -273,8 +301,8 @@ def decide(app: Application, info: Mapping[str, Any]) -> Lock:
     ]
     environment = wishes.environment_id(listed, interpreter)
     facts = {"environment": environment, "interpreter": interpreter}
-    if environment in found["environments"]:
-        return Lock(facts, (), code)
-    installer = app.index.installer(interpreter)
+    if environment in present:
+        return Lock(facts, (), None)
+    installer = index.installer(interpreter)
     facts.update(wheels=listed, installer={"file": installer.file})
-    return Lock(facts, (*wheels, installer), code)
+    return Lock(facts, (*wheels, installer), None)

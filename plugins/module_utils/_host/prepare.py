@@ -121,8 +121,7 @@ def artifacts(
     for path in (layout.opt, f"{layout.opt}/envs", f"{layout.opt}/code"):
         files.ensure_directory(path, mode=0o755)
     with _unpacked(bundle) as folder:
-        if not artifact.is_complete(target):
-            _build(target, lock, folder)
+        if _build(target, lock, folder):
             made.append(target)
         if code and not artifact.is_complete(code):
             code_tree.lay_down(
@@ -134,7 +133,17 @@ def artifacts(
     return made
 
 
-def _build(target: str, lock: Mapping[str, Any], folder: str | None) -> None:
+def environment_at(
+    target: str, lock: Mapping[str, Any], bundle: str | None
+) -> bool:
+    """Build a virtualenv from what was shipped; tell if it was new."""
+    with _unpacked(bundle) as folder:
+        return _build(target, lock, folder)
+
+
+def _build(target: str, lock: Mapping[str, Any], folder: str | None) -> bool:
+    if artifact.is_complete(target):
+        return False
     python = pythons.describe(lock["interpreter"]["real_path"])
     # The host knows its interpreter: an id that the controller got
     # wrong would name something else than it holds.
@@ -154,7 +163,7 @@ def _build(target: str, lock: Mapping[str, Any], folder: str | None) -> None:
         )
         for wheel in lock["wheels"]
     ]
-    environment.build(
+    return environment.build(
         target,
         python=python,
         wheels=wheels,

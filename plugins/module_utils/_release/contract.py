@@ -429,7 +429,21 @@ def check_app(app: Mapping[str, object], prefix: str) -> list[str]:
     messages = list(check_options(options, app, prefix))
     if messages:
         return messages
-    return [*_check_source(app, prefix), *_check_services(app, prefix)]
+    source = app.get("source")
+    if isinstance(source, Mapping):
+        messages += _check_source(source, f"{prefix}source")
+    return [*messages, *_check_services(app, prefix)]
+
+
+def check_source(source: Mapping[str, object], prefix: str) -> list[str]:
+    """Check a source alone, as `check_app` does for an application.
+
+    Args:
+        source: Where it comes from: packages or requirements, index.
+        prefix: What the user's variables begin with.
+    """
+    messages = list(check_options(_SOURCE.options, source, prefix))
+    return messages or list(_check_source(source, prefix or "source"))
 
 
 def normalise_app(app: Mapping[str, object]) -> dict[str, object]:
@@ -447,21 +461,18 @@ def normalise_app(app: Mapping[str, object]) -> dict[str, object]:
     return filled
 
 
-def _check_source(app: Mapping[str, object], prefix: str) -> Iterator[str]:
-    source = app.get("source")
-    if not isinstance(source, Mapping):
-        return
+def _check_source(source: Mapping[str, object], where: str) -> Iterator[str]:
     kinds = [kind for kind in _KINDS if kind in source]
     if len(kinds) != 1:
         given = " and ".join(kinds) if kinds else "none of them"
         yield (
-            f"{prefix}source: exactly one of {', '.join(_KINDS)} is wanted, "
+            f"{where}: exactly one of {', '.join(_KINDS)} is wanted, "
             f"{given} is given"
         )
     if source.get("packages") == []:
-        yield f"{prefix}source.packages: is empty; name what to install"
+        yield f"{where}.packages: is empty; name what to install"
     if source.get("exclude") and "files" not in source:
-        yield f"{prefix}source.exclude: has no meaning without files"
+        yield f"{where}.exclude: has no meaning without files"
 
 
 def _check_services(app: Mapping[str, object], prefix: str) -> Iterator[str]:

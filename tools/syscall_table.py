@@ -100,7 +100,9 @@ def dump(source: str | None) -> str:
     else:
         listing = subprocess.run(
             ["systemd-analyze", "syscall-filter", "--no-pager"],
-            check=True, stdout=subprocess.PIPE, text=True,
+            check=True,
+            stdout=subprocess.PIPE,
+            text=True,
         )
         groups = read_listing(listing.stdout)
     return "\n".join(
@@ -152,9 +154,7 @@ def table(dumps: dict[int, Dump]) -> str:
             for name in sorted(set().union(*sets))
         ]
         lines.append(wrap([group, *words]))
-    return HEADER.format(
-        versions=tuple(versions), groups="\n".join(lines)
-    )
+    return HEADER.format(versions=tuple(versions), groups="\n".join(lines))
 
 
 def main() -> None:

@@ -106,7 +106,7 @@ def draft(request: Request, dirty: Sequence[str] = ()) -> Draft:
         )
     plan = plans.plan(
         {unit.name: _wish(request.app, unit) for unit in units},
-        _present(observed),
+        present(observed),
         is_same_release=is_same,
         dirty=dirty,
     )
@@ -373,12 +373,13 @@ def _wish(app: Mapping[str, Any], unit: render.Unit) -> plans.Wish:
     )
 
 
-def _present(observed: observe.Observed) -> dict[str, plans.Present]:
+def present(observed: observe.Observed) -> dict[str, plans.Present]:
+    """Return the units of the current generation as plans see them."""
     if observed.generation is None:
         return {}
     return {
         name: plans.Present(
-            normal=_normal(unit.content),
+            normal=normal(unit.content),
             sha256=hashlib.sha256(unit.content or b"").hexdigest(),
             is_running=(
                 unit.properties["ActiveState"] == "active"
@@ -396,7 +397,8 @@ def _present(observed: observe.Observed) -> dict[str, plans.Present]:
     }
 
 
-def _normal(content: bytes | None) -> plans.Normal:
+def normal(content: bytes | None) -> plans.Normal:
+    """Return a unit file's assignments, without its comments."""
     document = texts.parse(content or b"")
     return tuple((a.section, a.name, a.value) for a in document.assignments())
 

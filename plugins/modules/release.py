@@ -96,16 +96,19 @@ apps:
       restarted: [hello.service]
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     deploy,
+    detached,
     errors,
     lock,
     observe,
     removal,
+    rollback,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._release import (  # noqa: E501
     wanted as wishes,
@@ -125,6 +128,7 @@ def _rolled_back(name: str, to: int | None, is_check: bool) -> dict[str, Any]:
 
 
 def _detached(name: str, work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    # Survives the loss of the connection: it finishes or rolls back.
     return detached.run(
         work,
         result_path=f"{lock.DIRECTORY}/{name}.result",

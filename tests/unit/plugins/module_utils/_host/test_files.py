@@ -56,6 +56,12 @@ class TestWriteAtomic:
         assert put(target)
         assert (target.stat().st_uid, target.stat().st_gid) == (UID, GID)
 
+    @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give away")
+    def test_given_away(self, tmp_path: Path) -> None:
+        target = tmp_path / "config"
+        files.write_atomic(str(target), b"", mode=0o640, uid=0, gid=54321)
+        assert (target.stat().st_gid, mode_of(target)) == (54321, 0o640)
+
     def test_mode_does_not_depend_on_umask(self, tmp_path: Path) -> None:
         before = os.umask(0o077)
         try:

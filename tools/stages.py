@@ -47,6 +47,7 @@ STAGES = (
     Stage("molecule", ("molecule",), "fleet"),
 )
 CLOSING_LINE = re.compile(r"^=+ .*\d+ \w+.* in [\d.]+s.* =+$")
+COLOUR = re.compile(r"\x1b\[[\d;]*m")
 
 
 @dataclass(frozen=True)
@@ -82,8 +83,9 @@ def run_stage(stage: Stage) -> Outcome:
     ) as process:
         for line in process.stdout or ():
             print(line, end="", flush=True)
-            if CLOSING_LINE.match(line.rstrip()):
-                closing.append(line.strip("= \n"))
+            bare = COLOUR.sub("", line).rstrip()
+            if CLOSING_LINE.match(bare):
+                closing.append(bare.strip("= "))
     verdict = "FAILED" if process.returncode else "ok"
     seconds = time.monotonic() - begun
     print(f"=== {stage.name}: {verdict} in {seconds:.0f} s", flush=True)

@@ -34,7 +34,7 @@ def test_stops_at_once_with_success(
     before = time.monotonic()
 
     worker.send_signal(number)
-    _, log = worker.communicate(timeout=10)
+    _unused, log = worker.communicate(timeout=10)
 
     assert time.monotonic() - before < 5
     assert worker.returncode == 0
@@ -114,7 +114,7 @@ def test_refuses_a_wrong_configuration(
     manager: Manager,
 ) -> None:
     worker = start(*WORKER, **environment)
-    _, log = worker.communicate(timeout=10)
+    _unused, log = worker.communicate(timeout=10)
 
     assert worker.returncode == os.EX_CONFIG
     assert log.startswith("<2>")
@@ -130,7 +130,7 @@ def test_a_broken_state_ends_it_with_a_traceback(
     (tmp_path / "state/greetings").write_text("many")
 
     worker = start(*WORKER)
-    _, log = worker.communicate(timeout=10)
+    _unused, log = worker.communicate(timeout=10)
 
     assert worker.returncode == 1
     assert "ValueError" in log

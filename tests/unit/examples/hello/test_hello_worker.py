@@ -44,6 +44,18 @@ def test_stops_at_once_with_success(
     assert seen[-2:] == ["STOPPING=1", "STATUS=Stopping"]
 
 
+def wait_until_it_sleeps(pid: int) -> None:
+    """Wait until a process makes no progress: it is held by the pipe."""
+    status = Path(f"/proc/{pid}/status")
+    seen: list[str] = []
+    deadline = time.monotonic() + 10
+    while len(seen) < 5 or len(set(seen[-5:])) > 1:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+        # The counts of context switches stand still once it is held.
+        seen.append(status.read_text(encoding="ascii"))
+
+
 def test_finishes_the_item_at_hand(
     start: Start, manager: Manager, tmp_path: Path
 ) -> None:
@@ -57,6 +69,7 @@ def test_finishes_the_item_at_hand(
     worker = start(*WORKER, stderr=writer, HELLO_INTERVAL="3600")
     os.close(writer)
     manager.wait_for("READY=1")
+    wait_until_it_sleeps(worker.pid)
 
     worker.terminate()
     with pytest.raises(subprocess.TimeoutExpired):

@@ -1,0 +1,723 @@
+# Copyright (c) 2026 the pyfleet.services maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Turn a profile and the needs of an application into directives.
+
+The strict sandbox is one table, `_STRICT`; needs take rows out of it,
+change values and add to lists. What the target's systemd does not have
+or the host does not enforce is left out, and a notice says what is lost
+by it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import Union
+
+from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
+    needs as table,
+)
+
+NeedSpec = Union[str, Mapping[str, object]]
+
+
+class SandboxError(ValueError):
+    """A need or profile that does not exist or cannot be met."""
+
+
+@dataclass(frozen=True)
+class Group:
+    """Directives of the [Service] section that belong together.
+
+    Attributes:
+        comment: One line saying why, for the unit file.
+        options: Directives and values, in the order they are written.
+    """
+
+    comment: str
+    options: tuple[table.Assignment, ...]
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Something about the sandbox the user should know.
+
+    Attributes:
+        option: The directive the notice is about.
+        message: What is lost or risked, as a sentence.
+    """
+
+    option: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Sandbox:
+    """The sandbox of one service.
+
+    Attributes:
+        groups: Directives by topic, in the order they are written.
+        notices: What the target lacks, and openings that are dangerous.
+        state_mode: Mode for StateDirectoryMode= and its like, which the
+            writer of the unit sets: 0750 where files are shared.
+    """
+
+    groups: tuple[Group, ...]
+    notices: tuple[Notice, ...]
+    state_mode: str
+
+    def assignments(self) -> tuple[table.Assignment, ...]:
+        """Return all directives in the order they are written."""
+        return tuple(pair for group in self.groups for pair in group.options)
+
+
+@dataclass(frozen=True)
+class _Row:
+    """One directive: its value in the strict sandbox, and its terms.
+
+    `kind` is what the host must enforce for it (see `sandbox`), `loss`
+    what is open without it, `since` the first systemd version that has
+    it and `variants` the older trees it was backported to.
+    """
+
+    option: str
+    value: str | None
+    kind: str = ""
+    loss: str = ""
+    since: int = 0
+    variants: tuple[str, ...] = ()
+
+
+# The order is that of the unit file. Versions are those of upstream's
+# parser table, src/core/load-fragment-gperf.gperf.in.
+_STRICT: tuple[tuple[str, tuple[_Row, ...]], ...] = (
+    (
+        "Privileges: none beyond those of the service's own user",
+        (
+            _Row("NoNewPrivileges", "yes"),
+            _Row("CapabilityBoundingSet", ""),
+            _Row("AmbientCapabilities", ""),
+            _Row(
+                "RestrictSUIDSGID",
+                "yes",
+                "seccomp",
+                "the service can create set-user-ID and set-group-ID files",
+                since=242,
+                variants=("el8",),
+            ),
+            _Row(
+                "LockPersonality",
+                "yes",
+                "seccomp",
+                "the service can change its execution domain",
+            ),
+            _Row("KeyringMode", "private"),
+        ),
+    ),
+    (
+        "Files: the system is read-only, home directories are hidden",
+        (
+            _Row(
+                "ProtectSystem",
+                "strict",
+                "mount",
+                "the service can write wherever its user can",
+            ),
+            _Row("ReadWritePaths", None, "mount"),
+            _Row(
+                "ProtectHome",
+                "yes",
+                "mount",
+                "the service sees home directories",
+            ),
+            _Row(
+                "PrivateTmp",
+                "yes",
+                "mount",
+                "the service shares /tmp and /var/tmp with the host",
+            ),
+            _Row(
+                "PrivateMounts",
+                "yes",
+                "mount",
+                "the service's mounts can reach the host",
+            ),
+            _Row("UMask", "0077"),
+            _Row("RemoveIPC", "yes"),
+        ),
+    ),
+    (
+        "Devices: /dev/null and the like, no hardware",
+        (
+            _Row(
+                "PrivateDevices",
+                "yes",
+                "mount",
+                "the service can open whatever device its user can",
+            ),
+            _Row("DevicePolicy", None),
+            _Row("DeviceAllow", None),
+        ),
+    ),
+    (
+        "Processes and users: the service's own",
+        (
+            _Row(
+                "PrivateUsers",
+                "yes",
+                "user",
+                "the service shares its user namespace with the host",
+            ),
+            _Row(
+                "ProtectProc",
+                "invisible",
+                "mount",
+                "the service sees other users' processes",
+                since=247,
+            ),
+            _Row(
+                "ProcSubset",
+                "pid",
+                "mount",
+                "the service sees the kernel's files in /proc",
+                since=247,
+            ),
+        ),
+    ),
+    (
+        "Kernel: settings, modules, logs and clock are out of reach",
+        (
+            _Row(
+                "ProtectClock",
+                "yes",
+                "seccomp",
+                "the service can open clock devices where its user can",
+                since=245,
+            ),
+            _Row(
+                "ProtectHostname",
+                "yes",
+                "seccomp",
+                "the host name is kept by missing capabilities alone",
+                since=242,
+            ),
+            _Row(
+                "ProtectKernelLogs",
+                "yes",
+                "seccomp",
+                "the service can read the kernel's log where its user can",
+                since=244,
+            ),
+            _Row(
+                "ProtectKernelModules",
+                "yes",
+                "seccomp",
+                "modules are kept by missing capabilities alone",
+            ),
+            _Row(
+                "ProtectKernelTunables",
+                "yes",
+                "mount",
+                "/proc/sys and /sys are kept by their modes alone",
+            ),
+            _Row(
+                "ProtectControlGroups",
+                "yes",
+                "mount",
+                "/sys/fs/cgroup is kept by its modes alone",
+            ),
+            _Row("Delegate", None),
+        ),
+    ),
+    (
+        "Attack surface: no namespaces, real time or run-time code",
+        (
+            _Row(
+                "RestrictNamespaces",
+                "yes",
+                "seccomp",
+                "the service can create namespaces",
+            ),
+            _Row(
+                "RestrictRealtime",
+                "yes",
+                "seccomp",
+                "the service can ask for real-time scheduling",
+            ),
+            _Row(
+                "MemoryDenyWriteExecute",
+                "yes",
+                "seccomp",
+                "the service can make written memory executable",
+            ),
+        ),
+    ),
+    (
+        "System calls: those of ordinary services; others give EPERM",
+        (
+            _Row(
+                "SystemCallArchitectures",
+                "native",
+                "seccomp",
+                "the processor's other modes are open",
+            ),
+            _Row("SystemCallErrorNumber", "EPERM", "seccomp"),
+            _Row(
+                "SystemCallFilter",
+                "@system-service",
+                "seccomp",
+                "all system calls are open",
+            ),
+        ),
+    ),
+    (
+        "Network: Unix sockets, and sockets systemd passes in",
+        (
+            _Row(
+                "PrivateNetwork",
+                "yes",
+                "network",
+                "the service reaches the host's network",
+            ),
+            _Row(
+                "RestrictAddressFamilies",
+                "AF_UNIX",
+                "seccomp",
+                "the service can open sockets of every family",
+            ),
+            _Row(
+                "IPAddressDeny",
+                "any",
+                "address",
+                "the service's traffic is not filtered by address",
+            ),
+            _Row("IPAddressAllow", None, "address"),
+            _Row(
+                "SocketBindDeny",
+                None,
+                "bind",
+                "the service can listen",
+                since=249,
+            ),
+        ),
+    ),
+    (
+        "Limits and groups: as the application needs",
+        (
+            _Row("LimitMEMLOCK", None),
+            _Row("LimitRTPRIO", None),
+            _Row("SupplementaryGroups", None),
+        ),
+    ),
+)
+
+# Taken out of @system-service again. io_uring is denied because its
+# operations pass the filter by; @aio has it from systemd 243.
+_DENIED_CALLS = ("@privileged", "@resources", "@keyring")
+_IO_URING_SINCE = 243
+
+# Directives whose values add up; each value is an assignment.
+_LISTS = frozenset({"DeviceAllow", "ReadWritePaths", "SupplementaryGroups"})
+
+# A build without the feature accepts the directives and ignores them.
+_FEATURES = {"-SECCOMP": "seccomp", "-BPF_FRAMEWORK": "bind"}
+
+# What ReadWritePaths= cannot open, since another directive shuts it.
+_SHUT_TREES = (
+    ("/home", "home"),
+    ("/root", "home"),
+    ("/run/user", "home"),
+    ("/tmp", "shared-tmp"),  # noqa: S108
+    ("/var/tmp", "shared-tmp"),  # noqa: S108
+    ("/dev", "devices"),
+    ("/proc", "kernel-settings"),
+    ("/sys", "kernel-settings"),
+)
+
+# Members of these become root without a password, or read its disks.
+_ROOT_GROUPS = frozenset(
+    {
+        "adm",
+        "disk",
+        "docker",
+        "incus-admin",
+        "kmem",
+        "libvirt",
+        "lxd",
+        "podman",
+        "root",
+        "shadow",
+        "sudo",
+        "wheel",
+    }
+)
+
+_PATH = re.compile(r"/[^\s\x00-\x1f\x7f\"'\\]*")
+_DEVICE = re.compile(
+    r"(?:/dev/[\w./:+-]+|(?:char|block)-[\w*?.-]+)(?: [rwm]{1,3})?",
+    re.ASCII,
+)
+_GROUP = re.compile(r"[a-zA-Z_][\w.-]{0,30}", re.ASCII)
+
+
+@dataclass
+class _Named:
+    """A need as the user named it, with what was said beside it."""
+
+    need: table.Need
+    argument: tuple[str, ...] = ()
+
+
+@dataclass
+class _Draft:
+    """Values by directive, while needs are worked in."""
+
+    values: dict[str, list[str]] = field(default_factory=dict)
+    openers: dict[str, list[str]] = field(default_factory=dict)
+
+    def opened(self, option: str, word: str) -> None:
+        """Remember for the comments which need touched an option."""
+        words = self.openers.setdefault(option, [])
+        if word not in words:
+            words.append(word)
+
+
+def sandbox(
+    needs: Sequence[NeedSpec],
+    *,
+    profile: str = "strict",
+    version: int,
+    variant: str = "",
+    features: Collection[str] = (),
+    unenforced: Collection[str] = (),
+) -> Sandbox:
+    """Return the sandbox directives for an application's needs.
+
+    Args:
+        needs: Words of `NEEDS`, or mappings of one such word to what it
+            takes: `"network"`, `{"write": ["/srv/data"]}`.
+        profile: A key of `PROFILES`.
+        version: The target's systemd version.
+        variant: The target's tree where it has backports: "el8".
+        features: Build features of the running systemd, as in
+            `systemctl show -p Features`: "+SECCOMP", "-BPF_FRAMEWORK".
+        unenforced: What the host cannot enforce: "mount", "network" and
+            "user" namespaces, "seccomp", "address" and "bind" filters.
+
+    Returns:
+        The directives in groups, with notices about what is left out.
+
+    Raises:
+        SandboxError: A need or profile is unknown or given wrongly.
+    """
+    named = _parse(needs, profile)
+    draft = _compose(named, version)
+    missing = dict.fromkeys(unenforced, "this host does not enforce it")
+    for feature in features:
+        if feature in _FEATURES:
+            missing[_FEATURES[feature]] = f"systemd is built with {feature}"
+    notices = _leave_out(draft, version, variant, missing)
+    notices.extend(_warn_of_groups(draft))
+    shares = any(entry.need.word == "share-files" for entry in named)
+    return Sandbox(
+        groups=tuple(_groups(draft)),
+        notices=tuple(notices),
+        state_mode="0750" if shares else "0700",
+    )
+
+
+def _parse(needs: Sequence[NeedSpec], profile: str) -> list[_Named]:
+    """Look up every need, those of the profile first."""
+    if profile not in table.PROFILES:
+        raise SandboxError(
+            f"profile {profile!r} does not exist: "
+            f"choose {_either(table.PROFILES)}"
+        )
+    if isinstance(needs, (str, bytes)) or not isinstance(needs, Sequence):
+        raise SandboxError(
+            f"needs must be a list, not {needs!r}: write [{needs}]"
+        )
+    given = [_parse_one(spec) for spec in needs]
+    words = [entry.need.word for entry in given]
+    for word in words:
+        if words.count(word) > 1:
+            raise SandboxError(f"need {word!r} is given twice: join both")
+    _check_beside(given, words)
+    _check_paths(given, words)
+    preset = [w for w in table.PROFILES[profile] if w not in words]
+    return [_Named(table.NEEDS[word]) for word in preset] + given
+
+
+def _parse_one(spec: NeedSpec) -> _Named:
+    """Look up one need and check what is given with it."""
+    word, argument = _split(spec)
+    if word not in table.NEEDS:
+        near = get_close_matches(str(word), table.NEEDS, n=1, cutoff=0.5)
+        hint = f"did you mean {near[0]!r}? " if near else ""
+        raise SandboxError(
+            f"need {word!r} does not exist: {hint}"
+            f"choose {_either(table.NEEDS)}"
+        )
+    need = table.NEEDS[word]
+    if not need.takes:
+        if argument is not None:
+            raise SandboxError(
+                f"need {word!r} takes no value, not {argument!r}: "
+                f"write {word!r} alone"
+            )
+        return _Named(need)
+    return _Named(need, _argument(need, argument))
+
+
+def _split(spec: NeedSpec) -> tuple[str, object]:
+    """Return a need's word and what is given with it, None if nothing."""
+    if isinstance(spec, str):
+        return spec, None
+    if isinstance(spec, Mapping) and len(spec) == 1:
+        word, argument = next(iter(spec.items()))
+        if isinstance(word, str):
+            return word, "" if argument is None else argument
+    raise SandboxError(
+        f"need {spec!r} must be a word, or one word and its value, "
+        "such as {write: [/srv/data]}"
+    )
+
+
+def _argument(need: table.Need, argument: object) -> tuple[str, ...]:
+    """Check what is given with a need that takes something."""
+    if need.takes == "access":
+        if argument not in ("read", "write"):
+            raise SandboxError(
+                f"need {need.word!r} takes 'read' or 'write', "
+                f"not {argument!r}: write {{{need.word}: read}}"
+            )
+        return (str(argument),)
+    if (
+        not isinstance(argument, (list, tuple))
+        or not argument
+        or not all(isinstance(item, str) for item in argument)
+    ):
+        raise SandboxError(
+            f"need {need.word!r} takes a list of {need.takes}, not "
+            f"{argument!r}: write {{{need.word}: [...]}}"
+        )
+    check = {"paths": _path, "devices": _device, "groups": _group}
+    return tuple(check[need.takes](item) for item in argument)
+
+
+def _path(path: str) -> str:
+    """Return a path for ReadWritePaths=, with specifiers escaped."""
+    parts = path.split("/")
+    if not _PATH.fullmatch(path) or ".." in parts or "." in parts:
+        raise SandboxError(
+            f"need 'write': {path!r} must be an absolute path without "
+            "'..', white space, quotes and backslashes"
+        )
+    if not path.strip("/"):
+        raise SandboxError(
+            f"need 'write': {path!r} is the whole system: name the "
+            "directories the application writes to"
+        )
+    return path.replace("%", "%%")
+
+
+def _device(device: str) -> str:
+    """Return a device for DeviceAllow=, with its access."""
+    if not _DEVICE.fullmatch(device) or ".." in device.split("/"):
+        raise SandboxError(
+            f"need 'devices': {device!r} must be a path below /dev or a "
+            "class such as char-rtc, with access r, w or m after a blank "
+            "(default rw)"
+        )
+    return device if " " in device else f"{device} rw"
+
+
+def _group(group: str) -> str:
+    """Return a group for SupplementaryGroups=."""
+    if not _GROUP.fullmatch(group):
+        raise SandboxError(
+            f"need 'groups': {group!r} is no valid group name: letters, "
+            "digits, '_', '-' and '.', 31 at most"
+        )
+    return group
+
+
+def _check_beside(named: Iterable[_Named], words: Collection[str]) -> None:
+    """Refuse a need that does nothing without another one."""
+    for entry in named:
+        beside = entry.need.beside
+        if beside and not set(beside) & set(words):
+            raise SandboxError(
+                f"need {entry.need.word!r} does nothing by itself: add "
+                f"{_either(beside)}"
+            )
+
+
+def _check_paths(named: Iterable[_Named], words: Collection[str]) -> None:
+    """Refuse paths which stay shut because of another directive.
+
+    ReadWritePaths= below a directory that ProtectHome= hides is dropped
+    without a message (drop_inaccessible in src/core/namespace.c).
+    """
+    for entry in named:
+        if entry.need.takes != "paths":
+            continue
+        for path in entry.argument:
+            for tree, word in _SHUT_TREES:
+                inside = f"{path.rstrip('/')}/".startswith(f"{tree}/")
+                if inside and word not in words:
+                    raise SandboxError(
+                        f"need 'write': {path!r} stays shut, as all of "
+                        f"{tree}: add the need {word!r}"
+                    )
+
+
+def _compose(named: Sequence[_Named], version: int) -> _Draft:
+    """Work the needs into the strict sandbox.
+
+    Values are set first and lifted last: the need that opens more wins,
+    as `network` over `localhost`.
+    """
+    draft = _Draft()
+    for _comment, rows in _STRICT:
+        for row in rows:
+            draft.values[row.option] = [] if row.value is None else [row.value]
+    for entry in named:
+        for option, value in (*entry.need.sets, *_given(entry)):
+            _assign(draft, option, value)
+            draft.opened(option, entry.need.word)
+    _join(draft, named, "CapabilityBoundingSet", "capabilities")
+    _join(draft, named, "CapabilityBoundingSet", "bounding")
+    _join(draft, named, "AmbientCapabilities", "capabilities")
+    _join(draft, named, "RestrictAddressFamilies", "families")
+    _filter_calls(draft, named, version)
+    for entry in named:
+        for option in entry.need.lifts:
+            draft.values[option] = []
+            draft.opened(option, entry.need.word)
+    return draft
+
+
+def _given(entry: _Named) -> Iterable[table.Assignment]:
+    """Return the directives for what is given with a need."""
+    takes = entry.need.takes
+    if takes == "access":
+        return (
+            (
+                "ProtectHome",
+                {"read": "read-only", "write": "no"}[entry.argument[0]],
+            ),
+        )
+    option = {
+        "paths": "ReadWritePaths",
+        "devices": "DeviceAllow",
+        "groups": "SupplementaryGroups",
+    }.get(takes, "")
+    return tuple((option, value) for value in entry.argument)
+
+
+def _assign(draft: _Draft, option: str, value: str) -> None:
+    """Set a directive's value, or add to it where values add up."""
+    if option not in _LISTS:
+        draft.values[option] = [value]
+    elif value not in draft.values[option]:
+        draft.values[option].append(value)
+
+
+def _join(
+    draft: _Draft, named: Sequence[_Named], option: str, attribute: str
+) -> None:
+    """Add the words that needs bring to a directive's one value."""
+    words = draft.values[option][0].split()
+    for entry in named:
+        added: tuple[str, ...] = getattr(entry.need, attribute)
+        words.extend(word for word in added if word not in words)
+        if added:
+            draft.opened(option, entry.need.word)
+    draft.values[option] = [" ".join(words)]
+
+
+def _filter_calls(
+    draft: _Draft, named: Sequence[_Named], version: int
+) -> None:
+    """Compose the lines of SystemCallFilter=.
+
+    The first line makes it an allow list, `~` takes away from it, and
+    what follows is allowed again: systemd.exec(5), SystemCallFilter=.
+    """
+    denied = list(_DENIED_CALLS)
+    if version >= _IO_URING_SINCE:
+        denied.extend(table.IO_URING)
+    allowed: list[str] = []
+    for entry in named:
+        denied = [c for c in denied if c not in entry.need.permits]
+        allowed.extend(c for c in entry.need.calls if c not in allowed)
+        if entry.need.permits or entry.need.calls:
+            draft.opened("SystemCallFilter", entry.need.word)
+    lines = draft.values["SystemCallFilter"]
+    lines.append("~" + " ".join(denied))
+    if allowed:
+        lines.append(" ".join(allowed))
+
+
+def _leave_out(
+    draft: _Draft, version: int, variant: str, missing: Mapping[str, str]
+) -> list[Notice]:
+    """Take out what the target lacks, and say what is lost by it."""
+    notices = []
+    for _comment, rows in _STRICT:
+        for row in rows:
+            if not draft.values[row.option]:
+                continue
+            reason = missing.get(row.kind, "")
+            if version < row.since and variant not in row.variants:
+                reason = f"systemd {version} does not have it"
+            if not reason:
+                continue
+            draft.values[row.option] = []
+            if row.loss:
+                notices.append(
+                    Notice(
+                        row.option,
+                        f"{row.option}= is left out, {reason}: {row.loss}.",
+                    )
+                )
+    return notices
+
+
+def _warn_of_groups(draft: _Draft) -> list[Notice]:
+    """Warn of groups which are as good as root."""
+    return [
+        Notice(
+            "SupplementaryGroups",
+            f"Group {group!r} makes its members as good as root: the "
+            "sandbox is no protection then.",
+        )
+        for group in draft.values["SupplementaryGroups"]
+        if group in _ROOT_GROUPS
+    ]
+
+
+def _groups(draft: _Draft) -> Iterable[Group]:
+    """Return the groups that have directives left, with comments."""
+    for comment, rows in _STRICT:
+        options = tuple(
+            (row.option, value)
+            for row in rows
+            for value in draft.values[row.option]
+        )
+        openers = dict.fromkeys(
+            word for row in rows for word in draft.openers.get(row.option, ())
+        )
+        suffix = f" (but for: {', '.join(openers)})" if openers else ""
+        if options:
+            yield Group(comment + suffix, options)
+
+
+def _either(words: Iterable[str]) -> str:
+    """Join words for a message: a, b or c."""
+    *most, last = words
+    return f"{', '.join(most)} or {last}" if most else last

@@ -1,0 +1,396 @@
+# Copyright (c) 2026 the pyfleet.services maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Our exposure is that of `systemd-analyze security --offline`.
+
+Every row and the total are compared on each systemd of the fleet that
+has the offline verdict (250 and newer): for the units the distribution
+ships, for generated ones and for all sandboxes we emit. The number of
+generated units is that of PYFLEET_ORACLE_UNITS, 150 if it is not set.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+from fleet_hosts import HOSTS, run_python
+
+from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
+    needs as table,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.effective import (  # noqa: E501
+    CAPABILITIES,
+    NAMESPACES,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.exposure import (  # noqa: E501
+    exposure,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.sandbox import (  # noqa: E501
+    sandbox,
+)
+
+Assignments = list[tuple[str, str, str]]
+
+ORACLES = [host for host, version in HOSTS.items() if version >= 250]
+COUNT = int(os.environ.get("PYFLEET_ORACLE_UNITS", "150"))
+SEED = 20260101
+
+# Scores units given as {name: text}, or those of directory `shipped`
+# with the text systemd would read, drop-ins included.
+SCRIPT = r"""
+import glob, os, re, subprocess, tempfile
+UNSET = 2 ** 64 - 1
+home = tempfile.mkdtemp()
+texts = given.get("units", {})
+paths = {}
+for name, text in texts.items():
+    paths[name] = os.path.join(home, name)
+    with open(paths[name], "w") as stream:
+        stream.write(text)
+def drop_ins(name):
+    stem, at, rest = name.partition("@")
+    names = [name] + ([stem + "@.service"] if at else [])
+    names += ["service"]
+    found = {}
+    for base in ("/usr/lib", "/run", "/etc"):
+        for one in names:
+            for path in glob.glob(
+                "%s/systemd/system/%s.d/*.conf" % (base, one)
+            ):
+                found[os.path.basename(path)] = path
+    return [found[key] for key in sorted(found)]
+for path in sorted(glob.glob(given.get("shipped", "") + "/*.service")):
+    if "shipped" in given and os.path.getsize(os.path.realpath(path)):
+        if os.path.islink(path):
+            continue
+        name = os.path.basename(path)
+        parts = [path] + drop_ins(name)
+        texts[name] = "\n".join(open(one).read() for one in parts)
+        paths[name] = path
+def analyze(names, *options):
+    return subprocess.run(
+        ["systemd-analyze", "security", "--offline=true", "--no-pager"]
+        + list(options) + [paths[name] for name in names],
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+        universal_newlines=True, cwd=home,
+        env=dict(os.environ, SYSTEMD_ANALYZE_DEBUG="1", LC_ALL="C.UTF-8"),
+    ).stdout
+def verdicts(names):
+    # A unit that systemd refuses has no verdict, and the verdicts have
+    # no name: then the names are tried one by one.
+    decoder, listing, rows = json.JSONDecoder(), analyze(
+        names, "--json=short"), []
+    while listing.strip():
+        one, end = decoder.raw_decode(listing.lstrip())
+        listing = listing.lstrip()[end:]
+        rows.append({
+            row["json_field"]:
+            None if row["badness"] == UNSET else row["badness"]
+            for row in one
+        })
+    totals = re.findall(
+        r"Overall exposure level for .*: ([0-9.]+) ([A-Z]+)",
+        analyze(names))
+    if len(rows) == len(totals) == len(names):
+        return {name: [float(total), level, row] for
+                name, (total, level), row in zip(names, totals, rows)}
+    if len(names) == 1:
+        return {}
+    half = len(names) // 2
+    found = verdicts(names[:half])
+    found.update(verdicts(names[half:]))
+    return found
+found = {}
+for start in range(0, len(paths), 50):
+    found.update(verdicts(sorted(paths)[start:start + 50]))
+print(json.dumps({"verdicts": found, "texts": texts}))
+"""
+
+
+def read(text: str) -> Assignments:
+    """Read a unit file, as far as the units of this test need it."""
+    found: Assignments = []
+    section = ""
+    for line in text.replace("\\\n", " ").splitlines():
+        stripped = line.strip()
+        if stripped.startswith("["):
+            section = stripped.strip("[]")
+        elif stripped and stripped[0] not in "#;":
+            name, _unused, value = stripped.partition("=")
+            found.append((section, name.strip(), value.strip()))
+    return found
+
+
+def write(assignments: Assignments) -> str:
+    """Write assignments as a unit file."""
+    lines = []
+    for section, name, value in assignments:
+        lines += [f"[{section}]", f"{name}={value}"]
+    return "\n".join(lines) + "\n"
+
+
+def compare(host: str, **given: Any) -> int:
+    """Compare our verdict with the host's; return how many there were."""
+    answer = run_python(host, SCRIPT, given)
+    version = HOSTS[host]
+    wrong = []
+    for name, (score, level, rows) in answer["verdicts"].items():
+        ours = exposure(read(answer["texts"][name]), version=version)
+        found = {check.field: check.badness for check in ours.checks}
+        if (ours.score, ours.level, found) != (score, level, rows):
+            wrong.append(
+                (
+                    name,
+                    (ours.score, score),
+                    {
+                        field: (found.get(field), rows.get(field))
+                        for field in {**rows, **found}
+                        if found.get(field) != rows.get(field)
+                    },
+                    answer["texts"][name] if "units" in given else "",
+                )
+            )
+    assert not wrong, f"{len(wrong)} differ, the first: {wrong[0]}"
+    return len(answer["verdicts"])
+
+
+@pytest.mark.parametrize("host", ORACLES)
+def test_units_of_the_distribution(host: str) -> None:
+    assert compare(host, shipped="/usr/lib/systemd/system") >= 50
+
+
+def services(version: int) -> Iterable[tuple[str, Assignments]]:
+    """Return a service for each profile and need, alone and together."""
+    given = {
+        "": None,
+        "paths": ["/srv/data"],
+        "devices": ["/dev/ttyUSB0"],
+        "groups": ["redis"],
+        "access": "read",
+    }
+    for word, need in table.NEEDS.items():
+        one: Any = {word: given[need.takes]} if need.takes else word
+        for profile in table.PROFILES:
+            for beside in ([], ["network"], ["localhost"]):
+                if word in beside or (need.beside and not beside):
+                    continue
+                parts = sandbox(
+                    [one, *beside], profile=profile, version=version
+                )
+                yield (
+                    f"{profile}-{word}-{'-'.join(beside)}",
+                    [
+                        ("Service", name, value)
+                        for name, value in parts.assignments()
+                    ],
+                )
+
+
+BASE: Assignments = [("Service", "ExecStart", "/bin/true")]
+
+
+@pytest.mark.parametrize("host", ORACLES)
+def test_every_sandbox_we_emit(host: str) -> None:
+    units = {
+        f"{name}.service": write(
+            [*BASE, ("Service", "User", "app"), *assignments]
+        )
+        for name, assignments in services(HOSTS[host])
+    }
+    assert compare(host, units=units) == len(units)
+
+
+BOOLEAN = ("yes", "no", "true", "false", "1", "off", "", "maybe")
+GROUPS = (
+    "@system-service",
+    "@privileged",
+    "@resources",
+    "@mount",
+    "@clock",
+    "@swap",
+    "@raw-io",
+    "@debug",
+    "@module",
+    "@reboot",
+    "@obsolete",
+    "@cpu-emulation",
+    "@default",
+    "@known",
+    "@nonsense",
+    "@basic-io",
+    "read",
+    "chown",
+    "ptrace",
+    "swapon",
+    "nonsense",
+    "chown:EPERM",
+    "@swap:EACCES",
+    "clone3",
+    "iopl",
+    "ioperm",
+    "create_module",
+)
+FAMILIES = (
+    "AF_UNIX",
+    "AF_INET",
+    "AF_INET6",
+    "AF_NETLINK",
+    "AF_PACKET",
+    "AF_CAN",
+    "AF_VSOCK",
+    "AF_LOCAL",
+    "AF_ROUTE",
+)
+ADDRESSES = (
+    "any",
+    "localhost",
+    "link-local",
+    "multicast",
+    "10.0.0.0/8",
+    "127.0.0.1",
+    "::1/128",
+    "0.0.0.0/0",
+    "::/0",
+    "nonsense",
+    "fe80::1",
+    "1.2.3.4/33",
+    "app.localhost",
+)
+BOOLEANS = (
+    "DynamicUser",
+    "LockPersonality",
+    "MemoryDenyWriteExecute",
+    "NoNewPrivileges",
+    "PrivateDevices",
+    "PrivateNetwork",
+    "ProtectClock",
+    "ProtectKernelLogs",
+    "ProtectKernelModules",
+    "ProtectKernelTunables",
+    "RemoveIPC",
+    "RestrictRealtime",
+    "RestrictSUIDSGID",
+    "PrivateMounts",
+)
+CHOICES = {
+    "PrivateTmp": (*BOOLEAN, "connected", "disconnected"),
+    "PrivateUsers": (*BOOLEAN, "self", "identity", "full"),
+    "ProtectControlGroups": (*BOOLEAN, "private", "strict"),
+    "ProtectHostname": (*BOOLEAN, "private", "private:web", "yes:web"),
+    "ProtectHome": (*BOOLEAN, "read-only", "tmpfs"),
+    "ProtectSystem": (*BOOLEAN, "full", "strict"),
+    "ProtectProc": ("default", "noaccess", "invisible", "ptraceable", ""),
+    "ProcSubset": ("all", "pid", "", "none"),
+    "KeyringMode": ("inherit", "private", "shared", "", "none"),
+    "NotifyAccess": ("none", "main", "exec", "all", "", "some"),
+    "DevicePolicy": ("auto", "closed", "strict", "", "open"),
+    "Delegate": (*BOOLEAN, "cpu memory", "nonsense"),
+    "UMask": ("0077", "0027", "0022", "0007", "077", "", "8", "70077"),
+    "User": ("app", "root", "0", "nobody", "1000", ""),
+    "SupplementaryGroups": ("mail", "mail news", ""),
+    "RootDirectory": ("/srv/root", "/", ""),
+    "RootImage": ("/srv/root.img", ""),
+    "DeviceAllow": (
+        "/dev/null rw",
+        "char-rtc",
+        "block-loop rwm",
+        "",
+        "/dev/null x",
+        "/etc/passwd",
+        "/dev/ttyS0  r",
+    ),
+    "MountImages": ("/srv/a.img:/srv/a", ""),
+    "IPIngressFilterPath": ("/sys/fs/bpf/a", ""),
+    "IPEgressFilterPath": ("/sys/fs/bpf/b", ""),
+    "SystemCallArchitectures": (
+        "native",
+        "native x86",
+        "x86-64",
+        "",
+        "nonsense",
+        "x86-64 nonsense",
+    ),
+    "LoadCredentialEncrypted": ("a:/srv/a", ""),
+}
+
+
+class Maker:
+    """Makes services out of a source of randomness."""
+
+    def __init__(self, seed: int) -> None:
+        self.random = random.Random(seed)
+
+    def words(self, choices: Iterable[str], inverted: bool = True) -> str:
+        """Return some of the words, sometimes inverted or none at all."""
+        pool = sorted(choices)
+        if self.random.random() < 0.08:
+            return self.random.choice(("", "~") if inverted else ("",))
+        count = min(self.random.randint(1, 4), len(pool))
+        text = " ".join(self.random.sample(pool, count))
+        return f"~{text}" if inverted and self.random.random() < 0.4 else text
+
+    def value(self, name: str) -> str:
+        """Return a value for a directive."""
+        if name in BOOLEANS:
+            return self.random.choice(BOOLEAN)
+        if name in CHOICES:
+            return self.random.choice(CHOICES[name])
+        if name.endswith(("BoundingSet", "Capabilities")):
+            return self.words([*CAPABILITIES, "CAP_NONE", "21", "cap_kill"])
+        if name == "RestrictNamespaces":
+            extra = self.random.choice((["nonsense"], [], [], []))
+            if self.random.random() < 0.3:
+                return self.random.choice(BOOLEAN)
+            return self.words([*NAMESPACES, *extra])
+        if name == "RestrictAddressFamilies":
+            extra = self.random.choice((["AF_NONE", "none"], [], []))
+            if self.random.random() < 0.1:
+                return "none"
+            return self.words([*FAMILIES, *extra])
+        if name == "SystemCallFilter":
+            return self.words(GROUPS)
+        return self.words(ADDRESSES, inverted=False)
+
+    def service(self) -> Assignments:
+        """Return a service with some directives, some of them often."""
+        names = [
+            *BOOLEANS,
+            *CHOICES,
+            "CapabilityBoundingSet",
+            "AmbientCapabilities",
+            "RestrictNamespaces",
+            "RestrictAddressFamilies",
+            "SystemCallFilter",
+            "IPAddressAllow",
+            "IPAddressDeny",
+        ]
+        lists = names[-7:] * 3
+        chosen = self.random.sample(names, self.random.randint(0, 30))
+        chosen += self.random.sample(lists, self.random.randint(0, 12))
+        found = [("Service", name, self.value(name)) for name in chosen]
+        if self.random.random() < 0.2:
+            value = self.random.choice(BOOLEAN)
+            found.append(("Unit", "DefaultDependencies", value))
+        return [*BASE, *found]
+
+
+@pytest.mark.parametrize("host", ORACLES)
+def test_generated_units(host: str) -> None:
+    units = {}
+    for number in range(COUNT):
+        service = Maker(SEED + number).service()
+        # systemd refuses the unit for a boolean of DynamicUser= that
+        # does not parse.
+        units[f"generated-{number}.service"] = write(
+            [
+                (section, name, value)
+                for section, name, value in service
+                if (name, value)
+                not in (("DynamicUser", ""), ("DynamicUser", "maybe"))
+            ]
+        )
+    assert compare(host, units=units) >= COUNT * 0.95

@@ -1,0 +1,194 @@
+#!/usr/bin/env python
+# Copyright (c) 2026 the pyfleet.services maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Print docs/needs.md, from the tables of needs and of the sandbox.
+
+It takes the directory of `ansible_collections` on PYTHONPATH.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
+    needs as table,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.exposure import (  # noqa: E501
+    exposure,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.sandbox import (  # noqa: E501
+    sandbox,
+)
+
+VERSION = 257
+EXAMPLES: dict[str, Any] = {
+    "paths": ["/srv/data"],
+    "devices": ["/dev/ttyUSB0"],
+    "groups": ["redis"],
+    "access": "write",
+}
+SHAPES = {
+    "": "",
+    "paths": ": [PATH, ...]",
+    "devices": ": [DEVICE, ...]",
+    "groups": ": [GROUP, ...]",
+    "access": ": read or write",
+}
+
+HEAD = """\
+# Needs and profiles
+
+<!-- Made by tools/needs_table.py; do not edit. -->
+
+A service starts with everything shut that CPython can live without, and
+`needs` opens what the application names:
+
+```yaml
+pyapp_services:
+  main:
+    exec: gunicorn --bind 127.0.0.1:8000 shop:app
+    needs:
+      - localhost
+      - write: [/srv/shop/uploads]
+```
+
+A need opens what its row says and nothing else. What is not in the
+table can be set with `options`, which have the last word.
+
+Exposure is that of `systemd-analyze security`, from 0 (nothing is open)
+to 10, on systemd {version}. The first number is for the need alone, the
+second for the need beside `network`. Without any need it is {none};
+`pyapp_exposure_max` refuses what is above it.
+
+A notice says which protection is lost where a host's systemd does not
+have a directive, is built without what it takes, or cannot enforce it.
+"""
+
+PROFILES_HEAD = """
+## Profiles
+
+| profile | is | exposure with `network` |
+|---|---|---|
+"""
+
+NEEDS_HEAD = """
+## Needs
+
+| need | opens | exposure |
+|---|---|---|
+"""
+
+DETAIL_HEAD = """
+## What each need changes
+
+Directives left out are those of the strict sandbox below.
+"""
+
+STRICT_HEAD = """
+## The strict sandbox
+
+What a service without any need gets, as its unit file has it:
+
+```ini
+"""
+
+
+def spec(need: table.Need) -> Any:
+    """Return a need as a user would write it."""
+    return {need.word: EXAMPLES[need.takes]} if need.takes else need.word
+
+
+def score(*needs: Any, profile: str = "strict") -> float:
+    """Score a service with needs."""
+    parts = sandbox(needs, profile=profile, version=VERSION)
+    pairs = [("User", "app"), *parts.assignments()]
+    return exposure(
+        [("Service", name, value) for name, value in pairs],
+        version=VERSION,
+    ).score
+
+
+def costs(need: table.Need) -> str:
+    """Return a need's two scores, alone and beside `network`."""
+    beside = [] if need.word == "network" else ["network"]
+    with_network = score(spec(need), *beside)
+    if need.beside:
+        return f"{with_network} with `network`"
+    return f"{score(spec(need))}, {with_network}"
+
+
+def changes(need: table.Need) -> str:
+    """Return what a need does to the strict sandbox, in words."""
+    parts = []
+    if need.lifts:
+        parts.append("without " + names(f"{name}=" for name in need.lifts))
+    parts.extend(f"`{name}={value}`" for name, value in need.sets)
+    given = {
+        "paths": "`ReadWritePaths=` for each path",
+        "devices": "`DeviceAllow=` for each device",
+        "groups": "`SupplementaryGroups=` for each group",
+        "access": "`ProtectHome=read-only` or `ProtectHome=no`",
+    }
+    parts.extend(given[need.takes] for _unused in need.takes[:1])
+    adds = (
+        ("RestrictAddressFamilies", need.families, "plus "),
+        ("CapabilityBoundingSet", need.capabilities, "plus "),
+        ("AmbientCapabilities", need.capabilities, "plus "),
+        ("CapabilityBoundingSet", need.bounding, "plus "),
+        ("SystemCallFilter", need.calls, "plus "),
+        ("SystemCallFilter", need.permits, "no longer denying "),
+    )
+    parts.extend(
+        f"`{option}=` {verb}{names(words)}"
+        for option, words, verb in adds
+        if words
+    )
+    return "; ".join(parts)
+
+
+def names(words: Any) -> str:
+    """Join words, each as code."""
+    return ", ".join(f"`{word}`" for word in words)
+
+
+def details(need: table.Need) -> str:
+    """Return the section about one need."""
+    beside = ""
+    if need.beside:
+        beside = f"\n- Beside: {' or '.join(f'`{w}`' for w in need.beside)}"
+    return (
+        f"\n### {need.word}\n\n"
+        f"- Without it: {need.breaks}\n"
+        f"- Changes: {changes(need)}.\n"
+        f"- Manual: {need.manual}{beside}\n"
+    )
+
+
+def page() -> str:
+    """Return the whole page."""
+    lines = [HEAD.format(version=VERSION, none=score()), PROFILES_HEAD]
+    for profile, words in table.PROFILES.items():
+        what = f"the needs {names(words)}" if words else "no need opened"
+        lines.append(
+            f"| `{profile}` | {what} | {score('network', profile=profile)} |\n"
+        )
+    lines.append(NEEDS_HEAD)
+    for need in table.NEEDS.values():
+        shape = SHAPES[need.takes]
+        lines.append(
+            f"| `{need.word}{shape}` | {need.opens} | {costs(need)} |\n"
+        )
+    lines.append(DETAIL_HEAD)
+    lines.extend(details(need) for need in table.NEEDS.values())
+    lines.append(STRICT_HEAD)
+    for group in sandbox([], version=VERSION).groups:
+        lines.append(f"# {group.comment}\n")
+        lines.extend(f"{name}={value}\n" for name, value in group.options)
+    lines.append("```\n")
+    return "".join(lines)
+
+
+if __name__ == "__main__":
+    sys.stdout.write(page())

@@ -303,12 +303,14 @@ def _refuse_programs(
 ) -> None:
     """Refuse commands that the virtualenv does not have."""
     for unit in units:
-        command = next(v for _, n, v in unit.assignments if n == "ExecStart")
+        command = next(
+            v for _unused, n, v in unit.assignments if n == "ExecStart"
+        )
         program = command.split(" ", 1)[0].strip('"')
         inside = program.startswith(f"{layout.opt}/")
         if not inside or os.access(program, os.X_OK):
             continue
-        folder, _, name = program.rpartition("/")
+        folder, _unused, name = program.rpartition("/")
         known = ", ".join(sorted(_programs(folder))) or "nothing"
         raise errors.HostError(
             f"pyapp_services.{unit.key}.exec: the virtualenv has no program "

@@ -72,6 +72,12 @@ def test_process_of_somebody_else(
     assert "import socket" in str(problem)
 
 
+def test_connections_do_not_listen(holder: tuple[str, int, int]) -> None:
+    host, port, _unused = holder
+    with socket.create_connection((host, port)):
+        assert len(listen.listeners(port, "/x")) == 1
+
+
 def test_nobody() -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))

@@ -65,9 +65,10 @@ FILTER = "@system-service"
 
 def built(*needs: Any, **how: Any) -> dict[str, list[str]]:
     """Return the directives for needs as lists of values."""
-    how.setdefault("version", 257)
+    version = how.pop("version", 257)
+    found = subject.sandbox(needs, version=version, **how)
     values: dict[str, list[str]] = {}
-    for option, value in subject.sandbox(needs, **how).assignments():
+    for option, value in found.assignments():
         values.setdefault(option, []).append(value)
     return values
 
@@ -244,7 +245,7 @@ def test_a_need_opens_what_it_names_and_no_more(
 def test_every_need_is_in_the_table_of_openings() -> None:
     seen = {
         word if isinstance(word, str) else next(iter(word))
-        for needs, _ in OPENINGS
+        for needs, _unused in OPENINGS
         for word in needs
     }
     assert table.NEEDS.keys() - seen == {"setuid"}

@@ -17,15 +17,15 @@ options:
     type: str
   options:
     description:
-      - The unit file as a tree, C({Section: {Directive: value}}). A list
-        gives one line per item, C("") resets a directive, booleans
-        become C(yes) and C(no).
+      - The unit file as a dictionary of sections, each a dictionary of
+        directives and their values. A list gives one line per item, an
+        empty text resets a directive, booleans become C(yes) and C(no).
       - Values are written as they are, so quoting and the doubling of
         C(%) and C($) are yours.
     type: dict
   drop_ins:
     description:
-      - Drop-ins of the unit, C({name: text}), such as
+      - Drop-ins of the unit, texts by file name, such as
         C(10-limits.conf). The unit is judged with them merged in.
     type: dict
     default: {}

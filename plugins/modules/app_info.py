@@ -69,6 +69,7 @@ apps:
 """
 
 from dataclasses import asdict
+from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
@@ -83,7 +84,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._release import (
 )
 
 
-def _read(wanted: dict) -> dict:
+def _read(wanted: dict[str, Any]) -> dict[str, Any]:
     apps = wanted["apps"]
     manager = systemctl.manager()
     return {
@@ -93,8 +94,8 @@ def _read(wanted: dict) -> dict:
 
 
 def _describe(
-    app: dict, observed: observe.Observed, manager: systemctl.Manager
-) -> dict:
+    app: dict[str, Any], observed: observe.Observed, manager: systemctl.Manager
+) -> dict[str, Any]:
     if app["state"] == "absent":
         return _absent(observed)
     units = [
@@ -124,14 +125,16 @@ def _describe(
     )
 
 
-def _absent(observed: observe.Observed) -> dict:
+def _absent(observed: observe.Observed) -> dict[str, Any]:
     reasons = []
     if observed.generation is not None:
         reasons.append("it is deployed here")
     return {"converged": not reasons, "reasons": reasons, "units": {}}
 
 
-def _for_deploy(app: dict, observed: observe.Observed) -> dict:
+def _for_deploy(
+    app: dict[str, Any], observed: observe.Observed
+) -> dict[str, Any]:
     """Return what the controller must know to deploy the application."""
     generation, layout = observed.generation, observed.layout
     return {

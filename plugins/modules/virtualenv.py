@@ -96,6 +96,7 @@ interpreter:
 
 import os
 from dataclasses import asdict
+from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
@@ -115,7 +116,7 @@ def _folder(path: str) -> str:
     return os.path.join(os.path.dirname(path), "envs")
 
 
-def _describe(params: dict) -> dict:
+def _describe(params: dict[str, Any]) -> dict[str, Any]:
     """Return what the controller must know to resolve."""
     python = interpreter.find(params["python"] or "")
     target = files.read_link(params["path"])
@@ -129,7 +130,7 @@ def _describe(params: dict) -> dict:
     }
 
 
-def _plan(params: dict) -> dict:
+def _plan(params: dict[str, Any]) -> dict[str, Any]:
     wanted = f"envs/{params['lock']['environment']}"
     before = files.read_link(params["path"])
     target = os.path.join(os.path.dirname(params["path"]), wanted)
@@ -146,7 +147,7 @@ def _plan(params: dict) -> dict:
     }
 
 
-def _apply(params: dict, planned: dict) -> None:
+def _apply(params: dict[str, Any], planned: dict[str, Any]) -> None:
     path = params["path"]
     files.check_ancestors(path)
     name = os.path.basename(planned["environment"])

@@ -23,6 +23,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     files,
     health,
     journal,
+    listen,
     observe,
     systemctl,
 )
@@ -310,10 +311,12 @@ def _wait_good(
     )
     if not result.ok:
         raise _UnprovenError(result.detail)
-    _check_listener(name, check, baseline["ControlGroup"])
+    _check_listener(name, check, baseline)
 
 
-def _check_listener(name: str, check: Mapping[str, Any], cgroup: str) -> None:
+def _check_listener(
+    name: str, check: Mapping[str, Any], properties: Mapping[str, str]
+) -> None:
     """Make sure that it was this unit which answered the check.
 
     Raises:
@@ -322,11 +325,18 @@ def _check_listener(name: str, check: Mapping[str, Any], cgroup: str) -> None:
     probe = observe.probe_of(check)
     if probe is None:
         return
-    holder = health.foreign_listener(probe, cgroup)
-    if holder:
+    host, port = health.endpoint(probe)
+    found = listen.listeners(
+        port,
+        properties["ControlGroup"],
+        pid=int(properties["MainPID"]),
+    )
+    problem = listen.ownership_problem(
+        found, host, port, has_socket_unit=False
+    )
+    if problem:
         raise _UnprovenError(
-            f"port {probe.port} is held by {holder}, so the health check "
-            f"was not answered by {name}"
+            f"the health check was not answered by {name}: {problem}"
         )
 
 

@@ -33,6 +33,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._release import (
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
     check,
+    exposure,
     target as targets,
     text as texts,
 )
@@ -95,6 +96,7 @@ def draft(request: Request, dirty: Sequence[str] = ()) -> Draft:
     units = _render(request, key, manager)
     _refuse_taken(observed, [unit.name for unit in units])
     _refuse_invalid(units, _target(manager))
+    _refuse_exposed(units, _target(manager), request.app["exposure_max"])
     current = observed.generation
     generation = _generation(request, key, units, manager)
     is_same = current is not None and current.digest == generation.digest
@@ -104,7 +106,7 @@ def draft(request: Request, dirty: Sequence[str] = ()) -> Draft:
         )
     plan = plans.plan(
         {unit.name: _wish(request.app, unit) for unit in units},
-        _present(observed),
+        present(observed),
         is_same_release=is_same,
         dirty=dirty,
     )
@@ -260,6 +262,27 @@ def _refuse_invalid(
         )
 
 
+def _refuse_exposed(
+    units: Sequence[render.Unit], target: targets.Target, limit: float
+) -> None:
+    for unit in units:
+        verdict = exposure.exposure(
+            unit.assignments, version=target.version, variant=target.variant
+        )
+        if verdict.score <= limit:
+            continue
+        gains = "\n".join(
+            f"  - {gain.option}: {gain.gain:g}"
+            for gain in exposure.worst(verdict)
+        )
+        raise errors.HostError(
+            f"{unit.name} would have an exposure of {verdict.score:.1f} "
+            f"({verdict.level}) on this host, and pyapp_exposure_max is "
+            f"{limit:.1f}; nothing was changed. What would bring it down "
+            f"most, and by how much:\n{gains}"
+        )
+
+
 def _refuse_failed(request: Request, drafted: Draft) -> None:
     layout, digest = drafted.observed.layout, drafted.generation.digest
     failed = _failures(layout).get(digest)
@@ -280,12 +303,14 @@ def _refuse_programs(
 ) -> None:
     """Refuse commands that the virtualenv does not have."""
     for unit in units:
-        command = next(v for _, n, v in unit.assignments if n == "ExecStart")
+        command = next(
+            v for _unused, n, v in unit.assignments if n == "ExecStart"
+        )
         program = command.split(" ", 1)[0].strip('"')
         inside = program.startswith(f"{layout.opt}/")
         if not inside or os.access(program, os.X_OK):
             continue
-        folder, _, name = program.rpartition("/")
+        folder, _unused, name = program.rpartition("/")
         known = ", ".join(sorted(_programs(folder))) or "nothing"
         raise errors.HostError(
             f"pyapp_services.{unit.key}.exec: the virtualenv has no program "
@@ -350,12 +375,13 @@ def _wish(app: Mapping[str, Any], unit: render.Unit) -> plans.Wish:
     )
 
 
-def _present(observed: observe.Observed) -> dict[str, plans.Present]:
+def present(observed: observe.Observed) -> dict[str, plans.Present]:
+    """Return the units of the current generation as plans see them."""
     if observed.generation is None:
         return {}
     return {
         name: plans.Present(
-            normal=_normal(unit.content),
+            normal=normal(unit.content),
             sha256=hashlib.sha256(unit.content or b"").hexdigest(),
             is_running=(
                 unit.properties["ActiveState"] == "active"
@@ -373,7 +399,8 @@ def _present(observed: observe.Observed) -> dict[str, plans.Present]:
     }
 
 
-def _normal(content: bytes | None) -> plans.Normal:
+def normal(content: bytes | None) -> plans.Normal:
+    """Return a unit file's assignments, without its comments."""
     document = texts.parse(content or b"")
     return tuple((a.section, a.name, a.value) for a in document.assignments())
 

@@ -222,9 +222,11 @@ def foreign_drop_ins(observed: Observed) -> list[str]:
 
 def probe_of(check: Mapping[str, Any]) -> health.Probe | None:
     """Return the probe of a health check, or None for readiness."""
-    for kind in ("http", "tcp"):
-        if kind in check:
-            return health.probe(kind, check[kind])
+    if "http" in check:
+        return health.Probe("http", url=check["http"])
+    if "tcp" in check:
+        host, _unused, port = check["tcp"].rpartition(":")
+        return health.Probe("tcp", host=host.strip("[]"), port=int(port))
     return None
 
 

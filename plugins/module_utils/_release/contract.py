@@ -407,20 +407,23 @@ _LOADS_CODE = {
 }
 
 
-def check_app(app: Mapping[str, object], prefix: str) -> list[str]:
+def check_app(
+    app: Mapping[str, object], prefix: str, *, is_named: bool = False
+) -> list[str]:
     """Check one application against the contract.
 
     Args:
         app: The options of the application, without the role's prefix.
         prefix: What the user's variables begin with: ``pyapp_`` or
             ``pyapp_apps.NAME.``.
+        is_named: Whether a name is enough, since what is deployed
+            already is meant.
 
     Returns:
         One message for each broken rule; empty if all is well.
     """
-    # Removal needs a name alone, so a source is not asked for then.
     options = OPTIONS
-    if app.get("state") == "absent":
+    if is_named or app.get("state") == "absent":
         options = {
             name: OPTIONS[name]
             for name in OPTIONS

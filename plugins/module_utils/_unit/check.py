@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
     table,
@@ -58,18 +59,50 @@ def check(
     Returns:
         The findings, by line.
     """
-    if not isinstance(document, Document):
-        document = parse(document)
-    findings = _check_name(name)
-    findings += _mistakes(document)
+    return check_merged(document, {}, name, target)
+
+
+def check_merged(
+    document: Document | str | bytes,
+    drop_ins: Mapping[str, Document | str | bytes],
+    name: str,
+    target: Target,
+) -> list[Finding]:
+    """Validate a unit file with its drop-ins merged in.
+
+    Args:
+        document: The unit file, parsed or not.
+        drop_ins: {file name: text}; they apply by their names' order
+            (systemd.unit(5)).
+        name: The unit's file name.
+        target: The systemd that will read them.
+
+    Returns:
+        The findings, file by file and by line; those about a drop-in
+        name it in `Finding.file`.
+    """
     kind = name.rpartition(".")[2]
-    sections = table.SECTIONS.get(kind)
-    if sections is not None:
-        findings += _check_headers(document.headers, sections)
-        checker = _Checker(name, target, sections)
-        findings += checker.run(document.assignments())
-        findings += cross_check(document.assignments(), name, target)
-    return sorted(findings, key=lambda finding: finding.line)
+    sections = table.SECTIONS.get(kind, ())
+    checker = _Checker(name, target, sections)
+    findings = _check_name(name)
+    merged: list[Assignment] = []
+    parts = [("", document), *sorted(drop_ins.items())]
+    for label, part in parts:
+        parsed = part if isinstance(part, Document) else parse(part)
+        found = _mistakes(parsed)
+        if sections:
+            found += _check_headers(parsed.headers, sections)
+            found += checker.run(parsed.assignments())
+        findings += _labelled(found, label)
+        merged += parsed.assignments()
+    return findings + cross_check(merged, name, target)
+
+
+def _labelled(findings: Iterable[Finding], label: str) -> list[Finding]:
+    ordered = sorted(findings, key=lambda finding: finding.line)
+    if not label:
+        return ordered
+    return [replace(finding, file=label) for finding in ordered]
 
 
 def finding_of(code: str, item: Assignment | None, message: str) -> Finding:
@@ -144,29 +177,8 @@ def _check_headers(
             f" all of it; {hint or 'a section of your own begins with X-'}"
         )
         finding = finding_of("unknown-section", item, message)
-        findings.append(_with(finding, replacement=near or None))
+        findings.append(replace(finding, replacement=near or None))
     return findings
-
-
-def _with(
-    finding: Finding,
-    *,
-    since: int | None = None,
-    removed: int | None = None,
-    replacement: str | None = None,
-) -> Finding:
-    return Finding(
-        finding.code,
-        finding.level,
-        finding.section,
-        finding.option,
-        finding.value,
-        finding.line,
-        finding.message,
-        since,
-        removed,
-        replacement,
-    )
 
 
 class _Checker:
@@ -180,8 +192,12 @@ class _Checker:
         self._sections = sections
         self._findings: list[Finding] = []
         self._seen: dict[tuple[str, str], Assignment] = {}
+        self._lines_here: set[tuple[str, str]] = set()
 
     def run(self, assignments: Iterable[Assignment]) -> list[Finding]:
+        """Check one file; what earlier ones assigned is remembered."""
+        self._findings = []
+        self._lines_here = set()
         for item in assignments:
             is_own = item.section.startswith("X-") or item.name.startswith(
                 "X-"
@@ -201,6 +217,7 @@ class _Checker:
             self._check_value(item, form)
             self._check_duplicate(item, form)
             self._seen[item.section, item.name] = item
+            self._lines_here.add((item.section, item.name))
         else:
             self._check_empty(item, form)
 
@@ -289,8 +306,12 @@ class _Checker:
             )
 
     def _check_duplicate(self, item: Assignment, form: table.Form) -> None:
-        earlier = self._seen.get((item.section, item.name))
+        key = (item.section, item.name)
+        earlier = self._seen.get(key)
         if earlier is None or form.is_list or earlier.value == item.value:
+            return
+        # To override is what a drop-in is for.
+        if key not in self._lines_here:
             return
         self._add(
             "duplicate-directive",
@@ -303,6 +324,7 @@ class _Checker:
         key = (item.section, item.name)
         if form.empty in ("reset", "value"):
             self._seen.pop(key, None)
+            self._lines_here.discard(key)
             return
         earlier = self._seen.get(key)
         if form.empty == "noop" and earlier is None:
@@ -375,7 +397,7 @@ class _Checker:
         replacement: str | None = None,
     ) -> None:
         self._findings.append(
-            _with(
+            replace(
                 finding_of(code, item, message),
                 since=since,
                 removed=removed,

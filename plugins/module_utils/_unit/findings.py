@@ -28,6 +28,7 @@ class Finding:
         since: The version which first knows the directive or value.
         removed: The version which no longer has it.
         replacement: What to write instead.
+        file: The drop-in or unit file, where there are several.
     """
 
     code: str
@@ -40,6 +41,7 @@ class Finding:
     since: int | None = None
     removed: int | None = None
     replacement: str | None = None
+    file: str | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Return the finding as modules return it."""
@@ -52,14 +54,15 @@ class Finding:
             "line": self.line,
             "message": self.message,
         }
-        for name in ("since", "removed", "replacement"):
+        for name in ("since", "removed", "replacement", "file"):
             extra = getattr(self, name)
             if extra:
                 found[name] = extra
         return found
 
     def __str__(self) -> str:
-        where = f"line {self.line}: " if self.line else ""
+        where = f"{self.file}: " if self.file else ""
+        where += f"line {self.line}: " if self.line else ""
         return f"{self.level}: {where}{self.message} [{self.code}]"
 
 

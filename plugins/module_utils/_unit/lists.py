@@ -102,8 +102,9 @@ def _dated(words: str) -> dict[str, int]:
     """Return {name: first version} of a generated text."""
     found = {}
     for word in words.split():
-        name, _at, since = word.partition("@")
-        found[name] = int(since or 0)
+        # The name of a group begins with the mark itself.
+        rest, _at, since = word[1:].partition("@")
+        found[word[0] + rest] = int(since or 0)
     return found
 
 

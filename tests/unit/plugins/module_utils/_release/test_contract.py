@@ -10,6 +10,7 @@ import datetime
 from typing import Any
 
 import pytest
+
 from ansible_collections.pyfleet.services.plugins.module_utils._release.contract import (  # noqa: E501
     check_app,
     normalise_app,

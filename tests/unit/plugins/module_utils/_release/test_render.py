@@ -186,6 +186,16 @@ def test_configuration_is_bound_and_environment_files_are_read() -> None:
     ]
 
 
+def test_credentials_are_named_but_not_in_the_unit() -> None:
+    rendered = unit(credentials={"token": "hunter2"})
+    assert values(rendered, "LoadCredential") == [
+        "token:/etc/pyfleet/hello/credentials/main/token"
+    ]
+    assert "hunter2" not in rendered.text
+    rotated = unit(credentials={"token": "other"})
+    assert rotated.assignments == rendered.assignments
+
+
 def test_comments_are_no_part_of_what_restarts() -> None:
     other = unit(replace(CONTEXT, collection="9.9.9"))
     assert other.text != unit().text

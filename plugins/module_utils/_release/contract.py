@@ -10,6 +10,7 @@ documented and what is enforced cannot drift apart.
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -61,6 +62,8 @@ def _span(about: str, default: str | None = None) -> Field:
     )
 
 
+# unix(7): sun_path holds 108 bytes with the NUL.
+_SOCKET_PATH = r"/[!-~]{1,106}"
 _PATH = Field("str", pattern=r"[^\0\r\n]+", rule="a path on one line")
 _NOT_YET = Field("str", not_yet=True)
 
@@ -142,8 +145,36 @@ _HEALTH = Field(
             pattern=r"(\[[0-9a-fA-F:]+\]|[^\s:]+):[0-9]{1,5}",
             rule="HOST:PORT",
         ),
-        "unix": Field("str", "socket path", not_yet=True),
-        "command": Field("str", "command that must succeed", not_yet=True),
+        "unix": Field(
+            "str",
+            "path of a Unix socket that must accept a connection, made "
+            "with the service user's rights",
+            pattern=_SOCKET_PATH,
+            rule="an absolute path of at most 107 characters",
+        ),
+        "command": Field(
+            "str",
+            "command that must succeed, run with the service user's "
+            "rights; a bare first word is looked up in the virtualenv",
+            pattern=r"[^\0\r\n]*\S[^\0\r\n]*",
+            rule="a command on one line",
+        ),
+        "socket": Field(
+            "str",
+            "path of the Unix socket over which http is asked",
+            pattern=_SOCKET_PATH,
+            rule="an absolute path of at most 107 characters",
+        ),
+        "status": Field(
+            "int",
+            "the one status that http must answer, in place of 200 to 299",
+            minimum=100,
+            maximum=599,
+        ),
+        "match": Field(
+            "str",
+            "regular expression that the body of http must match",
+        ),
         "timeout": Field(
             "float",
             "seconds until the service counts as unhealthy",
@@ -218,10 +249,11 @@ _SERVICE_OPTIONS: dict[str, Field] = {
             Field(
                 "list",
                 required=True,
+                # Written in quotes, so even line breaks reach it.
                 elements=Field(
                     "str",
-                    pattern=r"[^\0\r\n]*",
-                    rule="an argument on one line",
+                    pattern=r"[^\0]*",
+                    rule="an argument without a NUL byte",
                 ),
             ),
         ),
@@ -427,6 +459,7 @@ OPTIONS: dict[str, Field] = {
 }
 
 _KINDS = ("packages", "requirements")
+_HEALTH_KINDS = ("http", "tcp", "unix", "command")
 # What changes the code that a process loads, and the word that lifts it.
 _LOADS_CODE = {
     "LD_PRELOAD": "ld-preload",
@@ -547,13 +580,38 @@ def _check_environment(
             )
 
 
+def _check_words(health: Mapping[str, Any], where: str) -> Iterator[str]:
+    try:
+        re.compile(health.get("match", ""))
+    except re.error as error:
+        yield f"{where}.health.match: is no regular expression: {error}"
+    try:
+        words = shlex.split(health.get("command", "x"))
+    except ValueError as error:
+        yield f"{where}.health.command: cannot be split: {error}"
+        return
+    if not re.fullmatch(r"/.*|[A-Za-z0-9][A-Za-z0-9._+-]*", words[0]):
+        yield (
+            f"{where}.health.command: {words[0]!r} is neither an absolute "
+            "path nor the name of a program in the virtualenv"
+        )
+
+
 def _check_health(health: Mapping[str, Any], where: str) -> Iterator[str]:
-    kinds = [kind for kind in ("http", "tcp") if kind in health]
+    kinds = [kind for kind in _HEALTH_KINDS if kind in health]
     if len(kinds) > 1:
-        yield f"{where}.health: http and tcp exclude each other; keep one"
-    for kind in kinds:
+        yield (
+            f"{where}.health: {' and '.join(kinds)} exclude each other; "
+            "keep one"
+        )
+    for option in ("socket", "status", "match"):
+        if option in health and "http" not in health:
+            yield f"{where}.health.{option}: has no meaning without http"
+    yield from _check_words(health, where)
+    for kind in ("http", "tcp"):
         port = re.search(
-            r":([0-9]+)(?:/|$)", re.sub(r"^http://", "", str(health[kind]))
+            r":([0-9]+)(?:/|$)",
+            re.sub(r"^http://", "", str(health.get(kind, ""))),
         )
         if port and not 0 < int(port.group(1)) < 65536:
             yield (

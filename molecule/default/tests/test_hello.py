@@ -337,7 +337,7 @@ def test_loaded_unit_is_the_committed_one(unit: str, host: Host) -> None:
 
     loaded = shown(host, unit, "FragmentPath", *wanted)
 
-    # Before version 250 systemd tells where the link leads.
+    # systemd 247 tells where the link leads.
     assert loaded.pop("FragmentPath") in (
         link,
         out(host, "realpath %s", link),

@@ -22,6 +22,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     errors,
     files,
     health,
+    jobs,
     journal,
     listen,
     observe,
@@ -57,12 +58,14 @@ class Switch:
         new: The generation to activate; its directory is written.
         old: The generation to go back to, if there is one.
         plan: What has to be restarted, stopped, added and removed.
+        jobs: Unit files of the commands before the switch, by command.
     """
 
     layout: layouts.Layout
     new: record.Generation
     old: record.Generation | None
     plan: plans.Plan
+    jobs: Sequence[tuple[str, str]] = ()
 
 
 def activate(switch: Switch) -> None:
@@ -72,8 +75,10 @@ def activate(switch: Switch) -> None:
         ActivationError: If it did not prove itself. What served before
             serves again, or the error says that it does not.
     """
-    step = "link the new units for the time of their proof"
+    step = "run the commands before the switch"
     try:
+        _run_jobs(switch)
+        step = "link the new units for the time of their proof"
         _link_probation(switch.layout, switch.new)
         step = "make systemd read the new units"
         systemctl.daemon_reload()
@@ -177,6 +182,15 @@ def prove(generation: record.Generation, names: Sequence[str]) -> None:
     texts = [text for is_good, text in answers if not is_good]
     if texts:
         raise _UnprovenError("\n".join(texts))
+
+
+def _run_jobs(switch: Switch) -> None:
+    if switch.jobs:
+        commands, texts = zip(*switch.jobs)
+        app, number = switch.layout.app, switch.new.sequence
+        # A name of its own, for a failed try uses the number again.
+        stem = f"{app}-before-{number}-{os.getpid()}"
+        jobs.run(stem, texts, commands)
 
 
 def _link_probation(

@@ -17,6 +17,7 @@ from typing import Any
 from ansible_collections.pyfleet.services.plugins.module_utils._release.fields import (  # noqa: E501
     Field,
     check_options,
+    suggest,
     with_defaults,
 )
 
@@ -65,7 +66,11 @@ def _span(about: str, default: str | None = None) -> Field:
 # unix(7): sun_path holds 108 bytes with the NUL.
 _SOCKET_PATH = r"/[!-~]{1,106}"
 _PATH = Field("str", pattern=r"[^\0\r\n]+", rule="a path on one line")
-_NOT_YET = Field("str", not_yet=True)
+_COMMAND = Field(
+    "str",
+    pattern=r"[^\0\r\n]*\S[^\0\r\n]*",
+    rule="a command on one line",
+)
 
 _INDEX = Field(
     "dict",
@@ -156,8 +161,8 @@ _HEALTH = Field(
             "str",
             "command that must succeed, run with the service user's "
             "rights; a bare first word is looked up in the virtualenv",
-            pattern=r"[^\0\r\n]*\S[^\0\r\n]*",
-            rule="a command on one line",
+            pattern=_COMMAND.pattern,
+            rule=_COMMAND.rule,
         ),
         "socket": Field(
             "str",
@@ -243,8 +248,8 @@ _SERVICE_OPTIONS: dict[str, Field] = {
         "command in systemd's Exec syntax, or a list of arguments taken "
         "literally; a bare first word is looked up in the virtualenv",
         required=True,
-        pattern=r"[^\0\r\n]*\S[^\0\r\n]*",
-        rule="a command on one line",
+        pattern=_COMMAND.pattern,
+        rule=_COMMAND.rule,
         alternatives=(
             Field(
                 "list",
@@ -432,7 +437,46 @@ OPTIONS: dict[str, Field] = {
         secret=True,
     ),
     "build": Field("list", "commands of the build", not_yet=True),
-    "before_switch": Field("list", "commands", not_yet=True),
+    "before_switch": Field(
+        "list",
+        "commands run from the new release, in order, before any unit "
+        "changes, each in the sandbox of a service: migrations, checks; "
+        "a failure leaves the old release serving",
+        default=[],
+        elements=Field(
+            "str",
+            pattern=_COMMAND.pattern,
+            rule=_COMMAND.rule,
+            alternatives=(
+                Field(
+                    "dict",
+                    options={
+                        "exec": Field(
+                            "str",
+                            "the command",
+                            required=True,
+                            pattern=_COMMAND.pattern,
+                            rule=_COMMAND.rule,
+                        ),
+                        "service": Field(
+                            "str",
+                            "key of the service whose sandbox and "
+                            "environment it gets; the first by default",
+                        ),
+                        "timeout": _span("how long it may take", "15min"),
+                        "irreversible": Field(
+                            "bool",
+                            "whether a rollback past it is refused",
+                            default=False,
+                        ),
+                        "once": Field(
+                            "bool", "on one host alone", not_yet=True
+                        ),
+                    },
+                ),
+            ),
+        ),
+    ),
     "exposure_max": Field(
         "float",
         "highest exposure, as systemd-analyze security counts it, that a "
@@ -523,7 +567,19 @@ def normalise_app(app: Mapping[str, object]) -> dict[str, object]:
     filled = with_defaults(Field("dict", options=OPTIONS), app)
     if not isinstance(filled, dict):
         raise TypeError(f"application is {type(app).__name__}, not a mapping")
+    if "services" in app:
+        first = next(iter(filled["services"]))
+        filled["before_switch"] = [
+            _normalise_before(command, first)
+            for command in filled["before_switch"]
+        ]
     return filled
+
+
+def _normalise_before(command: object, first: str) -> dict[str, object]:
+    given = command if isinstance(command, Mapping) else {"exec": command}
+    defaults = {"service": first, "timeout": "15min", "irreversible": False}
+    return {**defaults, **given}
 
 
 def _check_source(source: Mapping[str, object], where: str) -> Iterator[str]:
@@ -546,6 +602,7 @@ def _check_services(app: Mapping[str, object], prefix: str) -> Iterator[str]:
         return
     if not services:
         yield f"{prefix}services: is empty; name at least one service"
+    yield from _check_before(app.get("before_switch", []), services, prefix)
     lifted: set[str] = set()
     for key, service in services.items():
         where = f"{prefix}services.{key}"
@@ -560,6 +617,20 @@ def _check_services(app: Mapping[str, object], prefix: str) -> Iterator[str]:
         yield from _check_environment(
             environment, lifted, f"{prefix}environment"
         )
+
+
+def _check_before(
+    commands: Any, services: Mapping[str, object], prefix: str
+) -> Iterator[str]:
+    for number, command in enumerate(commands):
+        if not isinstance(command, Mapping):
+            continue
+        key = command.get("service")
+        if key is not None and key not in services:
+            yield (
+                f"{prefix}before_switch[{number}].service: {key!r} is none "
+                f"of the services{suggest(str(key), list(services))}"
+            )
 
 
 def _check_environment(

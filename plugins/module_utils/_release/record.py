@@ -57,6 +57,8 @@ class Generation:
         interpreter: Facts of the Python that the virtualenv uses.
         systemd: Version and features it was rendered for.
         units: Its units by file name.
+        irreversible: The command because of which no rollback goes past
+            it, if any.
     """
 
     app: str
@@ -73,6 +75,7 @@ class Generation:
     interpreter: Mapping[str, Any]
     systemd: Mapping[str, Any]
     units: Mapping[str, UnitRecord]
+    irreversible: str | None = None
 
 
 def dump(generation: Generation) -> bytes:

@@ -180,7 +180,7 @@ OPTIONS: list[tuple[str, str, str, list[tuple[str, str]], str]] = [
 
 # What a container's kernel may not let anybody do, so that it cannot be
 # seen to be forbidden there.
-UNPROVABLE = {"realtime", "vsock", "io-uring", "abi32", "user-keyring"}
+UNPROVABLE = {"io-uring", "realtime", "vsock"}
 
 
 @pytest.mark.parametrize("host", HOSTS)

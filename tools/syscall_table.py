@@ -110,7 +110,7 @@ def read_source(tree: Path) -> Dump:
     table = text[start : text.index("\n};", start)]
     groups: Dump = {}
     for block in table.split(".name = ")[1:]:
-        name, _, rest = block.partition(",")
+        name, _unused, rest = block.partition(",")
         value = rest.partition(".value =")[2]
         groups[name.strip('"')] = set(re.findall(r'"([@\w-]+)\\0"', value))
     # The value of @known is an #include made from this list.
@@ -140,7 +140,9 @@ def dump(source: str | None) -> str:
     else:
         listing = subprocess.run(
             ["systemd-analyze", "syscall-filter", "--no-pager"],
-            check=True, stdout=subprocess.PIPE, text=True,
+            check=True,
+            stdout=subprocess.PIPE,
+            text=True,
         )
         groups = read_listing(listing.stdout)
     return "\n".join(
@@ -192,9 +194,7 @@ def table(dumps: dict[int, Dump]) -> str:
             for name in sorted(set().union(*sets))
         ]
         lines.append(wrap([group, *words]))
-    return HEADER.format(
-        versions=tuple(versions), groups="\n".join(lines)
-    )
+    return HEADER.format(versions=tuple(versions), groups="\n".join(lines))
 
 
 def numbers() -> str:
@@ -234,7 +234,7 @@ def main() -> None:
         print(dump(given.source))
         return
     pairs = [word.partition("=") for word in given.dumps]
-    dumps = {int(version): read_dump(path) for version, _, path in pairs}
+    dumps = {int(version): read_dump(path) for version, _unused, path in pairs}
     sys.stdout.write(table(dumps))
 
 

@@ -46,9 +46,11 @@ def run_python(host: str, script: str, given: Any) -> Any:
     done = subprocess.run(
         [
             "ssh",
-            "-i", facts["ansible_ssh_private_key_file"],
+            "-i",
+            facts["ansible_ssh_private_key_file"],
             *shlex.split(facts["ansible_ssh_common_args"]),
-            "-p", facts["ansible_port"],
+            "-p",
+            facts["ansible_port"],
             f"{facts['ansible_user']}@{facts['ansible_host']}",
             f"python3 -c {shlex.quote(program)}",
         ],

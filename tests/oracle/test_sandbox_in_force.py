@@ -207,12 +207,16 @@ def test_each_option_forbids_its_act(host: str) -> None:
 
 @pytest.mark.parametrize("host", HOSTS)
 def test_ipc_objects_are_removed(host: str) -> None:
-    found = run(host, {
-        value: ([*USER, ("RemoveIPC", value)], ["shared-memory"])
-        for value in ("yes", "no")
-    })
+    found = run(
+        host,
+        {
+            value: ([*USER, ("RemoveIPC", value)], ["shared-memory"])
+            for value in ("yes", "no")
+        },
+    )
     assert {value: one["kept"] for value, one in found.items()} == {
-        "yes": False, "no": True
+        "yes": False,
+        "no": True,
     }
 
 
@@ -223,7 +227,12 @@ OPENED_BY: dict[str, set[str]] = {
     "vsock": {"vsock", "setuid"},
     "unix": set(table.NEEDS) | {""},
     "interfaces": {
-        "localhost", "network", "outbound", "can", "bluetooth", "packet",
+        "localhost",
+        "network",
+        "outbound",
+        "can",
+        "bluetooth",
+        "packet",
     },
     "connect-local": {"localhost", "network", "outbound"},
     "connect-out": {"network", "outbound"},
@@ -240,7 +249,11 @@ OPENED_BY: dict[str, set[str]] = {
     "proc-1": {"processes"},
     "meminfo": {"procfs", "gpu", "kernel-settings"},
     "users": {
-        "peer-users", "privileged-port", "packet", "become-users", "setuid",
+        "peer-users",
+        "privileged-port",
+        "packet",
+        "become-users",
+        "setuid",
     },
     "nice": {"scheduling", "realtime", "setuid"},
     "chown": {"chown", "setuid"},
@@ -262,7 +275,10 @@ OPENED_BY: dict[str, set[str]] = {
     "port-capability": {"privileged-port"},
     "ambient-capability": {"privileged-port", "packet", "become-users"},
     "any-capability": {
-        "privileged-port", "packet", "become-users", "setuid",
+        "privileged-port",
+        "packet",
+        "become-users",
+        "setuid",
     },
 }
 GIVEN: dict[str, Any] = {
@@ -295,7 +311,8 @@ def matrix(host: str) -> dict[str, dict[str, Any]]:
             wanted += need.beside[:1]
         parts = sandbox(wanted, version=HOSTS[host], features=features)
         units[f"need-{word}"] = (
-            [*USER, *parts.assignments()], list(OPENED_BY)
+            [*USER, *parts.assignments()],
+            list(OPENED_BY),
         )
     return run(host, units)
 
@@ -324,7 +341,10 @@ def test_every_need_opens_what_it_names_and_nothing_else(host: str) -> None:
 def test_acts_are_possible_without_a_sandbox(host: str) -> None:
     """Otherwise the sandbox would not be what forbids them."""
     needs_capability = {
-        "packet", "become-user", "port-capability", "ambient-capability",
+        "packet",
+        "become-user",
+        "port-capability",
+        "ambient-capability",
         "group-file",
     }
     refused = {

@@ -63,7 +63,10 @@ _BOOLEANS = (
 _SWITCHES: dict[str, dict[str, int]] = {
     "PrivateTmp": {"connected": 257, "disconnected": 257},
     "PrivateUsers": {
-        "self": 257, "identity": 257, "full": 258, "managed": 260,
+        "self": 257,
+        "identity": 257,
+        "full": 258,
+        "managed": 260,
     },
     "ProtectControlGroups": {"private": 257, "strict": 257},
     "ProtectHostname": {"private": 258},
@@ -279,7 +282,7 @@ def _read_path(state: Effective, option: str, value: str) -> None:
 
 
 def _read_device(state: Effective, option: str, value: str) -> None:
-    path, _, access = value.partition(" ")
+    path, _unused, access = value.partition(" ")
     is_class = path.startswith(("block-", "char-"))
     is_node = path.startswith(("/dev/", "/run/systemd/inaccessible/"))
     if not value:
@@ -301,9 +304,7 @@ def _read_capabilities(state: Effective, option: str, value: str) -> None:
     initial = _UNRESTRICTED if is_bounding else 0
     inverted = value.startswith("~")
     bits = capability_bits(_unquoted(value[1:] if inverted else value))
-    everything = (
-        _UNRESTRICTED if state.version < 258 else _KERNEL_CAPABILITIES
-    )
+    everything = _UNRESTRICTED if state.version < 258 else _KERNEL_CAPABILITIES
     if not bits or current == initial:
         current = everything & ~bits if inverted else bits
     else:
@@ -429,9 +430,7 @@ _READERS: dict[str, Reader] = {
         ),
         _read_list,
     ),
-    **dict.fromkeys(
-        ("RootDirectory", "RootImage", "RootMStack"), _read_path
-    ),
+    **dict.fromkeys(("RootDirectory", "RootImage", "RootMStack"), _read_path),
     "AmbientCapabilities": _read_capabilities,
     "CapabilityBoundingSet": _read_capabilities,
     "Delegate": _read_delegate,
@@ -462,7 +461,10 @@ def _imply(state: Effective) -> None:
         state.drop("CAP_SYS_TIME", "CAP_WAKE_ALARM")
     if state.on.get("DynamicUser"):
         for option in (
-            "PrivateTmp", "RemoveIPC", "NoNewPrivileges", "RestrictSUIDSGID"
+            "PrivateTmp",
+            "RemoveIPC",
+            "NoNewPrivileges",
+            "RestrictSUIDSGID",
         ):
             state.on[option] = True
         state.words["ProtectSystem"] = "strict"

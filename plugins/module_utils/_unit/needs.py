@@ -277,8 +277,7 @@ _PROCESS = (
     Need(
         word="processes",
         opens="seeing the processes of other users",
-        breaks="psutil.process_iter() lists the service's own processes "
-        "only.",
+        breaks="psutil.process_iter() lists the service's own processes only.",
         manual="systemd.exec(5), ProtectProc=",
         lifts=("ProtectProc",),
     ),

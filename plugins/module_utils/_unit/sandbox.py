@@ -94,93 +94,224 @@ class _Row:
 # The order is that of the unit file. Versions are those of upstream's
 # parser table, src/core/load-fragment-gperf.gperf.in.
 _STRICT: tuple[tuple[str, tuple[_Row, ...]], ...] = (
-    ("Privileges: none beyond those of the service's own user", (
-        _Row("NoNewPrivileges", "yes"),
-        _Row("CapabilityBoundingSet", ""),
-        _Row("AmbientCapabilities", ""),
-        _Row("RestrictSUIDSGID", "yes", "seccomp",
-             "the service can create set-user-ID and set-group-ID files",
-             since=242, variants=("el8",)),
-        _Row("LockPersonality", "yes", "seccomp",
-             "the service can change its execution domain"),
-        _Row("KeyringMode", "private"),
-    )),
-    ("Files: the system is read-only, home directories are hidden", (
-        _Row("ProtectSystem", "strict", "mount",
-             "the service can write wherever its user can"),
-        _Row("ReadWritePaths", None, "mount"),
-        _Row("ProtectHome", "yes", "mount",
-             "the service sees home directories"),
-        _Row("PrivateTmp", "yes", "mount",
-             "the service shares /tmp and /var/tmp with the host"),
-        _Row("PrivateMounts", "yes", "mount",
-             "the service's mounts can reach the host"),
-        _Row("UMask", "0077"),
-        _Row("RemoveIPC", "yes"),
-    )),
-    ("Devices: /dev/null and the like, no hardware", (
-        _Row("PrivateDevices", "yes", "mount",
-             "the service can open whatever device its user can"),
-        _Row("DevicePolicy", None),
-        _Row("DeviceAllow", None),
-    )),
-    ("Processes and users: the service's own", (
-        _Row("PrivateUsers", "yes", "user",
-             "the service shares its user namespace with the host"),
-        _Row("ProtectProc", "invisible", "mount",
-             "the service sees other users' processes", since=247),
-        _Row("ProcSubset", "pid", "mount",
-             "the service sees the kernel's files in /proc", since=247),
-    )),
-    ("Kernel: settings, modules, logs and clock are out of reach", (
-        _Row("ProtectClock", "yes", "seccomp",
-             "the service can open clock devices where its user can",
-             since=245),
-        _Row("ProtectHostname", "yes", "seccomp",
-             "the host name is kept by missing capabilities alone",
-             since=242),
-        _Row("ProtectKernelLogs", "yes", "seccomp",
-             "the service can read the kernel's log where its user can",
-             since=244),
-        _Row("ProtectKernelModules", "yes", "seccomp",
-             "modules are kept by missing capabilities alone"),
-        _Row("ProtectKernelTunables", "yes", "mount",
-             "/proc/sys and /sys are kept by their modes alone"),
-        _Row("ProtectControlGroups", "yes", "mount",
-             "/sys/fs/cgroup is kept by its modes alone"),
-        _Row("Delegate", None),
-    )),
-    ("Attack surface: no namespaces, real time or run-time code", (
-        _Row("RestrictNamespaces", "yes", "seccomp",
-             "the service can create namespaces"),
-        _Row("RestrictRealtime", "yes", "seccomp",
-             "the service can ask for real-time scheduling"),
-        _Row("MemoryDenyWriteExecute", "yes", "seccomp",
-             "the service can make written memory executable"),
-    )),
-    ("System calls: those of ordinary services; others give EPERM", (
-        _Row("SystemCallArchitectures", "native", "seccomp",
-             "the processor's other modes are open"),
-        _Row("SystemCallErrorNumber", "EPERM", "seccomp"),
-        _Row("SystemCallFilter", "@system-service", "seccomp",
-             "all system calls are open"),
-    )),
-    ("Network: Unix sockets, and sockets systemd passes in", (
-        _Row("PrivateNetwork", "yes", "network",
-             "the service reaches the host's network"),
-        _Row("RestrictAddressFamilies", "AF_UNIX", "seccomp",
-             "the service can open sockets of every family"),
-        _Row("IPAddressDeny", "any", "address",
-             "the service's traffic is not filtered by address"),
-        _Row("IPAddressAllow", None, "address"),
-        _Row("SocketBindDeny", None, "bind",
-             "the service can listen", since=249),
-    )),
-    ("Limits and groups: as the application needs", (
-        _Row("LimitMEMLOCK", None),
-        _Row("LimitRTPRIO", None),
-        _Row("SupplementaryGroups", None),
-    )),
+    (
+        "Privileges: none beyond those of the service's own user",
+        (
+            _Row("NoNewPrivileges", "yes"),
+            _Row("CapabilityBoundingSet", ""),
+            _Row("AmbientCapabilities", ""),
+            _Row(
+                "RestrictSUIDSGID",
+                "yes",
+                "seccomp",
+                "the service can create set-user-ID and set-group-ID files",
+                since=242,
+                variants=("el8",),
+            ),
+            _Row(
+                "LockPersonality",
+                "yes",
+                "seccomp",
+                "the service can change its execution domain",
+            ),
+            _Row("KeyringMode", "private"),
+        ),
+    ),
+    (
+        "Files: the system is read-only, home directories are hidden",
+        (
+            _Row(
+                "ProtectSystem",
+                "strict",
+                "mount",
+                "the service can write wherever its user can",
+            ),
+            _Row("ReadWritePaths", None, "mount"),
+            _Row(
+                "ProtectHome",
+                "yes",
+                "mount",
+                "the service sees home directories",
+            ),
+            _Row(
+                "PrivateTmp",
+                "yes",
+                "mount",
+                "the service shares /tmp and /var/tmp with the host",
+            ),
+            _Row(
+                "PrivateMounts",
+                "yes",
+                "mount",
+                "the service's mounts can reach the host",
+            ),
+            _Row("UMask", "0077"),
+            _Row("RemoveIPC", "yes"),
+        ),
+    ),
+    (
+        "Devices: /dev/null and the like, no hardware",
+        (
+            _Row(
+                "PrivateDevices",
+                "yes",
+                "mount",
+                "the service can open whatever device its user can",
+            ),
+            _Row("DevicePolicy", None),
+            _Row("DeviceAllow", None),
+        ),
+    ),
+    (
+        "Processes and users: the service's own",
+        (
+            _Row(
+                "PrivateUsers",
+                "yes",
+                "user",
+                "the service shares its user namespace with the host",
+            ),
+            _Row(
+                "ProtectProc",
+                "invisible",
+                "mount",
+                "the service sees other users' processes",
+                since=247,
+            ),
+            _Row(
+                "ProcSubset",
+                "pid",
+                "mount",
+                "the service sees the kernel's files in /proc",
+                since=247,
+            ),
+        ),
+    ),
+    (
+        "Kernel: settings, modules, logs and clock are out of reach",
+        (
+            _Row(
+                "ProtectClock",
+                "yes",
+                "seccomp",
+                "the service can open clock devices where its user can",
+                since=245,
+            ),
+            _Row(
+                "ProtectHostname",
+                "yes",
+                "seccomp",
+                "the host name is kept by missing capabilities alone",
+                since=242,
+            ),
+            _Row(
+                "ProtectKernelLogs",
+                "yes",
+                "seccomp",
+                "the service can read the kernel's log where its user can",
+                since=244,
+            ),
+            _Row(
+                "ProtectKernelModules",
+                "yes",
+                "seccomp",
+                "modules are kept by missing capabilities alone",
+            ),
+            _Row(
+                "ProtectKernelTunables",
+                "yes",
+                "mount",
+                "/proc/sys and /sys are kept by their modes alone",
+            ),
+            _Row(
+                "ProtectControlGroups",
+                "yes",
+                "mount",
+                "/sys/fs/cgroup is kept by its modes alone",
+            ),
+            _Row("Delegate", None),
+        ),
+    ),
+    (
+        "Attack surface: no namespaces, real time or run-time code",
+        (
+            _Row(
+                "RestrictNamespaces",
+                "yes",
+                "seccomp",
+                "the service can create namespaces",
+            ),
+            _Row(
+                "RestrictRealtime",
+                "yes",
+                "seccomp",
+                "the service can ask for real-time scheduling",
+            ),
+            _Row(
+                "MemoryDenyWriteExecute",
+                "yes",
+                "seccomp",
+                "the service can make written memory executable",
+            ),
+        ),
+    ),
+    (
+        "System calls: those of ordinary services; others give EPERM",
+        (
+            _Row(
+                "SystemCallArchitectures",
+                "native",
+                "seccomp",
+                "the processor's other modes are open",
+            ),
+            _Row("SystemCallErrorNumber", "EPERM", "seccomp"),
+            _Row(
+                "SystemCallFilter",
+                "@system-service",
+                "seccomp",
+                "all system calls are open",
+            ),
+        ),
+    ),
+    (
+        "Network: Unix sockets, and sockets systemd passes in",
+        (
+            _Row(
+                "PrivateNetwork",
+                "yes",
+                "network",
+                "the service reaches the host's network",
+            ),
+            _Row(
+                "RestrictAddressFamilies",
+                "AF_UNIX",
+                "seccomp",
+                "the service can open sockets of every family",
+            ),
+            _Row(
+                "IPAddressDeny",
+                "any",
+                "address",
+                "the service's traffic is not filtered by address",
+            ),
+            _Row("IPAddressAllow", None, "address"),
+            _Row(
+                "SocketBindDeny",
+                None,
+                "bind",
+                "the service can listen",
+                since=249,
+            ),
+        ),
+    ),
+    (
+        "Limits and groups: as the application needs",
+        (
+            _Row("LimitMEMLOCK", None),
+            _Row("LimitRTPRIO", None),
+            _Row("SupplementaryGroups", None),
+        ),
+    ),
 )
 
 # Taken out of @system-service again. io_uring is denied because its
@@ -196,17 +327,33 @@ _FEATURES = {"-SECCOMP": "seccomp", "-BPF_FRAMEWORK": "bind"}
 
 # What ReadWritePaths= cannot open, since another directive shuts it.
 _SHUT_TREES = (
-    ("/home", "home"), ("/root", "home"), ("/run/user", "home"),
-    ("/tmp", "shared-tmp"), ("/var/tmp", "shared-tmp"),  # noqa: S108
-    ("/dev", "devices"), ("/proc", "kernel-settings"),
+    ("/home", "home"),
+    ("/root", "home"),
+    ("/run/user", "home"),
+    ("/tmp", "shared-tmp"),  # noqa: S108
+    ("/var/tmp", "shared-tmp"),  # noqa: S108
+    ("/dev", "devices"),
+    ("/proc", "kernel-settings"),
     ("/sys", "kernel-settings"),
 )
 
 # Members of these become root without a password, or read its disks.
-_ROOT_GROUPS = frozenset({
-    "adm", "disk", "docker", "incus-admin", "kmem", "libvirt", "lxd",
-    "podman", "root", "shadow", "sudo", "wheel",
-})
+_ROOT_GROUPS = frozenset(
+    {
+        "adm",
+        "disk",
+        "docker",
+        "incus-admin",
+        "kmem",
+        "libvirt",
+        "lxd",
+        "podman",
+        "root",
+        "shadow",
+        "sudo",
+        "wheel",
+    }
+)
 
 _PATH = re.compile(r"/[^\s\x00-\x1f\x7f\"'\\]*")
 _DEVICE = re.compile(
@@ -458,8 +605,12 @@ def _given(entry: _Named) -> Iterable[table.Assignment]:
     """Return the directives for what is given with a need."""
     takes = entry.need.takes
     if takes == "access":
-        return (("ProtectHome", {"read": "read-only", "write": "no"}[
-            entry.argument[0]]),)
+        return (
+            (
+                "ProtectHome",
+                {"read": "read-only", "write": "no"}[entry.argument[0]],
+            ),
+        )
     option = {
         "paths": "ReadWritePaths",
         "devices": "DeviceAllow",
@@ -528,10 +679,12 @@ def _leave_out(
                 continue
             draft.values[row.option] = []
             if row.loss:
-                notices.append(Notice(
-                    row.option,
-                    f"{row.option}= is left out, {reason}: {row.loss}.",
-                ))
+                notices.append(
+                    Notice(
+                        row.option,
+                        f"{row.option}= is left out, {reason}: {row.loss}.",
+                    )
+                )
     return notices
 
 

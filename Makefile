@@ -1,0 +1,76 @@
+# Copyright (c) 2026 the pyfleet.services maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# The front door: what needs more than a line is in tools/.
+
+VENV := .build/venv
+BIN := $(VENV)/bin
+export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/.build/collections
+export MYPYPATH := $(CURDIR)/.build/collections:$(CURDIR)/tools
+# Borders break pytest's closing lines in two.
+export MOLECULE_COMMAND_BORDERS := false
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+# uv trusts a list of its own otherwise, which lacks what this machine's
+# administrator added, such as a proxy's certificate.
+CERTIFICATES := $(wildcard /etc/ssl/certs/ca-certificates.crt)
+ifneq ($(CERTIFICATES),)
+export SSL_CERT_FILE ?= $(CERTIFICATES)
+endif
+
+.NOTPARALLEL:
+.PHONY: help demo test clean setup fleet fleet-down format lint sanity \
+	sanity-oldest unit integration oracle molecule
+
+help:
+	@echo "make demo         deploy examples/hello to a container and show it"
+	@echo "make test         everything CI runs, set up from nothing"
+	@echo "make clean        remove all that the two have made"
+	@echo "One at a time:    setup fleet fleet-down format lint sanity"
+	@echo "                  sanity-oldest unit integration oracle molecule"
+	@echo "More about them:  CONTRIBUTING.md"
+
+demo: setup
+	@$(BIN)/python tools/demo.py
+
+test: setup
+	@$(BIN)/python tools/stages.py
+
+clean:
+	@tools/clean.sh
+
+setup:
+	@tools/setup.sh
+
+fleet: setup
+	@$(BIN)/python tools/fleet.py up $(HOSTS)
+
+fleet-down: setup
+	@$(BIN)/python tools/fleet.py down $(HOSTS)
+
+format: setup
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+
+lint: setup
+	@tools/lint.sh
+
+sanity: setup
+	@$(BIN)/python tools/sanity.py $(TESTS)
+
+# The oldest ansible-core that is supported needs this Python.
+sanity-oldest:
+	@tools/setup.sh .build/venv-oldest 3.11
+	@.build/venv-oldest/bin/python tools/sanity.py $(TESTS)
+
+unit: setup
+	$(BIN)/pytest tests/unit $(ARGS)
+
+integration: fleet
+	$(BIN)/pytest tests/integration $(ARGS)
+
+oracle: fleet
+	$(BIN)/pytest tests/oracle $(ARGS)
+
+molecule: setup
+	$(BIN)/molecule test --scenario-name default

@@ -1,0 +1,20 @@
+# Copyright (c) 2026 the pyfleet.services maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Controller side of `app_info`: checks the variables, then asks once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible_collections.pyfleet.services.plugins.plugin_utils._task import (
+    AppAction,
+)
+
+
+class ActionModule(AppAction):
+    """Compare hosts with what the variables describe."""
+
+    def work(self, task_vars: dict[str, Any]) -> dict[str, Any]:
+        """Check the variables and read the host, in one remote call."""
+        return self.ask("app_info", self.collect(task_vars), task_vars)

@@ -1,0 +1,86 @@
+# Copyright (c) 2026 the pyfleet.services maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Controller side of `virtualenv`: resolves, fetches and ships."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.pyfleet.services.plugins.module_utils._release.contract import (  # noqa: E501
+    check_source,
+)
+from ansible_collections.pyfleet.services.plugins.plugin_utils._errors import (
+    RefusedError,
+)
+from ansible_collections.pyfleet.services.plugins.plugin_utils._index import (
+    Index,
+)
+from ansible_collections.pyfleet.services.plugins.plugin_utils._sources import (  # noqa: E501
+    Finder,
+)
+from ansible_collections.pyfleet.services.plugins.plugin_utils._task import (
+    AppAction,
+    bundle,
+    lock_for,
+    read_source,
+)
+from ansible_collections.pyfleet.services.plugins.plugin_utils._variables import (  # noqa: E501
+    plain,
+)
+
+_HOST_ARGUMENTS = ("path", "python")
+
+
+class ActionModule(AppAction):
+    """Make a virtualenv of requirements known to the controller."""
+
+    _VALID_ARGS = frozenset(
+        ("path", "packages", "requirements", "index_url", "python")
+    )
+
+    def work(self, task_vars: dict[str, Any]) -> dict[str, Any]:
+        """Ask the host for its Python, resolve, ship what it lacks."""
+        args = plain(self._task.args, task_vars.get("omit"))
+        source = _source(args)
+        finder = Finder(self._task, self._loader)
+        requirements = read_source(source, finder, "")
+        index = Index(source.get("index", {}).get("url"))
+        host = {name: args[name] for name in _HOST_ARGUMENTS if name in args}
+        info = self._run(host, task_vars)
+        if info.get("failed"):
+            return info
+        here = (info["environment"] or "").rpartition("/")[2]
+        lock = lock_for(requirements, index, info["interpreter"], [here])
+        host["lock"] = dict(lock.facts)
+        if self._task.check_mode:
+            return self._run(host, task_vars)
+        with bundle({"": lock}, {"": index}) as path:
+            if path:
+                host["bundle"] = self.ship(path)
+            return self._run(host, task_vars)
+
+    def _run(
+        self, arguments: Mapping[str, Any], task_vars: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        answer: dict[str, Any] = self._execute_module(
+            module_name="pyfleet.services.virtualenv",
+            module_args=dict(arguments),
+            task_vars=task_vars,
+        )
+        return answer
+
+
+def _source(args: Mapping[str, Any]) -> dict[str, Any]:
+    source = {
+        name: args[name]
+        for name in ("packages", "requirements")
+        if name in args
+    }
+    if args.get("index_url"):
+        source["index"] = {"url": args["index_url"]}
+    messages = check_source(source, "")
+    if messages:
+        raise RefusedError(messages)
+    return source

@@ -1,0 +1,354 @@
+# Copyright (c) 2026 the pyfleet.services maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Switch an application from one generation to another, or not at all.
+
+Commit follows proof. The new units are linked in a directory which
+outranks /etc and is gone after a reboot; only when they have proven
+themselves does one rename make them permanent. A reboot at any moment
+starts the old generation or the proven new one.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Mapping, Sequence
+from concurrent import futures
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.pyfleet.services.plugins.module_utils._host import (
+    errors,
+    files,
+    health,
+    journal,
+    listen,
+    observe,
+    systemctl,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._release import (  # noqa: E501
+    layout as layouts,
+    plan as plans,
+    record,
+)
+
+WANTED_BY = "multi-user.target"
+_POLL_SECONDS = 0.1
+# How long a start may take beyond what the health check allows: the
+# unit's own TimeoutStartSec= and TimeoutStopSec= end it before that.
+_JOB_SECONDS = 600.0
+
+
+class ActivationError(errors.HostError):
+    """A generation did not prove itself; says what was done then."""
+
+
+class _UnprovenError(errors.HostError):
+    """One unit is not good."""
+
+
+@dataclass(frozen=True)
+class Switch:
+    """What to switch to, and from.
+
+    Attributes:
+        layout: Paths of the application.
+        new: The generation to activate; its directory is written.
+        old: The generation to go back to, if there is one.
+        plan: What has to be restarted, stopped, added and removed.
+    """
+
+    layout: layouts.Layout
+    new: record.Generation
+    old: record.Generation | None
+    plan: plans.Plan
+
+
+def activate(switch: Switch) -> None:
+    """Try a generation, prove it, and make it current.
+
+    Raises:
+        ActivationError: If it did not prove itself. What served before
+            serves again, or the error says that it does not.
+    """
+    step = "link the new units for the time of their proof"
+    try:
+        _link_probation(switch.layout, switch.new)
+        step = "make systemd read the new units"
+        systemctl.daemon_reload()
+        step = "stop what is no longer wanted"
+        _stop(switch.plan.stop)
+        step = "start the new services"
+        _restart(switch.plan.restart)
+        step = "prove that the new services work"
+        prove(switch.new, switch.plan.restart)
+        step = "make the new generation current"
+        _commit(switch)
+    except (errors.HostError, OSError) as error:
+        raise ActivationError(
+            f"release {switch.new.sequence} of {switch.layout.app} was not "
+            f"activated.\nStep: {step}.\n{error}\n{_restore(switch)}"
+        ) from error
+
+
+def heal(switch: Switch) -> list[str]:
+    """Bring up what does not run as the current generation says.
+
+    A unit whose health alone is in doubt is watched first, and is
+    restarted only if it does not recover: no restart for weather.
+
+    Returns:
+        The units that were restarted.
+
+    Raises:
+        ActivationError: If it is not good even then. Nothing is rolled
+            back, since the release itself was good before.
+    """
+    plan = switch.plan
+    restart = [*plan.restart]
+    try:
+        systemctl.daemon_reload()
+        _stop(plan.stop)
+        try:
+            prove(switch.new, plan.watch)
+        except errors.HostError:
+            restart += plan.watch
+        _restart(restart)
+        prove(switch.new, restart)
+    except errors.HostError as error:
+        raise ActivationError(
+            f"release {switch.new.sequence} of {switch.layout.app} is "
+            f"current, but does not work.\n{error}\nNothing was rolled "
+            "back: this release proved itself when it was activated."
+        ) from error
+    return restart
+
+
+def link(layout: layouts.Layout, generation: record.Generation) -> bool:
+    """Make the permanent links of a generation's units; tell if new."""
+    changed = False
+    for name, unit in generation.units.items():
+        changed |= files.replace_link(
+            layouts.unit_link(name), f"{layout.current}/{name}"
+        )
+        wants = layouts.wants_link(name, WANTED_BY)
+        if unit.enabled:
+            files.ensure_directory(os.path.dirname(wants), mode=0o755)
+            changed |= files.replace_link(wants, layouts.unit_link(name))
+        else:
+            changed |= files.remove_link(wants)
+    return changed
+
+
+def unlink(names: Sequence[str]) -> None:
+    """Remove the permanent links of units."""
+    for name in names:
+        files.remove_link(layouts.wants_link(name, WANTED_BY))
+        files.remove_link(layouts.unit_link(name))
+
+
+def remove_probation(layout: layouts.Layout) -> list[str]:
+    """Remove links that a run left behind; return their units."""
+    found = []
+    try:
+        names = sorted(os.listdir(layouts.PROBATION_UNITS))
+    except FileNotFoundError:
+        return []
+    for name in names:
+        path = layouts.probation_link(name)
+        if os.path.islink(path) and os.readlink(path).startswith(
+            f"{layout.etc}/"
+        ):
+            files.remove_link(path)
+            found.append(name)
+    return found
+
+
+def prove(generation: record.Generation, names: Sequence[str]) -> None:
+    """Watch units until all are good, each by its own health check.
+
+    Raises:
+        HostError: If one of them is not; says all about it.
+    """
+    if not names:
+        return
+    with futures.ThreadPoolExecutor(max_workers=len(names)) as pool:
+        runs = [
+            pool.submit(_prove_unit, name, generation.units[name].health)
+            for name in names
+        ]
+    failures = [run.exception() for run in runs]
+    texts = [str(failure) for failure in failures if failure]
+    if texts:
+        raise _UnprovenError("\n".join(texts))
+
+
+def _link_probation(
+    layout: layouts.Layout, generation: record.Generation
+) -> None:
+    files.ensure_directory(layouts.PROBATION_UNITS, mode=0o755)
+    folder = layout.generation(generation.sequence)
+    for name in generation.units:
+        files.replace_link(layouts.probation_link(name), f"{folder}/{name}")
+
+
+def _stop(names: Sequence[str]) -> None:
+    if names:
+        systemctl.stop(names, timeout=_JOB_SECONDS)
+
+
+def _restart(names: Sequence[str]) -> None:
+    if names:
+        # A unit that hit its start limit is refused even when mended.
+        systemctl.reset_failed(names)
+        systemctl.restart(names, no_block=True)
+
+
+def _commit(switch: Switch) -> None:
+    layout = switch.layout
+    # The links lead through `current`: until it is renamed, those of
+    # new units dangle, which systemd ignores at boot.
+    link(layout, switch.new)
+    files.replace_link(layout.current, str(switch.new.sequence))
+    unlink(switch.plan.remove)
+    remove_probation(layout)
+    systemctl.daemon_reload()
+
+
+def _restore(switch: Switch) -> str:
+    """Go back to what was good, and say in words how that went."""
+    try:
+        _undo(switch)
+        if switch.old is None:
+            return (
+                "There was no release before it: its services are stopped "
+                "and their units removed."
+            )
+        back = [
+            name
+            for name in (*switch.plan.restart, *switch.plan.stop)
+            if _should_run(switch.old, name)
+        ]
+        _restart(back)
+        prove(switch.old, back)
+    except (errors.HostError, OSError) as error:
+        return (
+            f"Going back failed too, so {switch.layout.app} is DOWN:\n"
+            f"{error}\nNo further attempt was made."
+        )
+    return f"Rolled back to release {switch.old.sequence}, which serves again."
+
+
+def _undo(switch: Switch) -> None:
+    remove_probation(switch.layout)
+    old_units = switch.old.units if switch.old else {}
+    added = [name for name in switch.new.units if name not in old_units]
+    _stop(added)
+    if switch.old:
+        link(switch.layout, switch.old)
+        files.replace_link(switch.layout.current, str(switch.old.sequence))
+    else:
+        files.remove_link(switch.layout.current)
+    unlink(added)
+    systemctl.daemon_reload()
+    if added:
+        systemctl.reset_failed(added)
+
+
+def _should_run(generation: record.Generation, name: str) -> bool:
+    unit = generation.units.get(name)
+    return unit is not None and unit.state == "started"
+
+
+def _prove_unit(name: str, check: Mapping[str, Any]) -> None:
+    """Wait for one unit to start, then for its health.
+
+    Raises:
+        HostError: If it is not good; with its journal.
+    """
+    try:
+        baseline = _wait_started(name)
+        _wait_good(name, check, baseline)
+    except errors.HostError as error:
+        raise _UnprovenError(_explain(name, str(error))) from error
+
+
+def _wait_started(name: str) -> Mapping[str, str]:
+    deadline = time.monotonic() + _JOB_SECONDS
+    while time.monotonic() < deadline:
+        properties = systemctl.show([name], observe.PROPERTIES)[name]
+        is_done = properties.get("Job", "") in ("", "0")
+        if is_done and properties["ActiveState"] == "active":
+            return properties
+        if is_done and properties["ActiveState"] in ("failed", "inactive"):
+            raise _UnprovenError("it did not start")
+        if int(properties.get("NRestarts") or 0) > 0:
+            raise _UnprovenError("it ended while it started")
+        time.sleep(_POLL_SECONDS)
+    raise _UnprovenError(f"it did not start within {_JOB_SECONDS:g} seconds")
+
+
+def _wait_good(
+    name: str, check: Mapping[str, Any], baseline: Mapping[str, str]
+) -> None:
+    def reason_to_give_up() -> str | None:
+        now = systemctl.show([name], observe.PROPERTIES)[name]
+        is_same = all(
+            now[key] == baseline[key] for key in ("InvocationID", "NRestarts")
+        )
+        if now["ActiveState"] == "active" and is_same:
+            return None
+        return "it ended while it was watched"
+
+    result = health.wait_healthy(
+        observe.probe_of(check),
+        timeout=check["timeout"],
+        interval=check["interval"],
+        consecutive=check["consecutive"],
+        settle=check["settle"],
+        still_good=reason_to_give_up,
+    )
+    if not result.ok:
+        raise _UnprovenError(result.detail)
+    _check_listener(name, check, baseline)
+
+
+def _check_listener(
+    name: str, check: Mapping[str, Any], properties: Mapping[str, str]
+) -> None:
+    """Make sure that it was this unit which answered the check.
+
+    Raises:
+        HostError: If another process holds the port.
+    """
+    probe = observe.probe_of(check)
+    if probe is None:
+        return
+    host, port = health.endpoint(probe)
+    found = listen.listeners(
+        port,
+        properties["ControlGroup"],
+        pid=int(properties["MainPID"]),
+    )
+    problem = listen.ownership_problem(
+        found, host, port, has_socket_unit=False
+    )
+    if problem:
+        raise _UnprovenError(
+            f"the health check was not answered by {name}: {problem}"
+        )
+
+
+def _explain(name: str, reason: str) -> str:
+    """Word why a unit is not good, with the end of its journal."""
+    properties = systemctl.show([name], observe.PROPERTIES)[name]
+    ending = journal.exit_in_words(properties)
+    lines = journal.last_lines(name, properties.get("InvocationID", ""))
+    text = f"{name}: {reason}"
+    if ending:
+        text += f"; {ending}"
+    if lines:
+        quoted = "\n".join(f"    {line}" for line in lines)
+        text += f"\n  The last lines of its journal:\n{quoted}"
+    return text

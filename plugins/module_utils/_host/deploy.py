@@ -1,0 +1,504 @@
+# Copyright (c) 2026 the pyfleet.services maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Deploy one application on this host: read, plan, apply."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import secrets
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ansible_collections.pyfleet.services.plugins.module_utils._host import (
+    activation,
+    errors,
+    files,
+    observe,
+    prepare,
+    prune,
+    systemctl,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._release import (  # noqa: E501
+    layout as layouts,
+    plan as plans,
+    record,
+    render,
+    wanted as wishes,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
+    check,
+    exposure,
+    target as targets,
+    text as texts,
+)
+
+_FAILURES_KEPT = 20
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a deploy of one application asks for.
+
+    Attributes:
+        app: The wanted application, checked and with defaults.
+        lock: Ids, wheels, installer and interpreter.
+        collection: Version of the collection.
+        bundle: Path of the shipped tar file, if anything was shipped.
+    """
+
+    app: Mapping[str, Any]
+    lock: Mapping[str, Any]
+    collection: str
+    bundle: str | None
+
+
+@dataclass(frozen=True)
+class Draft:
+    """All that is known before anything is changed.
+
+    Attributes:
+        observed: What is on the host.
+        key: The host's key; a new one if there was none.
+        units: The rendered units.
+        generation: The wanted generation, with the current one's
+            sequence if it is equal.
+        plan: What has to be done.
+    """
+
+    observed: observe.Observed
+    key: bytes
+    units: Sequence[render.Unit]
+    generation: record.Generation
+    plan: plans.Plan
+
+    @property
+    def is_change(self) -> bool:
+        """Whether anything would be done."""
+        return self.plan.action != plans.NOTHING
+
+
+def draft(request: Request, dirty: Sequence[str] = ()) -> Draft:
+    """Read and plan; change nothing.
+
+    Raises:
+        HostError: If the application must be refused.
+    """
+    name = request.app["name"]
+    observed = observe.read([name])[name]
+    manager = systemctl.manager()
+    key = observed.key or secrets.token_bytes(32)
+    units = _render(request, key, manager)
+    _refuse_taken(observed, [unit.name for unit in units])
+    _refuse_invalid(units, _target(manager))
+    _refuse_exposed(units, _target(manager), request.app["exposure_max"])
+    current = observed.generation
+    generation = _generation(request, key, units, manager)
+    is_same = current is not None and current.digest == generation.digest
+    if current is not None and is_same:
+        generation = replace(
+            generation, sequence=current.sequence, created=current.created
+        )
+    plan = plans.plan(
+        {unit.name: _wish(request.app, unit) for unit in units},
+        present(observed),
+        is_same_release=is_same,
+        dirty=[*dirty, *_rotated(current, generation)],
+    )
+    return Draft(observed, key, units, generation, plan)
+
+
+def validate(request: Request) -> dict[str, Any]:
+    """Plan only: what a deploy would do, and whether it is refused."""
+    drafted = draft(request)
+    return {**_summary(drafted), "diff": list(_diff(drafted))}
+
+
+def prepared(request: Request) -> dict[str, Any]:
+    """Lay down what the wanted generation needs; change no unit."""
+    drafted = draft(request)
+    made = _prepare(request, drafted)
+    return {
+        **_summary(drafted),
+        "changed": made,
+        "diff": [],
+    }
+
+
+def active(request: Request) -> dict[str, Any]:
+    """Bring the host to the wanted state.
+
+    Raises:
+        HostError: If it was refused or did not prove itself.
+    """
+    layout = layouts.Layout(request.app["name"])
+    dirty = _recover(layout)
+    drafted = draft(request, dirty)
+    diff = list(_diff(drafted))
+    _refuse_failed(request, drafted)
+    damaged = _damaged(drafted.observed)
+    changed = _prepare(request, drafted)
+    _refuse_programs(layout, drafted.units)
+    if damaged:
+        # What was rebuilt under a running service is not what it runs.
+        drafted = draft(request, [*dirty, *damaged])
+    restarted = _apply(request, drafted)
+    pruned = prune.prune(layout, request.app["keep_releases"])
+    changed = changed or drafted.is_change or bool(pruned or dirty)
+    return {
+        **_summary(drafted),
+        "changed": changed,
+        "restarted": restarted,
+        "diff": diff,
+    }
+
+
+def _apply(request: Request, drafted: Draft) -> list[str]:
+    layout, plan = drafted.observed.layout, drafted.plan
+    switch = activation.Switch(
+        layout, drafted.generation, drafted.observed.generation, plan
+    )
+    if plan.action == plans.NOTHING:
+        # The record may still lack what changes no unit.
+        _write_record(layout, drafted.generation)
+        return []
+    if plan.action == plans.ACTIVATE:
+        return _activate(request, drafted, switch)
+    _write_generation(layout, drafted.generation, drafted.units)
+    activation.link(layout, drafted.generation)
+    if plan.action == plans.HEAL:
+        return activation.heal(switch)
+    systemctl.daemon_reload()
+    return []
+
+
+def _activate(
+    request: Request, drafted: Draft, switch: activation.Switch
+) -> list[str]:
+    layout = drafted.observed.layout
+    generation = replace(drafted.generation, sequence=prune.newest(layout) + 1)
+    _write_generation(layout, generation, drafted.units)
+    try:
+        activation.activate(replace(switch, new=generation))
+    except errors.HostError as error:
+        _remember_failure(layout, generation.digest, str(error))
+        files.remove_tree(layout.generation(generation.sequence))
+        raise
+    return list(drafted.plan.restart)
+
+
+def _prepare(request: Request, drafted: Draft) -> bool:
+    layout = drafted.observed.layout
+    prepare.claim(layout, drafted.key)
+    gid = prepare.account(layout)
+    made = prepare.artifacts(layout, request.app, request.lock, request.bundle)
+    changed = prepare.settings(layout, drafted.key, request.app, gid)
+    changed |= prepare.credentials(layout, request.app)
+    return bool(made) or changed or not drafted.observed.is_claimed
+
+
+def _recover(layout: layouts.Layout) -> list[str]:
+    """Undo what a dead run left; return the units it may have started."""
+    dirty = activation.remove_probation(layout)
+    if dirty:
+        systemctl.daemon_reload()
+    return dirty
+
+
+def _rotated(
+    current: record.Generation | None, wanted: record.Generation
+) -> list[str]:
+    """Return the units that run with other credentials than wanted."""
+    there = current.units if current else {}
+    return [
+        name
+        for name, unit in wanted.units.items()
+        if name in there and there[name].credentials != unit.credentials
+    ]
+
+
+def _damaged(observed: observe.Observed) -> list[str]:
+    """Return the units whose artifacts have to be made anew."""
+    generation = observed.generation
+    if generation is None:
+        return []
+    problems = observe.artifact_problems(observed.layout, generation)
+    return list(generation.units) if any(problems) else []
+
+
+def _target(manager: systemctl.Manager) -> targets.Target:
+    return targets.Target(manager.version, manager.variant, manager.features)
+
+
+def _render(
+    request: Request, key: bytes, manager: systemctl.Manager
+) -> list[render.Unit]:
+    context = render.Context(
+        collection=request.collection,
+        target=_target(manager),
+        environment=request.lock["environment"],
+        code=request.app.get("code"),
+        config=prepare.config_id(key, request.app),
+        environment_files=prepare.environment_file_ids(key, request.app),
+    )
+    try:
+        return render.render(request.app, context)
+    except render.RenderError as error:
+        raise errors.HostError(f"pyapp_{error}") from None
+
+
+def _refuse_taken(observed: observe.Observed, units: Sequence[str]) -> None:
+    messages = list(observe.taken(observed, units))
+    if messages:
+        raise errors.HostError(observe.refusal(observed, messages))
+
+
+def _refuse_invalid(
+    units: Sequence[render.Unit], target: targets.Target
+) -> None:
+    messages = [
+        f"  - {unit.name}: {finding.message}"
+        for unit in units
+        for finding in check.check(unit.text, unit.name, target)
+        if finding.level == "error"
+    ]
+    if messages:
+        listed = "\n".join(messages)
+        raise errors.HostError(
+            f"systemd {target.version} on this host would not take these "
+            f"units as they are meant; nothing was changed:\n{listed}"
+        )
+
+
+def _refuse_exposed(
+    units: Sequence[render.Unit], target: targets.Target, limit: float
+) -> None:
+    for unit in units:
+        verdict = exposure.exposure(
+            unit.assignments, version=target.version, variant=target.variant
+        )
+        if verdict.score <= limit:
+            continue
+        gains = "\n".join(
+            f"  - {gain.option}: {gain.gain:g}"
+            for gain in exposure.worst(verdict)
+        )
+        raise errors.HostError(
+            f"{unit.name} would have an exposure of {verdict.score:.1f} "
+            f"({verdict.level}) on this host, and pyapp_exposure_max is "
+            f"{limit:.1f}; nothing was changed. What would bring it down "
+            f"most, and by how much:\n{gains}"
+        )
+
+
+def _refuse_failed(request: Request, drafted: Draft) -> None:
+    layout, digest = drafted.observed.layout, drafted.generation.digest
+    failed = _failures(layout).get(digest)
+    if (
+        failed
+        and drafted.plan.action == plans.ACTIVATE
+        and not request.app["retry_failed"]
+    ):
+        raise errors.HostError(
+            f"this release of {layout.app} failed its proof on this host "
+            f"at {failed['at']} ({failed['reason']}), and nothing in it "
+            "has changed since. Change it, or set pyapp_retry_failed: true"
+        )
+
+
+def _refuse_programs(
+    layout: layouts.Layout, units: Sequence[render.Unit]
+) -> None:
+    """Refuse commands that the virtualenv does not have."""
+    for unit in units:
+        command = next(
+            v for _unused, n, v in unit.assignments if n == "ExecStart"
+        )
+        program = command.split(" ", 1)[0].strip('"')
+        inside = program.startswith(f"{layout.opt}/")
+        if not inside or os.access(program, os.X_OK):
+            continue
+        folder, _unused, name = program.rpartition("/")
+        known = ", ".join(sorted(_programs(folder))) or "nothing"
+        raise errors.HostError(
+            f"pyapp_services.{unit.key}.exec: the virtualenv has no program "
+            f"{name!r}; it has {known}. Is a package missing?"
+        )
+
+
+def _programs(folder: str) -> Iterator[str]:
+    with contextlib.suppress(FileNotFoundError):
+        for name in os.listdir(folder):
+            if not name.lower().startswith("activate"):
+                yield name
+
+
+def _generation(
+    request: Request,
+    key: bytes,
+    units: Sequence[render.Unit],
+    manager: systemctl.Manager,
+) -> record.Generation:
+    app, lock = request.app, request.lock
+    records = {
+        unit.name: record.UnitRecord(
+            key=unit.key,
+            sha256=hashlib.sha256(unit.text.encode()).hexdigest(),
+            state=app["services"][unit.key]["state"],
+            enabled=app["services"][unit.key]["enabled"],
+            health=app["services"][unit.key]["health"],
+            credentials=prepare.credential_stamp(
+                key, app["services"][unit.key]
+            ),
+        )
+        for unit in units
+    }
+    content = [
+        [unit.name, unit.assignments, records[unit.name].enabled,
+         records[unit.name].state]
+        for unit in units
+    ]  # fmt: skip
+    return record.Generation(
+        app=app["name"],
+        sequence=0,
+        created=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        collection=request.collection,
+        wanted=wishes.wanted_id(key, app),
+        digest=wishes.sealed(key, sorted(content)),
+        source=app["source"],
+        environment=lock["environment"],
+        code=app.get("code"),
+        config=prepare.config_id(key, app),
+        environment_files=prepare.environment_file_ids(key, app),
+        interpreter=lock["interpreter"],
+        systemd=observe.describe(manager),
+        units=records,
+    )
+
+
+def _wish(app: Mapping[str, Any], unit: render.Unit) -> plans.Wish:
+    service = app["services"][unit.key]
+    return plans.Wish(
+        normal=unit.assignments,
+        sha256=hashlib.sha256(unit.text.encode()).hexdigest(),
+        is_started=service["state"] == "started",
+        is_enabled=service["enabled"],
+    )
+
+
+def present(observed: observe.Observed) -> dict[str, plans.Present]:
+    """Return the units of the current generation as plans see them."""
+    if observed.generation is None:
+        return {}
+    return {
+        name: plans.Present(
+            normal=normal(unit.content),
+            sha256=hashlib.sha256(unit.content or b"").hexdigest(),
+            is_running=(
+                unit.properties["ActiveState"] == "active"
+                and unit.properties["LoadState"] == "loaded"
+                and not unit.properties["FragmentPath"].startswith("/run/")
+            ),
+            is_linked=observe.is_linked(
+                observed.layout,
+                name,
+                observed.generation.units[name].enabled,
+            ),
+            is_healthy=not unit.sickness,
+        )
+        for name, unit in observed.units.items()
+    }
+
+
+def normal(content: bytes | None) -> plans.Normal:
+    """Return a unit file's assignments, without its comments."""
+    document = texts.parse(content or b"")
+    return tuple((a.section, a.name, a.value) for a in document.assignments())
+
+
+def _write_generation(
+    layout: layouts.Layout,
+    generation: record.Generation,
+    units: Sequence[render.Unit],
+) -> None:
+    folder = layout.generation(generation.sequence)
+    files.ensure_directory(folder, mode=0o755)
+    for unit in units:
+        files.write_atomic(
+            f"{folder}/{unit.name}", unit.text.encode(), mode=0o644
+        )
+    # The record comes last: a directory without it is no generation.
+    _write_record(layout, generation)
+
+
+def _write_record(
+    layout: layouts.Layout, generation: record.Generation
+) -> None:
+    files.write_atomic(
+        f"{layout.generation(generation.sequence)}/generation.json",
+        record.dump(generation),
+        mode=0o644,
+    )
+
+
+def _failures(layout: layouts.Layout) -> dict[str, dict[str, str]]:
+    try:
+        with open(layout.failures, encoding="utf-8") as file:
+            found = json.load(file)
+    except (FileNotFoundError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _remember_failure(
+    layout: layouts.Layout, digest: str, reason: str
+) -> None:
+    kept = [item for item in _failures(layout).items() if item[0] != digest][
+        -(_FAILURES_KEPT - 1) :
+    ]
+    lines = [line for line in reason.split("\n") if line]
+    entry = {
+        "at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        "reason": lines[min(2, len(lines) - 1)],
+    }
+    content = json.dumps(dict([*kept, (digest, entry)]), indent=1)
+    files.write_atomic(layout.failures, content.encode(), mode=0o600)
+
+
+def _summary(drafted: Draft) -> dict[str, Any]:
+    plan = drafted.plan
+    return {
+        "name": drafted.observed.layout.app,
+        "changed": drafted.is_change,
+        "action": plan.action,
+        "environment": drafted.generation.environment,
+        "code": drafted.generation.code,
+        "restarted": list(plan.restart),
+        "stopped": list(plan.stop),
+        "added": list(plan.add),
+        "removed": list(plan.remove),
+        "notices": [n for unit in drafted.units for n in unit.notices],
+        "warnings": observe.foreign_drop_ins(drafted.observed),
+    }
+
+
+def _diff(drafted: Draft) -> Iterator[dict[str, str]]:
+    observed = drafted.observed
+    wanted = {unit.name: unit.text for unit in drafted.units}
+    for name in sorted({*wanted, *observed.units}):
+        there = observed.units.get(name)
+        before = texts.decode(there.content or b"") if there else ""
+        after = wanted.get(name, "")
+        if before != after:
+            header = layouts.unit_link(name)
+            yield {
+                "before": before,
+                "after": after,
+                "before_header": header,
+                "after_header": header,
+            }

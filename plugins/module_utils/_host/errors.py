@@ -1,0 +1,52 @@
+# Copyright (c) 2026 the pyfleet.services maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What can go wrong on a host, as exceptions that modules report.
+
+Private to the collection: no stability is promised.
+"""
+
+from __future__ import annotations
+
+
+class HostError(Exception):
+    """A host cannot do, or must not do, what was asked of it.
+
+    The text names the value, the rule it breaks and the remedy. It
+    is shown to the user as it is, so it never holds a secret.
+    """
+
+
+class CommandError(HostError):
+    """A command ended with another status than 0.
+
+    Args:
+        argv: The command as it was run.
+        status: Its exit status; the negated signal if it was killed.
+        stdout: What it wrote to its standard output.
+        stderr: What it wrote to its standard error.
+    """
+
+    def __init__(
+        self,
+        argv: list[str],
+        status: int,
+        stdout: str,
+        stderr: str,
+    ) -> None:
+        self.argv = argv
+        self.status = status
+        self.stdout = stdout
+        self.stderr = stderr
+        ending = (
+            f"was killed by signal {-status}"
+            if status < 0
+            else f"exited with status {status}"
+        )
+        said = (stderr.strip() or stdout.strip() or "it said nothing")[-4000:]
+        super().__init__(f"{' '.join(argv)} {ending}: {said}")
+
+
+class DeadlineError(HostError):
+    """Something took longer than it was given."""

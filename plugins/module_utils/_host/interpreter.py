@@ -1,0 +1,230 @@
+# Copyright (c) 2026 the pyfleet.services maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The Python interpreters of a host, by what an environment needs.
+
+Private to the collection: no stability is promised.
+"""
+
+from __future__ import annotations
+
+import importlib.machinery
+import json
+import os
+import re
+import struct
+import sys
+from dataclasses import dataclass
+
+from ansible_collections.pyfleet.services.plugins.module_utils._host import (
+    command,
+    errors,
+)
+
+# EL8 has no /usr/bin/python3 until one is chosen, but this one.
+_DEFAULTS = ("/usr/bin/python3", "/usr/libexec/platform-python")
+_DIRECTORIES = ("/usr/bin", "/usr/local/bin")
+_OLDEST = (3, 9)
+_SECONDS = 30.0
+
+# A service cannot see these: ProtectHome= hides the first two, and
+# PrivateTmp= the others (systemd.exec(5)). Nor are they all root's.
+_HIDDEN = ("/root", "/home", "/run/user", "/tmp", "/var/tmp")  # noqa: S108
+
+_VERSION = re.compile(r"3\.[0-9]{1,2}")
+
+# The same facts as `_own_facts`, by an interpreter that need not have
+# this file, nor more than Debian's python3-minimal.
+_SCRIPT = """
+import importlib.machinery, json, os, struct, sys
+try:
+    libc = os.confstr("CS_GNU_LIBC_VERSION") or ""
+except (AttributeError, OSError, ValueError):
+    libc = ""
+print(json.dumps([
+    sys.implementation.name, list(sys.version_info[:3]),
+    importlib.machinery.EXTENSION_SUFFIXES[0], os.uname().machine,
+    struct.calcsize("P"), libc]))
+"""
+
+
+@dataclass(frozen=True)
+class Interpreter:
+    """A Python interpreter, as far as wheels depend on it.
+
+    Args:
+        path: As it was asked for.
+        real_path: The executable itself, its version in its name.
+        implementation: Such as `cpython`.
+        version: Such as `3.11`.
+        patch: Such as `3.11.2`.
+        soabi: The tag of its extension modules, such as
+            `cpython-311-x86_64-linux-gnu`: PEP 3149.
+        platform_tag: Such as `linux_x86_64`.
+        libc: Name and version, such as `("glibc", "2.36")`; musl
+            does not tell its version.
+        machine: The architecture of its code, such as `x86_64`.
+    """
+
+    path: str
+    real_path: str
+    implementation: str
+    version: str
+    patch: str
+    soabi: str
+    platform_tag: str
+    libc: tuple[str, str]
+    machine: str
+
+
+def default_python() -> Interpreter:
+    """Describe the host's own python3.
+
+    Raises:
+        HostError: There is none, or it does not suit.
+    """
+    for path in _DEFAULTS:
+        if os.path.exists(path):
+            return describe(path)
+    raise errors.HostError(
+        f"the host has no Python: tried {', '.join(_DEFAULTS)}; install "
+        "its package, or name another interpreter"
+    )
+
+
+def find(wanted: str) -> Interpreter:
+    """Find an interpreter by version or path.
+
+    Args:
+        wanted: Such as `3.11` or `/usr/bin/python3.11`; empty for
+            the host's own.
+
+    Raises:
+        HostError: There is none; the text lists what was tried.
+    """
+    if not wanted:
+        return default_python()
+    if wanted.startswith("/"):
+        return describe(wanted)
+    if not _VERSION.fullmatch(wanted):
+        raise errors.HostError(
+            f"Python {wanted!r} is neither a version such as '3.11' nor "
+            "an absolute path"
+        )
+    candidates = [f"{place}/python{wanted}" for place in _DIRECTORIES]
+    for path in candidates:
+        if os.path.exists(path):
+            return describe(path)
+    raise errors.HostError(
+        f"Python {wanted} is not on the host: tried "
+        f"{', '.join(candidates)}; install it, or name its path"
+    )
+
+
+def describe(path: str) -> Interpreter:
+    """Ask an interpreter what it is.
+
+    The one that runs this module is not started anew.
+
+    Args:
+        path: Absolute path; links are followed to the end, so that
+            a later default of the host changes no environment.
+
+    Raises:
+        HostError: It cannot be run, is too old, or stands where a
+            service cannot see it.
+    """
+    real_path = os.path.realpath(path)
+    problem = location_problem(path) or location_problem(real_path)
+    if problem:
+        raise errors.HostError(problem)
+    is_own = real_path == os.path.realpath(sys.executable or "/")
+    facts = _own_facts() if is_own else _ask(real_path)
+    return _from_facts(path, real_path, facts)
+
+
+def location_problem(path: str) -> str | None:
+    """Tell why services cannot use an interpreter at this place."""
+    if not path.startswith("/"):
+        return f"interpreter {path!r} is not an absolute path; give one"
+    place = os.path.normpath(path)
+    for hidden in _HIDDEN:
+        if place.startswith(hidden + "/"):
+            return (
+                f"interpreter {path} is below {hidden}, which hardened "
+                "services cannot see; install Python in /usr, /usr/local "
+                "or /opt"
+            )
+    return None
+
+
+def _ask(real_path: str) -> list[object]:
+    argv = [real_path, "-I", "-S", "-c", _SCRIPT]
+    text = command.run(argv, timeout=_SECONDS).stdout
+    try:
+        facts = json.loads(text)
+    except ValueError:
+        facts = None
+    if not isinstance(facts, list):
+        raise errors.HostError(
+            f"{real_path} is no Python interpreter: it answered "
+            f"{text[:200]!r}; name another one"
+        )
+    return facts
+
+
+def _own_facts() -> list[object]:
+    try:
+        libc = os.confstr("CS_GNU_LIBC_VERSION") or ""
+    except (AttributeError, OSError, ValueError):
+        libc = ""
+    return [
+        sys.implementation.name,
+        list(sys.version_info[:3]),
+        importlib.machinery.EXTENSION_SUFFIXES[0],
+        os.uname().machine,
+        struct.calcsize("P"),
+        libc,
+    ]
+
+
+def _from_facts(path: str, real_path: str, facts: list[object]) -> Interpreter:
+    name, numbers, suffix, kernel_machine, pointer, libc_text = facts
+    version = tuple(numbers) if isinstance(numbers, list) else ()
+    if version < _OLDEST:
+        raise errors.HostError(
+            f"{path} is Python {'.'.join(map(str, version))}; this "
+            "collection needs 3.9 or newer"
+        )
+    soabi = str(suffix).strip(".").rpartition(".")[0]
+    machine = _code_machine(str(kernel_machine), pointer == 8)
+    return Interpreter(
+        path=path,
+        real_path=real_path,
+        implementation=str(name),
+        version=".".join(map(str, version[:2])),
+        patch=".".join(map(str, version)),
+        soabi=soabi,
+        platform_tag=f"linux_{machine}",
+        libc=_libc(str(libc_text), soabi),
+        machine=machine,
+    )
+
+
+def _code_machine(kernel_machine: str, is_64_bit: bool) -> str:
+    """Tell what code runs, where a 64-bit kernel has 32-bit programs.
+
+    The same rule as in packaging.tags, `_linux_platforms`.
+    """
+    if is_64_bit:
+        return kernel_machine
+    narrow = {"x86_64": "i686", "aarch64": "armv8l"}
+    return narrow.get(kernel_machine, kernel_machine)
+
+
+def _libc(text: str, soabi: str) -> tuple[str, str]:
+    name, _unused, version = text.partition(" ")
+    if name:
+        return name, version
+    return ("musl" if "musl" in soabi else "", "")

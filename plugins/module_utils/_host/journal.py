@@ -1,0 +1,198 @@
+# Copyright (c) 2026 the pyfleet.services maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a unit said before it failed, and how it ended, in words.
+
+Private to the collection: no stability is promised.
+"""
+
+from __future__ import annotations
+
+import re
+import signal
+from collections.abc import Mapping
+from contextlib import suppress
+
+from ansible_collections.pyfleet.services.plugins.module_utils._host import (
+    command,
+    errors,
+)
+
+# What `exit_in_words` reads, for the caller's `systemctl.show`.
+EXIT_PROPERTIES = ("Result", "ExecMainCode", "ExecMainStatus")
+
+_SYNC_SECONDS = 5.0
+_READ_SECONDS = 10.0
+_INVOCATION = re.compile(r"[0-9a-f]{32}")
+
+# Statuses of a process that systemd had forked but that never became
+# the program: systemd.exec(5), "Process Exit Codes". Line by line the
+# number, its name, and what failed.
+_SETUP_FAILURES = """\
+200|CHDIR|WorkingDirectory= does not exist or cannot be entered
+201|NICE|Nice= could not be set
+202|FDS|the file descriptors could not be arranged
+203|EXEC|the program of ExecStart= could not be executed: it or its \
+interpreter is missing, not executable, or hidden by the sandbox
+204|MEMORY|there was not enough memory to start it
+205|LIMITS|a Limit...= setting could not be applied
+206|OOM_ADJUST|OOMScoreAdjust= could not be set
+207|SIGNAL_MASK|the signal mask could not be set
+208|STDIN|StandardInput= could not be set up
+209|STDOUT|StandardOutput= could not be set up
+210|CHROOT|RootDirectory= could not be entered
+211|IOPRIO|IOSchedulingClass= or IOSchedulingPriority= could not be set
+212|TIMERSLACK|TimerSlackNSec= could not be set
+213|SECUREBITS|SecureBits= could not be set
+214|SETSCHEDULER|CPUSchedulingPolicy= or its priority could not be set
+215|CPUAFFINITY|CPUAffinity= could not be set
+216|GROUP|Group= or SupplementaryGroups= names a group that does not \
+exist or cannot be taken
+217|USER|User= names a user that does not exist or cannot be taken, or \
+PrivateUsers= failed
+218|CAPABILITIES|CapabilityBoundingSet= or AmbientCapabilities= could \
+not be applied
+219|CGROUP|its control group could not be set up
+220|SETSID|it could not become a session of its own
+221|CONFIRM|its start was declined on the console
+222|STDERR|StandardError= could not be set up
+224|PAM|PAMName= opened no session
+225|NETWORK|PrivateNetwork= or NetworkNamespacePath= could not be set up
+226|NAMESPACE|its view of the file system could not be set up: see \
+ReadWritePaths=, BindPaths= and other paths that may not exist
+227|NO_NEW_PRIVILEGES|NoNewPrivileges= could not be set
+228|SECCOMP|SystemCallFilter= or another filter could not be applied
+229|SELINUX_CONTEXT|SELinuxContext= could not be applied
+230|PERSONALITY|Personality= could not be set
+231|APPARMOR_PROFILE|AppArmorProfile= could not be applied
+232|ADDRESS_FAMILIES|RestrictAddressFamilies= could not be applied
+233|RUNTIME_DIRECTORY|RuntimeDirectory= could not be set up
+235|CHOWN|its terminal or socket could not be given to User=
+236|SMACK_PROCESS_LABEL|SmackProcessLabel= could not be applied
+237|KEYRING|KeyringMode= could not be set up
+238|STATE_DIRECTORY|StateDirectory= could not be set up
+239|CACHE_DIRECTORY|CacheDirectory= could not be set up
+240|LOGS_DIRECTORY|LogsDirectory= could not be set up
+241|CONFIGURATION_DIRECTORY|ConfigurationDirectory= could not be set up
+242|NUMA_POLICY|NUMAPolicy= could not be set
+243|CREDENTIALS|a credential of LoadCredential= or SetCredential= could \
+not be provided
+245|BPF|a filter by BPF could not be applied"""
+
+# Result= of a service: org.freedesktop.systemd1(5). `{}` is how the
+# main process ended.
+_RESULTS = {
+    "exit-code": "{}",
+    "signal": "{}",
+    "core-dump": "{}",
+    "success": "{}",
+    "timeout": "took longer to start or stop than TimeoutStartSec= or "
+    "TimeoutStopSec= allows; {}",
+    "watchdog": "sent no WATCHDOG=1 within WatchdogSec=; {}",
+    "oom-kill": "ran out of memory, that of MemoryMax= or the host's; {}",
+    "start-limit-hit": "failed so often that systemd starts it no more "
+    "(StartLimitBurst=); at last it {}",
+    "protocol": "did not do what its Type= promises, such as READY=1 for "
+    "notify; {}",
+    "resources": "could not be started: a file that the unit names, such "
+    "as in EnvironmentFile=, or a resource of the host is missing; the "
+    "journal tells which",
+    "exec-condition": "was skipped by its ExecCondition=",
+}
+
+
+def last_lines(unit: str, invocation_id: str, lines: int = 20) -> list[str]:
+    """Read what was logged by and about one run of a unit.
+
+    Messages of its processes carry _SYSTEMD_INVOCATION_ID=, those of
+    systemd about it INVOCATION_ID=: systemd.journal-fields(7). It is
+    meant for error texts: a journal that cannot be read is told in
+    its only line.
+
+    Args:
+        unit: Name of the unit.
+        invocation_id: Its InvocationID property; empty if it never
+            ran since the boot.
+        lines: How many of the last lines.
+
+    Returns:
+        The messages, oldest first, without time and host.
+    """
+    if not _INVOCATION.fullmatch(invocation_id):
+        return []
+    with suppress(errors.HostError):
+        # Or what was written a moment ago may still be missing.
+        command.run(["journalctl", "--sync"], timeout=_SYNC_SECONDS)
+    argv = [
+        "journalctl",
+        "--no-pager",
+        "--quiet",
+        "--output=cat",
+        "--boot",
+        f"--lines={lines}",
+        f"_SYSTEMD_INVOCATION_ID={invocation_id}",
+        "+",
+        f"INVOCATION_ID={invocation_id}",
+    ]
+    try:
+        text = command.run(argv, timeout=_READ_SECONDS).stdout
+    except errors.HostError as error:
+        return [f"(the journal of {unit} could not be read: {error})"]
+    return text.splitlines()[-lines:]
+
+
+def exit_in_words(properties: Mapping[str, str]) -> str:
+    """Tell how a service ended.
+
+    Args:
+        properties: Of `systemctl.show`, with `EXIT_PROPERTIES`.
+
+    Returns:
+        A phrase whose subject is the service, such as "exited with
+        status 1".
+    """
+    result = properties.get("Result", "")
+    code = properties.get("ExecMainCode", "0")
+    status = _number(properties.get("ExecMainStatus", "0"))
+    ending = _main_ending(code, status)
+    if result == "exit-code" and (code == "0" or (code, status) == ("1", 0)):
+        # The main process is not to blame.
+        ending = "failed in a command beside ExecStart=, such as ExecStartPre="
+    text = _RESULTS.get(result, f"failed with result {result!r}; {{}}")
+    return text.format(ending)
+
+
+def _main_ending(code: str, status: int) -> str:
+    """Name the end of the main process.
+
+    Args:
+        code: The si_code of waitid(2): 1 exited, 2 killed, 3 dumped.
+        status: An exit status or a signal.
+    """
+    if code == "1":
+        reason = _setup_failure(status)
+        return reason or f"exited with status {status}"
+    if code in ("2", "3"):
+        core = " and dumped core" if code == "3" else ""
+        return f"was killed by signal {_signal_name(status)}{core}"
+    return "has no main process that ended"
+
+
+def _setup_failure(status: int) -> str | None:
+    for line in _SETUP_FAILURES.splitlines():
+        number, name, meaning = line.split("|")
+        if number == str(status):
+            return f"exited with status {number}/{name}: {meaning}"
+    return None
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return f"{signal.Signals(number).name} ({number})"
+    except ValueError:
+        return str(number)
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isdigit() else 0

@@ -1,0 +1,115 @@
+# Copyright (c) 2026 the pyfleet.services maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One lock for each application on a host.
+
+Whatever reads, plans and applies for an application holds its lock,
+so that two controllers do not mix their work. The kernel drops a
+flock(2) with its last holder: a killed run leaves nothing that has
+to be cleared, and the text in the file is for people alone.
+
+Private to the collection: no stability is promised.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import re
+import stat
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from ansible_collections.pyfleet.services.plugins.module_utils._host import (
+    errors,
+    files,
+)
+
+DIRECTORY = "/run/pyfleet"
+
+_NAME = re.compile(r"[a-z][a-z0-9-]{0,30}")
+_POLL_SECONDS = 0.1
+_MAX_OWNER_BYTES = 400
+
+
+@contextmanager
+def hold(app: str, *, timeout: float, owner: str) -> Iterator[None]:
+    """Hold the lock of an application.
+
+    The lock belongs to the open file: a forked child that goes on
+    after its parent's death keeps it until it ends as well.
+
+    Args:
+        app: Name of the application.
+        timeout: Seconds to wait for another holder.
+        owner: What the holder does, shown to those who wait.
+
+    Raises:
+        DeadlineError: Another run still holds it; the text tells
+            which one.
+        HostError: The lock's directory or file is not as we made it.
+    """
+    descriptor = _open(app)
+    try:
+        _acquire(descriptor, app, timeout)
+        _tell(descriptor, owner)
+        yield
+        # Not unlinked, or one could lock the old file and another the
+        # new one. Nothing to tell any more.
+        os.ftruncate(descriptor, 0)
+    finally:
+        os.close(descriptor)
+
+
+def _open(app: str) -> int:
+    if not _NAME.fullmatch(app):
+        raise errors.HostError(
+            f"{app!r} is no name of an application: [a-z][a-z0-9-]{{0,30}}"
+        )
+    files.ensure_directory(DIRECTORY, mode=0o700)
+    path = os.path.join(DIRECTORY, f"{app}.lock")
+    flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+    try:
+        descriptor = os.open(path, flags | os.O_NONBLOCK, 0o600)
+    except OSError as error:
+        raise errors.HostError(
+            f"cannot open the lock {path}: {error.strerror}; see what it "
+            "is and move it away"
+        ) from error
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise errors.HostError(
+            f"the lock {path} is not a regular file; move it away"
+        )
+    return descriptor
+
+
+def _acquire(descriptor: int, app: str, timeout: float) -> None:
+    deadline = time.monotonic() + timeout
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError:
+            pass
+        if time.monotonic() >= deadline:
+            raise errors.DeadlineError(
+                f"another run works on {app} on this host: "
+                f"{_holder(descriptor)}; waited {timeout:g} seconds for "
+                "its lock. Wait for it to end, then run again"
+            )
+        time.sleep(_POLL_SECONDS)
+
+
+def _tell(descriptor: int, owner: str) -> None:
+    since = time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime())
+    text = f"process {os.getpid()}, {owner}, since {since}"
+    os.ftruncate(descriptor, 0)
+    os.pwrite(descriptor, text.encode()[:_MAX_OWNER_BYTES], 0)
+
+
+def _holder(descriptor: int) -> str:
+    text = os.pread(descriptor, _MAX_OWNER_BYTES, 0)
+    return text.decode(errors="replace") or "a process that said nothing"

@@ -1,0 +1,126 @@
+# Copyright (c) 2026 the pyfleet.services maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Remove old generations, and artifacts that nothing uses any more."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+
+from ansible_collections.pyfleet.services.plugins.module_utils._host import (
+    artifact,
+    files,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._release import (  # noqa: E501
+    layout as layouts,
+    record,
+)
+
+
+def sequences(layout: layouts.Layout) -> list[int]:
+    """Return the numbers of all generations, complete or not."""
+    try:
+        names = os.listdir(layout.etc)
+    except FileNotFoundError:
+        return []
+    return sorted(int(name) for name in names if name.isdecimal())
+
+
+def newest(layout: layouts.Layout) -> int:
+    """Return the highest number in use, 0 if there is none.
+
+    Numbers order generations; clocks go wrong.
+    """
+    return max(sequences(layout), default=0)
+
+
+def generations(layout: layouts.Layout) -> Iterator[record.Generation]:
+    """Yield the complete generations, oldest first."""
+    for sequence in sequences(layout):
+        path = f"{layout.generation(sequence)}/generation.json"
+        with contextlib.suppress(OSError, record.RecordError):
+            with open(path, "rb") as file:
+                content = file.read()
+            yield record.load(content)
+
+
+def prune(layout: layouts.Layout, keep: int) -> list[str]:
+    """Remove what no kept generation and no process uses.
+
+    Args:
+        layout: Paths of the application.
+        keep: How many generations stay, the current one included.
+
+    Returns:
+        The paths that were removed.
+    """
+    current = int(files.read_link(layout.current) or 0)
+    complete = list(generations(layout))
+    others = [g for g in complete if g.sequence != current]
+    kept = [g for g in complete if g.sequence == current]
+    kept += others[max(len(others) - (keep - 1), 0) :]
+    numbers = {generation.sequence for generation in kept}
+    removed = [
+        layout.generation(sequence)
+        for sequence in sequences(layout)
+        if sequence not in numbers
+    ]
+    removed += [
+        path
+        for path in _artifacts(layout)
+        if path not in _used(layout, kept) and not _is_in_use(path)
+    ]
+    for path in removed:
+        # Its mark first, so that a killed removal leaves garbage.
+        artifact.remove(path)
+    return removed
+
+
+def _artifacts(layout: layouts.Layout) -> Iterator[str]:
+    for folder in (
+        f"{layout.opt}/envs",
+        f"{layout.opt}/code",
+        f"{layout.etc}/config",
+        f"{layout.etc}/environment",
+    ):
+        with contextlib.suppress(FileNotFoundError):
+            for name in sorted(os.listdir(folder)):
+                yield f"{folder}/{name}"
+
+
+def _used(layout: layouts.Layout, kept: list[record.Generation]) -> set[str]:
+    paths: set[str] = set()
+    for generation in kept:
+        paths.add(layout.environment(generation.environment))
+        if generation.code:
+            paths.add(layout.code(generation.code))
+        if generation.config:
+            paths.add(layout.config(generation.config))
+        for digests in generation.environment_files.values():
+            paths |= {layout.environment_file(digest) for digest in digests}
+    return paths
+
+
+def _is_in_use(path: str) -> bool:
+    """Tell whether a process still runs from a path.
+
+    A virtualenv's interpreter is a link to the system's, so that only
+    arguments and environment tell which one a process uses.
+    """
+    needle = os.fsencode(path)
+    for pid in filter(str.isdecimal, os.listdir("/proc")):
+        for name in ("cmdline", "environ"):
+            if needle in _read(f"/proc/{pid}/{name}"):
+                return True
+    return False
+
+
+def _read(path: str) -> bytes:
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except OSError:
+        # The process has ended meanwhile.
+        return b""

@@ -1,0 +1,327 @@
+# Copyright (c) 2026 the pyfleet.services maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the running systemd says, and what it is asked to do.
+
+The running manager has the last word, not the binary on the disk:
+its version and features are read from PID 1. Every call has a
+deadline, since a PID 1 that hangs makes systemctl wait 90 seconds
+and longer.
+
+Private to the collection: no stability is promised.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from ansible_collections.pyfleet.services.plugins.module_utils._host import (
+    command,
+    errors,
+)
+
+# Reading is quick on the busiest host; a reload runs every generator
+# and reads every unit; a stop waits for TimeoutStopSec=, by default
+# 90 s (systemd-system.conf(5)).
+SHOW_SECONDS = 20.0
+RELOAD_SECONDS = 45.0
+JOB_SECONDS = 120.0
+_POLL_SECONDS = (0.05, 0.5)
+
+_VERSION = re.compile(r"\D*(\d+)")
+_ENTERPRISE = re.compile(r"[._](el[89])(?![0-9])")
+_PLATFORM = re.compile(r'^PLATFORM_ID="?platform:(el[89])"?$', re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Manager:
+    """The systemd that runs as PID 1.
+
+    Args:
+        version: Upstream's major version, such as 252.
+        version_text: The whole text, such as `252.39-1~deb12u1`.
+        features: What it was built with, such as `+SECCOMP` and
+            `-BPF_FRAMEWORK`.
+        variant: `el8` or `el9` where Red Hat's backports make a
+            version richer than upstream's of that number, else "".
+    """
+
+    version: int
+    version_text: str
+    features: frozenset[str]
+    variant: str = ""
+
+
+def run(
+    args: Sequence[str], *, timeout: float, check: bool = True
+) -> command.Completed:
+    """Run systemctl with a deadline and without pager or colours.
+
+    Args:
+        args: A verb with its options and units.
+        timeout: Seconds after which it is given up.
+        check: Whether another status than 0 is an error.
+
+    Raises:
+        CommandError: systemctl failed, and `check` is set.
+        DeadlineError: PID 1 or the job did not answer in time.
+    """
+    argv = ["systemctl", "--no-pager", "--no-ask-password", *args]
+    try:
+        return command.run(argv, timeout=timeout, check=check)
+    except errors.DeadlineError as error:
+        raise errors.DeadlineError(
+            f"systemctl {' '.join(args)} got no answer within {timeout:g} "
+            "seconds: systemd (PID 1) hangs or a job waits; look at "
+            "`systemctl list-jobs` and at the host's load, then run again"
+        ) from error
+
+
+def manager() -> Manager:
+    """Describe the systemd that runs as PID 1.
+
+    Its D-Bus properties Version and Features are those of the running
+    process: org.freedesktop.systemd1(5).
+
+    Raises:
+        HostError: The host is not run by systemd.
+    """
+    completed = run(
+        ["show", "-p", "Version", "-p", "Features"],
+        timeout=SHOW_SECONDS,
+        check=False,
+    )
+    properties = _properties(completed.stdout, {"Version", "Features"})
+    text = properties.get("Version", "")
+    if completed.status != 0 or not text:
+        raise errors.HostError(
+            "systemd does not answer as the system's manager: "
+            f"{completed.stderr.strip() or 'no Version'}; this collection "
+            "needs a host that was booted with systemd as PID 1"
+        )
+    return parse_manager(text, properties.get("Features", ""), _os_release())
+
+
+def parse_manager(
+    version_text: str, features: str, os_release: str = ""
+) -> Manager:
+    """Read the version and features as the manager tells them.
+
+    Args:
+        version_text: Such as `247.3-7+deb11u8`, `239-82.el8_10` or
+            `v262.1`.
+        features: Words such as `+SECCOMP -BPF_FRAMEWORK`.
+        os_release: Content of os-release(5). Systemd 239 tells its
+            bare number only: its build is told from PLATFORM_ID=.
+
+    Raises:
+        HostError: The text begins with no number.
+    """
+    number = _VERSION.match(version_text)
+    if number is None:
+        raise errors.HostError(
+            f"systemd calls its version {version_text!r}, which holds no "
+            "number; report this with the output of `systemctl --version`"
+        )
+    variant = _ENTERPRISE.search(version_text) or _PLATFORM.search(os_release)
+    return Manager(
+        version=int(number[1]),
+        version_text=version_text,
+        features=frozenset(
+            word for word in features.split() if word[0] in "+-"
+        ),
+        variant=variant[1] if variant else "",
+    )
+
+
+def show(
+    units: Sequence[str], properties: Sequence[str]
+) -> dict[str, dict[str, str]]:
+    """Read properties of many units in one call.
+
+    Properties that this version does not know are absent from the
+    answer. One that systemctl prints on several lines, such as two
+    ExecStart=, has these lines joined by newlines.
+
+    Args:
+        units: Names of units, loaded or not; no bare templates.
+        properties: Names of properties.
+
+    Returns:
+        The values by unit and property.
+    """
+    names = _unit_names(units)
+    if not names:
+        return {}
+    wanted = set(properties)
+    blocks = _show(names, wanted).rstrip("\n").split("\n\n")
+    parsed = [_properties(block, wanted | {"Names"}) for block in blocks]
+    is_aligned = len(parsed) == len(names) and all(
+        name in block.get("Names", "").split()
+        for name, block in zip(names, parsed)
+    )
+    if not is_aligned:
+        # systemctl prints an argument of ExecStart= with its newlines
+        # as they are: an empty line may be one, so ask unit by unit.
+        parsed = [
+            _properties(_show([name], wanted), wanted | {"Names"})
+            for name in names
+        ]
+    return {
+        name: {key: block[key] for key in properties if key in block}
+        for name, block in zip(names, parsed)
+    }
+
+
+def daemon_reload(*, timeout: float = RELOAD_SECONDS) -> None:
+    """Make systemd read its unit files again.
+
+    Raises:
+        DeadlineError: PID 1 hangs.
+    """
+    run(["daemon-reload"], timeout=timeout)
+
+
+def start(
+    units: Sequence[str],
+    *,
+    no_block: bool = False,
+    timeout: float = JOB_SECONDS,
+) -> None:
+    """Start units; with `no_block`, only queue their jobs."""
+    _job("start", units, no_block, timeout)
+
+
+def restart(
+    units: Sequence[str],
+    *,
+    no_block: bool = False,
+    timeout: float = JOB_SECONDS,
+) -> None:
+    """Restart units, or start those that do not run."""
+    _job("restart", units, no_block, timeout)
+
+
+def stop(
+    units: Sequence[str],
+    *,
+    no_block: bool = False,
+    timeout: float = JOB_SECONDS,
+) -> None:
+    """Stop units; one that is not loaded is stopped already."""
+    with _absent_is_fine():
+        _job("stop", units, no_block, timeout)
+
+
+def reset_failed(units: Sequence[str]) -> None:
+    """Forget failures and start limits of units.
+
+    A unit that hit its start limit is refused even when it is
+    repaired, until this is done. One that is not loaded has nothing
+    to forget.
+    """
+    with _absent_is_fine():
+        _job("reset-failed", units, False, SHOW_SECONDS)
+
+
+def is_loaded_state(properties: Mapping[str, str]) -> bool:
+    """Tell whether a unit was read without a fatal mistake.
+
+    Args:
+        properties: Of `show`, with LoadState.
+    """
+    return properties.get("LoadState") == "loaded"
+
+
+def wait_jobs(units: Sequence[str], *, timeout: float) -> None:
+    """Wait until no job of these units is queued or running.
+
+    Args:
+        units: Names of units.
+        timeout: Seconds to wait.
+
+    Raises:
+        DeadlineError: A job is still there; its unit is named.
+    """
+    deadline = time.monotonic() + timeout
+    pause, longest = _POLL_SECONDS
+    while True:
+        shown = show(units, ["Job"])
+        busy = [
+            unit
+            for unit, properties in shown.items()
+            if properties.get("Job", "") not in ("", "0")
+        ]
+        if not busy:
+            return
+        if time.monotonic() + pause > deadline:
+            raise errors.DeadlineError(
+                f"the job of {', '.join(busy)} did not end within "
+                f"{timeout:g} seconds; see `systemctl list-jobs` and the "
+                "unit's TimeoutStartSec= and TimeoutStopSec="
+            )
+        time.sleep(pause)
+        pause = min(pause * 2, longest)
+
+
+def _show(units: Sequence[str], properties: set[str]) -> str:
+    options = [f"--property={name}" for name in sorted(properties)]
+    return run(
+        # --all, or empty values would be left out.
+        ["show", "--all", "-p", "Names", *options, "--", *units],
+        timeout=SHOW_SECONDS,
+    ).stdout
+
+
+def _properties(text: str, wanted: set[str]) -> dict[str, str]:
+    """Read `Name=value` lines; others continue the value before."""
+    found: dict[str, str] = {}
+    last = ""
+    for line in text.rstrip("\n").split("\n"):
+        name, separator, value = line.partition("=")
+        if separator and name in wanted:
+            last = name
+            is_new = name not in found
+            found[name] = value if is_new else f"{found[name]}\n{value}"
+        elif last:
+            found[last] += f"\n{line}"
+    return found
+
+
+def _job(
+    verb: str, units: Sequence[str], no_block: bool, timeout: float
+) -> None:
+    names = _unit_names(units)
+    if names:
+        options = ["--no-block"] if no_block else []
+        run([verb, *options, "--", *names], timeout=timeout)
+
+
+@contextmanager
+def _absent_is_fine() -> Iterator[None]:
+    try:
+        yield
+    except errors.CommandError as error:
+        lines = error.stderr.strip().splitlines()
+        if not lines or not all("not loaded" in line for line in lines):
+            raise
+
+
+def _unit_names(units: Sequence[str]) -> list[str]:
+    """Refuse a string, which would be taken for many short names."""
+    if isinstance(units, str):
+        raise TypeError("units must be a list of names")
+    return list(dict.fromkeys(units))
+
+
+def _os_release() -> str:
+    try:
+        with open("/etc/os-release", encoding="utf-8") as stream:
+            return stream.read()
+    except OSError:
+        return ""

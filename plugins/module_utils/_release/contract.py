@@ -1,0 +1,569 @@
+# Copyright (c) 2026 the pyfleet.services maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The contract of role ``pyapp``: one schema that decides.
+
+The argument specs of the role are generated from it, so that what is
+documented and what is enforced cannot drift apart.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ansible_collections.pyfleet.services.plugins.module_utils._release.fields import (  # noqa: E501
+    Field,
+    check_options,
+    with_defaults,
+)
+
+APP_NAME = r"[a-z][a-z0-9-]{0,30}"
+SERVICE_KEY = r"[a-z][a-z0-9-]{0,30}"
+# The name of the unit and of its directory; a file of /etc/<app>.
+FILE_NAME = r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,200}"
+VARIABLE_NAME = r"[A-Za-z_][A-Za-z0-9_]*"
+# systemd.time(7), "Parsing Time Spans", in its usual short forms.
+TIME_SPAN = r"(infinity|\d+(\.\d+)?\s*(us|ms|s|sec|m|min|h|hr|d|w)?\s*)+"
+# PEP 440 "==" with a full version and an optional local part.
+PINNED = (
+    r"[A-Za-z0-9][A-Za-z0-9._-]*(\[[A-Za-z0-9._, -]+\])?\s*==\s*"
+    r"[0-9]+(\.[0-9]+)*[A-Za-z0-9.!-]*(\+[A-Za-z0-9.]+)?(\s*;.*)?"
+)
+
+_VALUE = Field("str", "value of an environment variable")
+_ENVIRONMENT = Field(
+    "dict",
+    "environment variables; plain values, never secrets",
+    default={},
+    keys=Field(
+        "str",
+        pattern=VARIABLE_NAME,
+        rule="a variable name (letters, digits and _, no digit first)",
+    ),
+    elements=_VALUE,
+)
+_SPAN = Field(
+    "str",
+    pattern=TIME_SPAN,
+    rule="a time span such as 5s, 2min or infinity",
+)
+
+
+def _span(about: str, default: str | None = None) -> Field:
+    return Field(
+        "str",
+        about,
+        default=default,
+        pattern=_SPAN.pattern,
+        rule=_SPAN.rule,
+    )
+
+
+_PATH = Field("str", pattern=r"[^\0\r\n]+", rule="a path on one line")
+_NOT_YET = Field("str", not_yet=True)
+
+_INDEX = Field(
+    "dict",
+    "package index to use in place of the controller's default",
+    options={
+        "url": Field(
+            "str",
+            "URL of the index; https only; may carry credentials",
+            required=True,
+            secret=True,
+            pattern=r"https://[^\s]+|http://(127\.0\.0\.1|localhost)[:/]\S*",
+            rule="an https:// URL (http only for a loopback address)",
+        ),
+        "extra_urls": Field("list", "further indexes", not_yet=True),
+    },
+)
+
+_SOURCE = Field(
+    "dict",
+    "where the application comes from: exactly one of packages, requirements",
+    required=True,
+    options={
+        "packages": Field(
+            "list",
+            "pinned requirements such as gunicorn==23.0.0",
+            elements=Field(
+                "str",
+                pattern=PINNED,
+                rule="a pinned requirement such as gunicorn==23.0.0",
+            ),
+            required=False,
+        ),
+        "requirements": Field(
+            "str",
+            "requirements file on the controller",
+            pattern=_PATH.pattern,
+            rule=_PATH.rule,
+        ),
+        "lock": Field("str", "pylock.toml or uv.lock", not_yet=True),
+        "wheel": Field("str", "wheel file or files", not_yet=True),
+        "project": Field("str", "directory with pyproject.toml", not_yet=True),
+        "git": Field("dict", "repository and version", not_yet=True),
+        "files": Field(
+            "str",
+            "directory on the controller, laid down as the working "
+            "directory of the services",
+            pattern=_PATH.pattern,
+            rule=_PATH.rule,
+        ),
+        "exclude": Field(
+            "list",
+            "patterns of files to leave out, beside the usual ones",
+            elements=Field("str"),
+            default=[],
+        ),
+        "index": _INDEX,
+        "wheelhouse": Field("str", "directory of wheels", not_yet=True),
+        "allow_sdist": Field("bool", "build from source", not_yet=True),
+    },
+)
+
+_HEALTH = Field(
+    "dict",
+    "how to see that the service works; by default systemd's own "
+    "readiness, over the settling time",
+    default={},
+    options={
+        "http": Field(
+            "str",
+            "URL that must answer with a status of 200 to 299",
+            pattern=r"http://[^\s/@]+(:[0-9]+)?(/\S*)?",
+            rule="a URL such as http://127.0.0.1:8000/health",
+        ),
+        "tcp": Field(
+            "str",
+            "address and port that must accept a connection",
+            pattern=r"(\[[0-9a-fA-F:]+\]|[^\s:]+):[0-9]{1,5}",
+            rule="HOST:PORT",
+        ),
+        "unix": Field("str", "socket path", not_yet=True),
+        "command": Field("str", "command that must succeed", not_yet=True),
+        "timeout": Field(
+            "float",
+            "seconds until the service counts as unhealthy",
+            default=30,
+            minimum=0.1,
+            maximum=3600,
+        ),
+        "interval": Field(
+            "float",
+            "seconds between two probes",
+            default=0.5,
+            minimum=0.05,
+            maximum=60,
+        ),
+        "consecutive": Field(
+            "int",
+            "successes in a row that are wanted",
+            default=2,
+            minimum=1,
+            maximum=100,
+        ),
+        "settle": Field(
+            "float",
+            "seconds that the service must stay good after that",
+            default=5,
+            minimum=0,
+            maximum=600,
+        ),
+    },
+)
+
+_RESOURCES = Field(
+    "dict",
+    "limits, by the systemd directive's name in snake_case",
+    default={},
+    options={
+        "memory_max": Field("str", "MemoryMax=, such as 512M"),
+        "memory_high": Field("str", "MemoryHigh=, such as 400M"),
+        "cpu_quota": Field("str", "CPUQuota=, such as 150%"),
+        "cpu_weight": Field("int", "CPUWeight=", minimum=1, maximum=10000),
+        "io_weight": Field("int", "IOWeight=", minimum=1, maximum=10000),
+        "tasks_max": Field("int", "TasksMax=", minimum=1),
+        "nofile": Field("int", "LimitNOFILE=", minimum=1),
+        "nice": Field("int", "Nice=", minimum=-20, maximum=19),
+        "oom_score_adjust": Field(
+            "int", "OOMScoreAdjust=", minimum=-1000, maximum=1000
+        ),
+    },
+)
+
+_UNITS = Field("list", elements=Field("str"), default=[])
+
+
+def _units(directive: str) -> Field:
+    return Field(
+        "list",
+        f"{directive}= of the unit",
+        default=[],
+        elements=_UNITS.elements,
+    )
+
+
+_SERVICE_OPTIONS: dict[str, Field] = {
+    "exec": Field(
+        "str",
+        "command in systemd's Exec syntax, or a list of arguments taken "
+        "literally; a bare first word is looked up in the virtualenv",
+        required=True,
+        pattern=r"[^\0\r\n]*\S[^\0\r\n]*",
+        rule="a command on one line",
+        alternatives=(
+            Field(
+                "list",
+                required=True,
+                elements=Field(
+                    "str",
+                    pattern=r"[^\0\r\n]*",
+                    rule="an argument on one line",
+                ),
+            ),
+        ),
+    ),
+    "type": Field(
+        "str",
+        "Type= of the service",
+        default="exec",
+        choices=("simple", "exec", "notify"),
+    ),
+    "needs": Field(
+        "list",
+        "what the application needs of the system, in words",
+        default=[],
+        elements=Field("str", alternatives=(Field("dict"),)),
+    ),
+    "profile": Field(
+        "str",
+        "sandbox profile",
+        default="strict",
+        choices=("strict", "relaxed"),
+    ),
+    "allow": Field(
+        "list",
+        "refusals lifted knowingly",
+        default=[],
+        elements=Field(
+            "str",
+            choices=("pythonpath", "pythonhome", "ld-preload", "exec-prefix"),
+        ),
+    ),
+    "state": Field(
+        "str",
+        "what the service should be",
+        default="started",
+        choices=("started", "stopped", "absent"),
+    ),
+    "enabled": Field("bool", "whether it starts at boot", default=True),
+    "environment": _ENVIRONMENT,
+    "environment_files": Field(
+        "list",
+        "environment files on the controller, in systemd's syntax; "
+        "their contents may be secret",
+        default=[],
+        elements=_PATH,
+    ),
+    "credentials": Field(
+        "dict",
+        "secrets by name, each its content or {file: path on the "
+        "controller}; the service reads them in $CREDENTIALS_DIRECTORY",
+        default={},
+        keys=Field(
+            "str",
+            pattern=FILE_NAME,
+            rule="a file name without a slash or a leading dot",
+        ),
+        elements=Field(
+            "str",
+            secret=True,
+            alternatives=(
+                Field(
+                    "dict",
+                    options={
+                        "file": Field(
+                            "str",
+                            "path on the controller",
+                            required=True,
+                            pattern=_PATH.pattern,
+                            rule=_PATH.rule,
+                        )
+                    },
+                ),
+            ),
+        ),
+        secret=True,
+    ),
+    "groups": Field("list", "supplementary groups", not_yet=True),
+    "listen": Field("list", "socket addresses", not_yet=True),
+    "schedule": Field("str", "OnCalendar= expression", not_yet=True),
+    "instances": Field("int", "template instances", not_yet=True),
+    "health": _HEALTH,
+    "resources": _RESOURCES,
+    "description": Field(
+        "str", "Description=", pattern=r"[^\0\r\n]+", rule="one line of text"
+    ),
+    "documentation": _units("Documentation"),
+    "restart": Field(
+        "str",
+        "Restart= of the service",
+        default="on-failure",
+        choices=(
+            "no",
+            "always",
+            "on-success",
+            "on-failure",
+            "on-abnormal",
+            "on-abort",
+            "on-watchdog",
+        ),
+    ),
+    "restart_sec": _span("RestartSec=", "5s"),
+    "start_limit": Field(
+        "dict",
+        "starts allowed within an interval",
+        default={},
+        options={
+            "interval": _span("StartLimitIntervalSec=", "5min"),
+            "burst": Field("int", "StartLimitBurst=", default=10, minimum=1),
+        },
+    ),
+    "stop_timeout": _span("TimeoutStopSec=", "30s"),
+    "start_timeout": _span("TimeoutStartSec=", "90s"),
+    "reload": Field("str", "ExecReload=", not_yet=True),
+    "watchdog_sec": _span("WatchdogSec="),
+    "on_failure": _units("OnFailure"),
+    "after": _units("After"),
+    "requires": _units("Requires"),
+    "wants": _units("Wants"),
+    "options": Field(
+        "dict",
+        "raw directives, {Section: {Directive: value or list}}; the last word",
+        default={},
+        keys=Field("str", choices=("Unit", "Service", "Install")),
+        elements=Field("dict"),
+    ),
+}
+
+OPTIONS: dict[str, Field] = {
+    "name": Field(
+        "str",
+        "name of the application, its account and its directories",
+        required=True,
+        pattern=APP_NAME,
+        rule="a lower-case letter followed by at most 30 lower-case "
+        "letters, digits or hyphens",
+    ),
+    "state": Field(
+        "str",
+        "whether the application should exist",
+        default="present",
+        choices=("present", "absent"),
+    ),
+    "source": _SOURCE,
+    "python": Field(
+        "str",
+        "Python version such as 3.11, or the path of an interpreter on "
+        "the host; by default the host's python3",
+        pattern=r"[0-9]+\.[0-9]+|/[^\0\r\n]+",
+        rule='a version such as "3.11" or an absolute path',
+    ),
+    "services": Field(
+        "dict",
+        "services of the application by key; main becomes <app>.service, "
+        "any other <app>-<key>.service",
+        required=True,
+        keys=Field(
+            "str",
+            pattern=SERVICE_KEY,
+            rule="a lower-case letter followed by at most 30 lower-case "
+            "letters, digits or hyphens",
+        ),
+        elements=Field("dict", options=_SERVICE_OPTIONS),
+    ),
+    "environment": _ENVIRONMENT,
+    "config": Field(
+        "dict",
+        "configuration files, name to content; the services see them in "
+        "/etc/<app>",
+        default={},
+        keys=Field(
+            "str",
+            pattern=FILE_NAME,
+            rule="a file name without a slash or a leading dot",
+        ),
+        elements=Field("str", secret=True),
+        secret=True,
+    ),
+    "build": Field("list", "commands of the build", not_yet=True),
+    "before_switch": Field("list", "commands", not_yet=True),
+    "exposure_max": Field(
+        "float",
+        "highest exposure, as systemd-analyze security counts it, that a "
+        "service may have",
+        default=2.0,
+        minimum=0,
+        maximum=10,
+    ),
+    "sandbox": Field(
+        "str",
+        "what to do when the host cannot enforce the sandbox",
+        default="require",
+        choices=("require",),
+    ),
+    "keep_releases": Field(
+        "int", "generations to keep", default=3, minimum=1, maximum=1000
+    ),
+    "adopt": Field("bool", "take over what is not ours", not_yet=True),
+    "retry_failed": Field(
+        "bool",
+        "try a generation again that failed its proof on this host",
+        default=False,
+    ),
+}
+
+_KINDS = ("packages", "requirements")
+# What changes the code that a process loads, and the word that lifts it.
+_LOADS_CODE = {
+    "LD_PRELOAD": "ld-preload",
+    "LD_LIBRARY_PATH": "ld-preload",
+    "PYTHONPATH": "pythonpath",
+    "PYTHONHOME": "pythonhome",
+}
+
+
+def check_app(
+    app: Mapping[str, object], prefix: str, *, is_named: bool = False
+) -> list[str]:
+    """Check one application against the contract.
+
+    Args:
+        app: The options of the application, without the role's prefix.
+        prefix: What the user's variables begin with: ``pyapp_`` or
+            ``pyapp_apps.NAME.``.
+        is_named: Whether a name is enough, since what is deployed
+            already is meant.
+
+    Returns:
+        One message for each broken rule; empty if all is well.
+    """
+    options = OPTIONS
+    if is_named or app.get("state") == "absent":
+        options = {
+            name: OPTIONS[name]
+            for name in OPTIONS
+            if name not in ("source", "services") or name in app
+        }
+    messages = list(check_options(options, app, prefix))
+    if messages:
+        return messages
+    source = app.get("source")
+    if isinstance(source, Mapping):
+        messages += _check_source(source, f"{prefix}source")
+    return [*messages, *_check_services(app, prefix)]
+
+
+def check_source(source: Mapping[str, object], prefix: str) -> list[str]:
+    """Check a source alone, as `check_app` does for an application.
+
+    Args:
+        source: Where it comes from: packages or requirements, index.
+        prefix: What the user's variables begin with.
+    """
+    messages = list(check_options(_SOURCE.options, source, prefix))
+    return messages or list(_check_source(source, prefix or "source"))
+
+
+def normalise_app(app: Mapping[str, object]) -> dict[str, object]:
+    """Fill in every default of an application that `check_app` accepts.
+
+    Args:
+        app: The options as the user wrote them.
+
+    Returns:
+        The same with defaults, as plain data.
+    """
+    filled = with_defaults(Field("dict", options=OPTIONS), app)
+    if not isinstance(filled, dict):
+        raise TypeError(f"application is {type(app).__name__}, not a mapping")
+    return filled
+
+
+def _check_source(source: Mapping[str, object], where: str) -> Iterator[str]:
+    kinds = [kind for kind in _KINDS if kind in source]
+    if len(kinds) != 1:
+        given = " and ".join(kinds) if kinds else "none of them"
+        yield (
+            f"{where}: exactly one of {', '.join(_KINDS)} is wanted, "
+            f"{given} is given"
+        )
+    if source.get("packages") == []:
+        yield f"{where}.packages: is empty; name what to install"
+    if source.get("exclude") and "files" not in source:
+        yield f"{where}.exclude: has no meaning without files"
+
+
+def _check_services(app: Mapping[str, object], prefix: str) -> Iterator[str]:
+    services = app.get("services")
+    if not isinstance(services, Mapping):
+        return
+    if not services:
+        yield f"{prefix}services: is empty; name at least one service"
+    lifted: set[str] = set()
+    for key, service in services.items():
+        where = f"{prefix}services.{key}"
+        yield from _check_health(service.get("health", {}), where)
+        allow = set(service.get("allow", ()))
+        lifted |= allow
+        yield from _check_environment(
+            service.get("environment", {}), allow, f"{where}.environment"
+        )
+    environment = app.get("environment", {})
+    if isinstance(environment, Mapping):
+        yield from _check_environment(
+            environment, lifted, f"{prefix}environment"
+        )
+
+
+def _check_environment(
+    environment: Mapping[str, str], allow: set[str], where: str
+) -> Iterator[str]:
+    for name, value in environment.items():
+        lift = _LOADS_CODE.get(name)
+        if lift and lift not in allow:
+            yield (
+                f"{where}.{name}: changes what code is loaded into every "
+                f"process; if that is meant, add allow: [{lift}]"
+            )
+        if re.search(r"[\0\r\n]", value):
+            yield (
+                f"{where}.{name}: holds a line break or a NUL byte, which "
+                "would end the directive; use an environment file or "
+                "config instead"
+            )
+
+
+def _check_health(health: Mapping[str, Any], where: str) -> Iterator[str]:
+    kinds = [kind for kind in ("http", "tcp") if kind in health]
+    if len(kinds) > 1:
+        yield f"{where}.health: http and tcp exclude each other; keep one"
+    for kind in kinds:
+        port = re.search(
+            r":([0-9]+)(?:/|$)", re.sub(r"^http://", "", str(health[kind]))
+        )
+        if port and not 0 < int(port.group(1)) < 65536:
+            yield (
+                f"{where}.health.{kind}: port {port.group(1)} is not "
+                "between 1 and 65535"
+            )
+    settle = health.get("settle", 5)
+    timeout = health.get("timeout", 30)
+    if settle >= timeout:
+        yield (
+            f"{where}.health.settle: {settle:g} is not below timeout "
+            f"({timeout:g}), so the check could never succeed"
+        )

@@ -1,0 +1,274 @@
+# Copyright (c) 2026 the pyfleet.services maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Typed fields: the small language in which the contract is written.
+
+Ansible's argument specs cannot check inside a dict of dicts, and their
+``str`` accepts null, 123 and lists. A `Field` knows one exact type and
+its rule, and words each refusal so that it names the variable, the
+value, the rule and the remedy.
+"""
+
+from __future__ import annotations
+
+import datetime
+import difflib
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+_KINDS: dict[str, tuple[type, ...]] = {
+    "str": (str,),
+    "bool": (bool,),
+    "int": (int,),
+    "float": (int, float),
+    "list": (list, tuple),
+    "dict": (Mapping,),
+}
+_WORDS = {
+    "str": "a string",
+    "bool": "a boolean (true or false)",
+    "int": "an integer",
+    "float": "a number",
+    "list": "a list",
+    "dict": "a mapping",
+}
+
+
+@dataclass(frozen=True)
+class Field:
+    """One value of the contract.
+
+    Attributes:
+        kind: Name of the exact type: str, bool, int, float, list, dict.
+        about: What the value means; shown in the argument specs.
+        default: Value used when it is left out.
+        required: Whether leaving it out is an error.
+        choices: The only strings allowed, if any.
+        pattern: Regular expression that a string must match in full.
+        rule: The pattern in words.
+        minimum: Smallest number allowed.
+        maximum: Largest number allowed.
+        elements: The field of every list item or mapping value.
+        keys: The field of every mapping key, where keys are free.
+        options: The closed set of a mapping's keys.
+        alternatives: Other fields that are accepted as well.
+        secret: Whether the value must never be shown.
+        not_yet: Whether this version refuses the option as planned.
+    """
+
+    kind: str
+    about: str = ""
+    default: object = None
+    required: bool = False
+    choices: tuple[str, ...] = ()
+    pattern: str = ""
+    rule: str = ""
+    minimum: float | None = None
+    maximum: float | None = None
+    elements: Field | None = None
+    keys: Field | None = None
+    options: Mapping[str, Field] = field(default_factory=dict)
+    alternatives: tuple[Field, ...] = ()
+    secret: bool = False
+    not_yet: bool = False
+
+
+def check(spec: Field, value: object, path: str) -> Iterator[str]:
+    """Yield one message for each rule that a value breaks.
+
+    Args:
+        spec: The field that describes the value.
+        value: Plain data, as JSON has it.
+        path: The variable's name as the user wrote it, with dots.
+
+    Yields:
+        Messages that name the variable, the value and the remedy.
+    """
+    if spec.not_yet:
+        yield f"{path}: not supported yet by this version; remove it"
+        return
+    if spec.alternatives and not _has_kind(spec.kind, value):
+        yield from _check_alternatives(spec, value, path)
+        return
+    if not _has_kind(spec.kind, value):
+        yield _wrong_kind(spec, value, path)
+        return
+    if spec.kind == "str":
+        yield from _check_string(spec, str(value), path)
+    elif isinstance(value, (int, float)) and spec.kind in ("int", "float"):
+        yield from _check_number(spec, value, path)
+    elif isinstance(value, (list, tuple)):
+        yield from _check_list(spec, value, path)
+    elif isinstance(value, Mapping):
+        yield from _check_mapping(spec, value, path)
+
+
+def with_defaults(spec: Field, value: object) -> object:
+    """Fill in the defaults of a checked value, at every depth.
+
+    Args:
+        spec: The field that describes the value.
+        value: A value for which `check` yields nothing.
+
+    Returns:
+        The same data with every option present that has a default.
+    """
+    if isinstance(value, Mapping) and spec.options:
+        filled = {
+            name: with_defaults(option, value.get(name, option.default))
+            for name, option in spec.options.items()
+            if not option.not_yet
+        }
+        return {k: v for k, v in filled.items() if v is not None}
+    if isinstance(value, Mapping) and spec.elements:
+        return {
+            name: with_defaults(spec.elements, item)
+            for name, item in value.items()
+        }
+    if isinstance(value, (list, tuple)) and spec.elements:
+        return [with_defaults(spec.elements, item) for item in value]
+    return value
+
+
+def suggest(name: str, known: Sequence[str] | Mapping[str, object]) -> str:
+    """Word a suggestion for a misspelt name, or nothing.
+
+    Args:
+        name: What the user wrote.
+        known: The names that would be right.
+
+    Returns:
+        Text to append to a message, empty if nothing is near.
+    """
+    near = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
+    return f"; did you mean {near[0]!r}?" if near else ""
+
+
+def _has_kind(kind: str, value: object) -> bool:
+    if isinstance(value, bool):
+        # bool is a subclass of int, but `no` is never a number here.
+        return kind == "bool"
+    return isinstance(value, _KINDS[kind])
+
+
+def _shown(spec: Field, value: object) -> str:
+    return "the value" if spec.secret else repr(value)
+
+
+def _wrong_kind(spec: Field, value: object, path: str) -> str:
+    wanted = _WORDS[spec.kind]
+    if value is None:
+        return f"{path}: is empty (null); {wanted} is wanted"
+    text = (
+        f"{path}: {_shown(spec, value)} is {_kind_of(value)}, "
+        f"{wanted} is wanted"
+    )
+    if spec.kind == "str":
+        return (
+            f"{text}; put the value in quotes, for YAML reads an "
+            "unquoted no, 1.10, 0644, 12:30:45 or date as something else"
+        )
+    if isinstance(value, str) and spec.kind in ("bool", "int", "float"):
+        return f"{text}; remove the quotes (with -e, pass JSON)"
+    return text
+
+
+def _kind_of(value: object) -> str:
+    if isinstance(value, (datetime.date, datetime.datetime)):
+        return "a date"
+    for kind, words in _WORDS.items():
+        if _has_kind(kind, value):
+            return words
+    return f"of type {type(value).__name__}"
+
+
+def _check_alternatives(
+    spec: Field, value: object, path: str
+) -> Iterator[str]:
+    for other in spec.alternatives:
+        if _has_kind(other.kind, value):
+            yield from check(other, value, path)
+            return
+    kinds = [_WORDS[spec.kind]]
+    kinds += [_WORDS[other.kind] for other in spec.alternatives]
+    shown = "null" if value is None else _kind_of(value)
+    yield f"{path}: is {shown}; {' or '.join(kinds)} is wanted"
+
+
+def _check_string(spec: Field, value: str, path: str) -> Iterator[str]:
+    if spec.choices and value not in spec.choices:
+        listed = ", ".join(spec.choices)
+        yield (
+            f"{path}: {value!r} is none of {listed}"
+            f"{suggest(value, spec.choices)}"
+        )
+    if spec.pattern and not re.fullmatch(spec.pattern, value):
+        yield f"{path}: {_shown(spec, value)} is not {spec.rule}"
+
+
+def _check_number(spec: Field, value: float, path: str) -> Iterator[str]:
+    # `not (a <= b)` so that NaN, which compares false, is refused too.
+    if spec.minimum is not None and not value >= spec.minimum:
+        yield f"{path}: {value!r} is below the minimum {spec.minimum:g}"
+    if spec.maximum is not None and not value <= spec.maximum:
+        yield f"{path}: {value!r} is above the maximum {spec.maximum:g}"
+
+
+def _check_list(
+    spec: Field, value: Sequence[object], path: str
+) -> Iterator[str]:
+    if spec.required and not value:
+        yield f"{path}: is empty; at least one item is wanted"
+    for number, item in enumerate(value):
+        if spec.elements:
+            yield from check(spec.elements, item, f"{path}[{number}]")
+
+
+def _check_mapping(
+    spec: Field, value: Mapping[Any, object], path: str
+) -> Iterator[str]:
+    for name, item in value.items():
+        if spec.keys:
+            yield from check(spec.keys, name, f"{path} key {name!r}")
+        if spec.elements:
+            yield from check(spec.elements, item, f"{path}.{name}")
+    if not spec.options:
+        return
+    yield from check_options(spec.options, value, f"{path}.")
+
+
+def check_options(
+    options: Mapping[str, Field],
+    value: Mapping[Any, object],
+    prefix: str,
+) -> Iterator[str]:
+    """Check a mapping whose keys are closed.
+
+    Args:
+        options: The keys that exist.
+        value: The mapping to check.
+        prefix: What stands before a key in messages: ``a.`` or ``a_``.
+
+    Yields:
+        Messages, as `check` does.
+    """
+    for name, item in value.items():
+        if not isinstance(name, str) or name not in options:
+            yield _unknown(options, str(name), prefix)
+        else:
+            yield from check(options[name], item, f"{prefix}{name}")
+    for name, option in options.items():
+        if option.required and name not in value:
+            yield f"{prefix}{name}: is missing; {option.about}"
+
+
+def _unknown(options: Mapping[str, Field], name: str, prefix: str) -> str:
+    # A role's variable is one word: suggest it as it is written.
+    lead = prefix if prefix.endswith("_") else ""
+    known = sorted(
+        lead + key for key, option in options.items() if not option.not_yet
+    )
+    hint = suggest(lead + name, known) or f" (known: {', '.join(known)})"
+    return f"{prefix}{name}: unknown{hint}"

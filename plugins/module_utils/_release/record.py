@@ -1,0 +1,100 @@
+# Copyright (c) 2026 the pyfleet.services maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a host remembers of a generation. It never holds a secret."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+SCHEMA = 1
+
+
+class RecordError(ValueError):
+    """A record on the host is not one that this version wrote."""
+
+
+@dataclass(frozen=True)
+class UnitRecord:
+    """One unit of a generation.
+
+    Attributes:
+        key: The service's key.
+        sha256: Hash of the unit file.
+        state: ``started`` or ``stopped``.
+        enabled: Whether it starts at boot.
+        health: The health check, as the contract has it.
+        credentials: Sealed id of the credentials it was started with.
+    """
+
+    key: str
+    sha256: str
+    state: str
+    enabled: bool
+    health: Mapping[str, Any]
+    credentials: str | None = None
+
+
+@dataclass(frozen=True)
+class Generation:
+    """One generation, which users call a release.
+
+    Attributes:
+        app: Name of the application.
+        sequence: Its number; generations are ordered by it alone.
+        created: When it was made, in UTC, by RFC 3339.
+        collection: Version of the collection that rendered it.
+        wanted: Sealed id of all that was asked for.
+        digest: Sealed id of what it is; equal ids are equal releases.
+        source: Label and digest of the source's inputs.
+        environment: Id of the virtualenv.
+        code: Id of the code directory, or None.
+        config: Id of the configuration files, or None.
+        environment_files: Ids of environment files by service key.
+        interpreter: Facts of the Python that the virtualenv uses.
+        systemd: Version and features it was rendered for.
+        units: Its units by file name.
+    """
+
+    app: str
+    sequence: int
+    created: str
+    collection: str
+    wanted: str
+    digest: str
+    source: Mapping[str, str]
+    environment: str
+    code: str | None
+    config: str | None
+    environment_files: Mapping[str, list[str]]
+    interpreter: Mapping[str, Any]
+    systemd: Mapping[str, Any]
+    units: Mapping[str, UnitRecord]
+
+
+def dump(generation: Generation) -> bytes:
+    """Return the record's file content."""
+    data = {"schema": SCHEMA, **asdict(generation)}
+    return (json.dumps(data, indent=1, sort_keys=True) + "\n").encode()
+
+
+def load(content: bytes) -> Generation:
+    """Read a record.
+
+    Raises:
+        RecordError: If it is damaged or of another schema.
+    """
+    try:
+        data = json.loads(content)
+        if data.pop("schema") != SCHEMA:
+            raise RecordError("it was written by another version")
+        units = {
+            name: UnitRecord(**unit)
+            for name, unit in data.pop("units").items()
+        }
+        return Generation(units=units, **data)
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise RecordError(f"the record is damaged: {error}") from None

@@ -1,0 +1,366 @@
+# Copyright (c) 2026 the pyfleet.services maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Render the units of an application. Pure: text in, text out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.pyfleet.services.plugins.module_utils._release.layout import (  # noqa: E501
+    Layout,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.quoting import (  # noqa: E501
+    QuoteError,
+    quote_environment,
+    quote_exec,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.sandbox import (  # noqa: E501
+    SandboxError,
+    sandbox,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.target import (  # noqa: E501
+    Target,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.text import (  # noqa: E501
+    parse,
+)
+
+TARGET = "multi-user.target"
+_SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+# systemd.service(5), "Command lines": what changes the meaning of a path.
+_EXEC_PREFIXES = "@-:+!|"
+# YAML reads 0644 and 12:30 as numbers, so a number here is a trap.
+_NUMBER_TRAPS = re.compile(r"(Mode|UMask|Sec|OnCalendar)$")
+_RESOURCES = {
+    "memory_max": "MemoryMax",
+    "memory_high": "MemoryHigh",
+    "cpu_quota": "CPUQuota",
+    "cpu_weight": "CPUWeight",
+    "io_weight": "IOWeight",
+    "tasks_max": "TasksMax",
+    "nofile": "LimitNOFILE",
+    "nice": "Nice",
+    "oom_score_adjust": "OOMScoreAdjust",
+}
+_UNIT_LISTS = {
+    "documentation": "Documentation",
+    "after": "After",
+    "requires": "Requires",
+    "wants": "Wants",
+    "on_failure": "OnFailure",
+}
+
+Pair = tuple[str, str]
+
+
+class RenderError(ValueError):
+    """A service cannot be rendered; says which option and why."""
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a host knows that the variables do not.
+
+    Attributes:
+        collection: Version of this collection, for the comment.
+        target: The systemd that will read the units.
+        environment: Id of the virtualenv.
+        code: Id of the code directory, if there is one.
+        config: Id of the configuration files, if there are any.
+        environment_files: Ids of the environment files by service key.
+    """
+
+    collection: str
+    target: Target
+    environment: str
+    code: str | None
+    config: str | None
+    environment_files: Mapping[str, Sequence[str]]
+
+
+@dataclass(frozen=True)
+class Unit:
+    """One rendered unit file.
+
+    Attributes:
+        name: File name, such as ``hello.service``.
+        key: The service's key.
+        text: The file's text.
+        assignments: Section, directive and value, without comments.
+        notices: What the user should know about this unit.
+    """
+
+    name: str
+    key: str
+    text: str
+    assignments: tuple[tuple[str, str, str], ...]
+    notices: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Block:
+    section: str
+    comment: str
+    pairs: Sequence[Pair]
+
+
+def render(app: Mapping[str, Any], context: Context) -> list[Unit]:
+    """Render every unit of an application that should exist.
+
+    Args:
+        app: The application, checked and with defaults.
+        context: What the host knows.
+
+    Raises:
+        RenderError: If a value cannot be written as it is meant.
+    """
+    return [
+        _render_service(app, key, service, context)
+        for key, service in app["services"].items()
+        if service["state"] != "absent"
+    ]
+
+
+def _render_service(
+    app: Mapping[str, Any],
+    key: str,
+    service: Mapping[str, Any],
+    context: Context,
+) -> Unit:
+    where = f"services.{key}"
+    layout = Layout(app["name"])
+    try:
+        shut = sandbox(
+            service["needs"],
+            profile=service["profile"],
+            version=context.target.version,
+            variant=context.target.variant,
+            features=context.target.features,
+        )
+    except SandboxError as error:
+        raise RenderError(f"{where}.needs: {error}") from None
+    try:
+        blocks = [
+            _Block("Unit", "", list(_unit_pairs(layout, key, service))),
+            *_service_blocks(app, layout, key, context),
+            _state_block(layout, key, shut.state_mode),
+            *[_Block("Service", g.comment, g.options) for g in shut.groups],
+            _Block("Service", "Limits.", list(_resource_pairs(service))),
+            _Block("Install", "", [("WantedBy", TARGET)]),
+        ]
+    except QuoteError as error:
+        raise RenderError(f"{where}: {error}") from None
+    blocks.extend(_option_blocks(service["options"], f"{where}.options"))
+    text, assignments = _write(blocks, context, where)
+    return Unit(
+        name=layout.unit_name(key),
+        key=key,
+        text=text,
+        assignments=assignments,
+        notices=tuple(f"{where}: {n.message}" for n in shut.notices),
+    )
+
+
+def _unit_pairs(
+    layout: Layout, key: str, service: Mapping[str, Any]
+) -> Iterator[Pair]:
+    default = f"{layout.app}: {key} service"
+    yield "Description", _escape(service.get("description", default))
+    if "network" in service["needs"]:
+        # Ordered behind the network at boot, so stopped before it too.
+        yield "After", "network.target"
+    for option, directive in _UNIT_LISTS.items():
+        for value in service[option]:
+            yield directive, value
+    yield "StartLimitIntervalSec", service["start_limit"]["interval"]
+    yield "StartLimitBurst", str(service["start_limit"]["burst"])
+
+
+def _service_blocks(
+    app: Mapping[str, Any], layout: Layout, key: str, context: Context
+) -> Iterator[_Block]:
+    service = app["services"][key]
+    run: list[Pair] = [
+        ("Type", service["type"]),
+        ("ExecStart", _exec(service, layout, key, context)),
+        ("User", layout.app),
+        ("Group", layout.app),
+    ]
+    if context.code:
+        run.append(("WorkingDirectory", layout.code(context.code)))
+    else:
+        run.append(("WorkingDirectory", layout.state))
+    yield _Block("Service", "What runs, and as whom.", run)
+    yield _Block(
+        "Service",
+        "What the process finds in its environment.",
+        list(_environment_pairs(app, layout, key, context)),
+    )
+    life: list[Pair] = [
+        ("Restart", service["restart"]),
+        ("RestartSec", service["restart_sec"]),
+        ("TimeoutStartSec", service["start_timeout"]),
+        ("TimeoutStopSec", service["stop_timeout"]),
+    ]
+    if "watchdog_sec" in service:
+        life.append(("WatchdogSec", service["watchdog_sec"]))
+    yield _Block("Service", "When it is restarted or given up.", life)
+
+
+def _exec(
+    service: Mapping[str, Any], layout: Layout, key: str, context: Context
+) -> str:
+    folder = f"{layout.environment(context.environment)}/bin"
+    where = f"services.{key}.exec"
+    command = service["exec"]
+    if not isinstance(command, str):
+        first, *rest = command
+        return quote_exec([_program(first, folder, where), *rest])
+    stripped = command.strip()
+    if stripped[0] in _EXEC_PREFIXES:
+        if "exec-prefix" in service["allow"]:
+            return stripped
+        raise RenderError(
+            f"{where}: {stripped[0]!r} is a prefix that changes how systemd "
+            "runs the command; if that is meant, add allow: [exec-prefix] "
+            "and give the absolute path"
+        )
+    word, blank, rest_of_line = stripped.partition(" ")
+    return f"{_program(word, folder, where)}{blank}{rest_of_line}"
+
+
+def _program(word: str, folder: str, where: str) -> str:
+    if word.startswith(("/", "%")):
+        return word
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._+-]*", word):
+        raise RenderError(
+            f"{where}: {word!r} is neither an absolute path nor the name "
+            "of a program in the virtualenv"
+        )
+    return f"{folder}/{word}"
+
+
+def _environment_pairs(
+    app: Mapping[str, Any], layout: Layout, key: str, context: Context
+) -> Iterator[Pair]:
+    environment = layout.environment(context.environment)
+    values = {
+        "HOME": layout.state,
+        "PATH": f"{environment}/bin:{_SYSTEM_PATH}",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONSAFEPATH": "1",
+        "PYTHONUNBUFFERED": "1",
+        "VIRTUAL_ENV": environment,
+        "XDG_CACHE_HOME": layout.cache,
+    }
+    if context.code:
+        values["PYTHONPATH"] = layout.code(context.code)
+    values.update(app["environment"])
+    values.update(app["services"][key]["environment"])
+    for name in sorted(values):
+        yield "Environment", quote_environment(name, values[name])
+    for digest in context.environment_files.get(key, ()):
+        yield "EnvironmentFile", layout.environment_file(digest)
+    # Not by digest: a rotated credential makes no other release.
+    for name in sorted(app["services"][key]["credentials"]):
+        yield "LoadCredential", f"{name}:{layout.credential(key, name)}"
+    if context.config:
+        yield (
+            "BindReadOnlyPaths",
+            f"{layout.config(context.config)}:{layout.visible_config}",
+        )
+
+
+def _state_block(layout: Layout, key: str, mode: str) -> _Block:
+    app = layout.app
+    return _Block(
+        "Service",
+        "Where it may write: systemd makes these and owns them to it.",
+        [
+            ("StateDirectory", app),
+            ("StateDirectoryMode", mode),
+            ("CacheDirectory", app),
+            ("CacheDirectoryMode", mode),
+            ("LogsDirectory", app),
+            ("LogsDirectoryMode", mode),
+            # One for each service: a shared one is deleted by whichever
+            # service stops first.
+            ("RuntimeDirectory", f"{app}/{key}"),
+        ],
+    )
+
+
+def _resource_pairs(service: Mapping[str, Any]) -> Iterator[Pair]:
+    for option, directive in _RESOURCES.items():
+        if option in service["resources"]:
+            yield directive, str(service["resources"][option])
+
+
+def _option_blocks(
+    options: Mapping[str, Mapping[str, Any]], where: str
+) -> Iterator[_Block]:
+    for section, directives in options.items():
+        pairs: list[Pair] = []
+        for name, value in directives.items():
+            place = f"{where}.{section}.{name}"
+            values = value if isinstance(value, list) else [value]
+            pairs += [(name, _raw(item, name, place)) for item in values]
+        yield _Block(section, "As the options of this service say.", pairs)
+
+
+def _raw(value: object, name: str, where: str) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, str):
+        return value
+    if isinstance(value, int) and not _NUMBER_TRAPS.search(name):
+        return str(value)
+    if value is None:
+        raise RenderError(f'{where}: is null; a reset is written ""')
+    if isinstance(value, int):
+        raise RenderError(
+            f"{where}: {value} is an integer, and YAML may have made it of "
+            "a mode or a time; put the value in quotes"
+        )
+    raise RenderError(f"{where}: a string, boolean, integer or list is wanted")
+
+
+def _escape(text: str) -> str:
+    """Double the specifiers of a plain text: systemd.unit(5)."""
+    return text.replace("%", "%%")
+
+
+def _write(
+    blocks: Sequence[_Block], context: Context, where: str
+) -> tuple[str, tuple[tuple[str, str, str], ...]]:
+    """Write the file, and prove that it reads as it is meant."""
+    lines = [
+        f"# Written by the Ansible collection pyfleet.services "
+        f"{context.collection}.",
+        "# Changes here are lost: change the variables and deploy again.",
+    ]
+    meant: list[tuple[str, str, str]] = []
+    for section in ("Unit", "Service", "Install"):
+        lines += ["", f"[{section}]"]
+        for block in blocks:
+            if block.section != section or not block.pairs:
+                continue
+            if block.comment:
+                lines.append(f"# {block.comment}")
+            lines += [f"{name}={value}" for name, value in block.pairs]
+            meant += [(section, n, v) for n, v in block.pairs]
+    text = "\n".join(lines) + "\n"
+    read = [(a.section, a.name, a.value) for a in parse(text).assignments()]
+    if read != meant:
+        pairs = zip(meant, [*read, ("", "", "")])
+        changed = next(w for w, r in pairs if w != r)
+        raise RenderError(
+            f"{where}: {changed[1]}={changed[2]!r} would not reach systemd "
+            "as it is written: a line break, a NUL byte, a backslash at "
+            "the end or blanks around a value change it"
+        )
+    return text, tuple(meant)

@@ -1,0 +1,138 @@
+# Copyright (c) 2026 the pyfleet.services maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Exec lines (systemd.service(5), "Command lines").
+
+The steps are those of config_parse_exec() in
+src/core/load-fragment.c; what systemd passes on although a shell was
+meant is said as well.
+"""
+
+from __future__ import annotations
+
+import re
+
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.context import (  # noqa: E501
+    BadValueError,
+    Context,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.specifiers import (  # noqa: E501
+    expand,
+    is_open,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.words import (  # noqa: E501
+    WHITESPACE,
+    Splitter,
+    WordError,
+)
+
+# A prefix and those it cannot follow; ``!!`` is a prefix of its own.
+_PREFIX = re.compile(r"(?:[@:|-]|\+|!!?)*")
+_SHELL_PREFIX_SINCE = 258
+_SHELL_WORD = re.compile(
+    r"(?:[0-9&]?>{1,2}(?:&[0-9-])?|<{1,3}|&&|\|\|?|&|[0-9&]?>{1,2}[^\s=]\S*)"
+    r"(?=[ \t]|\Z)"
+)
+_SUBSTITUTION = re.compile(r"\$\(|`|\$\{[A-Za-z_]\w*:?[-=?#%/]")
+# `${NAME:-word}` and its like are systemd's own for Exec lines since 232.
+_OWN_EXPANSION = re.compile(r"\$\{[A-Za-z_]\w*:[-+]")
+
+
+def check_exec(value: str, context: Context) -> None:
+    """Check an Exec line (systemd.service(5), ExecStart=).
+
+    Raises:
+        BadValueError: systemd would refuse the unit or drop the line.
+    """
+    splitter = Splitter(value, unquote=True, unescape=True)
+    # The prefix "-" makes even a wrong line harmless for the unit.
+    context.is_fatal = True
+    try:
+        first = splitter.take()
+        while first is not None:
+            if first != ";":
+                _check_path(first, context)
+                _check_arguments(splitter, context)
+            first = splitter.take()
+    except WordError as error:
+        raise BadValueError(str(error)) from error
+
+
+def _check_path(word: str, context: Context) -> None:
+    prefixes, path = _cut_prefixes(word)
+    context.is_fatal = "-" not in prefixes
+    if "|" in prefixes and context.target.version < _SHELL_PREFIX_SINCE:
+        raise BadValueError(
+            "the prefix '|' (run by a shell) is known from systemd 258 on",
+            since=_SHELL_PREFIX_SINCE,
+        )
+    expanded = expand(path, context)
+    if not expanded and "|" not in prefixes:
+        raise BadValueError("has no command behind its prefix")
+    if any(char < " " or char in "'\"\\\x7f" for char in expanded):
+        raise BadValueError(
+            f"{path!r}: a command's path may have no quotes, backslashes"
+            " or control characters"
+        )
+    if expanded.endswith("/"):
+        raise BadValueError(f"{path!r} is a directory")
+    is_relative = "/" in expanded and not expanded.startswith("/")
+    if (is_relative and not is_open(path)) or expanded in (".", ".."):
+        raise BadValueError(
+            f"{path!r} is a relative path: a command is an absolute path,"
+            " or a bare name that systemd looks up in its own PATH"
+        )
+
+
+def _cut_prefixes(word: str) -> tuple[str, str]:
+    """Split a command's special characters off, each at most once."""
+    seen = ""
+    index = 0
+    for index, char in enumerate(word):
+        is_new = char in "-@:|" and char not in seen
+        is_privilege = char == "+" and not set(seen) & {"+", "!"}
+        is_bang = char == "!" and "+" not in seen and seen.count("!") < 2
+        if not (is_new or is_privilege or is_bang):
+            return seen, word[index:]
+        seen += char
+    return seen, ""
+
+
+def _check_arguments(splitter: Splitter, context: Context) -> None:
+    while splitter.rest:
+        rest = splitter.rest
+        if rest[0] == ";" and (len(rest) == 1 or rest[1] in WHITESPACE):
+            splitter.rest = rest[1:].lstrip(WHITESPACE) or None
+            return
+        if rest[:2] == "\\;" and (len(rest) == 2 or rest[2] in WHITESPACE):
+            splitter.rest = rest[2:].lstrip(WHITESPACE) or None
+            continue
+        _note_shell_syntax(rest, context)
+        word = splitter.take() or ""
+        expand(word, context)
+        _note_substitution(word, context)
+
+
+def _note_shell_syntax(rest: str, context: Context) -> None:
+    match = _SHELL_WORD.match(rest)
+    if match:
+        context.remark(
+            "shell-syntax",
+            "error",
+            f"{match[0]!r} is a shell's word, but no shell runs this line"
+            " and the program gets it as an argument; use StandardOutput=,"
+            " a second Exec line, or quote it if it is meant literally",
+        )
+
+
+def _note_substitution(word: str, context: Context) -> None:
+    is_meant_for_shell = bool(re.search(r"\s", word))
+    if is_meant_for_shell or _OWN_EXPANSION.search(word):
+        return
+    if _SUBSTITUTION.search(word):
+        context.remark(
+            "shell-syntax",
+            "warning",
+            f"{word!r} looks like a shell's substitution, but no shell"
+            " runs this line",
+        )

@@ -1,0 +1,544 @@
+# Copyright (c) 2026 the pyfleet.services maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Rules across directives: each line is right, together they are not.
+
+The refusals are those of service_verify() and its like in src/core of
+upstream; the rest is in the manual page that each rule names.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+
+from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
+    table,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.enums import (  # noqa: E501
+    parse_boolean,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.findings import (  # noqa: E501
+    Finding,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.quoting import (  # noqa: E501
+    ExecCommand,
+    WordError,
+    split_exec,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.rules import (  # noqa: E501
+    RULES,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.target import (  # noqa: E501
+    Target,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.text import (  # noqa: E501
+    Assignment,
+)
+
+
+class Unit:
+    """The assignments as they take effect, empty ones applied.
+
+    Attributes:
+        name: The unit file's name.
+        target: The systemd that reads it.
+        sections: The sections that have assignments.
+    """
+
+    def __init__(
+        self, assignments: Iterable[Assignment], name: str, target: Target
+    ) -> None:
+        self.name = name
+        self.target = target
+        self.sections: set[str] = set()
+        self._effective: dict[tuple[str, str], list[Assignment]] = {}
+        for item in assignments:
+            self.sections.add(item.section)
+            self._apply(item)
+
+    def _apply(self, item: Assignment) -> None:
+        directive = table.find(item.section, item.name)
+        if directive is None or not directive.is_in(self.target):
+            return
+        key = (item.section, item.name)
+        if item.value:
+            self._effective.setdefault(key, []).append(item)
+        elif directive.form(self.target).empty in ("reset", "value"):
+            self._effective.pop(key, None)
+
+    def all(self, section: str, name: str) -> list[Assignment]:
+        """Return what counts of a directive, in order."""
+        return self._effective.get((section, name), [])
+
+    def last(self, section: str, name: str) -> Assignment | None:
+        """Return the assignment that counts, or None."""
+        found = self.all(section, name)
+        return found[-1] if found else None
+
+    def value(self, section: str, name: str, default: str = "") -> str:
+        """Return the value that counts, or a default."""
+        item = self.last(section, name)
+        return item.value if item else default
+
+    def is_on(self, section: str, name: str) -> bool:
+        """Tell whether a boolean counts as true."""
+        return parse_boolean(self.value(section, name)) is True
+
+
+Found = Iterator[Finding]
+
+
+def cross_check(
+    assignments: Iterable[Assignment], name: str, target: Target
+) -> list[Finding]:
+    """Check one unit as a whole.
+
+    Args:
+        assignments: All of its assignments, drop-ins after the unit.
+        name: Its file name.
+        target: The systemd that reads it.
+    """
+    unit = Unit(assignments, name, target)
+    kind = name.rpartition(".")[2]
+    findings: list[Finding] = []
+    for rule in (*_FOR_ALL, *_BY_KIND.get(kind, ())):
+        findings += rule(unit)
+    return findings
+
+
+def _finding(code: str, item: Assignment | None, message: str) -> Finding:
+    if item is None:
+        item = Assignment("", "", "", 0, 0)
+    return Finding(
+        code,
+        RULES[code].level,
+        item.section,
+        item.name,
+        item.value,
+        item.line,
+        message,
+    )
+
+
+def service_type(unit: Unit) -> str:
+    """Return the type that systemd works with (service_add_extras())."""
+    given = unit.value("Service", "Type")
+    if given:
+        return given
+    if unit.last("Service", "BusName"):
+        return "dbus"
+    return "simple" if unit.last("Service", "ExecStart") else "oneshot"
+
+
+def _commands(unit: Unit, name: str = "ExecStart") -> list[ExecCommand]:
+    commands: list[ExecCommand] = []
+    for item in unit.all("Service", name):
+        try:
+            commands += split_exec(item.value)
+        except WordError:
+            # A finding of its own, by the value's type.
+            continue
+    return commands
+
+
+def _check_exec(unit: Unit) -> Found:
+    start = unit.last("Service", "ExecStart")
+    has_action = unit.value("Unit", "SuccessAction", "none") != "none"
+    if not start and not unit.last("Service", "ExecStop") and not has_action:
+        yield _finding(
+            "no-exec",
+            None,
+            "the service has neither ExecStart= nor ExecStop= nor"
+            " SuccessAction=, systemd refuses it; add ExecStart=",
+        )
+    elif not start and service_type(unit) != "oneshot":
+        yield _finding(
+            "no-exec",
+            unit.last("Service", "Type"),
+            "a service without ExecStart= must be of Type=oneshot; add"
+            " ExecStart=",
+        )
+    elif not start and not has_action:
+        if not unit.is_on("Service", "RemainAfterExit"):
+            yield _finding(
+                "no-exec",
+                None,
+                "a service without ExecStart= needs RemainAfterExit=yes;"
+                " add one of the two",
+            )
+    elif len(_commands(unit)) > 1 and service_type(unit) != "oneshot":
+        yield _finding(
+            "exec-multiple",
+            start,
+            f"Type={service_type(unit)} with {len(_commands(unit))}"
+            " commands in ExecStart=, systemd refuses it; use"
+            " ExecStartPre=, Type=oneshot, or reset the list by an empty"
+            " ExecStart= first",
+        )
+
+
+def _check_oneshot(unit: Unit) -> Found:
+    if service_type(unit) != "oneshot":
+        return
+    restart = unit.last("Service", "Restart")
+    if restart and restart.value in ("always", "on-success"):
+        yield _finding(
+            "oneshot-restart",
+            restart,
+            f"Restart={restart.value} is refused for Type=oneshot; write"
+            " on-failure, or use a timer",
+        )
+    exit_type = unit.last("Service", "ExitType")
+    if exit_type and exit_type.value == "cgroup":
+        yield _finding(
+            "oneshot-exit-type",
+            exit_type,
+            "ExitType=cgroup is refused for Type=oneshot; remove it",
+        )
+    runtime = unit.last("Service", "RuntimeMaxSec")
+    if runtime and runtime.value != "infinity":
+        yield _finding(
+            "oneshot-runtime",
+            runtime,
+            "RuntimeMaxSec= has no effect with Type=oneshot; write"
+            " TimeoutStartSec=",
+        )
+
+
+def _check_type(unit: Unit) -> Found:
+    kind = service_type(unit)
+    given = unit.last("Service", "Type")
+    if kind == "dbus" and not unit.last("Service", "BusName"):
+        yield _finding(
+            "dbus-without-name",
+            given,
+            "Type=dbus without BusName= is refused; name the bus name that"
+            " the service takes",
+        )
+    private_pids = unit.last("Service", "PrivatePIDs")
+    if kind == "forking" and unit.is_on("Service", "PrivatePIDs"):
+        yield _finding(
+            "forking-pids",
+            private_pids,
+            "PrivatePIDs=yes is refused for Type=forking; run the service"
+            " in the foreground with Type=exec",
+        )
+    if kind == "forking" and not unit.last("Service", "PIDFile"):
+        yield _finding(
+            "forking-without-pidfile",
+            given,
+            "Type=forking without PIDFile=: systemd guesses the main"
+            " process; name the file, or run in the foreground",
+        )
+
+
+def _check_notify(unit: Unit) -> Found:
+    kind = service_type(unit)
+    access = unit.last("Service", "NotifyAccess")
+    is_notify = kind in ("notify", "notify-reload")
+    if access and access.value == "none" and is_notify:
+        yield _finding(
+            "notify-access-none",
+            access,
+            f"Type={kind} needs a message that NotifyAccess=none forbids;"
+            " remove NotifyAccess=",
+        )
+    watchdog = unit.last("Service", "WatchdogSec")
+    if watchdog is None or is_notify or access:
+        return
+    if not re.fullmatch(r"0|infinity", watchdog.value):
+        yield _finding(
+            "watchdog-without-notify",
+            watchdog,
+            f"WatchdogSec= with Type={kind}: a service that does not send"
+            " WATCHDOG=1 is killed; use Type=notify, or remove it",
+        )
+
+
+def _check_restart_steps(unit: Unit) -> Found:
+    steps = unit.last("Service", "RestartSteps")
+    delay = unit.last("Service", "RestartMaxDelaySec")
+    if bool(steps) != bool(delay):
+        alone = steps or delay
+        missing = "RestartMaxDelaySec" if steps else "RestartSteps"
+        name = alone.name if alone else ""
+        yield _finding(
+            "restart-no-limit",
+            alone,
+            f"{name}= does nothing without {missing}=; add it",
+        )
+
+
+def _check_pam(unit: Unit) -> Found:
+    mode = unit.last("Service", "KillMode")
+    has_pam = unit.last("Service", "PAMName") is not None
+    if mode and mode.value in ("process", "none") and has_pam:
+        yield _finding(
+            "pam-kill-mode",
+            mode,
+            f"KillMode={mode.value} is refused together with PAMName=;"
+            " write control-group or mixed",
+        )
+
+
+_HIDDEN = ("/home", "/root", "/run/user")
+
+
+def _hidden(path: str) -> str:
+    for top in _HIDDEN:
+        if path == top or path.startswith(f"{top}/"):
+            return top
+    return ""
+
+
+def _check_hidden_home(unit: Unit) -> Found:
+    protect = unit.last("Service", "ProtectHome")
+    mode = protect.value if protect else ""
+    if mode != "tmpfs" and parse_boolean(mode) is not True:
+        return
+    for command in _commands(unit):
+        top = _hidden(command.argv[0])
+        if top and "+" not in command.prefixes:
+            yield _finding(
+                "protect-home-exec",
+                unit.last("Service", "ExecStart"),
+                f"{command.argv[0]} is below {top}, which ProtectHome="
+                f"{mode} hides; install it elsewhere, or write read-only",
+            )
+    directory = unit.last("Service", "WorkingDirectory")
+    top = _hidden(directory.value) if directory else ""
+    if directory and top:
+        yield _finding(
+            "working-directory-hidden",
+            directory,
+            f"{directory.value} is below {top}, which ProtectHome={mode}"
+            " hides; use another directory",
+        )
+
+
+_IMPLIED = ("NoNewPrivileges", "RestrictSUIDSGID", "RemoveIPC", "PrivateTmp")
+
+
+def _check_dynamic_user(unit: Unit) -> Found:
+    if not unit.is_on("Service", "DynamicUser"):
+        return
+    directory = unit.last("Service", "WorkingDirectory")
+    if directory and directory.value.lstrip("-") == "~":
+        yield _finding(
+            "dynamic-user-home",
+            directory,
+            "WorkingDirectory=~ is refused with DynamicUser=yes; use a"
+            " StateDirectory= and its path",
+        )
+    for name in (*_IMPLIED, "ProtectSystem", "ProtectHome"):
+        item = unit.last("Service", name)
+        if item and parse_boolean(item.value) is False:
+            yield _finding(
+                "dynamic-user-overrides",
+                item,
+                f"DynamicUser=yes implies {name}=, this"
+                f" {item.value} is overridden; remove it, or use a user of"
+                " its own",
+            )
+
+
+_API = ("/proc", "/sys", "/dev")
+_MOUNTING = (
+    "PrivateTmp", "PrivateDevices", "ProtectKernelTunables",
+    "ProtectControlGroups", "PrivateMounts",
+)  # fmt: skip
+
+
+def _check_api_directory(unit: Unit) -> Found:
+    directory = unit.last("Service", "WorkingDirectory")
+    if directory is None or not any(
+        directory.value == top or directory.value.startswith(f"{top}/")
+        for top in _API
+    ):
+        return
+    if any(unit.is_on("Service", name) for name in _MOUNTING):
+        yield _finding(
+            "api-working-directory",
+            directory,
+            f"{directory.value} is below an API file system, which is"
+            " refused with a mount namespace; use another directory",
+        )
+
+
+_SETS = ("CapabilityBoundingSet", "AmbientCapabilities")
+
+
+def _check_sets(unit: Unit) -> Found:
+    for name in _SETS:
+        for section in unit.sections:
+            items = unit.all(section, name)
+            for earlier, item in zip(items, items[1:]):
+                if item.value.strip() == "~":
+                    yield _finding(
+                        "set-reset",
+                        item,
+                        f"{name}=~ is the full set and forgets"
+                        f" {earlier.value!r} of line {earlier.line}; name"
+                        " what is to be taken away",
+                    )
+
+
+_PULLING = ("Wants", "Requires", "BindsTo", "Requisite")
+_NEVER_ORDERED = (".slice", ".target", ".mount")
+
+
+def _check_ordering(unit: Unit) -> Found:
+    ordered: set[str] = set()
+    for name in ("After", "Before"):
+        for item in unit.all("Unit", name):
+            ordered.update(item.value.split())
+    for name in _PULLING:
+        for item in unit.all("Unit", name):
+            for other in item.value.split():
+                if other in ordered or other.endswith(_NEVER_ORDERED):
+                    continue
+                yield _finding(
+                    "wants-without-after",
+                    item,
+                    f"{name}={other} without After={other}: both start at"
+                    " the same time; add After= if this unit needs the"
+                    " other ready",
+                )
+
+
+_LISTEN = (
+    "ListenStream", "ListenDatagram", "ListenSequentialPacket",
+    "ListenFIFO", "ListenSpecial", "ListenNetlink", "ListenMessageQueue",
+    "ListenUSBFunction",
+)  # fmt: skip
+
+
+def _check_socket(unit: Unit) -> Found:
+    if not any(unit.all("Socket", name) for name in _LISTEN):
+        yield _finding(
+            "socket-no-listen",
+            None,
+            "the socket listens on nothing, systemd refuses it; add"
+            " ListenStream= or another Listen line",
+        )
+    service = unit.last("Socket", "Service")
+    if service and unit.is_on("Socket", "Accept"):
+        yield _finding(
+            "socket-accept-service",
+            service,
+            "Service= is refused with Accept=yes; remove one of the two",
+        )
+    connections = unit.last("Socket", "MaxConnections")
+    if connections and connections.value == "0":
+        yield _finding(
+            "socket-max-connections",
+            connections,
+            "MaxConnections=0 is refused; write 1 or more",
+        )
+
+
+_TIMES = (
+    "OnActiveSec", "OnBootSec", "OnStartupSec", "OnUnitActiveSec",
+    "OnUnitInactiveSec", "OnCalendar",
+)  # fmt: skip
+
+
+def _check_timer(unit: Unit) -> Found:
+    changes = ("OnClockChange", "OnTimezoneChange")
+    has_time = any(unit.all("Timer", name) for name in _TIMES)
+    if not has_time and not any(unit.is_on("Timer", n) for n in changes):
+        yield _finding(
+            "timer-no-time",
+            None,
+            "the timer never elapses, systemd refuses it; add OnCalendar="
+            " or another On...Sec= line",
+        )
+
+
+_PATHS = (
+    "PathExists", "PathExistsGlob", "PathChanged", "PathModified",
+    "DirectoryNotEmpty",
+)  # fmt: skip
+
+
+def _check_path(unit: Unit) -> Found:
+    if not any(unit.all("Path", name) for name in _PATHS):
+        yield _finding(
+            "path-no-path",
+            None,
+            "the unit watches no path, systemd refuses it; add"
+            " PathChanged= or another path line",
+        )
+
+
+def escape_path(path: str) -> str:
+    """Return a path as unit names have it (systemd-escape --path)."""
+    simple = re.sub(r"/(\./)*/*", "/", path).strip("/")
+    if not simple:
+        return "-"
+    escaped = []
+    for index, byte in enumerate(simple.encode("utf-8", "surrogateescape")):
+        char = chr(byte)
+        is_plain = byte < 128 and (char.isalnum() or char in ":_.")
+        if char == "/":
+            escaped.append("-")
+        elif is_plain and not (char == "." and index == 0):
+            escaped.append(char)
+        else:
+            escaped.append(f"\\x{byte:02x}")
+    return "".join(escaped)
+
+
+def _check_mount(unit: Unit) -> Found:
+    section = "Mount" if unit.name.endswith(".mount") else "Automount"
+    where = unit.last(section, "Where")
+    if where and not unit.name.startswith(f"{escape_path(where.value)}."):
+        yield _finding(
+            "mount-name",
+            where,
+            f"Where={where.value} needs the file name"
+            f" {escape_path(where.value)}.{section.lower()}; rename it",
+        )
+    if section == "Mount" and not unit.last(section, "What"):
+        yield _finding(
+            "mount-no-what",
+            where,
+            "a mount without What= is refused; add what is to be mounted",
+        )
+
+
+def _check_swap(unit: Unit) -> Found:
+    what = unit.last("Swap", "What")
+    if what is None or not what.value.startswith("/"):
+        return
+    if unit.name != f"{escape_path(what.value)}.swap":
+        yield _finding(
+            "swap-name",
+            what,
+            f"What={what.value} needs the file name"
+            f" {escape_path(what.value)}.swap; rename it",
+        )
+
+
+Rules = tuple[Callable[[Unit], Found], ...]
+_FOR_ALL: Rules = (_check_ordering, _check_sets)
+_BY_KIND: dict[str, Rules] = {
+    "service": (
+        _check_exec,
+        _check_oneshot,
+        _check_type,
+        _check_notify,
+        _check_restart_steps,
+        _check_pam,
+        _check_hidden_home,
+        _check_dynamic_user,
+        _check_api_directory,
+    ),
+    "socket": (_check_socket,),
+    "timer": (_check_timer,),
+    "path": (_check_path,),
+    "mount": (_check_mount,),
+    "automount": (_check_mount,),
+    "swap": (_check_swap,),
+}

@@ -1,0 +1,84 @@
+# Copyright (c) 2026 the pyfleet.services maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Findings: what the validator has to say about a unit file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+LEVELS = ("error", "warning", "notice")
+_SHOWN = 80
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing found in a unit file.
+
+    Attributes:
+        code: The id of the rule, see ``rules.RULES``.
+        level: ``error`` (systemd refuses, ignores or misreads it),
+            ``warning`` or ``notice``.
+        section: The section; empty for the file as a whole.
+        option: The directive; empty for what is not about one.
+        value: Its value.
+        line: The line, from 1; 0 if there is none.
+        message: The value, the rule and the remedy in one sentence.
+        since: The version which first knows the directive or value.
+        removed: The version which no longer has it.
+        replacement: What to write instead.
+        file: The drop-in or unit file, where there are several.
+    """
+
+    code: str
+    level: str
+    section: str
+    option: str
+    value: str
+    line: int
+    message: str
+    since: int | None = None
+    removed: int | None = None
+    replacement: str | None = None
+    file: str | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the finding as modules return it."""
+        found: dict[str, Any] = {
+            "code": self.code,
+            "level": self.level,
+            "section": self.section,
+            "option": self.option,
+            "value": self.value,
+            "line": self.line,
+            "message": self.message,
+        }
+        for name in ("since", "removed", "replacement", "file"):
+            extra = getattr(self, name)
+            if extra:
+                found[name] = extra
+        return found
+
+    def __str__(self) -> str:
+        where = f"{self.file}: " if self.file else ""
+        where += f"line {self.line}: " if self.line else ""
+        return f"{self.level}: {where}{self.message} [{self.code}]"
+
+
+def shorten(value: str) -> str:
+    """Return a value short enough to stand in a message."""
+    if len(value) <= _SHOWN:
+        return value
+    return value[: _SHOWN - 3] + "..."
+
+
+def is_valid(findings: list[Finding], *, is_strict: bool = False) -> bool:
+    """Tell whether the findings let a unit pass.
+
+    Args:
+        findings: What was found.
+        is_strict: Whether warnings fail too.
+    """
+    failing = LEVELS[: 2 if is_strict else 1]
+    return not any(finding.level in failing for finding in findings)

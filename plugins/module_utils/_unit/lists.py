@@ -1,0 +1,416 @@
+# Copyright (c) 2026 the pyfleet.services maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Value types which are lists of names: capabilities, calls, families.
+
+A single bad word is enough for an error: systemd drops that word and
+keeps the rest, which is how a sandbox gets a hole.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from functools import cache
+
+from ansible_collections.pyfleet.services.plugins.module_utils._unit._names import (  # noqa: E501
+    CAPABILITIES,
+    FILESYSTEM_GROUPS,
+    SYSTEM_CALL_GROUPS,
+    SYSTEM_CALLS,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.context import (  # noqa: E501
+    BadValueError,
+    Context,
+    check_each,
+    nearest,
+    words_of,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.enums import (  # noqa: E501
+    parse_boolean,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.scalars import (  # noqa: E501
+    check_errno,
+    parse_integer,
+    parse_signal,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.specifiers import (  # noqa: E501
+    expand,
+    is_open,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.words import (  # noqa: E501
+    Splitter,
+    WordError,
+    split_words,
+    take_all,
+)
+
+_SECURE_BITS = words_of(
+    "keep-caps keep-caps-locked no-setuid-fixup no-setuid-fixup-locked"
+    " noroot noroot-locked"
+)
+# The clone(2) flags that systemd knows, src/shared/nsflags.c; time
+# namespaces came with 258.
+_NAMESPACES = {
+    "cgroup": 0, "ipc": 0, "net": 0, "mnt": 0, "pid": 0, "user": 0,
+    "uts": 0, "time": 258,
+}  # fmt: skip
+# The names of systemd.exec(5), SystemCallArchitectures=.
+_ARCHITECTURES = words_of(
+    "native x86 x86-64 x32 arm arm64 loongarch64 mips mips64 mips64-n32"
+    " mips-le mips64-le mips64-le-n32 parisc parisc64 ppc ppc64 ppc64-le"
+    " riscv64 s390 s390x"
+)
+# address_families(7) and the C library's <sys/socket.h>.
+_FAMILIES = words_of(
+    "ALG APPLETALK ASH ATMPVC ATMSVC AX25 BLUETOOTH BRIDGE CAIF CAN"
+    " DECnet ECONET FILE IB IEEE802154 INET INET6 IPX IRDA ISDN IUCV KCM"
+    " KEY LLC LOCAL MCTP MPLS NETBEUI NETLINK NETROM NFC PACKET PHONET"
+    " PPPOX QIPCRTR RDS ROSE ROUTE RXRPC SECURITY SMC SNA TIPC UNIX VSOCK"
+    " WANPIPE X25 XDP"
+)
+# src/basic/cgroup-util.c; those with a hyphen are BPF pseudo-controllers.
+_CONTROLLERS = words_of(
+    "cpu cpuacct cpuset io blkio memory devices pids bpf-firewall"
+    " bpf-devices bpf-foreign bpf-socket-bind"
+    " bpf-restrict-network-interfaces bpf-bind-network-interface"
+)
+_COREDUMP = words_of(
+    "private-anonymous shared-anonymous private-file-backed"
+    " shared-file-backed elf-headers private-huge shared-huge private-dax"
+    " shared-dax default all"
+)
+# src/shared/exit-status.c: the names that SuccessExitStatus= knows.
+_EXIT_STATUSES = words_of(
+    "SUCCESS FAILURE CHDIR NICE FDS EXEC MEMORY LIMITS OOM_ADJUST"
+    " SIGNAL_MASK STDIN STDOUT CHROOT IOPRIO TIMERSLACK SECUREBITS"
+    " SETSCHEDULER CPUAFFINITY GROUP USER CAPABILITIES CGROUP SETSID"
+    " CONFIRM STDERR PAM NETWORK NAMESPACE NO_NEW_PRIVILEGES SECCOMP"
+    " SELINUX_CONTEXT PERSONALITY APPARMOR ADDRESS_FAMILIES"
+    " RUNTIME_DIRECTORY MAKE_STARTER CHOWN SMACK_PROCESS_LABEL KEYRING"
+    " STATE_DIRECTORY CACHE_DIRECTORY LOGS_DIRECTORY"
+    " CONFIGURATION_DIRECTORY NUMA_POLICY CREDENTIALS BPF KSM EXCEPTION"
+    " INVALIDARGUMENT NOTIMPLEMENTED NOPERMISSION NOTINSTALLED"
+    " NOTCONFIGURED NOTRUNNING USAGE DATAERR NOINPUT NOUSER NOHOST"
+    " UNAVAILABLE SOFTWARE OSERR OSFILE CANTCREAT IOERR TEMPFAIL PROTOCOL"
+    " NOPERM CONFIG"
+)
+
+
+@cache
+def _dated(words: str) -> dict[str, int]:
+    """Return {name: first version} of a generated text."""
+    found = {}
+    for word in words.split():
+        # The name of a group begins with the mark itself.
+        rest, _at, since = word[1:].partition("@")
+        found[word[0] + rest] = int(since or 0)
+    return found
+
+
+def split(value: str) -> list[str]:
+    """Split at white space and unquote.
+
+    Raises:
+        BadValueError: A quote is not closed.
+    """
+    try:
+        return split_words(value)
+    except WordError as error:
+        raise BadValueError(str(error)) from error
+
+
+def split_raw(value: str) -> list[str]:
+    """Split at white space, where quotes are no quotes (flags 0).
+
+    Raises:
+        BadValueError: The value ends in a backslash.
+    """
+    try:
+        return take_all(Splitter(value))
+    except WordError as error:
+        raise BadValueError(str(error)) from error
+
+
+def _one_of(word: str, names: list[str] | dict[str, int], what: str) -> None:
+    if word not in names:
+        raise BadValueError(f"{word!r} is no {what}", nearest(word, names))
+
+
+def check_capabilities(value: str, _context: Context) -> None:
+    """Check CapabilityBoundingSet= (systemd.exec(5), capabilities(7)).
+
+    systemd skips an unknown name without a word, and a set that is
+    empty for it resets what was said before.
+    """
+    names = CAPABILITIES.split()
+    upper = [name.upper() for name in names]
+
+    def check(word: str) -> None:
+        number = parse_integer(word)
+        if number is not None:
+            if 0 <= number <= 62:
+                return
+            raise BadValueError(f"{word!r} is no capability's number")
+        if word.lower() not in names:
+            raise BadValueError(
+                f"{word!r} is no capability, systemd skips it without a"
+                " message",
+                nearest(word.upper(), upper),
+            )
+
+    check_each(split(value[value.startswith("~") :]), check)
+
+
+def check_syscalls(value: str, context: Context) -> None:
+    """Check SystemCallFilter= (systemd.exec(5)): calls and @groups."""
+    is_denied = value.startswith("~")
+
+    def check(word: str) -> None:
+        name, colon, error = word.partition(":")
+        if colon:
+            _check_syscall_error(error, is_denied, context)
+        _check_syscall(name, context)
+
+    check_each(split_raw(value[is_denied:]), check)
+
+
+def _check_syscall_error(
+    error: str, is_denied: bool, context: Context
+) -> None:
+    if context.option != "SystemCallFilter" or not is_denied:
+        raise BadValueError(
+            "an error number behind a colon needs a list of denied calls"
+            " (~) in SystemCallFilter="
+        )
+    check_errno(error, context)
+
+
+def _check_syscall(name: str, context: Context) -> None:
+    is_group = name.startswith("@")
+    known = _dated(SYSTEM_CALL_GROUPS if is_group else SYSTEM_CALLS)
+    what = "group of system calls" if is_group else "system call"
+    if name not in known:
+        raise BadValueError(
+            f"{name!r} is no {what} and is skipped", nearest(name, known)
+        )
+    since = known[name]
+    if is_group and since > context.target.version:
+        raise BadValueError(
+            f"{name!r} is a {what} from systemd {since} on", since=since
+        )
+
+
+def check_namespaces(value: str, context: Context) -> None:
+    """Check RestrictNamespaces= (systemd.exec(5), namespaces(7))."""
+    if parse_boolean(value) is not None:
+        return
+
+    def check(word: str) -> None:
+        since = _NAMESPACES.get(word)
+        if since is None:
+            raise BadValueError(
+                f"{word!r} is no type of namespace: yes, no, or some of"
+                f" {', '.join(_NAMESPACES)}",
+                nearest(word, [*_NAMESPACES, "yes", "no"]),
+            )
+        if since > context.target.version:
+            raise BadValueError(
+                f"{word!r} is known from systemd {since} on", since=since
+            )
+
+    check_each(split_raw(value[value.startswith("~") :]), check)
+
+
+def check_secure_bits(value: str, _context: Context) -> None:
+    """Check SecureBits= (systemd.exec(5)); unknown words are skipped."""
+    check_each(
+        split(value), lambda word: _one_of(word, _SECURE_BITS, "secure bit")
+    )
+
+
+def check_architectures(value: str, _context: Context) -> None:
+    """Check SystemCallArchitectures= (systemd.exec(5))."""
+    check_each(
+        split(value),
+        lambda word: _one_of(word, _ARCHITECTURES, "architecture"),
+    )
+
+
+def check_address_families(value: str, context: Context) -> None:
+    """Check RestrictAddressFamilies= (systemd.exec(5))."""
+    if value == "none":
+        if context.target.version < 249:
+            raise BadValueError(
+                "none is known from systemd 249 on; before, no family is"
+                " allowed by: AF_UNIX, then ~AF_UNIX",
+                since=249,
+            )
+        return
+    names = [f"AF_{family}" for family in _FAMILIES]
+    check_each(
+        split(value[value.startswith("~") :]),
+        lambda word: _one_of(word, names, "address family, such as AF_INET"),
+    )
+
+
+def check_filesystems(value: str, _context: Context) -> None:
+    """Check RestrictFileSystems= (systemd.exec(5)): types and @groups."""
+
+    def check(word: str) -> None:
+        if word.startswith("@"):
+            _one_of(word, FILESYSTEM_GROUPS.split(), "file system group")
+
+    check_each(split(value[value.startswith("~") :]), check)
+
+
+def check_controllers(value: str, _context: Context) -> None:
+    """Check DisableControllers= (systemd.resource-control(5))."""
+    check_each(
+        split_raw(value),
+        lambda word: _one_of(word, _CONTROLLERS, "cgroup controller"),
+    )
+
+
+def check_delegate(value: str, _context: Context) -> None:
+    """Check Delegate= (systemd.resource-control(5))."""
+    if parse_boolean(value) is None:
+        check_each(
+            split(value),
+            lambda word: _one_of(word, _CONTROLLERS, "cgroup controller"),
+        )
+
+
+def check_coredump_filter(value: str, _context: Context) -> None:
+    """Check CoredumpFilter= (systemd.exec(5), core(5)): names or hex."""
+
+    def check(word: str) -> None:
+        if not re.fullmatch(r"(0[xX])?[0-9a-fA-F]+", word):
+            _one_of(word, _COREDUMP, "coredump filter")
+
+    check_each(split_raw(value), check)
+
+
+def check_exit_statuses(value: str, _context: Context) -> None:
+    """Check SuccessExitStatus= (systemd.service(5)): codes, signals."""
+
+    def check(word: str) -> None:
+        number = parse_integer(word)
+        if number is not None:
+            is_known = 0 <= number <= 255
+        else:
+            is_known = word in _EXIT_STATUSES or parse_signal(word)
+        if not is_known:
+            raise BadValueError(
+                f"{word!r} is no exit status from 0 to 255 and no signal",
+                nearest(word, _EXIT_STATUSES),
+            )
+
+    check_each(split_raw(value), check)
+
+
+_RANGE = re.compile(r"\+?(\d+)(?:-\+?(\d+))?")
+
+
+def check_cpu_set(value: str, context: Context) -> None:
+    """Check AllowedCPUs= (systemd.resource-control(5)): 0-3,5."""
+    expanded = expand(value, context)
+    if is_open(value):
+        return
+    for word in split(expanded.replace(",", " ")):
+        match = _RANGE.fullmatch(word)
+        if match is None or int(match[2] or match[1]) > 8191:
+            raise BadValueError(
+                f"{word!r} is no CPU or range of CPUs, such as 0-3"
+            )
+        if match[2] and int(match[1]) > int(match[2]):
+            raise BadValueError(f"the range {word} runs backwards")
+
+
+def check_cpu_affinity(value: str, context: Context) -> None:
+    """Check CPUAffinity= (systemd.exec(5)): as a CPU set, or numa."""
+    if value != "numa":
+        check_cpu_set(value, context)
+
+
+def check_numa_mask(value: str, context: Context) -> None:
+    """Check NUMAMask= (systemd.exec(5)): as a CPU set, or all."""
+    if value != "all":
+        check_cpu_set(value, context)
+
+
+_SYMBOLIC = ("any", "localhost", "link-local", "multicast")
+
+
+def check_ip_networks(value: str, _context: Context) -> None:
+    """Check IPAddressDeny= (systemd.resource-control(5))."""
+
+    def check(word: str) -> None:
+        if word in _SYMBOLIC:
+            return
+        try:
+            ipaddress.ip_network(word, strict=False)
+        except ValueError as error:
+            raise BadValueError(
+                f"{word!r} is no IP address or network, nor one of"
+                f" {', '.join(_SYMBOLIC)}",
+                "any" if word == "all" else nearest(word, _SYMBOLIC),
+            ) from error
+        if "/" in word and not word.rpartition("/")[2].isdigit():
+            raise BadValueError(f"{word!r} needs a prefix length, not a mask")
+
+    check_each(split_raw(value), check)
+
+
+_SOCKET_BIND = re.compile(
+    r"(?:(?:ipv4|ipv6)(?::|\Z))?(?:(?:tcp|udp)(?::|\Z))?"
+    r"(any|\d+(?:-\d+)?)?"
+)
+
+
+def check_socket_bind(value: str, _context: Context) -> None:
+    """Check SocketBindDeny= (systemd.resource-control(5)).
+
+    The parts are an address family, a protocol and ports, in this
+    order, and each may be missing: ``ipv4:tcp:8000-8080``, ``any``.
+    """
+    match = _SOCKET_BIND.fullmatch(value)
+    ports = [
+        int(port) for port in re.findall(r"\d+", value.rpartition(":")[2])
+    ]
+    if value.endswith(("4", "6")) and value in ("ipv4", "ipv6"):
+        ports = []
+    if match is None or value.endswith(":") or not _are_ports(ports):
+        raise BadValueError(
+            "must be [ipv4|ipv6:][tcp|udp:]ports, such as any, tcp:8080"
+            " or ipv4:udp:1024-2048"
+        )
+
+
+def _are_ports(ports: list[int]) -> bool:
+    return all(0 < port <= 65535 for port in ports) and ports == sorted(ports)
+
+
+_INTERFACE = re.compile(r"[!-$&-.0-9;-~]{1,127}")
+
+
+def _is_interface(name: str, longest: int) -> bool:
+    if name in (".", "..", "all", "default") or name.isdigit():
+        return False
+    return bool(_INTERFACE.fullmatch(name)) and len(name) <= longest
+
+
+def check_interface(value: str, _context: Context) -> None:
+    """Check BindToDevice= (systemd.socket(5)): an interface, or ``*``."""
+    if value != "*" and not _is_interface(value, 15):
+        raise BadValueError("must be the name of a network interface")
+
+
+def check_interfaces(value: str, _context: Context) -> None:
+    """Check RestrictNetworkInterfaces= (systemd.resource-control(5))."""
+
+    def check(word: str) -> None:
+        if not _is_interface(word, 127):
+            raise BadValueError(f"{word!r} is no name of an interface")
+
+    check_each(split(value[value.startswith("~") :]), check)

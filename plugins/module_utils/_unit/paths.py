@@ -1,0 +1,527 @@
+# Copyright (c) 2026 the pyfleet.services maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Value types which are paths, or lists of them with options."""
+
+from __future__ import annotations
+
+import re
+
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.context import (  # noqa: E501
+    BadValueError,
+    Context,
+    check_each,
+    nearest,
+    words_of,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.lists import (  # noqa: E501
+    split,
+    split_raw,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.scalars import (  # noqa: E501
+    check_time_span,
+    check_weight,
+    parse_size,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.specifiers import (  # noqa: E501
+    expand,
+    is_open,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.words import (  # noqa: E501
+    WHITESPACE,
+    Splitter,
+    WordError,
+    take_all,
+)
+
+_PATH_MAX = 4096
+_API_VFS = ("/proc", "/sys", "/dev")
+_PARTITIONS = (
+    "root", "usr", "home", "srv", "esp", "xbootldr", "swap", "tmp", "var",
+    "root-verity", "usr-verity", "root-verity-sig", "usr-verity-sig",
+    "root-secondary", "usr-secondary", "root-other", "usr-other",
+    "root-secondary-verity", "usr-secondary-verity",
+)  # fmt: skip
+
+
+def check_absolute(path: str) -> None:
+    """Check a path as path_simplify_and_warn() does.
+
+    Raises:
+        BadValueError: It is relative, too long or has a ``..``.
+    """
+    if not path.startswith("/"):
+        raise BadValueError(f"{path!r} is no absolute path")
+    _check_shape(path)
+
+
+def check_relative(path: str) -> None:
+    """Check a path that must not begin with a slash.
+
+    Raises:
+        BadValueError: It is absolute, empty or has a ``..``.
+    """
+    if path.startswith("/") or not path:
+        raise BadValueError(f"{path!r} must be a relative path")
+    _check_shape(path)
+
+
+def _check_shape(path: str) -> None:
+    if ".." in path.split("/"):
+        raise BadValueError(f"{path!r} has a '..', systemd refuses it")
+    if len(path.encode("utf-8", "surrogateescape")) >= _PATH_MAX:
+        raise BadValueError("is longer than a path may be (4095 bytes)")
+    if any(len(part.encode()) > 255 for part in path.split("/")):
+        raise BadValueError("has a part longer than 255 bytes")
+
+
+def _is_below(path: str, tops: tuple[str, ...]) -> bool:
+    simple = re.sub(r"/(\./)*/*", "/", path)
+    return any(simple == top or simple.startswith(top + "/") for top in tops)
+
+
+def check_path(value: str, context: Context) -> None:
+    """Check one absolute path with specifiers (systemd.unit(5))."""
+    expanded = expand(value, context)
+    if not is_open(value) or value.startswith("/"):
+        check_absolute(expanded)
+
+
+def check_paths(value: str, context: Context) -> None:
+    """Check a list of absolute paths (RequiresMountsFor=)."""
+    check_each(split(value), lambda word: check_path(word, context))
+
+
+def check_colon_paths(value: str, context: Context) -> None:
+    """Check paths with colons between (systemd.exec(5), ExecSearchPath=)."""
+    check_each(
+        _take(value, separators=":", coalesce=False),
+        lambda word: check_path(word, context),
+    )
+
+
+def check_namespace_paths(value: str, context: Context) -> None:
+    """Check ReadWritePaths= (systemd.exec(5)): ``-`` and ``+`` first."""
+
+    def check(word: str) -> None:
+        path = word[word.startswith("-") :]
+        check_path(path[path.startswith("+") :], context)
+
+    check_each(split(value), check)
+
+
+def check_environment_file(value: str, context: Context) -> None:
+    """Check EnvironmentFile= (systemd.exec(5)): ``-`` may stand first."""
+    check_path(value[value.startswith("-") :], context)
+
+
+def check_working_directory(value: str, context: Context) -> None:
+    """Check WorkingDirectory= (systemd.exec(5)): a path, ``~``, ``-``."""
+    path = value[value.startswith("-") :]
+    if path != "~":
+        check_path(path, context)
+
+
+def check_pid_file(value: str, context: Context) -> None:
+    """Check PIDFile= (systemd.service(5)); /run is put before it."""
+    expanded = expand(value, context)
+    if is_open(value):
+        return
+    path = expanded if expanded.startswith("/") else f"/run/{expanded}"
+    check_absolute(path)
+    if _is_below(path, _API_VFS):
+        raise BadValueError("must not be below /proc, /sys or /dev")
+    if path.startswith("/var/run/"):
+        context.remark(
+            "var-run",
+            "notice",
+            f"{value} is below /var/run, the former name of /run",
+            value.replace("/var/run/", "/run/", 1),
+        )
+
+
+def check_directories(value: str, context: Context) -> None:
+    """Check StateDirectory= (systemd.exec(5)): relative paths.
+
+    From 247 on (RuntimeDirectory= and others from 250) a symbolic link
+    may stand behind a colon, from 257 on the flag ``ro`` behind another.
+    """
+
+    def check(word: str) -> None:
+        parts = _take(word, separators=":", coalesce=False, unescape=True)
+        if context.target.version < 250:
+            parts = [word]
+        _check_directory(parts, context)
+
+    check_each(_take(value, unquote=True, keep_escapes=True), check)
+
+
+def _check_directory(parts: list[str], context: Context) -> None:
+    for part in parts[:2]:
+        if not part and part is not parts[0]:
+            continue
+        expanded = expand(part, context)
+        if is_open(part):
+            continue
+        check_relative(expanded)
+        if expanded.split("/")[0] == "private":
+            raise BadValueError("must not begin with 'private'")
+    if len(parts) > 1 and parts[1] and "Configuration" in context.option:
+        raise BadValueError("has no link behind a colon")
+    if len(parts) > 2 and parts[2] not in ("", "ro"):
+        raise BadValueError(f"has no flag {parts[2]!r}, but ro", "ro")
+
+
+def _take(
+    value: str,
+    *,
+    separators: str = WHITESPACE,
+    unquote: bool = False,
+    unescape: bool = False,
+    keep_escapes: bool = False,
+    coalesce: bool = True,
+) -> list[str]:
+    """Split as `Splitter` does, with its error as ours."""
+    try:
+        return take_all(
+            Splitter(
+                value,
+                separators=separators,
+                unquote=unquote,
+                unescape=unescape,
+                keep_escapes=keep_escapes,
+                coalesce=coalesce,
+            )
+        )
+    except WordError as error:
+        raise BadValueError(str(error)) from error
+
+
+def check_bind_paths(value: str, context: Context) -> None:
+    """Check BindPaths= (systemd.exec(5)): source:target:rbind."""
+
+    def check(word: str) -> None:
+        parts = word.split(":")
+        source = parts[0][parts[0].startswith("-") :]
+        check_path(source, context)
+        if len(parts) > 1:
+            check_path(parts[1], context)
+        if len(parts) > 2 and parts[2] not in ("", "rbind", "norbind"):
+            raise BadValueError(
+                f"{parts[2]!r} is none of rbind, norbind",
+                nearest(parts[2], ("rbind", "norbind")),
+            )
+
+    check_each(split(value), check)
+
+
+def check_temporary_filesystems(value: str, context: Context) -> None:
+    """Check TemporaryFileSystem= (systemd.exec(5)): path:options."""
+    check_each(
+        split(value),
+        lambda word: check_path(word.partition(":")[0], context),
+    )
+
+
+def check_mount_images(value: str, context: Context) -> None:
+    """Check MountImages= (systemd.exec(5)): image:target:options."""
+
+    def check(word: str) -> None:
+        parts = _take(word, separators=":", unescape=False)
+        if len(parts) < 2:
+            raise BadValueError(f"{word!r} has no target behind a colon")
+        check_path(parts[0][parts[0].startswith("-") :], context)
+        check_path(parts[1], context)
+        _check_partition_options(parts[2:])
+
+    check_each(_take(value, unquote=True, keep_escapes=True), check)
+
+
+def check_extension_images(value: str, context: Context) -> None:
+    """Check ExtensionImages= (systemd.exec(5)): image:options."""
+
+    def check(word: str) -> None:
+        parts = _take(word, separators=":")
+        if parts:
+            check_path(parts[0][parts[0].startswith("-") :], context)
+            _check_partition_options(parts[1:])
+
+    check_each(_take(value, unquote=True, keep_escapes=True), check)
+
+
+def _check_partition_options(parts: list[str]) -> None:
+    """Check pairs of partition and options; a last one stands alone."""
+    for name, _options in zip(parts[::2], parts[1::2]):
+        if name not in _PARTITIONS:
+            raise BadValueError(
+                f"{name!r} is no partition", nearest(name, _PARTITIONS)
+            )
+
+
+def check_image_options(value: str, context: Context) -> None:
+    """Check RootImageOptions= (systemd.exec(5)): partition:options."""
+
+    def check(word: str) -> None:
+        name, colon, options = word.partition(":")
+        if colon and options and name not in _PARTITIONS:
+            raise BadValueError(
+                f"{name!r} is no partition", nearest(name, _PARTITIONS)
+            )
+        expand(options or name, context)
+
+    check_each(split(value), check)
+
+
+def check_root_hash(value: str, _context: Context) -> None:
+    """Check RootHash= (systemd.exec(5)): hexadecimal, or a path."""
+    if value.startswith("/"):
+        return
+    if not re.fullmatch(r"([0-9a-fA-F]{2}){16,}", value):
+        raise BadValueError(
+            "must be a hash in hexadecimal of 16 bytes or more, or an"
+            " absolute path"
+        )
+
+
+def check_root_hash_signature(value: str, _context: Context) -> None:
+    """Check RootHashSignature= (systemd.exec(5)): base64: or a path."""
+    if not value.startswith(("/", "base64:")):
+        raise BadValueError("must be an absolute path, or begin with base64:")
+    if value.startswith("base64:"):
+        check_base64(value[7:], _context)
+
+
+def check_base64(value: str, _context: Context) -> None:
+    """Check base64 data (systemd.exec(5), StandardInputData=)."""
+    data = re.sub(r"\s", "", value)
+    if len(data) % 4 or not re.fullmatch(r"[A-Za-z0-9+/]*={0,2}", data):
+        raise BadValueError("is no base64 data")
+
+
+def _split_device(value: str, what: str, context: Context) -> str:
+    """Check the device of ``<device> <value>`` and return the value."""
+    splitter = Splitter(value, unquote=True)
+    try:
+        path = splitter.take() or ""
+    except WordError as error:
+        raise BadValueError(str(error)) from error
+    if not splitter.rest:
+        raise BadValueError(f"must be a path and {what}: /dev/sda {what}")
+    expand(path, context)
+    if ".." in path.split("/"):
+        raise BadValueError(f"{path!r} has a '..'")
+    return splitter.rest
+
+
+def check_device_weight(value: str, context: Context) -> None:
+    """Check IODeviceWeight= (systemd.resource-control(5))."""
+    check_weight(_split_device(value, "a weight", context), context)
+
+
+def check_device_blkio_weight(value: str, context: Context) -> None:
+    """Check BlockIODeviceWeight= (systemd.resource-control(5))."""
+    weight = _split_device(value, "a weight", context)
+    if not weight.isdigit() or not 10 <= int(weight) <= 1000:
+        raise BadValueError("must have a weight from 10 to 1000")
+
+
+def check_device_latency(value: str, context: Context) -> None:
+    """Check IODeviceLatencyTargetSec= (systemd.resource-control(5))."""
+    check_time_span(_split_device(value, "a time span", context), context)
+
+
+def check_device_limit(value: str, context: Context) -> None:
+    """Check IOReadBandwidthMax= (systemd.resource-control(5))."""
+    limit = _split_device(value, "a limit", context)
+    if limit != "infinity" and not parse_size(limit, 1000):
+        raise BadValueError("must have a limit such as 5M, or infinity")
+
+
+def check_device_bandwidth(value: str, context: Context) -> None:
+    """Check BlockIOReadBandwidth= (systemd.resource-control(5))."""
+    limit = _split_device(value, "a bandwidth", context)
+    if not parse_size(limit, 1000):
+        raise BadValueError("must have a bandwidth such as 5M")
+
+
+def check_device_allow(value: str, context: Context) -> None:
+    """Check DeviceAllow= (systemd.resource-control(5)): node and rwm."""
+    splitter = Splitter(value, unquote=True)
+    try:
+        path = splitter.take() or ""
+    except WordError as error:
+        raise BadValueError(str(error)) from error
+    expanded = expand(path, context)
+    rights = splitter.rest or ""
+    if not is_open(path):
+        _check_device_node(expanded)
+    if set(rights) - set("rwm"):
+        raise BadValueError(f"{rights!r}: rights are letters of r, w and m")
+
+
+def _check_device_node(path: str) -> None:
+    if path.startswith(("block-", "char-")):
+        return
+    if not path.startswith(("/dev/", "/run/systemd/inaccessible/")):
+        raise BadValueError(
+            f"{path!r} is no device below /dev, nor block-... or char-..."
+        )
+    if path.endswith("/"):
+        raise BadValueError(f"{path!r} is a directory")
+    _check_shape(path)
+
+
+def check_string(value: str, context: Context) -> None:
+    """Check free text with specifiers (systemd.unit(5))."""
+    expand(value, context)
+
+
+def check_plain_string(_value: str, _context: Context) -> None:
+    """Accept any text: systemd reads no specifiers here."""
+
+
+def check_text(value: str, context: Context) -> None:
+    """Check StandardInputText= (systemd.exec(5)): C escapes."""
+    _take(value, separators="", unescape=True)
+    expand(value, context)
+
+
+def check_reboot_parameter(value: str, context: Context) -> None:
+    """Check RebootArgument= (systemd.unit(5)): ASCII, 255 characters."""
+    expanded = expand(value, context)
+    if not expanded.isascii() or len(expanded) > 255:
+        raise BadValueError("must be ASCII of at most 255 characters")
+
+
+def check_open_file(value: str, _context: Context) -> None:
+    """Check OpenFile= (systemd.service(5)): path:name:options."""
+    parts = _take(value, separators=":", coalesce=False, unescape=True)
+    if len(parts) > 3:
+        raise BadValueError("must be path:name:options")
+    check_absolute(parts[0])
+    known = ("read-only", "append", "truncate", "graceful")
+    options = parts[2].split(",") if len(parts) > 2 and parts[2] else []
+    for option in options:
+        if option not in known:
+            raise BadValueError(
+                f"{option!r} is none of {', '.join(known)}",
+                nearest(option, known),
+            )
+    if len({"read-only", "append", "truncate"} & set(options)) > 1:
+        raise BadValueError("has options which exclude each other")
+
+
+def _check_fd_name(name: str) -> None:
+    is_ascii = all(" " <= char < "\x7f" and char != ":" for char in name)
+    if not is_ascii or len(name) > 255:
+        raise BadValueError(
+            f"{name!r} is no name of a file descriptor: printable ASCII"
+            " without a colon"
+        )
+
+
+def check_fd_name(value: str, context: Context) -> None:
+    """Check FileDescriptorName= (systemd.socket(5))."""
+    _check_fd_name(expand(value, context))
+
+
+_PREFIXED = ("file:", "append:", "truncate:")
+
+
+def _check_standard(value: str, context: Context, names: list[str]) -> None:
+    if value.startswith("fd:"):
+        _check_fd_name(expand(value[3:], context))
+    elif value.startswith(_PREFIXED):
+        prefix, _colon, path = value.partition(":")
+        if prefix == "truncate" and context.target.version < 248:
+            raise BadValueError(
+                "truncate: is known from systemd 248 on", since=248
+            )
+        check_path(path, context)
+    elif value not in names:
+        raise BadValueError(
+            f"must be one of {', '.join(names)}, file:PATH or fd:NAME",
+            nearest(value, names),
+        )
+
+
+def check_standard_input(value: str, context: Context) -> None:
+    """Check StandardInput= (systemd.exec(5))."""
+    if value.startswith(("append:", "truncate:")):
+        raise BadValueError("takes file:PATH alone", "file:")
+    names = words_of("null tty tty-force tty-fail socket fd data")
+    _check_standard(value, context, names)
+
+
+def check_standard_output(value: str, context: Context) -> None:
+    """Check StandardOutput= (systemd.exec(5)); syslog is obsolete."""
+    names = words_of(
+        "inherit null tty kmsg kmsg+console journal journal+console socket fd"
+    )
+    if value in ("syslog", "syslog+console"):
+        new = value.replace("syslog", "journal")
+        context.remark(
+            "obsolete-output",
+            "warning",
+            f"{value} is obsolete and read as {new}; write {new}, or"
+            " nothing, for it is the default",
+            new,
+        )
+        return
+    _check_standard(value, context, names)
+
+
+def check_bpf_program(value: str, context: Context) -> None:
+    """Check BPFProgram= (systemd.resource-control(5)): type:path."""
+    kinds = words_of(
+        "ingress egress sock_create sock_ops device bind4 bind6 connect4"
+        " connect6 post_bind4 post_bind6 sendmsg4 sendmsg6 sysctl recvmsg4"
+        " recvmsg6 getsockopt setsockopt"
+    )
+    kind, colon, path = value.partition(":")
+    if not colon or not path:
+        raise BadValueError("must be type:path")
+    if kind not in kinds:
+        raise BadValueError(
+            f"{kind!r} is no attach type", nearest(kind, kinds)
+        )
+    check_path(path, context)
+
+
+def check_image_policy(value: str, _context: Context) -> None:
+    """Check RootImagePolicy= (systemd.image-policy(7))."""
+    if value in ("-", "*", "~"):
+        return
+    flags = words_of(
+        "verity signed encrypted encryptedwithintegrity unprotected unused"
+        " absent open ignore read-only-on read-only-off growfs-on"
+        " growfs-off"
+    )
+    for part in value.split(":"):
+        name, equals, policy = part.partition("=")
+        if not equals or (name.strip() and name.strip() not in _PARTITIONS):
+            raise BadValueError(
+                f"{part!r} must be partition=flags, such as root=verity"
+            )
+        for flag in policy.split("+"):
+            if flag.strip() and flag.strip() not in flags:
+                raise BadValueError(
+                    f"{flag!r} is no flag of an image policy",
+                    nearest(flag, flags),
+                )
+
+
+def check_nft_set(value: str, _context: Context) -> None:
+    """Check NFTSet= (systemd.resource-control(5)): four parts."""
+    for word in split_raw(value):
+        parts = word.split(":")
+        is_known = len(parts) == 4 and parts[0] in (
+            "cgroup",
+            "user",
+            "group",
+        )
+        families = ("arp", "bridge", "inet", "ip", "ip6", "netdev")
+        if not is_known or parts[1] not in families:
+            raise BadValueError(
+                f"{word!r} must be cgroup|user|group:family:table:set"
+            )

@@ -1,0 +1,163 @@
+# Copyright (c) 2026 the pyfleet.services maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Literal text in, the spelling that systemd turns back into it out.
+
+For Exec lines the manual is systemd.service(5), "Command lines", for
+Environment= systemd.exec(5) and systemd.syntax(7), "Quoting".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.words import (  # noqa: E501
+    WHITESPACE,
+    Splitter,
+    WordError,
+)
+
+_ENVIRONMENT_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_PLAIN_WORD = re.compile(r"[A-Za-z0-9_@%+=:,./$-]+")
+_PREFIXES = "@-:+!|"
+
+
+class QuoteError(ValueError):
+    """No spelling makes systemd pass this text on unchanged."""
+
+
+class ExecCommand(NamedTuple):
+    """One command of an Exec line.
+
+    Attributes:
+        prefixes: The special characters before the path, such as ``-``.
+        argv: The words without their quotes; specifiers and variables
+            are not resolved.
+    """
+
+    prefixes: str
+    argv: tuple[str, ...]
+
+
+def quote_environment(name: str, value: str) -> str:
+    """Return one item of Environment= that gives exactly this value.
+
+    Raises:
+        QuoteError: The name is no name of a variable, or the value has
+            a NUL byte or is not valid Unicode.
+    """
+    if not _ENVIRONMENT_NAME.fullmatch(name):
+        raise QuoteError(
+            f"{name!r} is no name of an environment variable: letters,"
+            " digits and underscores, no digit first"
+        )
+    _refuse_unrepresentable(value)
+    return '"' + name + "=" + _escape(value).replace("%", "%%") + '"'
+
+
+def quote_exec(argv: Sequence[str]) -> str:
+    """Return the Exec line that runs exactly this argument list.
+
+    Raises:
+        QuoteError: There is no command, its path has a character that
+            systemd refuses or reads as a prefix, or an argument has a
+            NUL byte or is not valid Unicode.
+    """
+    if not argv or not argv[0]:
+        raise QuoteError("an Exec line needs a command to run")
+    _refuse_bad_path(argv[0])
+    return " ".join(_quote_word(word) for word in argv)
+
+
+def _refuse_bad_path(path: str) -> None:
+    # string_is_safe() of src/basic/string-util.c; a dollar stays as it
+    # is in the path, but would be expanded in argv[0].
+    if path[0] in _PREFIXES:
+        raise QuoteError(
+            f"{path!r}: systemd reads {path[0]!r} as a prefix of the"
+            " command; give its absolute path"
+        )
+    if any(char < " " or char in "'\"\\$;\x7f" for char in path):
+        raise QuoteError(
+            f"{path!r}: systemd refuses quotes, backslashes and control"
+            " characters, and we '$' and ';', in a command's path"
+        )
+
+
+def _quote_word(word: str) -> str:
+    _refuse_unrepresentable(word)
+    doubled = _escape(word).replace("%", "%%").replace("$", "$$")
+    if _PLAIN_WORD.fullmatch(word):
+        return doubled
+    return f'"{doubled}"'
+
+
+def _refuse_unrepresentable(text: str) -> None:
+    if "\0" in text:
+        raise QuoteError("a NUL byte cannot be passed to a process")
+    if any("\ud800" <= char <= "\udfff" for char in text):
+        raise QuoteError(f"{text!r} is not valid Unicode")
+
+
+def _escape(text: str) -> str:
+    """Escape for a double-quoted word (systemd.syntax(7))."""
+    text = text.replace("\\", "\\\\").replace('"', '\\"')
+    return re.sub(
+        r"[\x01-\x1f\x7f]", lambda match: f"\\x{ord(match[0]):02x}", text
+    )
+
+
+def split_exec(value: str) -> list[ExecCommand]:
+    """Split an Exec line into its commands.
+
+    Raises:
+        WordError: An unbalanced quote or an unknown escape.
+    """
+    commands = []
+    splitter = Splitter(value, unquote=True, unescape=True)
+    while (first := splitter.take()) is not None:
+        if first == ";":
+            continue
+        path = first.lstrip(_PREFIXES)
+        prefixes = first[: len(first) - len(path)]
+        argv = [path, *_arguments(splitter)]
+        commands.append(ExecCommand(prefixes, tuple(argv)))
+    return commands
+
+
+def _arguments(splitter: Splitter) -> list[str]:
+    words: list[str] = []
+    while splitter.rest is not None:
+        if _is_separator(splitter.rest, ";"):
+            splitter.rest = splitter.rest[1:].lstrip(WHITESPACE) or None
+            break
+        if _is_separator(splitter.rest, "\\;"):
+            splitter.rest = splitter.rest[2:].lstrip(WHITESPACE) or None
+            words.append(";")
+            continue
+        word = splitter.take()
+        if word is not None:
+            words.append(word)
+    return words
+
+
+def _is_separator(rest: str, mark: str) -> bool:
+    """Tell whether a word is a bare ``;`` or an escaped one.
+
+    Upstream compares before unquoting, so that a quoted semicolon is an
+    argument (config_parse_exec() of src/core/load-fragment.c).
+    """
+    after = rest[len(mark) : len(mark) + 1]
+    return rest.startswith(mark) and (not after or after in WHITESPACE)
+
+
+__all__ = [
+    "ExecCommand",
+    "QuoteError",
+    "WordError",
+    "quote_environment",
+    "quote_exec",
+    "split_exec",
+]

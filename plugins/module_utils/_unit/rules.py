@@ -1,0 +1,106 @@
+# Copyright (c) 2026 the pyfleet.services maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The rules: an id, a level, a title, the reason and its source.
+
+docs/rules.md is made from here by tools/rules.py.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Rule(NamedTuple):
+    """One rule of the validator.
+
+    Attributes:
+        code: Its id, as findings carry it.
+        level: ``error`` (systemd refuses, ignores, drops or misreads
+            it), ``warning`` or ``notice``.
+        title: What it finds, in a few words.
+        text: What systemd does and what to do, with the source.
+    """
+
+    code: str
+    level: str
+    title: str
+    text: str
+
+
+_LEVELS = {"E": "error", "W": "warning", "N": "notice"}
+
+# code|level|title|text
+_RULES = """\
+invalid-header|E|A section header with something behind it|A line that begins with a bracket must end with one. Otherwise systemd refuses the whole file (src/shared/conf-parser.c); a comment needs a line of its own.
+invalid-utf8|E|Bytes that are not UTF-8|systemd refuses a file whose lines are not UTF-8 (src/shared/conf-parser.c).
+line-too-long|E|A line above 1 MiB|systemd refuses the file (LONG_LINE_MAX in src/basic/fileio.h).
+line-separator|W|A line ended by a carriage return or a NUL byte|systemd ends a line at a bare carriage return and at a NUL byte, editors and Python do not: what looks like part of a value is a directive of its own (read_line() in src/basic/fileio.c).
+outside-section|E|An assignment before the first section|systemd ignores it (systemd.syntax(7)).
+not-an-assignment|E|A line that is no assignment|systemd ignores a line without an equals sign or a key (systemd.syntax(7)).
+trailing-comment|W|A comment behind a value|Comments stand on lines of their own; what follows a value is part of it (systemd.syntax(7)).
+unknown-unit-type|E|A file name without the suffix of a unit|systemd loads no file whose name is not that of a unit (systemd.unit(5)).
+invalid-unit-name|E|A name that no unit can have|Letters, digits and :-_.\\ make up a name, at most 255 of them (systemd.unit(5)).
+unknown-section|E|A section that this type of unit does not have|systemd ignores all of it; names of your own begin with X- (systemd.unit(5)).
+unknown-directive|E|A directive that no version has|systemd ignores it with a message that nobody reads; names of your own begin with X- (systemd.unit(5)).
+misplaced-directive|E|A directive in the wrong section|systemd ignores it there. StartLimitIntervalSec=, for instance, belongs in [Unit] (systemd.unit(5)).
+directive-too-new|E|A directive that this version does not have yet|The target's systemd ignores it, and what it should protect stays open.
+directive-removed|E|A directive that this version no longer has|systemd takes it and does nothing: config_parse_warn_compat in load-fragment-gperf.gperf.
+deprecated-directive|W|A directive that is deprecated|It works in this version; a later one drops it.
+feature-missing|E|A directive that this build does not support|systemd was built without it, takes the directive and does nothing (systemctl --version prints the features).
+invalid-value|E|A value that systemd does not take|systemd ignores or drops it and keeps the default, for some directives it refuses the unit.
+value-too-new|E|A value that this version does not know yet|systemd ignores the assignment and keeps the default.
+empty-keeps|E|An empty assignment that resets nothing|For this directive an empty value is an error or nothing at all: what was assigned before stays (src/core/load-fragment.c).
+duplicate-directive|N|A directive that is assigned twice|Only the last assignment counts; the first one may be what the reader sees.
+kill-mode-none|W|KillMode=none|Processes stay when the unit stops; deprecated since 246 (systemd.kill(5)).
+obsolete-output|W|StandardOutput=syslog|Obsolete since 246 and read as journal (systemd.exec(5)).
+obsolete-target|W|A target that is gone|syslog.target is gone since systemd 38, nothing orders after it.
+var-run|N|A path below /var/run|/var/run is the former name of /run (file-hierarchy(7)).
+user-nobody|W|User=nobody|nobody owns what no other user does (systemd.exec(5), systemd.io/UIDS-GIDS).
+odd-user-name|W|A name of a user with unusual characters|systemd takes it, other tools may not (systemd.io/USER_NAMES).
+shell-syntax|E|A shell's syntax without a shell|No shell runs Exec lines: a redirect, a pipe or && is passed to the program (systemd.service(5), "Command lines").
+no-exec|E|A service that runs nothing|A service needs ExecStart=; only Type=oneshot with RemainAfterExit=yes and ExecStop=, or SuccessAction=, does without (service_verify() in src/core/service.c).
+exec-multiple|E|Several ExecStart= lines|Only Type=oneshot may have several, any other service is refused (systemd.service(5)).
+oneshot-restart|E|Type=oneshot that is restarted after success|Restart=always and on-success are refused for Type=oneshot (systemd.service(5)).
+oneshot-exit-type|E|Type=oneshot with ExitType=cgroup|Refused (service_verify()).
+oneshot-runtime|W|RuntimeMaxSec= with Type=oneshot|It has no effect; TimeoutStartSec= limits a oneshot service (systemd.service(5)).
+dbus-without-name|E|Type=dbus without BusName=|Refused (systemd.service(5)).
+forking-pids|E|Type=forking with PrivatePIDs=|Refused, since the namespace dies with its first process (systemd.exec(5)).
+notify-access-none|E|Type=notify with NotifyAccess=none|systemd then sets NotifyAccess=main by itself for Type=notify; for WatchdogSec= and others no message arrives (systemd.service(5)).
+watchdog-without-notify|W|WatchdogSec= with a type that need not notify|The service must send WATCHDOG=1, or it is killed when the time is over; Type=simple and exec suggest that it does not (systemd.service(5)).
+forking-without-pidfile|N|Type=forking without PIDFile=|systemd guesses the main process (systemd.service(5)); better is a service that stays in the foreground.
+restart-no-limit|N|RestartSteps= or RestartMaxDelaySec= alone|Each has no effect without the other (systemd.service(5)).
+pam-kill-mode|E|PAMName= with KillMode=process or none|Refused: the PAM session must die with the service (systemd.exec(5)).
+dynamic-user-home|E|WorkingDirectory=~ with DynamicUser=|Refused (systemd.exec(5)).
+dynamic-user-overrides|W|DynamicUser= against an explicit no|DynamicUser=yes implies NoNewPrivileges, RestrictSUIDSGID, RemoveIPC, PrivateTmp, ProtectSystem and ProtectHome and overrides a no (systemd.exec(5)).
+protect-home-exec|E|ProtectHome= hides the command|ProtectHome=yes and tmpfs make /home, /root and /run/user inaccessible, a command there cannot start (systemd.exec(5)).
+working-directory-hidden|E|ProtectHome= hides WorkingDirectory=|The service fails with 200/CHDIR.
+api-working-directory|E|WorkingDirectory= below an API file system|Refused together with a mount namespace (unit_verify_contexts() in src/core/unit.c).
+set-reset|W|A "~" that stands alone|A set that is inverted and empty is the full set: earlier lines are forgotten (systemd.exec(5), CapabilityBoundingSet=).
+mixed-set|W|An allow list that is followed by a deny list|The first assignment decides whether the list allows or denies; a later one with "~" takes away from it (systemd.exec(5), SystemCallFilter=).
+wants-without-after|N|Wants= or Requires= without After=|Both are started at the same time; who needs the other ready orders itself After= it (systemd.unit(5)).
+permissions-start-only|W|PermissionsStartOnly=|Deprecated since 240 without a message; prefix the commands with + (systemd.service(5)).
+no-install|N|An [Install] section without a use|Nothing in it: systemctl enable does nothing (systemd.unit(5)).
+socket-no-listen|E|A socket that listens on nothing|Refused (socket_verify() in src/core/socket.c).
+socket-accept-service|E|Service= with Accept=yes|Refused: such a socket starts an instance of its own template (systemd.socket(5)).
+socket-max-connections|E|MaxConnections=0|Refused (socket_verify()).
+timer-no-time|E|A timer without a time|Refused (systemd.timer(5)).
+path-no-path|E|A path unit without a path|Refused (systemd.path(5)).
+mount-name|E|Where= that is not the unit's name|The name is the escaped path, or systemd refuses the unit (systemd.mount(5)).
+mount-no-what|E|A mount without What= or Where=|Refused (systemd.mount(5)).
+swap-name|E|What= that is not the unit's name|The name is the escaped path, or systemd refuses the unit (systemd.swap(5)).
+host-accepts|N|Unknown to the table, known to the host|The host's own systemd has the last word: what it accepts is no error.
+host-refuses|E|Refused by the host's own systemd|systemd-analyze verify on the host has a message about this unit.
+host-differs|E|A value that the host did not take over|After loading, systemctl show has another value than the one that was asked for.
+"""  # noqa: E501
+
+
+def _load() -> dict[str, Rule]:
+    rules = {}
+    for line in _RULES.splitlines():
+        code, level, title, text = line.split("|", 3)
+        rules[code] = Rule(code, _LEVELS[level], title, text)
+    return rules
+
+
+RULES = _load()

@@ -1,0 +1,465 @@
+# Copyright (c) 2026 the pyfleet.services maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Value types which are one number, word or moment.
+
+Each is named as the manual pages name it and tells in its docstring
+where the rule stands. A check raises `BadValueError` or returns nothing.
+"""
+
+from __future__ import annotations
+
+import errno
+import re
+
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.context import (  # noqa: E501
+    BadValueError,
+    Context,
+    nearest,
+    words_of,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.enums import (  # noqa: E501
+    BOOLEANS,
+    check_enum,
+    members,
+    parse_boolean,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.specifiers import (  # noqa: E501
+    expand,
+    is_open,
+)
+
+_INTEGER = re.compile(r"([+-]?)(0[xX][0-9a-fA-F]+|0[bB][01]+|\d+)")
+_UINT32 = 2**32 - 1
+_UINT64 = 2**64 - 1
+
+
+def parse_integer(value: str) -> int | None:
+    """Read an integer as strtol() does with base 0; None if it is none.
+
+    A leading ``0`` is octal, ``0x`` hexadecimal; see safe_atou() and
+    safe_atoi() of src/basic/parse-util.c.
+    """
+    match = _INTEGER.fullmatch(value.strip())
+    if match is None:
+        return None
+    digits = match[2]
+    is_octal = len(digits) > 1 and digits[0] == "0" and digits.isdigit()
+    try:
+        number = int(digits, 8) if is_octal else int(digits, 0)
+    except ValueError:
+        return None
+    return -number if match[1] == "-" else number
+
+
+def _check_range(value: str, low: int, high: int) -> None:
+    number = parse_integer(value)
+    if number is None:
+        raise BadValueError(f"must be an integer from {low} to {high}")
+    if not low <= number <= high:
+        raise BadValueError(f"is out of range: {low} to {high}")
+
+
+def check_boolean(value: str, _context: Context) -> None:
+    """Check a boolean (systemd.syntax(7)): yes, no, on, off, 1, 0 ..."""
+    if parse_boolean(value) is None:
+        raise BadValueError(
+            "must be a boolean: yes or no", nearest(value, BOOLEANS)
+        )
+
+
+def check_unsigned(value: str, _context: Context) -> None:
+    """Check an unsigned 32-bit integer (safe_atou())."""
+    _check_range(value, 0, _UINT32)
+
+
+def check_integer(value: str, _context: Context) -> None:
+    """Check a signed 32-bit integer (safe_atoi())."""
+    _check_range(value, -(2**31), 2**31 - 1)
+
+
+def check_nice(value: str, _context: Context) -> None:
+    """Check a nice level (systemd.exec(5), Nice=)."""
+    _check_range(value, -20, 19)
+
+
+def check_oom_score(value: str, _context: Context) -> None:
+    """Check an OOM score (systemd.exec(5), OOMScoreAdjust=)."""
+    _check_range(value, -1000, 1000)
+
+
+def check_io_priority(value: str, _context: Context) -> None:
+    """Check an I/O priority (systemd.exec(5), IOSchedulingPriority=)."""
+    _check_range(value, 0, 7)
+
+
+def check_priority_99(value: str, _context: Context) -> None:
+    """Check a CPU priority (systemd.exec(5), CPUSchedulingPriority=)."""
+    _check_range(value, 0, 99)
+
+
+def check_swap_priority(value: str, _context: Context) -> None:
+    """Check a swap priority (systemd.swap(5), Priority=)."""
+    _check_range(value, -1, 32767)
+
+
+def check_exit_status_code(value: str, _context: Context) -> None:
+    """Check an exit status (systemd.unit(5), FailureActionExitStatus=)."""
+    _check_range(value, 0, 255)
+
+
+def check_weight(value: str, _context: Context) -> None:
+    """Check a cgroup weight (systemd.resource-control(5), IOWeight=)."""
+    _check_range(value, 1, 10000)
+
+
+def check_cpu_weight(value: str, context: Context) -> None:
+    """Check a CPU weight: as a weight, or ``idle`` (CPUWeight=)."""
+    if value != "idle":
+        check_weight(value, context)
+
+
+def check_cpu_shares(value: str, _context: Context) -> None:
+    """Check CPUShares= (cg_cpu_shares_parse())."""
+    _check_range(value, 2, 262144)
+
+
+def check_blkio_weight(value: str, _context: Context) -> None:
+    """Check BlockIOWeight= (cg_blkio_weight_parse())."""
+    _check_range(value, 10, 1000)
+
+
+def check_concurrency(value: str, _context: Context) -> None:
+    """Check a unit count (systemd.slice(5), ConcurrencyHardMax=)."""
+    if value != "infinity":
+        _check_range(value, 0, _UINT32)
+
+
+def check_ip_tos(value: str, _context: Context) -> None:
+    """Check IPTOS= (systemd.socket(5)): 0 to 255, or a name."""
+    if value not in ("low-delay", "throughput", "reliability", "low-cost"):
+        _check_range(value, 0, 255)
+
+
+_MODE = re.compile(r"[0-7]+")
+
+
+def check_mode(value: str, _context: Context) -> None:
+    """Check an access mode in octal (chmod(2), parse_mode())."""
+    if not _MODE.fullmatch(value) or int(value, 8) > 0o7777:
+        raise BadValueError("must be an octal access mode such as 0640")
+
+
+_UNITS = (
+    r"seconds|second|sec|s|minutes|minute|min|months|month|M|msec|ms|m"
+    r"|hours|hour|hr|h|days|day|d|weeks|week|w|years|year|y"
+    r"|usec|us|\u03bcs|\xb5s"
+)
+_ONE_SPAN = re.compile(
+    rf"\s*(?:\+?(\d+)(?:\.\d+)?|\.\d+)(?:\s*({_UNITS})|(?=\s)|\Z)\s*"
+)
+_ONE_SPAN_NS = re.compile(
+    rf"\s*(?:\+?(\d+)(?:\.\d+)?|\.\d+)(?:\s*({_UNITS}|nsec|ns)|(?=\s)|\Z)\s*"
+)
+
+
+def _is_span(value: str, part: re.Pattern[str]) -> bool:
+    if value.strip() == "infinity":
+        return True
+    index = 0
+    while index < len(value):
+        match = part.match(value, index)
+        if match is None:
+            return False
+        if match[1] and int(match[1]) > 2**63 - 1:
+            return False
+        index = match.end()
+    return bool(value.strip())
+
+
+def check_time_span(value: str, _context: Context) -> None:
+    """Check a time span (systemd.time(7), "Parsing Time Spans")."""
+    if not _is_span(value, _ONE_SPAN):
+        raise BadValueError(
+            "must be a time span such as 30, 5min 20s or infinity"
+        )
+
+
+def check_time_span_ns(value: str, _context: Context) -> None:
+    """Check a time span whose unit is nanoseconds (parse_nsec())."""
+    if not _is_span(value, _ONE_SPAN_NS):
+        raise BadValueError("must be a time span such as 50us or 100ns")
+
+
+def check_time_span_expanded(value: str, context: Context) -> None:
+    """Check a timer's span, which may have specifiers."""
+    expanded = expand(value, context)
+    if not is_open(value):
+        check_time_span(expanded, context)
+
+
+def check_oom_duration(value: str, context: Context) -> None:
+    """Check ManagedOOMMemoryPressureDurationSec=: a second or more."""
+    check_time_span(value, context)
+    if re.fullmatch(r"infinity|0+|0*\.?\d*\s*(ms|msec|us|usec)", value):
+        raise BadValueError("must be at least 1s and less than infinity")
+
+
+_SIZE_PART = re.compile(r"\s*\+?(\d+)(?:\.\d*)?[ \t]*([EPTGMKB]?)")
+_SIZE_ORDER = "EPTGMKB"
+
+
+def parse_size(value: str, base: int = 1024) -> int | None:
+    """Read a size with its suffixes (parse_size()); None if it is none.
+
+    The suffixes K, M, G, T, P and E are upper case and must fall:
+    ``1G500M`` is a size, ``500M1G`` is not.
+    """
+    index, total, place = 0, 0, -1
+    while True:
+        match = _SIZE_PART.match(value, index)
+        if match is None:
+            return None
+        order = _SIZE_ORDER.find(match[2]) if match[2] else 7
+        if order <= place:
+            return None
+        place = order
+        total += int(match[1]) * int(base ** max(0, 6 - order))
+        index = match.end()
+        if total > _UINT64:
+            return None
+        if index >= len(value):
+            return total
+
+
+def check_size(value: str, _context: Context) -> None:
+    """Check a size in bytes (systemd.socket(5), ReceiveBuffer=)."""
+    if parse_size(value) is None:
+        raise BadValueError(
+            "must be a size in bytes, such as 512K or 2G (the suffixes"
+            " K, M, G, T, P, E are upper case, without a B)"
+        )
+
+
+_PERCENT = re.compile(r"\+?(\d+)(?:\.(\d{1,2}))?%")
+_PERMILLE = re.compile(r"\+?(\d+)(?:\.(\d))?\u2030|\+?(\d+)\u2031")
+
+
+def parse_percentage(value: str) -> float | None:
+    """Read a percentage, permille or permyriad; None if it is none."""
+    match = _PERCENT.fullmatch(value)
+    if match:
+        return float(f"{match[1]}.{match[2] or 0}")
+    match = _PERMILLE.fullmatch(value)
+    if match is None:
+        return None
+    if match[3]:
+        return int(match[3]) / 100
+    return float(f"{match[1]}.{match[2] or 0}") / 10
+
+
+def check_percentage(value: str, _context: Context) -> None:
+    """Check a percentage up to 100% (parse_permyriad())."""
+    percent = parse_percentage(value)
+    if percent is None or percent > 100:
+        raise BadValueError("must be a percentage from 0% to 100%")
+
+
+def check_cpu_quota(value: str, _context: Context) -> None:
+    """Check CPUQuota= (systemd.resource-control(5)): 20%, 200% ..."""
+    percent = parse_percentage(value)
+    if percent is None or percent <= 0:
+        raise BadValueError(
+            "must be a percentage above zero of one CPU's time, such as"
+            " 20% or 200%"
+        )
+
+
+def check_memory(value: str, context: Context) -> None:
+    """Check a memory limit (systemd.resource-control(5), MemoryMax=)."""
+    check_memory_0(value, context)
+    percent = parse_percentage(value)
+    if parse_size(value) == 0 or percent == 0:
+        raise BadValueError("must be above zero, or infinity")
+
+
+def check_memory_0(value: str, _context: Context) -> None:
+    """Check a memory limit which may be zero (MemoryLow= and others)."""
+    if value == "infinity":
+        return
+    percent = parse_percentage(value)
+    if percent is not None:
+        if percent > 100:
+            raise BadValueError("must be a percentage from 0% to 100%")
+        return
+    size = parse_size(value)
+    if size is None or size >= _UINT64:
+        raise BadValueError(
+            "must be a size such as 512M, a percentage such as 20%, or"
+            " infinity"
+        )
+
+
+def check_tasks_max(value: str, _context: Context) -> None:
+    """Check TasksMax= (systemd.resource-control(5))."""
+    if value == "infinity":
+        return
+    percent = parse_percentage(value)
+    if percent is not None and percent <= 100:
+        return
+    number = parse_integer(value)
+    if number is None or not 0 < number < _UINT64:
+        raise BadValueError(
+            "must be a count above zero, a percentage, or infinity"
+        )
+
+
+def check_quota(value: str, context: Context) -> None:
+    """Check StateDirectoryQuota= (systemd.exec(5)): size or percent."""
+    if value == "off" or parse_percentage(value) is not None:
+        return
+    check_size(value, context)
+
+
+# kill(2) and signal(7), without the SIG that may stand before them.
+SIGNALS = words_of(
+    "HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM"
+    " TERM STKFLT CHLD CONT STOP TSTP TTIN TTOU URG XCPU XFSZ VTALRM"
+    " PROF WINCH IO PWR SYS"
+)
+_REALTIME = re.compile(r"RTMIN(\+\d+)?|RTMAX(-\d+)?")
+
+
+def parse_signal(value: str) -> bool:
+    """Tell whether a value is a signal (signal_from_string())."""
+    number = parse_integer(value)
+    if number is not None:
+        return 0 < number <= 64
+    name = value[3:] if value.startswith("SIG") else value
+    if _REALTIME.fullmatch(name):
+        return int(re.sub(r"\D", "", name) or 0) <= 30
+    return name in SIGNALS
+
+
+def check_signal(value: str, _context: Context) -> None:
+    """Check a signal's name or number (systemd.kill(5), signal(7))."""
+    if not parse_signal(value):
+        names = [f"SIG{name}" for name in SIGNALS]
+        wanted = value.upper()
+        wanted = wanted if wanted.startswith("SIG") else f"SIG{wanted}"
+        raise BadValueError(
+            "must be a signal such as SIGTERM", nearest(wanted, names)
+        )
+
+
+def check_errno(value: str, _context: Context) -> None:
+    """Check SystemCallErrorNumber= (systemd.exec(5)): EPERM, kill ..."""
+    if value == "kill" or value in errno.errorcode.values():
+        return
+    number = parse_integer(value)
+    if number is None or not 0 < number <= 4095:
+        names = list(errno.errorcode.values())
+        raise BadValueError(
+            "must be the name or number of an error, such as EPERM, or kill",
+            nearest(value, names),
+        )
+
+
+def check_log_level(value: str, context: Context) -> None:
+    """Check a log level (systemd.exec(5), SyslogLevel=)."""
+    check_enum("log-level", value, context)
+
+
+def _check_rlimit(value: str, parse_one: re.Pattern[str] | str) -> None:
+    soft, colon, hard = value.partition(":")
+    numbers = [_parse_rlimit(soft, parse_one)]
+    if colon:
+        numbers.append(_parse_rlimit(hard, parse_one))
+    if len(numbers) == 2 and numbers[0] > numbers[1]:
+        raise BadValueError("has a soft limit above its hard limit")
+
+
+def _parse_rlimit(value: str, kind: re.Pattern[str] | str) -> float:
+    if value == "infinity":
+        return float("inf")
+    if kind == "size":
+        number = parse_size(value)
+        shape = "a size such as 64M"
+    elif kind == "count":
+        number = parse_integer(value)
+        shape = "a count such as 4096"
+    else:
+        is_span = isinstance(kind, re.Pattern) and _is_span(value, kind)
+        # How long it is matters for soft:hard alone, where systemd
+        # compares; spans of different units are left to it.
+        number = int(value) if value.isdigit() else 0 if is_span else None
+        shape = "a time span such as 30s"
+    if number is None or number < 0:
+        raise BadValueError(
+            f"must be {shape}, infinity, or soft:hard (systemd.exec(5))"
+        )
+    return number
+
+
+def check_rlimit_count(value: str, _context: Context) -> None:
+    """Check a limit on a count (systemd.exec(5), LimitNOFILE=)."""
+    _check_rlimit(value, "count")
+
+
+def check_rlimit_size(value: str, _context: Context) -> None:
+    """Check a limit on a size (systemd.exec(5), LimitAS=)."""
+    _check_rlimit(value, "size")
+
+
+def check_rlimit_seconds(value: str, _context: Context) -> None:
+    """Check a limit on seconds (systemd.exec(5), LimitCPU=)."""
+    _check_rlimit(value, _ONE_SPAN)
+
+
+def check_rlimit_microseconds(value: str, _context: Context) -> None:
+    """Check a limit on microseconds (systemd.exec(5), LimitRTTIME=)."""
+    _check_rlimit(value, _ONE_SPAN)
+
+
+def check_rlimit_nice(value: str, _context: Context) -> None:
+    """Check LimitNICE= (systemd.exec(5)): 0 to 40, +0..+19, -1..-20."""
+    for part in value.split(":", 1):
+        match = re.fullmatch(r"([+-]?)(\d+)", part)
+        high = {"+": 19, "-": 20, "": 40}[match[1] if match else ""]
+        if match is None or int(match[2]) > high:
+            raise BadValueError(
+                "must be a nice level with its sign, such as -5 or +10,"
+                " or a raw limit from 0 to 40"
+            )
+
+
+def check_kill_mode(value: str, context: Context) -> None:
+    """Check KillMode= (systemd.kill(5)); ``none`` is deprecated."""
+    check_enum("kill-mode", value, context)
+    if value == "none":
+        context.remark(
+            "kill-mode-none",
+            "warning",
+            "KillMode=none leaves processes behind when the unit stops"
+            " and is deprecated; write mixed or control-group",
+            "mixed",
+        )
+
+
+def check_protect_hostname(value: str, context: Context) -> None:
+    """Check ProtectHostname= of 258 and later (systemd.exec(5)).
+
+    A host name may stand behind a colon: ``private:web1``.
+    """
+    mode, _colon, _name = value.partition(":")
+    if mode != "private":
+        check_boolean(mode, context)
+
+
+def check_restart(value: str, context: Context) -> None:
+    """Check Restart= (systemd.service(5)); a boolean is none of it."""
+    if value in ("yes", "true", "on") and value not in members(
+        "restart", context.target
+    ):
+        raise BadValueError("takes no boolean", "always")
+    check_enum("restart", value, context)

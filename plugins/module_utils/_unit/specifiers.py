@@ -1,0 +1,135 @@
+# Copyright (c) 2026 the pyfleet.services maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Specifiers: the ``%`` of unit files (systemd.unit(5), "Specifiers").
+
+Their values are known on the host alone; here they are replaced by what
+is of the right shape, so that the text around them can be checked.
+"""
+
+from __future__ import annotations
+
+import re
+
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.context import (  # noqa: E501
+    BadValueError,
+    Context,
+)
+
+# A digit or letter which is no specifier makes systemd drop the value
+# (POSSIBLE_SPECIFIERS of src/shared/specifier.c); others stay as text.
+_SPECIFIER = re.compile(r"%(.?)", re.DOTALL)
+_POSSIBLE = re.compile(r"[A-Za-z0-9]")
+
+# The letter's first version and a stand-in of its shape, from
+# src/core/unit-printf.c of 247, 252 and 257 and systemd.unit(5).
+_ALWAYS = 239
+_SYSTEM = {
+    "a": (248, "x86-64"),
+    "A": (248, "1"),
+    "b": (_ALWAYS, "0" * 32),
+    "B": (244, "1"),
+    "H": (_ALWAYS, "host"),
+    "l": (243, "host"),
+    "m": (_ALWAYS, "0" * 32),
+    "M": (248, "image"),
+    "o": (244, "debian"),
+    "q": (249, "host"),
+    "v": (_ALWAYS, "6.1.0"),
+    "w": (244, "12"),
+    "W": (244, "server"),
+    "g": (239, "root"),
+    "G": (239, "0"),
+    "u": (_ALWAYS, "root"),
+    "U": (_ALWAYS, "0"),
+}
+_NAME = {
+    **_SYSTEM,
+    "i": (_ALWAYS, "instance"),
+    "j": (240, "last"),
+    "n": (_ALWAYS, "unit.service"),
+    "N": (_ALWAYS, "unit"),
+    "p": (_ALWAYS, "prefix"),
+}
+_FULL = {
+    **_NAME,
+    "I": (_ALWAYS, "instance"),
+    "J": (240, "last"),
+    "P": (_ALWAYS, "prefix"),
+    "f": (_ALWAYS, "/instance"),
+    "y": (251, "/etc/systemd/system/unit.service"),
+    "Y": (251, "/etc/systemd/system"),
+    "c": (_ALWAYS, "/system.slice/unit.service"),
+    "r": (_ALWAYS, "/system.slice"),
+    "R": (_ALWAYS, "/"),
+    "C": (_ALWAYS, "/var/cache"),
+    "d": (250, "/run/credentials/unit.service"),
+    "D": (256, "/usr/share"),
+    "E": (_ALWAYS, "/etc"),
+    "L": (_ALWAYS, "/var/log"),
+    "S": (_ALWAYS, "/var/lib"),
+    "t": (_ALWAYS, "/run"),
+    "h": (_ALWAYS, "/root"),
+    "s": (_ALWAYS, "/bin/sh"),
+    "T": (239, "/tmp"),  # noqa: S108
+    "V": (239, "/var/tmp"),  # noqa: S108
+}
+# What may stand for anything at all, so that nothing can be said about
+# a value which contains it.
+_OPEN = frozenset("iIjJpPfnN")
+
+
+def expand(value: str, context: Context) -> str:
+    """Replace the specifiers where systemd knows all of them.
+
+    Raises:
+        BadValueError: A letter or digit that is no specifier there.
+    """
+    return _expand(value, _FULL, context)
+
+
+def expand_name(value: str, context: Context) -> str:
+    """Replace the specifiers of a unit name (unit_name_printf()).
+
+    Raises:
+        BadValueError: A letter or digit that is no specifier there.
+    """
+    return _expand(value, _NAME, context)
+
+
+def is_open(value: str) -> bool:
+    """Tell whether a value depends on its unit's or instance's name."""
+    if "%" not in value:
+        return False
+    return any(
+        match[1] in _OPEN for match in _SPECIFIER.finditer(value) if match[1]
+    )
+
+
+def _expand(
+    value: str, table: dict[str, tuple[int, str]], context: Context
+) -> str:
+    if "%" not in value:
+        return value
+
+    def replace(match: re.Match[str]) -> str:
+        letter = match[1]
+        if letter in ("%", ""):
+            return "%"
+        since, stand_in = table.get(letter, (0, ""))
+        if since and context.target.version >= since:
+            return stand_in
+        if not _POSSIBLE.match(letter):
+            return match[0]
+        if since:
+            raise BadValueError(
+                f"specifier %{letter} is known from systemd {since} on",
+                since=since,
+            )
+        raise BadValueError(
+            f"%{letter} is no specifier here, systemd drops the whole"
+            " value; a literal percent sign is %%",
+            nearest=value.replace(match[0], "%" + match[0]),
+        )
+
+    return _SPECIFIER.sub(replace, value)

@@ -1,0 +1,94 @@
+# Copyright (c) 2026 the pyfleet.services maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a unit file is written for: a systemd version, variant and build."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+OLDEST = 239
+NEWEST = 262
+# A variant is a distribution's tree whose backports make it a language
+# of its own; each one has the version it started from.
+VARIANTS = {"el8": 239, "el9": 252}
+
+_SHAPE = re.compile(r"(\d+)(?:-([a-z]+\d*))?")
+
+
+class TargetError(ValueError):
+    """The text names no systemd version that we know how to read."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """One systemd: what its parser knows and what its build enforces.
+
+    Attributes:
+        version: The major version, such as 252.
+        variant: ``el8``, ``el9`` or empty for upstream and the
+            distributions which stay close to it.
+        features: The build's feature line, word by word, as
+            ``systemctl show -p Features`` prints it (``+SECCOMP``,
+            ``-BPF_FRAMEWORK``). Empty means unknown.
+    """
+
+    version: int
+    variant: str = ""
+    features: frozenset[str] = frozenset()
+
+    @classmethod
+    def parse(cls, text: str | int, features: Iterable[str] = ()) -> Target:
+        """Read a target such as ``257``, ``"252-el9"`` or ``"257.13"``.
+
+        Distributions print versions such as ``252.39-1~deb12u1`` or
+        ``239 (239-82.el8_10)``: the first number is the version, and
+        an ``.el8`` or ``.el9`` further on is the variant.
+
+        Raises:
+            TargetError: No version, one below 239, or a variant on a
+                version that it never had.
+        """
+        words = str(text).strip()
+        match = _SHAPE.match(words)
+        if match is None or isinstance(text, bool):
+            raise TargetError(
+                f"{text!r} is no systemd version: write 257 or 252-el9"
+            )
+        version = int(match[1])
+        variant = match[2] or ""
+        if not variant.startswith("el"):
+            backported = re.search(r"\bel(\d+)", words)
+            variant = f"el{backported[1]}" if backported else ""
+        return cls(version, cls._known(version, variant), frozenset(features))
+
+    @staticmethod
+    def _known(version: int, variant: str) -> str:
+        if version < OLDEST:
+            raise TargetError(
+                f"systemd {version} is too old: {OLDEST} is the oldest"
+                " version whose directives are known"
+            )
+        base = VARIANTS.get(variant)
+        if base == version:
+            return variant
+        if base is not None:
+            raise TargetError(
+                f"{version}-{variant} does not exist: {variant} is {base}"
+            )
+        # el10 and later are near enough to their upstream version.
+        return ""
+
+    def has_feature(self, name: str) -> bool:
+        """Tell whether the build has a feature; unknown counts as yes.
+
+        Args:
+            name: A word of the feature line without its sign, such as
+                ``BPF_FRAMEWORK``.
+        """
+        return f"-{name}" not in self.features
+
+    def __str__(self) -> str:
+        return f"{self.version}-{self.variant}".rstrip("-")

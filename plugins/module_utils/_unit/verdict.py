@@ -1,0 +1,166 @@
+# Copyright (c) 2026 the pyfleet.services maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The verdict on a unit file: findings, exposure, and both together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.check import (  # noqa: E501
+    check_merged,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.exposure import (  # noqa: E501
+    Exposure,
+    exposure,
+    worst,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.findings import (  # noqa: E501
+    Finding,
+    is_valid,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.target import (  # noqa: E501
+    Target,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.text import (  # noqa: E501
+    Document,
+    parse,
+)
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What a unit has to satisfy.
+
+    Attributes:
+        exposure_max: The greatest exposure, 0 to 10; None for any.
+        is_strict: Whether warnings fail too.
+    """
+
+    exposure_max: float | None = None
+    is_strict: bool = False
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What was found about one unit.
+
+    Attributes:
+        name: The unit's file name.
+        findings: What the validator found.
+        exposure: The score of a service; None for other units.
+        problems: Why the unit does not pass, one sentence each; empty
+            if it does.
+    """
+
+    name: str
+    findings: tuple[Finding, ...]
+    exposure: Exposure | None
+    problems: tuple[str, ...]
+
+    @property
+    def is_valid(self) -> bool:
+        """Whether the unit passes."""
+        return not self.problems
+
+    def as_dict(self, *, with_checks: bool = True) -> dict[str, Any]:
+        """Return the verdict as modules return it.
+
+        Args:
+            with_checks: Whether every check of the exposure is told,
+                some eighty of them, or the score alone.
+        """
+        found: dict[str, Any] = {
+            "valid": self.is_valid,
+            "findings": [finding.as_dict() for finding in self.findings],
+        }
+        if self.exposure is not None:
+            found["exposure"] = {
+                "score": self.exposure.score,
+                "level": self.exposure.level,
+            }
+            if with_checks:
+                found["exposure"]["checks"] = _rows(self.exposure)
+        return found
+
+
+def _rows(score: Exposure) -> list[dict[str, Any]]:
+    return [
+        {
+            "field": row.field,
+            "option": row.option,
+            "weight": row.weight,
+            "range": row.scale,
+            "badness": row.badness,
+        }
+        for row in score.checks
+    ]
+
+
+def judge(
+    name: str,
+    text: str | bytes,
+    drop_ins: Mapping[str, str | bytes],
+    target: Target,
+    policy: Policy,
+) -> Verdict:
+    """Validate a unit and its drop-ins, and score a service.
+
+    Args:
+        name: The unit's file name, such as ``hello.service``.
+        text: The unit file.
+        drop_ins: {file name: text}, merged in their names' order.
+        target: The systemd that will read them.
+        policy: What the unit has to satisfy.
+    """
+    document = parse(text)
+    parsed = {label: parse(part) for label, part in drop_ins.items()}
+    findings = check_merged(document, parsed, name, target)
+    score = None
+    if name.endswith(".service"):
+        score = _score(document, parsed, target)
+    return Verdict(
+        name,
+        tuple(findings),
+        score,
+        tuple(_problems(name, findings, score, policy)),
+    )
+
+
+def _score(
+    document: Document, drop_ins: Mapping[str, Document], target: Target
+) -> Exposure:
+    parts = [document, *(drop_ins[label] for label in sorted(drop_ins))]
+    triples = [
+        (item.section, item.name, item.value)
+        for part in parts
+        for item in part.assignments()
+    ]
+    return exposure(triples, version=target.version, variant=target.variant)
+
+
+def _problems(
+    name: str,
+    findings: list[Finding],
+    score: Exposure | None,
+    policy: Policy,
+) -> list[str]:
+    if not is_valid(findings, is_strict=policy.is_strict):
+        failing = ("error", "warning") if policy.is_strict else ("error",)
+        return [
+            f"{name}: {finding}"
+            for finding in findings
+            if finding.level in failing
+        ]
+    limit = policy.exposure_max
+    if limit is None or score is None or score.score <= limit:
+        return []
+    gains = ", ".join(
+        f"{gain.option} (-{gain.gain:.1f})" for gain in worst(score)
+    )
+    return [
+        f"{name}: its exposure is {score.score:.1f} ({score.level}), above"
+        f" exposure_max {limit:.1f}; what helps most: {gains}"
+    ]

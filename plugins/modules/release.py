@@ -1,0 +1,210 @@
+#!/usr/bin/python
+# Copyright (c) 2026 the pyfleet.services maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Deploy applications: validate, prepare and activate releases."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: release
+short_description: Validate, prepare and activate releases of applications
+version_added: 0.1.0
+author: The pyfleet.services maintainers (@pyfleet)
+description:
+  - Brings a Python application to its wanted state on a host. The
+    virtualenv and the code are laid down under names that say what they
+    hold, the units are rendered for the systemd of the host, and the
+    new release becomes current only after its services have proven
+    themselves healthy. Otherwise what served before serves again.
+  - Requirements are resolved and wheels are fetched on the controller,
+    by C(uv), which must be installed there. The host needs Python 3.9
+    or newer and systemd, and no access to a package index.
+  - The module must run as root, so set O(ignore:become=true).
+extends_documentation_fragment:
+  - pyfleet.services.application
+options:
+  state:
+    description:
+      - V(validated) refuses what cannot be deployed, and says what would
+        be done.
+      - V(prepared) also lays down account, virtualenv, code,
+        configuration; no unit changes.
+      - V(active) also activates the release.
+      - V(rolled_back) goes back to an earlier release, offline and with
+        the same proof. The name of the application is all it needs.
+    type: str
+    choices: [validated, prepared, active, rolled_back]
+    default: active
+  to:
+    description:
+      - Number of the release to go back to; by default the one before
+        the current one. Only with O(state=rolled_back).
+    type: int
+  bundle:
+    description:
+      - Path of what the controller shipped. Set by the action plugin.
+    type: path
+attributes:
+  check_mode:
+    support: full
+    description: Plans and validates; requirements are resolved as well.
+  diff_mode:
+    support: full
+    description: Shows the units, never contents of configuration files.
+  platform:
+    support: full
+    platforms: linux
+    description: Hosts whose PID 1 is systemd.
+seealso:
+  - module: pyfleet.services.app_info
+"""
+
+EXAMPLES = r"""
+- name: Deploy an application that the variables pyapp_* describe
+  pyfleet.services.release:
+    state: active
+
+- name: Deploy an application described in place
+  pyfleet.services.release:
+    app:
+      name: hello
+      source:
+        packages: [gunicorn==23.0.0]
+        files: src
+      services:
+        main:
+          exec: gunicorn --bind 127.0.0.1:8000 hello.app:app
+          type: notify
+          needs: [localhost]
+          health: {http: "http://127.0.0.1:8000/health"}
+"""
+
+RETURN = r"""
+apps:
+  description: What was done, or in check mode would be, by application.
+  returned: always
+  type: dict
+  sample:
+    hello:
+      action: activate
+      added: [hello.service]
+      changed: true
+      code: 1f2e3d4c5b6a
+      environment: 0a1b2c3d4e5f
+      removed: []
+      restarted: [hello.service]
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.pyfleet.services.plugins.module_utils._host import (
+    deploy,
+    detached,
+    errors,
+    lock,
+    observe,
+    removal,
+    rollback,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._release import (  # noqa: E501
+    wanted as wishes,
+)
+
+_LOCK_SECONDS = 300.0
+# The child ends by its own deadlines, each far below this.
+_APPLY_SECONDS = 3600.0
+_STATES = {"prepared": deploy.prepared, "active": deploy.active}
+
+
+def _rolled_back(name: str, to: int | None, is_check: bool) -> dict[str, Any]:
+    if is_check:
+        return rollback.plan(name, to)
+    with lock.hold(name, timeout=_LOCK_SECONDS, owner="release rolled_back"):
+        return _detached(name, lambda: rollback.rolled_back(name, to))
+
+
+def _detached(name: str, work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    # Survives the loss of the connection: it finishes or rolls back.
+    return detached.run(
+        work,
+        result_path=f"{lock.DIRECTORY}/{name}.result",
+        timeout=_APPLY_SECONDS,
+    )
+
+
+def _one(
+    request: deploy.Request, state: str, is_check: bool
+) -> dict[str, Any]:
+    name = request.app["name"]
+    if request.app["state"] == "absent":
+        return _absent(name, state, is_check)
+    if is_check or state == "validated":
+        return deploy.validate(request)
+    with lock.hold(name, timeout=_LOCK_SECONDS, owner=f"release {state}"):
+        return _detached(name, lambda: _STATES[state](request))
+
+
+def _absent(name: str, state: str, is_check: bool) -> dict[str, Any]:
+    if is_check or state != "active":
+        observed = observe.read([name])[name]
+        changed = not removal.is_absent(observed) and state != "prepared"
+        return {"name": name, "changed": changed, "action": "remove"}
+    with lock.hold(name, timeout=_LOCK_SECONDS, owner="release absent"):
+        return removal.remove(observe.read([name])[name])
+
+
+def _bring_about(
+    request: deploy.Request, params: dict[str, Any], is_check: bool
+) -> dict[str, Any]:
+    if params["state"] == "rolled_back":
+        return _rolled_back(request.app["name"], params["to"], is_check)
+    return _one(request, params["state"], is_check)
+
+
+def main() -> None:
+    """Read the wanted state, bring it about, report."""
+    module = AnsibleModule(
+        argument_spec={
+            "app": {"type": "dict"},
+            "wanted": {"type": "str", "no_log": True},
+            "bundle": {"type": "path"},
+            "state": {
+                "type": "str",
+                "choices": ["validated", *_STATES, "rolled_back"],
+                "default": "active",
+            },
+            "to": {"type": "int"},
+        },
+        supports_check_mode=True,
+    )
+    wanted = wishes.decode(module.params["wanted"])
+    results: dict[str, Any] = {}
+    diff: list[Any] = []
+    for name, app in wanted["apps"].items():
+        request = deploy.Request(
+            app=app,
+            lock=wanted["locks"].get(name, {}),
+            collection=wanted["collection"],
+            bundle=module.params["bundle"],
+        )
+        try:
+            result = _bring_about(request, module.params, module.check_mode)
+        except errors.HostError as error:
+            module.fail_json(msg=str(error), apps=results)
+        diff += result.pop("diff", [])
+        results[name] = result
+        for warning in result.get("warnings", ()):
+            module.warn(warning)
+    module.exit_json(
+        changed=any(result["changed"] for result in results.values()),
+        apps=results,
+        diff=diff,
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,203 @@
+#!/usr/bin/python
+# Copyright (c) 2026 the pyfleet.services maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Install, enable and start validated unit files."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: unit
+short_description: Install, enable and start validated systemd units
+version_added: 0.1.0
+author: The pyfleet.services maintainers (@pyfleet)
+description:
+  - Validates a unit as M(pyfleet.services.unit_validate) does, for the
+    systemd that runs on the host, and refuses it before anything is
+    changed. What passes is written atomically, loaded, enabled and
+    started.
+  - A unit whose file or drop-ins changed is restarted if it runs.
+  - After loading, systemd is asked whether it took the unit; if it did
+    not, the files are put back as they were.
+extends_documentation_fragment:
+  - pyfleet.services.unit_file
+options:
+  name:
+    description:
+      - File name of the unit, such as C(hello.service).
+    type: str
+    required: true
+  state:
+    description:
+      - Whether the unit file is there. V(absent) stops and disables the
+        unit and removes its file and the drop-ins that this module
+        wrote.
+    type: str
+    choices: [present, absent]
+    default: present
+  enabled:
+    description:
+      - Whether the unit starts at boot. Left as it is by default.
+    type: bool
+  started:
+    description:
+      - Whether the unit runs. Left as it is by default, but for the
+        restart after a change.
+    type: bool
+  restarted:
+    description:
+      - Whether a running unit is restarted when its files changed.
+    type: bool
+    default: true
+attributes:
+  check_mode:
+    support: full
+    description: Validates and tells what would change.
+  diff_mode:
+    support: full
+    description: Shows the unit files.
+  platform:
+    support: full
+    platforms: linux
+    description: Hosts whose PID 1 is systemd.
+seealso:
+  - module: pyfleet.services.unit_validate
+"""
+
+EXAMPLES = r"""
+- name: Install, enable and start a service
+  pyfleet.services.unit:
+    name: hello.service
+    options:
+      Unit:
+        Description: Hello
+        After: network.target
+      Service:
+        ExecStart: /usr/bin/hello
+        User: hello
+      Install:
+        WantedBy: multi-user.target
+    enabled: true
+    started: true
+
+- name: Remove it
+  pyfleet.services.unit:
+    name: hello.service
+    state: absent
+"""
+
+RETURN = r"""
+findings:
+  description: What was found, as by M(pyfleet.services.unit_validate).
+  returned: when O(state=present)
+  type: list
+  elements: dict
+exposure:
+  description: The score of a service from 0 to 10 and its level.
+  returned: when O(state=present) and the unit is a service
+  type: dict
+actions:
+  description: What was done, or would be done in check mode.
+  returned: success
+  type: list
+  elements: str
+  sample: [write /etc/systemd/system/hello.service, daemon-reload, start]
+"""
+
+from contextlib import nullcontext
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.pyfleet.services.plugins.module_utils._host import (
+    errors,
+    install,
+    lock,
+    unit_files,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
+    verdict as verdicts,
+)
+
+ARGUMENTS = {
+    "name": {"type": "str", "required": True},
+    "content": {"type": "str"},
+    "options": {"type": "dict"},
+    "drop_ins": {"type": "dict", "default": {}},
+    "state": {
+        "type": "str",
+        "choices": ["present", "absent"],
+        "default": "present",
+    },
+    "enabled": {"type": "bool"},
+    "started": {"type": "bool"},
+    "restarted": {"type": "bool", "default": True},
+    "exposure_max": {"type": "float"},
+    "strict": {"type": "bool", "default": False},
+}
+
+
+def _verdict(
+    source: unit_files.Source, params: dict[str, Any]
+) -> verdicts.Verdict:
+    policy = verdicts.Policy(params["exposure_max"], params["strict"])
+    target = unit_files.read_target(None, None)
+    return verdicts.judge(
+        source.name, source.text, source.drop_ins, target, policy
+    )
+
+
+def _run(module: AnsibleModule) -> dict[str, Any]:
+    params = module.params
+    wish = install.Wish(
+        params["name"],
+        enabled=params["enabled"],
+        started=params["started"],
+        restarted=params["restarted"],
+    )
+    if params["state"] == "absent":
+        plan = install.plan_removal(wish)
+        result: dict[str, Any] = {}
+    else:
+        source = unit_files.read_sources(params)[0]
+        verdict = _verdict(source, params)
+        result = verdict.as_dict(with_checks=False)
+        del result["valid"]
+        if not verdict.is_valid:
+            module.fail_json(
+                msg="\n".join(verdict.problems), changed=False, **result
+            )
+        plan = install.plan_install(wish, source)
+    if not module.check_mode:
+        install.apply(plan)
+    return {
+        **result,
+        "changed": bool(plan.actions),
+        "actions": list(plan.actions),
+        "diff": plan.diff,
+    }
+
+
+def main() -> None:
+    """Read, judge, plan, apply, report."""
+    module = AnsibleModule(
+        argument_spec=ARGUMENTS,
+        mutually_exclusive=[("content", "options")],
+        supports_check_mode=True,
+    )
+    # Check mode takes no lock: it may run beside a deployment.
+    exclusive = (
+        nullcontext()
+        if module.check_mode
+        else lock.hold("units", timeout=60, owner="module unit")
+    )
+    try:
+        with exclusive:
+            result = _run(module)
+    except (errors.HostError, ValueError) as error:
+        module.fail_json(msg=str(error))
+    module.exit_json(**result)
+
+
+if __name__ == "__main__":
+    main()

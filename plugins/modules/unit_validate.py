@@ -1,0 +1,207 @@
+#!/usr/bin/python
+# Copyright (c) 2026 the pyfleet.services maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Validate unit files for a systemd, and change nothing."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: unit_validate
+short_description: Validate systemd unit files for a version of systemd
+version_added: 0.1.0
+author: The pyfleet.services maintainers (@pyfleet)
+description:
+  - Tells what a systemd makes of a unit file, and above all what it
+    would ignore, drop or misread without a word - misspelt directives,
+    values it does not know, directives of a later version, sections in
+    the wrong place.
+  - Knows every directive of systemd 239 to 262 and of the EL8 and EL9
+    backports, so that a unit can be judged for a version that is not
+    installed. The rules are listed in C(docs/rules.md).
+  - Scores services as C(systemd-analyze security) does.
+  - Works on any unit file, whoever made it. It fails when the unit is
+    not valid, with the same values in its result.
+extends_documentation_fragment:
+  - pyfleet.services.unit_file
+options:
+  path:
+    description:
+      - Path of a unit file on the host. Its drop-ins in C(<path>.d)
+        are merged in.
+    type: path
+  name:
+    description:
+      - File name of the unit, such as C(hello.service). It decides
+        which sections and directives there are.
+      - By default the last part of O(path).
+    type: str
+  files:
+    description:
+      - Several units at once, texts by file name.
+    type: dict
+    default: {}
+  systemd_version:
+    description:
+      - The systemd to judge for, such as C(257), C(239-el8) or
+        C(252-el9). By default that of the host.
+    type: str
+  features:
+    description:
+      - Words of the build's feature line, such as C(-BPF_FRAMEWORK). By
+        default those of the host, and none if O(systemd_version) is
+        given.
+    type: list
+    elements: str
+attributes:
+  check_mode:
+    support: full
+    description: Changes nothing.
+  diff_mode:
+    support: none
+    description: There is nothing to compare.
+  platform:
+    support: full
+    platforms: linux
+    description: Where O(systemd_version) is given, systemd need not run.
+seealso:
+  - module: pyfleet.services.unit
+"""
+
+EXAMPLES = r"""
+- name: Validate a unit file of the host for the systemd it runs
+  pyfleet.services.unit_validate:
+    path: /etc/systemd/system/hello.service
+
+- name: Validate a file of the controller for RHEL 8
+  pyfleet.services.unit_validate:
+    content: "{{ lookup('ansible.builtin.file', 'files/hello.service') }}"
+    name: hello.service
+    systemd_version: 239-el8
+    strict: true
+  delegate_to: localhost
+
+- name: Refuse a service that is too exposed
+  pyfleet.services.unit_validate:
+    name: hello.service
+    options:
+      Service:
+        ExecStart: /usr/bin/hello
+        ProtectSystem: strict
+    exposure_max: 5.0
+"""
+
+RETURN = r"""
+valid:
+  description: Whether the unit passes.
+  returned: always
+  type: bool
+findings:
+  description:
+    - What was found, by line. C(since), C(removed), C(replacement) and
+      C(file) stand where they apply.
+  returned: always
+  type: list
+  elements: dict
+  sample:
+    - code: unknown-directive
+      level: error
+      section: Service
+      option: ProtectSytem
+      value: strict
+      line: 7
+      message: >-
+        ProtectSytem= is no directive of [Service], systemd ignores it;
+        did you mean ProtectSystem=?
+      replacement: ProtectSystem
+exposure:
+  description:
+    - The score of a service from 0 to 10, its level, and the checks with
+      their weights, as C(systemd-analyze security) counts them.
+  returned: when a single service is validated
+  type: dict
+  sample: {score: 9.6, level: UNSAFE, checks: []}
+units:
+  description: The same three values by unit, where O(files) is given.
+  returned: when O(files) is given
+  type: dict
+systemd_version:
+  description: The systemd that was judged for.
+  returned: always
+  type: str
+  sample: "257"
+"""
+
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.pyfleet.services.plugins.module_utils._host import (
+    errors,
+    unit_files,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
+    verdict as verdicts,
+)
+
+ARGUMENTS = {
+    "path": {"type": "path"},
+    "content": {"type": "str"},
+    "options": {"type": "dict"},
+    "files": {"type": "dict", "default": {}},
+    "drop_ins": {"type": "dict", "default": {}},
+    "name": {"type": "str"},
+    "systemd_version": {"type": "str"},
+    "features": {"type": "list", "elements": "str"},
+    "exposure_max": {"type": "float"},
+    "strict": {"type": "bool", "default": False},
+}
+
+
+def _judge(params: dict[str, Any]) -> dict[str, Any]:
+    target = unit_files.read_target(
+        params["systemd_version"], params["features"]
+    )
+    policy = verdicts.Policy(params["exposure_max"], params["strict"])
+    judged = [
+        verdicts.judge(
+            source.name, source.text, source.drop_ins, target, policy
+        )
+        for source in unit_files.read_sources(params)
+    ]
+    result = {
+        "valid": all(verdict.is_valid for verdict in judged),
+        "problems": [text for one in judged for text in one.problems],
+        "systemd_version": str(target),
+    }
+    if params["files"]:
+        result["units"] = {one.name: one.as_dict() for one in judged}
+        result["findings"] = [
+            {**finding, "file": finding.get("file", one.name)}
+            for one in judged
+            for finding in one.as_dict()["findings"]
+        ]
+        return result
+    return {**judged[0].as_dict(), **result}
+
+
+def main() -> None:
+    """Read the units, judge, report."""
+    module = AnsibleModule(
+        argument_spec=ARGUMENTS,
+        mutually_exclusive=[("path", "content", "options", "files")],
+        required_one_of=[("path", "content", "options", "files")],
+        supports_check_mode=True,
+    )
+    try:
+        result = _judge(module.params)
+    except (errors.HostError, ValueError) as error:
+        module.fail_json(msg=str(error))
+    problems = result.pop("problems")
+    if problems:
+        module.fail_json(msg="\n".join(problems), changed=False, **result)
+    module.exit_json(changed=False, **result)
+
+
+if __name__ == "__main__":
+    main()

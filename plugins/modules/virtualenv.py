@@ -1,0 +1,189 @@
+#!/usr/bin/python
+# Copyright (c) 2026 the pyfleet.services maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Make a virtualenv that is whole, or leave the one before it."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: virtualenv
+short_description: Make virtualenvs that are whole and never change
+version_added: 0.1.0
+author: The pyfleet.services maintainers (@pyfleet)
+description:
+  - Makes O(path) a link to a virtualenv that holds exactly the wheels
+    which the requirements resolve to. Other requirements make another
+    virtualenv beside it, and the link is switched in one step, so that
+    nobody ever sees a half-built one.
+  - Requirements are resolved and wheels are fetched on the controller,
+    by C(uv), which must be installed there. The host needs Python 3.9
+    or newer, and no access to a package index.
+  - What uses the virtualenv is not restarted; see
+    M(pyfleet.services.release) for whole applications.
+options:
+  path:
+    description:
+      - Path of the link. The virtualenvs stand in a directory C(envs)
+        beside it. Every directory above must belong to root.
+    type: path
+    required: true
+  packages:
+    description: Pinned requirements.
+    type: list
+    elements: str
+  requirements:
+    description: Requirements file on the controller.
+    type: path
+  index_url:
+    description:
+      - URL of the package index, in place of the controller's default.
+        It is not sent to the host.
+    type: str
+  python:
+    description:
+      - Version such as V(3.11) or path of an interpreter on the host; by
+        default the host's python3.
+    type: str
+  lock:
+    description: What to install. Set by the action plugin.
+    type: dict
+  bundle:
+    description: What was shipped. Set by the action plugin.
+    type: path
+attributes:
+  check_mode:
+    support: full
+    description: Resolves, and tells whether another one would be made.
+  diff_mode:
+    support: full
+    description: Shows which virtualenv the link leads to.
+  platform:
+    support: full
+    platforms: linux
+    description: Linux hosts.
+seealso:
+  - module: pyfleet.services.release
+"""
+
+EXAMPLES = r"""
+- name: Make a virtualenv for a tool
+  pyfleet.services.virtualenv:
+    path: /opt/tool/venv
+    packages: [httpie==3.2.4]
+  become: true
+
+- name: Make a virtualenv from a requirements file
+  pyfleet.services.virtualenv:
+    path: /opt/tool/venv
+    requirements: requirements.txt
+    python: "3.11"
+  become: true
+"""
+
+RETURN = r"""
+environment:
+  description: Path of the virtualenv that the link leads to.
+  returned: success
+  type: str
+  sample: /opt/tool/envs/0a1b2c3d4e5f
+interpreter:
+  description: The host's Python, as far as wheels depend on it.
+  returned: success
+  type: dict
+  sample: {implementation: cpython, version: "3.11"}
+"""
+
+import os
+from dataclasses import asdict
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.pyfleet.services.plugins.module_utils._host import (
+    artifact,
+    errors,
+    files,
+    interpreter,
+    lock,
+    prepare,
+)
+
+_LOCK_SECONDS = 300.0
+
+
+def _folder(path: str) -> str:
+    return os.path.join(os.path.dirname(path), "envs")
+
+
+def _describe(params: dict[str, Any]) -> dict[str, Any]:
+    """Return what the controller must know to resolve."""
+    python = interpreter.find(params["python"] or "")
+    target = files.read_link(params["path"])
+    is_whole = target is not None and artifact.is_complete(
+        os.path.join(os.path.dirname(params["path"]), target)
+    )
+    return {
+        "changed": False,
+        "environment": target if is_whole else None,
+        "interpreter": asdict(python),
+    }
+
+
+def _plan(params: dict[str, Any]) -> dict[str, Any]:
+    wanted = f"envs/{params['lock']['environment']}"
+    before = files.read_link(params["path"])
+    target = os.path.join(os.path.dirname(params["path"]), wanted)
+    return {
+        "changed": before != wanted or not artifact.is_complete(target),
+        "environment": target,
+        "interpreter": params["lock"]["interpreter"],
+        "diff": {
+            "before": f"{before or ''}\n",
+            "after": f"{wanted}\n",
+            "before_header": params["path"],
+            "after_header": params["path"],
+        },
+    }
+
+
+def _apply(params: dict[str, Any], planned: dict[str, Any]) -> None:
+    path = params["path"]
+    files.check_ancestors(path)
+    name = os.path.basename(planned["environment"])
+    with lock.hold("virtualenv", timeout=_LOCK_SECONDS, owner=f"for {path}"):
+        files.ensure_directory(_folder(path), mode=0o755)
+        prepare.environment_at(
+            planned["environment"], params["lock"], params["bundle"]
+        )
+        files.replace_link(path, f"envs/{name}")
+
+
+def main() -> None:
+    """Describe the host, or make the virtualenv of a lock."""
+    module = AnsibleModule(
+        argument_spec={
+            "path": {"type": "path", "required": True},
+            "packages": {"type": "list", "elements": "str"},
+            "requirements": {"type": "path"},
+            "index_url": {"type": "str", "no_log": True},
+            "python": {"type": "str"},
+            "lock": {"type": "dict"},
+            "bundle": {"type": "path"},
+        },
+        supports_check_mode=True,
+    )
+    params = module.params
+    try:
+        if params["lock"] is None:
+            module.exit_json(**_describe(params))
+        planned = _plan(params)
+        if planned["changed"] and not module.check_mode:
+            _apply(params, planned)
+    except errors.HostError as error:
+        module.fail_json(msg=str(error))
+    module.exit_json(**planned)
+
+
+if __name__ == "__main__":
+    main()

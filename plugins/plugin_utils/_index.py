@@ -1,0 +1,276 @@
+# Copyright (c) 2026 the pyfleet.services maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Resolve requirements for a host's Python, and fetch their wheels.
+
+uv resolves, since it alone evaluates environment markers for another
+Python than its own; its answer is a lock in the format of PEP 751.
+Nothing of the index, its URL or its credentials reaches a host.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import tomllib
+import urllib.parse
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from ansible.module_utils.urls import open_url
+
+from ansible_collections.pyfleet.services.plugins.module_utils._release.wanted import (  # noqa: E501
+    canonical,
+)
+from ansible_collections.pyfleet.services.plugins.plugin_utils._errors import (
+    ControllerError,
+)
+from ansible_collections.pyfleet.services.plugins.plugin_utils._requirements import (  # noqa: E501
+    check_hashes,
+)
+from ansible_collections.pyfleet.services.plugins.plugin_utils._wheels import (
+    Wheel,
+    choose,
+    host_tags,
+    in_words,
+    uv_platform,
+)
+
+_RESOLVE_SECONDS = 600
+_INSTALLER = ("pip>=24.0",)
+
+
+def cache_directory() -> str:
+    """Return the controller's own cache, made if need be."""
+    base = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    path = os.path.join(base, "pyfleet")
+    os.makedirs(path, mode=0o700, exist_ok=True)
+    return path
+
+
+class Index:
+    """Resolves against one index, with the controller's cache.
+
+    Args:
+        url: URL of the index, with credentials if it needs them; None
+            for the default of the controller.
+    """
+
+    def __init__(self, url: str | None) -> None:
+        self._url = url
+        self._cache = cache_directory()
+
+    def lock(
+        self, requirements: Sequence[str], interpreter: Mapping[str, Any]
+    ) -> list[Wheel]:
+        """Return the wheels that satisfy requirements on a host.
+
+        The first answer for the same question is kept: the next host
+        and the next deploy get exactly the same wheels.
+
+        Args:
+            requirements: As `read_requirements` returns them.
+            interpreter: Facts of the host's Python.
+
+        Raises:
+            ControllerError: If there is no answer; says why.
+        """
+        target = {
+            name: interpreter[name]
+            for name in ("implementation", "version", "machine", "libc")
+        }
+        question = canonical(
+            [sorted(requirements), target, _without_credentials(self._url)]
+        )
+        stem = hashlib.sha256(question).hexdigest()[:24]
+        path = os.path.join(self._cache, "locks", f"{stem}.json")
+        with _only_one(path):
+            kept = _read_lock(path)
+            if kept is None:
+                kept = self._resolve(requirements, interpreter)
+                _write(path, canonical([asdict(wheel) for wheel in kept]))
+        return kept
+
+    def installer(self, interpreter: Mapping[str, Any]) -> Wheel:
+        """Return the wheel of pip for a host's Python."""
+        return self.lock(_INSTALLER, interpreter)[0]
+
+    def fetch(self, wheel: Wheel) -> str:
+        """Return the path of a wheel in the cache, fetched if need be.
+
+        Raises:
+            ControllerError: If it cannot be had, or if its content is
+                not what the lock says.
+        """
+        folder = os.path.join(self._cache, "wheels", wheel.sha256)
+        path = os.path.join(folder, wheel.file)
+        with _only_one(path):
+            # A flipped byte in the cache must not reach a host.
+            if not os.path.exists(path) or _sha256(path) != wheel.sha256:
+                _write(path, self._download(wheel))
+        return path
+
+    def _resolve(
+        self, requirements: Sequence[str], interpreter: Mapping[str, Any]
+    ) -> list[Wheel]:
+        with tempfile.TemporaryDirectory(prefix="pyfleet-") as folder:
+            source = os.path.join(folder, "requirements.txt")
+            answer = os.path.join(folder, "pylock.toml")
+            _write(source, "\n".join(requirements).encode())
+            self._run_uv(source, answer, interpreter)
+            with open(answer, "rb") as file:
+                lock = tomllib.load(file)
+        tags = host_tags(interpreter)
+        wheels = [choose(package, tags) for package in lock["packages"]]
+        check_hashes(requirements, wheels)
+        return wheels
+
+    def _run_uv(
+        self, source: str, answer: str, interpreter: Mapping[str, Any]
+    ) -> None:
+        command = [
+            _find_uv(), "pip", "compile", source,
+            "--output-file", answer, "--format", "pylock.toml",
+            "--python-version", str(interpreter["version"]),
+            "--python-platform", uv_platform(interpreter),
+            "--only-binary", ":all:", "--no-header", "--quiet",
+        ]  # fmt: skip
+        environment = dict(os.environ)
+        if self._url:
+            # In the environment, for everybody can read arguments.
+            environment["UV_DEFAULT_INDEX"] = self._url
+        try:
+            done = subprocess.run(
+                command,
+                env=environment,
+                cwd=os.path.dirname(source),
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                timeout=_RESOLVE_SECONDS,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            raise ControllerError(
+                f"pyapp_source: no answer of the index within "
+                f"{_RESOLVE_SECONDS} seconds"
+            ) from None
+        if done.returncode != 0:
+            raise ControllerError(
+                "pyapp_source: no set of wheels satisfies it for "
+                f"{in_words(interpreter)}. uv says:\n"
+                f"{mask(done.stderr.strip(), self._url)}"
+            )
+
+    def _download(self, wheel: Wheel) -> bytes:
+        if os.path.isabs(wheel.url):
+            with open(wheel.url, "rb") as file:
+                data = file.read()
+        else:
+            data = self._get(wheel)
+        found = hashlib.sha256(data).hexdigest()
+        if found != wheel.sha256:
+            raise ControllerError(
+                f"pyapp_source: {wheel.file} has the SHA-256 {found}, but "
+                f"{wheel.sha256} is locked; it is not used"
+            )
+        return data
+
+    def _get(self, wheel: Wheel) -> bytes:
+        user, password = self._credentials(wheel.url)
+        try:
+            with open_url(
+                wheel.url,
+                url_username=user,
+                url_password=password,
+                force_basic_auth=bool(user),
+                timeout=60,
+            ) as answer:
+                data = answer.read()
+        except OSError as error:
+            raise ControllerError(
+                f"pyapp_source: {wheel.file} could not be fetched: "
+                f"{mask(str(error), self._url)}"
+            ) from None
+        return bytes(data)
+
+    def _credentials(self, url: str) -> tuple[str | None, str | None]:
+        """Return what the index's host, and no other, may be told."""
+        parts = urllib.parse.urlsplit(self._url or "")
+        same = parts.hostname == urllib.parse.urlsplit(url).hostname
+        if not same or parts.username is None:
+            return None, None
+        unquote = urllib.parse.unquote
+        return unquote(parts.username), unquote(parts.password or "")
+
+
+def mask(text: str, url: str | None) -> str:
+    """Return a text without the credentials of a URL."""
+    netloc = urllib.parse.urlsplit(url or "").netloc
+    if "@" not in netloc:
+        return text
+    secret = netloc.rpartition("@")[0]
+    parts = {secret, *secret.split(":")}
+    parts |= {urllib.parse.unquote(part) for part in parts}
+    for part in sorted(filter(None, parts), key=len, reverse=True):
+        text = text.replace(part, "****")
+    return text
+
+
+def _without_credentials(url: str | None) -> str:
+    parts = urllib.parse.urlsplit(url or "")
+    host = parts.netloc.rpartition("@")[2]
+    return urllib.parse.urlunsplit(parts._replace(netloc=host))
+
+
+def _find_uv() -> str:
+    beside = os.path.join(os.path.dirname(sys.executable), "uv")
+    found = beside if os.access(beside, os.X_OK) else shutil.which("uv")
+    if not found:
+        raise ControllerError(
+            "pyapp_source: uv is not on the controller, and it resolves "
+            "requirements for the hosts' Python; install it beside "
+            f"ansible-core: {sys.executable} -m pip install uv"
+        )
+    return found
+
+
+@contextlib.contextmanager
+def _only_one(path: str) -> Iterator[None]:
+    """Let one process of the controller at a time make a cache entry.
+
+    Ansible works on several hosts at once, each in its own process.
+    """
+    os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
+    with open(f"{path}.lock", "w", encoding="ascii") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _read_lock(path: str) -> list[Wheel] | None:
+    try:
+        with open(path, encoding="utf-8") as file:
+            return [Wheel(**entry) for entry in json.load(file)]
+    except (OSError, ValueError, TypeError):
+        # Missing, or written by another version: ask again.
+        return None
+
+
+def _sha256(path: str) -> str:
+    with open(path, "rb") as file:
+        return hashlib.sha256(file.read()).hexdigest()
+
+
+def _write(path: str, data: bytes) -> None:
+    temporary = f"{path}.{os.getpid()}"
+    with open(temporary, "wb") as file:
+        file.write(data)
+    os.replace(temporary, path)

@@ -1,0 +1,225 @@
+# Copyright (c) 2026 the pyfleet.services maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Find and digest what a deploy takes from the controller."""
+
+from __future__ import annotations
+
+import fnmatch
+import hashlib
+import os
+import stat
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.pyfleet.services.plugins.module_utils._release.wanted import (  # noqa: E501
+    code_id,
+)
+from ansible_collections.pyfleet.services.plugins.plugin_utils._errors import (
+    ControllerError,
+)
+
+COLLECTION = os.path.dirname(
+    os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
+)
+DEFAULT_EXCLUDES = (
+    "__pycache__",
+    "*.pyc",
+    ".DS_Store",
+    ".git",
+    ".hg",
+    ".mypy_cache",
+    ".pytest_cache",
+    ".ruff_cache",
+    ".svn",
+    ".venv",
+)
+
+
+@dataclass(frozen=True)
+class Member:
+    """One file or link of a code directory.
+
+    Attributes:
+        path: Path inside the directory, with slashes.
+        source: File on the controller; decrypted if it was vaulted.
+        kind: ``file``, ``exec`` or ``link``.
+        target: Where a link points to.
+        digest: SHA-256 of the content, or of the link's target.
+    """
+
+    path: str
+    source: str
+    kind: str
+    target: str
+    digest: str
+
+
+@dataclass(frozen=True)
+class Code:
+    """The directory given as ``files``, digested.
+
+    Attributes:
+        id: Id of the code artifact.
+        members: Everything in it, sorted by path.
+    """
+
+    id: str
+    members: tuple[Member, ...]
+
+
+class Finder:
+    """Finds relative paths as Ansible does.
+
+    Args:
+        task: The running task, which knows its play and roles.
+        loader: Ansible's loader, which knows the play's directory and
+            the vault's secrets.
+    """
+
+    def __init__(self, task: Any, loader: Any) -> None:
+        self._loader = loader
+        stack = [*task.get_search_path(), loader.get_basedir()]
+        # Nothing of the user's lies in our own roles and playbooks.
+        self._bases = [
+            base for base in dict.fromkeys(stack) if not _is_ours(base)
+        ]
+
+    def find(self, path: str, variable: str) -> str:
+        """Return the absolute path of something on the controller.
+
+        Args:
+            path: What the user wrote.
+            variable: The variable's name, for the message.
+
+        Raises:
+            ControllerError: If it is not there; lists what was tried.
+        """
+        candidates = list(dict.fromkeys(self._candidates(path)))
+        for candidate in candidates:
+            if os.path.exists(candidate):
+                return candidate
+        tried = "\n".join(f"  - {candidate}" for candidate in candidates)
+        raise ControllerError(
+            f"{variable}: {path!r} was not found on the controller; "
+            f"looked for\n{tried}"
+        )
+
+    def read_text(self, path: str, variable: str) -> str:
+        """Return the text of a file, decrypted if it is vaulted."""
+        found = self.find(path, variable)
+        if not os.path.isfile(found):
+            raise ControllerError(f"{variable}: {found} is not a file")
+        data = _read(self._loader.get_real_file(found, decrypt=True))
+        try:
+            return data.decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise ControllerError(
+                f"{variable}: {found} is not UTF-8 text (byte "
+                f"{error.start}); systemd reads no other encoding"
+            ) from None
+
+    def digest_tree(
+        self, path: str, excludes: Sequence[str], variable: str
+    ) -> Code:
+        """Digest a directory that is to become the code directory."""
+        root = self.find(path, variable)
+        if not os.path.isdir(root):
+            raise ControllerError(f"{variable}: {root} is not a directory")
+        patterns = (*DEFAULT_EXCLUDES, *excludes)
+        members = tuple(
+            self._member(root, relative, variable)
+            for relative in _walk(root, patterns)
+        )
+        if not members:
+            raise ControllerError(f"{variable}: {root} holds no file")
+        return Code(
+            id=code_id([(m.path, m.kind, m.digest) for m in members]),
+            members=members,
+        )
+
+    def _candidates(self, path: str) -> Iterator[str]:
+        expanded = os.path.expanduser(path)
+        if os.path.isabs(expanded):
+            yield os.path.normpath(expanded)
+            return
+        for base in self._bases:
+            for folder in (os.path.join(base, "files"), base):
+                yield os.path.normpath(os.path.join(folder, expanded))
+        yield os.path.normpath(os.path.join(os.getcwd(), expanded))
+
+    def _member(self, root: str, relative: str, variable: str) -> Member:
+        source = os.path.join(root, relative)
+        mode = os.lstat(source).st_mode
+        if stat.S_ISLNK(mode):
+            target = os.readlink(source)
+            _refuse_escape(relative, target, variable)
+            digest = hashlib.sha256(os.fsencode(target)).hexdigest()
+            return Member(relative, source, "link", target, digest)
+        if not stat.S_ISREG(mode):
+            raise ControllerError(
+                f"{variable}: {source} is neither a file, a directory nor "
+                "a link; exclude it"
+            )
+        real = self._loader.get_real_file(source, decrypt=True)
+        digest = hashlib.sha256(_read(real)).hexdigest()
+        kind = "exec" if mode & stat.S_IXUSR else "file"
+        return Member(relative, real, kind, "", digest)
+
+
+def _is_ours(path: str) -> bool:
+    real = os.path.realpath(path)
+    parts = ("roles", "playbooks", "plugins")
+    return any(
+        real == ours or real.startswith(ours + os.sep)
+        for ours in (os.path.join(COLLECTION, part) for part in parts)
+    )
+
+
+def _read(path: str) -> bytes:
+    with open(path, "rb") as file:
+        return file.read()
+
+
+def _walk(root: str, patterns: Sequence[str]) -> Iterator[str]:
+    """Yield relative paths of files and links, sorted, not excluded."""
+    for directory, folders, files in os.walk(root):
+        inside = os.path.relpath(directory, root)
+        # A link to a directory is listed as a folder, but is a member.
+        links = [
+            name
+            for name in folders
+            if os.path.islink(os.path.join(directory, name))
+        ]
+        kept = []
+        for name in sorted(set(folders) - set(links)):
+            if not _is_excluded(_join(inside, name), patterns):
+                kept.append(name)
+        folders[:] = kept
+        for name in sorted([*files, *links]):
+            relative = _join(inside, name)
+            if not _is_excluded(relative, patterns):
+                yield relative
+
+
+def _join(inside: str, name: str) -> str:
+    return name if inside == "." else f"{inside}/{name}"
+
+
+def _is_excluded(relative: str, patterns: Sequence[str]) -> bool:
+    name = relative.rsplit("/", 1)[-1]
+    return any(
+        fnmatch.fnmatchcase(name, pattern)
+        or fnmatch.fnmatchcase(relative, pattern.strip("/"))
+        for pattern in patterns
+    )
+
+
+def _refuse_escape(relative: str, target: str, variable: str) -> None:
+    inside = os.path.normpath(os.path.join(os.path.dirname(relative), target))
+    if os.path.isabs(target) or inside.split("/")[0] == "..":
+        raise ControllerError(
+            f"{variable}: link {relative} points to {target}, outside of "
+            "the directory; copy what it points to, or exclude it"
+        )

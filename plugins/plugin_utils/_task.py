@@ -1,0 +1,337 @@
+# Copyright (c) 2026 the pyfleet.services maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the action plugins share: from variables to the wanted state."""
+
+from __future__ import annotations
+
+import os
+import tarfile
+import tempfile
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+from ansible.plugins.action import ActionBase
+
+from ansible_collections.pyfleet.services.plugins.module_utils._release import (  # noqa: E501
+    wanted as wishes,
+)
+from ansible_collections.pyfleet.services.plugins.plugin_utils._errors import (
+    ControllerError,
+)
+from ansible_collections.pyfleet.services.plugins.plugin_utils._index import (
+    Index,
+)
+from ansible_collections.pyfleet.services.plugins.plugin_utils._requirements import (  # noqa: E501
+    read_requirements,
+)
+from ansible_collections.pyfleet.services.plugins.plugin_utils._sources import (  # noqa: E501
+    COLLECTION,
+    Code,
+    Finder,
+)
+from ansible_collections.pyfleet.services.plugins.plugin_utils._variables import (  # noqa: E501
+    applications,
+)
+from ansible_collections.pyfleet.services.plugins.plugin_utils._wheels import (
+    Wheel,
+)
+
+
+@dataclass(frozen=True)
+class Application:
+    """One application, as the controller sees it.
+
+    Attributes:
+        wanted: What travels to the host.
+        requirements: What has to be installed.
+        index: Where that comes from.
+        code: The code directory, if there is one.
+    """
+
+    wanted: Mapping[str, Any]
+    requirements: list[str]
+    index: Index
+    code: Code | None
+
+
+@dataclass(frozen=True)
+class Lock:
+    """What one host installs of one application.
+
+    Attributes:
+        facts: What travels to the host.
+        wheels: The wheels to ship with it, by file name.
+        code: The code to ship with it.
+    """
+
+    facts: Mapping[str, Any]
+    wheels: tuple[Wheel, ...]
+    code: Code | None
+
+
+class AppAction(ActionBase):  # type: ignore[misc]
+    """Base of the action plugins that describe applications."""
+
+    _supports_check_mode = True
+    _VALID_ARGS = frozenset(("app",))
+
+    def run(
+        self, tmp: str | None = None, task_vars: dict[str, Any] | None = None
+    ) -> dict[str, Any]:
+        """Run the task, and report what is wrong without a traceback."""
+        result: dict[str, Any] = super().run(tmp, task_vars)
+        try:
+            result.update(self.work(task_vars or {}))
+        except ControllerError as error:
+            result.update(failed=True, msg=str(error))
+        return result
+
+    def work(self, task_vars: dict[str, Any]) -> dict[str, Any]:
+        """Do what the action is for; return its result."""
+        raise NotImplementedError
+
+    def collect(
+        self, task_vars: Mapping[str, Any], *, is_named: bool = False
+    ) -> dict[str, Application]:
+        """Read every application of the task.
+
+        Args:
+            task_vars: All variables of the host.
+            is_named: Whether what is deployed already is meant, so that
+                a name is enough and nothing is read on the controller.
+
+        Raises:
+            ControllerError: If variables or files are not right.
+        """
+        finder = Finder(self._task, self._loader)
+        found = applications(
+            self._task.args.get("app"),
+            task_vars,
+            self._templar,
+            is_named=is_named,
+        )
+        if is_named:
+            return {app["name"]: _by_name(app) for app in found.values()}
+        return {
+            app["name"]: _application(app, prefix, finder)
+            for prefix, app in found.items()
+        }
+
+    def ask(
+        self,
+        module: str,
+        apps: Mapping[str, Application],
+        task_vars: Mapping[str, Any],
+        **arguments: Any,
+    ) -> dict[str, Any]:
+        """Run one of our modules on the host, for these applications."""
+        locks = arguments.pop("locks", {})
+        wanted = {
+            "collection": collection_version(),
+            "apps": {name: app.wanted for name, app in apps.items()},
+            "locks": locks,
+        }
+        answer: dict[str, Any] = self._execute_module(
+            module_name=f"pyfleet.services.{module}",
+            module_args={"wanted": wishes.encode(wanted), **arguments},
+            task_vars=task_vars,
+        )
+        return answer
+
+    def ship(self, path: str) -> str:
+        """Copy a file into the task's own directory on the host."""
+        folder = self._connection._shell.tmpdir or self._make_tmp_path()
+        remote: str = self._connection._shell.join_path(folder, "bundle.tar")
+        self._transfer_file(path, remote)
+        return remote
+
+
+def collection_version() -> str:
+    """Return the version of this collection, installed or checked out."""
+    for name in ("MANIFEST.json", "galaxy.yml"):
+        path = os.path.join(COLLECTION, name)
+        if os.path.exists(path):
+            with open(path, encoding="utf-8") as file:
+                data = yaml.safe_load(file)
+            return str(data.get("collection_info", data)["version"])
+    raise ControllerError(f"{COLLECTION} holds no MANIFEST.json")
+
+
+@contextmanager
+def bundle(locks: Mapping[str, Lock], indexes: Mapping[str, Index]) -> Any:
+    """Write what hosts lack into one tar file; yield its path, or None.
+
+    Args:
+        locks: What the host installs, by application.
+        indexes: Where the wheels come from, by application.
+    """
+    if not any(lock.wheels or lock.code for lock in locks.values()):
+        yield None
+        return
+    with tempfile.TemporaryDirectory(prefix="pyfleet-") as folder:
+        path = os.path.join(folder, "bundle.tar")
+        with tarfile.open(path, "w") as tar:
+            for name, lock in locks.items():
+                for wheel in lock.wheels:
+                    source = indexes[name].fetch(wheel)
+                    if wheel.file not in tar.getnames():
+                        tar.add(source, wheel.file)
+                if lock.code:
+                    packed = os.path.join(folder, f"{lock.code.id}.tar")
+                    _pack(lock.code, packed)
+                    tar.add(packed, f"{lock.code.id}.tar")
+        yield path
+
+
+def _pack(code: Code, path: str) -> None:
+    with tarfile.open(path, "w") as tar:
+        for member in code.members:
+            info = tarfile.TarInfo(member.path)
+            info.mode = 0o755 if member.kind == "exec" else 0o644
+            if member.kind == "link":
+                info.type, info.linkname = tarfile.SYMTYPE, member.target
+                tar.addfile(info)
+                continue
+            info.size = os.path.getsize(member.source)
+            with open(member.source, "rb") as file:
+                tar.addfile(info, file)
+
+
+def _application(
+    app: Mapping[str, Any], prefix: str, finder: Finder
+) -> Application:
+    if app["state"] == "absent":
+        return _by_name(app)
+    source = app["source"]
+    where = f"{prefix}source"
+    requirements = read_source(source, finder, f"{where}.")
+    code = None
+    if "files" in source:
+        code = finder.digest_tree(
+            source["files"], source["exclude"], f"{where}.files"
+        )
+    wanted = {
+        **app,
+        "source": {
+            "label": _label(source),
+            "inputs": wishes.digest(sorted(requirements)),
+        },
+        "code": code.id if code else None,
+        "services": {
+            key: _with_contents(service, f"{prefix}services.{key}", finder)
+            for key, service in app["services"].items()
+        },
+    }
+    index = Index(source.get("index", {}).get("url"))
+    return Application(wanted, requirements, index, code)
+
+
+def _by_name(app: Mapping[str, Any]) -> Application:
+    wanted = {"name": app["name"], "state": app["state"]}
+    return Application(wanted, [], Index(None), None)
+
+
+def read_source(
+    source: Mapping[str, Any], finder: Finder, prefix: str
+) -> list[str]:
+    """Return the requirements that a source names."""
+    if "packages" in source:
+        return list(source["packages"])
+    name = f"{prefix}requirements"
+    return read_requirements(
+        finder.read_text(source["requirements"], name), name
+    )
+
+
+def _label(source: Mapping[str, Any]) -> str:
+    if "packages" in source:
+        return f"packages: {', '.join(source['packages'])}"
+    return f"requirements: {os.path.basename(source['requirements'])}"
+
+
+def _with_contents(
+    service: Mapping[str, Any], where: str, finder: Finder
+) -> dict[str, Any]:
+    contents = [
+        finder.read_text(path, f"{where}.environment_files[{number}]")
+        for number, path in enumerate(service["environment_files"])
+    ]
+    credentials = {
+        name: value
+        if isinstance(value, str)
+        else finder.read_text(value["file"], f"{where}.credentials.{name}")
+        for name, value in service["credentials"].items()
+    }
+    return {
+        **service,
+        "environment_files": contents,
+        "credentials": credentials,
+    }
+
+
+def decide(app: Application, info: Mapping[str, Any]) -> Lock:
+    """Decide what one host installs, and what of it must be shipped.
+
+    Args:
+        app: The application.
+        info: What `app_info` found on the host.
+    """
+    found = info["deploy"]
+    interpreter = found["interpreter"]
+    code = app.code if app.code and app.code.id not in found["codes"] else None
+    # What this host resolved for the same question stays its answer.
+    is_known = (
+        found["source"].get("inputs") == app.wanted["source"]["inputs"]
+        and found["made_with"] == interpreter
+        and info["environment"] in found["environments"]
+    )
+    if is_known:
+        facts = {
+            "environment": info["environment"],
+            "interpreter": interpreter,
+        }
+        return Lock(facts, (), code)
+    lock = lock_for(
+        app.requirements, app.index, interpreter, found["environments"]
+    )
+    return Lock(lock.facts, lock.wheels, code)
+
+
+def lock_for(
+    requirements: Sequence[str],
+    index: Index,
+    interpreter: Mapping[str, Any],
+    present: Collection[str],
+) -> Lock:
+    """Resolve for one host, and decide which wheels it needs.
+
+    Args:
+        requirements: What has to be installed.
+        index: Where it comes from.
+        interpreter: Facts of the host's Python.
+        present: Ids of the virtualenvs that are complete there.
+    """
+    wheels = index.lock(requirements, interpreter)
+    listed = [
+        {
+            "name": wheel.name,
+            "version": wheel.version,
+            "sha256": wheel.sha256,
+            "file": wheel.file,
+        }
+        for wheel in wheels
+    ]
+    environment = wishes.environment_id(listed, interpreter)
+    facts: dict[str, Any] = {
+        "environment": environment,
+        "interpreter": interpreter,
+    }
+    if environment in present:
+        return Lock(facts, (), None)
+    installer = index.installer(interpreter)
+    facts.update(wheels=listed, installer={"file": installer.file})
+    return Lock(facts, (*wheels, installer), None)

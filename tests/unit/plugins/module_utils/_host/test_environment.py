@@ -1,0 +1,309 @@
+# Copyright (c) 2026 the pyfleet.services maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Environments are built whole from the wheels that were named."""
+
+from __future__ import annotations
+
+import base64
+import ensurepip
+import hashlib
+import importlib.util
+import os
+import subprocess
+import sys
+import zipfile
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from ansible_collections.pyfleet.services.plugins.module_utils._host import (
+    artifact,
+    environment,
+    errors,
+    files,
+    interpreter,
+)
+
+MODULE = b"def main():\n    print('hello from the wheel')\n"
+SCRIPTS = b"[console_scripts]\ngreet = greet:main\n"
+
+
+@pytest.fixture(autouse=True)
+def _anywhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the tests' directory and interpreter be anywhere."""
+    monkeypatch.setattr(files, "check_ancestors", lambda path: None)
+    monkeypatch.setattr(interpreter, "_HIDDEN", ())
+
+
+@pytest.fixture(scope="session")
+def pip_wheel(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Take pip as Python brings it along, or as it is installed."""
+    bundled = Path(ensurepip.__file__).parent / "_bundled"
+    found = sorted(bundled.glob("pip-*.whl"))
+    if found:
+        return str(found[-1])
+    spec = importlib.util.find_spec("pip")
+    assert spec is not None
+    assert spec.origin is not None
+    package = Path(spec.origin).parent
+    target = tmp_path_factory.mktemp("pip") / "pip.whl"
+    with zipfile.ZipFile(target, "w") as archive:
+        for path in package.rglob("*"):
+            if "__pycache__" not in path.parts:
+                archive.write(path, path.relative_to(package.parent))
+    return str(target)
+
+
+def digest(content: bytes) -> str:
+    found = hashlib.sha256(content).digest()
+    return "sha256=" + base64.urlsafe_b64encode(found).rstrip(b"=").decode()
+
+
+def make_wheel(
+    directory: Path,
+    *,
+    name: str = "greet",
+    version: str = "1.0",
+    extra: Mapping[str, bytes] | None = None,
+    hashes: Mapping[str, str] | None = None,
+) -> environment.Wheel:
+    """Write a wheel by hand; `hashes` are wrong entries of RECORD."""
+    info = f"{name}-{version}.dist-info"
+    content = {
+        f"{name}.py": MODULE,
+        f"{info}/METADATA": (
+            f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
+        ).encode(),
+        f"{info}/WHEEL": (
+            b"Wheel-Version: 1.0\nGenerator: test\n"
+            b"Root-Is-Purelib: true\nTag: py3-none-any\n"
+        ),
+        f"{info}/entry_points.txt": SCRIPTS.replace(
+            b"greet:", name.encode() + b":"
+        ).replace(b"greet =", name.encode() + b" ="),
+        **(extra or {}),
+    }
+    rows = [
+        f"{path},{(hashes or {}).get(path, digest(data))},{len(data)}"
+        for path, data in content.items()
+    ]
+    rows.append(f"{info}/RECORD,,")
+    content[f"{info}/RECORD"] = ("\n".join(rows) + "\n").encode()
+    path = directory / f"{name}-{version}-py3-none-any.whl"
+    with zipfile.ZipFile(path, "w") as archive:
+        for member, data in content.items():
+            archive.writestr(member, data)
+    sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+    return environment.Wheel(str(path), name, version, sha256)
+
+
+def build(path: Path, pip_wheel: str, *wheels: environment.Wheel) -> bool:
+    return environment.build(
+        str(path),
+        python=interpreter.describe(sys.executable),
+        wheels=wheels,
+        pip_wheel=pip_wheel,
+    )
+
+
+def test_installed_and_runnable(
+    tmp_path: Path, pip_wheel: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PIP_TARGET", str(tmp_path / "elsewhere"))
+    env = tmp_path / "with space"
+    wheel = make_wheel(tmp_path, extra={"data.txt": b"x"})
+    assert build(env, pip_wheel, wheel)
+    said = subprocess.check_output([env / "bin" / "greet"], text=True)
+    assert said == "hello from the wheel\n"
+    assert artifact.verify(str(env)) == []
+    assert environment.interpreter_problem(str(env)) is None
+    site = Path(environment.site_packages(str(env)))
+    assert sorted(os.listdir(site)) == [
+        "__pycache__",
+        "data.txt",
+        "greet-1.0.dist-info",
+        "greet.py",
+    ]
+    # No trace of where the wheel was.
+    assert "direct_url.json" not in os.listdir(site / "greet-1.0.dist-info")
+    assert sorted(os.listdir(tmp_path)) == [Path(wheel.file).name, env.name]
+    assert not build(env, pip_wheel, wheel)
+
+
+def test_wrong_hash_is_refused(tmp_path: Path, pip_wheel: str) -> None:
+    wheel = replace(make_wheel(tmp_path), sha256="0" * 64)
+    with pytest.raises(errors.HostError, match=r"(?i)do not match the hash"):
+        build(tmp_path / "env", pip_wheel, wheel)
+    assert not artifact.is_complete(str(tmp_path / "env"))
+
+
+def test_half_built_is_built_anew(tmp_path: Path, pip_wheel: str) -> None:
+    env = tmp_path / "env"
+    (env / "lib").mkdir(parents=True)
+    (env / "lib" / "stale").write_text("")
+    (tmp_path / f"{files.TEMPORARY_PREFIX}dead").mkdir()
+    assert build(env, pip_wheel)
+    assert not (env / "lib" / "stale").exists()
+    assert os.listdir(tmp_path) == ["env"]
+
+
+def test_several_wheels_and_odd_names(tmp_path: Path, pip_wheel: str) -> None:
+    one = make_wheel(tmp_path, name="one_two", version="1.0+local.1")
+    two = make_wheel(tmp_path, name="other", version="2")
+    named = replace(one, name="One.Two")
+    assert build(tmp_path / "env", pip_wheel, named, two)
+
+
+def test_wheel_whose_record_lies(tmp_path: Path, pip_wheel: str) -> None:
+    wheel = make_wheel(tmp_path, hashes={"greet.py": digest(b"other")})
+    with pytest.raises(errors.HostError, match="does not have its hash"):
+        build(tmp_path / "env", pip_wheel, wheel)
+    assert not artifact.is_complete(str(tmp_path / "env"))
+
+
+def test_bytecode_of_a_wheel_is_not_used(
+    tmp_path: Path, pip_wheel: str
+) -> None:
+    cache = os.path.basename(importlib.util.cache_from_source("greet.py"))
+    wheel = make_wheel(
+        tmp_path, extra={f"__pycache__/{cache}": b"evil bytecode"}
+    )
+    env = tmp_path / "env"
+    assert build(env, pip_wheel, wheel)
+    found = Path(environment.site_packages(str(env)), "__pycache__", cache)
+    assert found.read_bytes() != b"evil bytecode"
+    assert artifact.verify(str(env)) == []
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"name": "-r/etc/passwd"},
+        {"name": "greet\n--index-url=x"},
+        {"name": ""},
+        {"version": "1.0; rm"},
+        {"version": "../1.0"},
+        {"sha256": "00"},
+        {"sha256": "G" * 64},
+        {"file": "greet-1.0-py3-none-any.whl"},
+        {"file": "/tmp/greet-1.0.tar.gz"},
+    ],
+)
+def test_odd_wheels_are_refused(
+    tmp_path: Path,
+    changes: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(environment, "_create", lambda *_unused: None)
+    wheel = replace(make_wheel(tmp_path), **changes)
+    with pytest.raises(errors.HostError, match="is no wheel by name"):
+        build(tmp_path / "env", "/no/pip.whl", wheel)
+
+
+def test_pip_reads_no_settings_of_the_host(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[Mapping[str, str]] = []
+
+    def note(
+        argv: list[str],
+        *,
+        timeout: float,
+        environment: Mapping[str, str],
+    ) -> None:
+        assert "--isolated" in argv
+        seen.append(environment)
+
+    monkeypatch.setattr(environment.command, "run", note)
+    wheel = make_wheel(tmp_path)
+    environment._install("/env", [wheel], "/pip.whl", str(tmp_path))
+    assert seen[0]["PIP_CONFIG_FILE"] == "/dev/null"
+    assert seen[0]["HOME"] == seen[0]["TMPDIR"] == str(tmp_path)
+
+
+def test_another_wheel_than_named(tmp_path: Path, pip_wheel: str) -> None:
+    wheel = replace(make_wheel(tmp_path), name="other")
+    with pytest.raises(errors.HostError, match="other"):
+        build(tmp_path / "env", pip_wheel, wheel)
+
+
+@pytest.fixture(scope="module")
+def pristine(tmp_path_factory: pytest.TempPathFactory, pip_wheel: str) -> Path:
+    """One environment, as pip left it, for several tests."""
+    base = tmp_path_factory.mktemp("record")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(files, "check_ancestors", lambda path: None)
+        patch.setattr(interpreter, "_HIDDEN", ())
+        patch.setattr(artifact, "seal", lambda *_unused, **__: None)
+        build(base / "env", pip_wheel, make_wheel(base))
+    return base / "env"
+
+
+class TestRecord:
+    @pytest.mark.parametrize("names", [[], ["other"], ["greet", "other"]])
+    def test_other_distributions(
+        self, pristine: Path, names: list[str]
+    ) -> None:
+        wheels = [environment.Wheel("", name, "1", "") for name in names]
+        with pytest.raises(errors.HostError, match="does not hold what"):
+            environment._check_installed(str(pristine), wheels)
+
+    @pytest.mark.parametrize(
+        ("name", "content", "said"),
+        [
+            ("greet.py", b"changed", "greet.py does not have its hash"),
+            ("greet.py", None, "greet.py is missing"),
+            ("stray.pth", b"import os", "belongs to no installed"),
+            ("../../../bin/greet", b"evil", "bin/greet does not have"),
+        ],
+    )
+    def test_problems(
+        self, pristine: Path, name: str, content: bytes | None, said: str
+    ) -> None:
+        path = str(pristine)
+        assert environment.record_problems(path) == []
+        file = Path(environment.site_packages(path), name)
+        before = file.read_bytes() if file.exists() else None
+        if content is None:
+            file.unlink()
+        else:
+            file.write_bytes(content)
+        (problem,) = environment.record_problems(path)
+        assert said in problem
+        if before is None:
+            file.unlink()
+        else:
+            file.write_bytes(before)
+        assert environment.record_problems(path) == []
+
+    @pytest.mark.parametrize(
+        ("row", "said"),
+        [
+            ("/etc/passwd,sha256=x,1", "outside"),
+            ("../../../../x,sha256=x,1", "outside"),
+            ("greet.py,,1", "no strong hash"),
+            ("greet.py,md5=x,1", "no strong hash"),
+        ],
+    )
+    def test_odd_rows(self, pristine: Path, row: str, said: str) -> None:
+        site = Path(environment.site_packages(str(pristine)))
+        record = site / "greet-1.0.dist-info" / "RECORD"
+        before = record.read_text()
+        record.write_text(f"{before}{row}\n")
+        (problem,) = environment.record_problems(str(pristine))
+        assert said in problem
+        record.unlink()
+        with pytest.raises(errors.HostError, match="RECORD cannot be read"):
+            environment.record_problems(str(pristine))
+        record.write_text(before)
+
+
+def test_python_of_the_host_gone(tmp_path: Path) -> None:
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "python").symlink_to("/usr/bin/python3.99")
+    problem = environment.interpreter_problem(str(tmp_path))
+    assert "/usr/bin/python3.99, which is gone" in str(problem)

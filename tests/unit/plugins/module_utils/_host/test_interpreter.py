@@ -1,0 +1,172 @@
+# Copyright (c) 2026 the pyfleet.services maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Interpreters tell what they are, and hidden ones are refused."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ansible_collections.pyfleet.services.plugins.module_utils._host import (
+    errors,
+    interpreter,
+)
+
+
+@pytest.fixture
+def _anywhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let interpreters be where the tests have them."""
+    monkeypatch.setattr(interpreter, "_HIDDEN", ())
+
+
+def fake(path: Path, facts: object) -> str:
+    path.write_text(f"#!/bin/sh\necho '{json.dumps(facts)}'\n")
+    path.chmod(0o755)
+    return str(path)
+
+
+def facts(**changes: object) -> list[object]:
+    base = {
+        "name": "cpython",
+        "version": [3, 11, 2],
+        "suffix": ".cpython-311-x86_64-linux-gnu.so",
+        "machine": "x86_64",
+        "pointer": 8,
+        "libc": "glibc 2.36",
+    }
+    return list({**base, **changes}.values())
+
+
+@pytest.mark.usefixtures("_anywhere")
+class TestDescribe:
+    def test_all_of_it(self, tmp_path: Path) -> None:
+        path = fake(tmp_path / "python3.11", facts())
+        (tmp_path / "python3").symlink_to("python3.11")
+        assert interpreter.describe(
+            str(tmp_path / "python3")
+        ) == interpreter.Interpreter(
+            path=str(tmp_path / "python3"),
+            real_path=path,
+            implementation="cpython",
+            version="3.11",
+            patch="3.11.2",
+            soabi="cpython-311-x86_64-linux-gnu",
+            platform_tag="linux_x86_64",
+            libc=("glibc", "2.36"),
+            machine="x86_64",
+        )
+
+    @pytest.mark.parametrize(
+        ("machine", "pointer", "tag"),
+        [
+            ("x86_64", 4, "linux_i686"),
+            ("aarch64", 4, "linux_armv8l"),
+            ("aarch64", 8, "linux_aarch64"),
+            ("armv7l", 4, "linux_armv7l"),
+        ],
+    )
+    def test_width(
+        self, tmp_path: Path, machine: str, pointer: int, tag: str
+    ) -> None:
+        said = facts(machine=machine, pointer=pointer)
+        found = interpreter.describe(fake(tmp_path / "python", said))
+        assert found.platform_tag == tag
+
+    def test_musl(self, tmp_path: Path) -> None:
+        said = facts(libc="", suffix=".cpython-312-x86_64-linux-musl.so")
+        found = interpreter.describe(fake(tmp_path / "python", said))
+        assert found.libc == ("musl", "")
+
+    def test_too_old(self, tmp_path: Path) -> None:
+        path = fake(tmp_path / "python", facts(version=[3, 8, 18]))
+        with pytest.raises(errors.HostError, match=r"Python 3\.8\.18"):
+            interpreter.describe(path)
+
+    @pytest.mark.parametrize("said", ["Hello", '{"a": 1}'])
+    def test_no_python(self, tmp_path: Path, said: str) -> None:
+        path = tmp_path / "python"
+        path.write_text(f"#!/bin/sh\necho '{said}'\n")
+        path.chmod(0o755)
+        with pytest.raises(errors.HostError, match="no Python interpreter"):
+            interpreter.describe(str(path))
+
+    def test_missing(self, tmp_path: Path) -> None:
+        with pytest.raises(errors.HostError, match="cannot be run"):
+            interpreter.describe(str(tmp_path / "python"))
+
+    def test_own_facts_are_those_of_a_new_process(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        own = interpreter.describe(sys.executable)
+        monkeypatch.setattr(interpreter.sys, "executable", "/other")
+        assert interpreter.describe(own.path) == own
+        assert own.patch == "{}.{}.{}".format(*sys.version_info)
+
+    def test_own_interpreter_is_not_started(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.delattr(interpreter, "_ask")
+        interpreter.describe(sys.executable)
+
+
+@pytest.mark.parametrize(
+    ("path", "is_fine"),
+    [
+        ("/usr/bin/python3.11", True),
+        ("/usr/local/bin/python3", True),
+        ("/opt/python/bin/python3", True),
+        ("/roots/python3", True),
+        ("/root/.local/bin/python3", False),
+        ("/home/ada/python3", False),
+        ("/usr/../home/ada/python3", False),
+        ("/tmp/python3", False),
+        ("python3", False),
+    ],
+)
+def test_places(path: str, is_fine: bool) -> None:
+    assert (interpreter.location_problem(path) is None) is is_fine
+
+
+def test_link_into_a_hidden_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(interpreter, "_HIDDEN", ("/home",))
+    path = tmp_path / "python"
+    path.symlink_to("/home/ada/python3.11")
+    with pytest.raises(errors.HostError, match="below /home"):
+        interpreter.describe(str(path))
+
+
+class TestFind:
+    def test_default_is_the_versioned_one(self) -> None:
+        found = interpreter.find("")
+        assert found == interpreter.default_python()
+        said = subprocess.check_output(["/usr/bin/python3", "-V"], text=True)
+        assert said.split()[1] == found.patch
+        assert os.path.basename(found.real_path) == f"python{found.version}"
+        assert interpreter.find(found.version).real_path == found.real_path
+        assert interpreter.find(found.path) == found
+
+    @pytest.mark.parametrize("odd", ["3", "3.1x", "python3", "2.7", "3.11\n"])
+    def test_odd_wishes(self, odd: str) -> None:
+        with pytest.raises(errors.HostError, match="neither a version"):
+            interpreter.find(odd)
+
+    def test_missing_version_lists_places(self) -> None:
+        with pytest.raises(errors.HostError) as caught:
+            interpreter.find("3.99")
+        assert "/usr/local/bin/python3.99" in str(caught.value)
+
+    def test_host_without_python(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(interpreter, "_DEFAULTS", ("/no/python3",))
+        with pytest.raises(errors.HostError, match="tried /no/python3"):
+            interpreter.default_python()

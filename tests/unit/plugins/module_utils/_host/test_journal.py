@@ -1,0 +1,97 @@
+# Copyright (c) 2026 the pyfleet.services maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Failures are told in words, with what the unit said last."""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.pyfleet.services.plugins.module_utils._host import (
+    command,
+    errors,
+    journal,
+)
+
+ID = "e648c5b471254895ae46c101f0bd13ca"
+
+
+@pytest.mark.parametrize(
+    ("result", "code", "status", "words"),
+    [
+        ("exit-code", "1", "7", "exited with status 7"),
+        ("success", "1", "0", "exited with status 0"),
+        ("signal", "2", "9", "was killed by signal SIGKILL (9)"),
+        (
+            "core-dump",
+            "3",
+            "11",
+            "was killed by signal SIGSEGV (11) and dumped core",
+        ),
+        ("signal", "2", "99", "was killed by signal 99"),
+        ("exit-code", "1", "203", "203/EXEC: the program of ExecStart="),
+        ("exit-code", "1", "217", "217/USER: User= names a user"),
+        ("exit-code", "1", "226", "226/NAMESPACE: its view of the file"),
+        ("exit-code", "1", "243", "243/CREDENTIALS: a credential of"),
+        ("exit-code", "1", "245", "245/BPF"),
+        ("exit-code", "1", "234", "exited with status 234"),
+        ("exit-code", "0", "0", "beside ExecStart=, such as ExecStartPre="),
+        ("exit-code", "1", "0", "beside ExecStart=, such as ExecStartPre="),
+        ("timeout", "2", "15", "TimeoutStopSec= allows; was killed by"),
+        ("watchdog", "2", "6", "WatchdogSec=; was killed by signal SIGABRT"),
+        ("oom-kill", "2", "9", "out of memory, that of MemoryMax="),
+        ("start-limit-hit", "1", "1", "at last it exited with status 1"),
+        ("protocol", "1", "0", "its Type= promises"),
+        ("resources", "0", "0", "EnvironmentFile="),
+        ("exec-condition", "0", "0", "skipped"),
+        ("novel", "1", "3", "failed with result 'novel'; exited with"),
+        ("success", "0", "0", "has no main process that ended"),
+    ],
+)
+def test_words(result: str, code: str, status: str, words: str) -> None:
+    properties = {
+        "Result": result,
+        "ExecMainCode": code,
+        "ExecMainStatus": status,
+    }
+    assert words in journal.exit_in_words(properties)
+
+
+def test_words_without_properties() -> None:
+    assert "has no main process" in journal.exit_in_words({})
+
+
+class TestLines:
+    @pytest.fixture
+    def calls(self, monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+        calls: list[list[str]] = []
+
+        def run(argv: list[str], *, timeout: float) -> command.Completed:
+            calls.append(argv)
+            if argv[1] == "--sync":
+                raise errors.DeadlineError("journald hangs")
+            return command.Completed(0, "one\ntwo\nthree\n", "")
+
+        monkeypatch.setattr(journal.command, "run", run)
+        return calls
+
+    def test_of_this_run_alone(self, calls: list[list[str]]) -> None:
+        assert journal.last_lines("a.service", ID, 2) == ["two", "three"]
+        assert calls[-1][-3:] == [
+            f"_SYSTEMD_INVOCATION_ID={ID}",
+            "+",
+            f"INVOCATION_ID={ID}",
+        ]
+
+    @pytest.mark.parametrize("odd", ["", "x", ID + "\n", "--all"])
+    def test_never_ran(self, calls: list[list[str]], odd: str) -> None:
+        assert (journal.last_lines("a.service", odd), calls) == ([], [])
+
+    def test_unreadable(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        def run(argv: list[str], *, timeout: float) -> command.Completed:
+            raise errors.HostError("no such command")
+
+        monkeypatch.setattr(journal.command, "run", run)
+        (line,) = journal.last_lines("a.service", ID)
+        assert "journal of a.service could not be read: no such" in line

@@ -1,0 +1,146 @@
+# Copyright (c) 2026 the pyfleet.services maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The contract accepts what is documented and refuses all else."""
+
+from __future__ import annotations
+
+import copy
+import datetime
+from typing import Any
+
+import pytest
+
+from ansible_collections.pyfleet.services.plugins.module_utils._release.contract import (  # noqa: E501
+    check_app,
+    normalise_app,
+)
+
+GOOD: dict[str, Any] = {
+    "name": "hello",
+    "source": {"packages": ["gunicorn==23.0.0"]},
+    "services": {"main": {"exec": "gunicorn hello:app"}},
+}
+
+
+def changed(path: str, value: object) -> dict[str, Any]:
+    """Return the good application with one value replaced."""
+    app = copy.deepcopy(GOOD)
+    place: Any = app
+    *parents, last = path.split(".")
+    for name in parents:
+        place = place.setdefault(name, {})
+    place[last] = value
+    return app
+
+
+def test_a_good_application_is_accepted() -> None:
+    assert check_app(GOOD, "pyapp_") == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "", None, " app ", "app\n", "a\rb", "../etc", "a/b", "..", "-app",
+        "--now", "app;id", "$(id)", "a%n", "app@x", "\u0430pp", "a\u200bb",
+        "a" * 300, "app.service", 123, True, [], {},
+    ],
+)  # fmt: skip
+def test_bad_names_are_refused(name: object) -> None:
+    messages = check_app(changed("name", name), "pyapp_")
+    assert messages
+    assert all(message.startswith("pyapp_name:") for message in messages)
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "names"),
+    [
+        ("services", {}, "pyapp_services:"),
+        ("services.main.exec", None, "pyapp_services.main.exec:"),
+        ("services.main.exec", "a\nUser=root", "pyapp_services.main.exec:"),
+        ("services.main.exec", [], "pyapp_services.main.exec:"),
+        ("services.main.exec", ["a", "b\n"], "pyapp_services.main.exec[1]:"),
+        ("services.Main", {"exec": "x"}, "pyapp_services key 'Main':"),
+        ("services.main.exce", "x", "did you mean 'exec'?"),
+        ("services.main.credentials", {"../a": "x"}, "file name"),
+        ("services.main.credentials", {"a": {"file": 1}}, ".a.file"),
+        ("services.main.credentials", {"a": ["x"]}, "is a list"),
+        ("services.main.listen", ["80"], "not supported yet"),
+        ("services.main.schedule", "daily", "not supported yet"),
+        ("services.main.environment", {"1BAD": "x"}, "a variable name"),
+        ("services.main.environment", {"A": "x\nUser=root"}, "line break"),
+        ("services.main.environment", {"A": 5}, "in quotes"),
+        ("services.main.environment", {"LD_PRELOAD": "x"}, "ld-preload"),
+        ("environment", {"PYTHONPATH": "x"}, "pythonpath"),
+        ("services.main.restart_sec", 5, "in quotes"),
+        ("services.main.restart_sec", "soon", "a time span"),
+        ("services.main.health", {"http": "file:///etc/passwd"}, "a URL"),
+        ("services.main.health", {"http": "http://127.0.0.1:0/"}, "port 0"),
+        ("services.main.health", {"tcp": "localhost:70000"}, "port 70000"),
+        ("services.main.health", {"tcp": "localhost:80a"}, "HOST:PORT"),
+        ("services.main.health", {"timeout": 0}, "below the minimum"),
+        ("services.main.health", {"timeout": float("inf")}, "above"),
+        ("services.main.health", {"timeout": float("nan")}, "below"),
+        ("services.main.health", {"settle": 30}, "never succeed"),
+        ("source", {}, "exactly one of packages, requirements"),
+        ("source.requirements", "r.txt", "packages and requirements"),
+        ("source.packages", [], "is empty"),
+        ("source.packages", ["gunicorn"], "a pinned requirement"),
+        ("source.packages", ["x==1; rm", "-r x"], "[1]"),
+        ("source.index", {"url": "http://example.org/"}, "https://"),
+        ("source.exclude", ["x"], "without files"),
+        ("keep_releases", 0, "below the minimum"),
+        ("keep_releases", 1.5, "an integer"),
+        ("keep_releases", True, "an integer"),
+        ("keep_releases", "3", "remove the quotes"),
+        ("state", "gone", "present, absent"),
+        ("config", {"../x": "y"}, "file name"),
+        ("config", {"x": datetime.date(2026, 1, 1)}, "is a date"),
+        ("python", 3.11, "in quotes"),
+        ("servces", {}, "did you mean 'pyapp_services'?"),
+        ("build", ["x"], "not supported yet"),
+    ],
+)
+def test_bad_values_are_refused_by_name(
+    path: str, value: object, names: str
+) -> None:
+    messages = check_app(changed(path, value), "pyapp_")
+    assert any(names in message for message in messages), messages
+
+
+def test_a_missing_source_is_named_with_the_remedy() -> None:
+    app = {k: v for k, v in GOOD.items() if k != "source"}
+    (message,) = check_app(app, "pyapp_")
+    assert message.startswith("pyapp_source: is missing")
+    assert "packages" in message
+
+
+def test_secrets_are_not_shown() -> None:
+    url = "http://user:hunter2@index.example/simple"
+    messages = check_app(changed("source.index", {"url": url}), "pyapp_")
+    assert messages
+    assert "hunter2" not in str(messages)
+    messages = check_app(changed("config", {"a": ["hunter2"]}), "pyapp_")
+    assert messages
+    assert "hunter2" not in str(messages)
+
+
+def test_lifted_refusals_are_accepted() -> None:
+    app = changed("services.main.allow", ["pythonpath"])
+    app["services"]["main"]["environment"] = {"PYTHONPATH": "/srv/x"}
+    assert check_app(app, "pyapp_") == []
+
+
+def test_removal_needs_a_name_alone() -> None:
+    assert check_app({"name": "hello", "state": "absent"}, "pyapp_") == []
+
+
+def test_defaults_are_filled_in_at_every_depth() -> None:
+    app = normalise_app(GOOD)
+    assert app["keep_releases"] == 3
+    main = app["services"]["main"]  # type: ignore[index]
+    assert main["type"] == "exec"
+    assert main["health"]["settle"] == 5
+    assert main["start_limit"] == {"interval": "5min", "burst": 10}
+    assert "watchdog_sec" not in main
+    assert check_app(app, "pyapp_") == []

@@ -1,0 +1,84 @@
+# Copyright (c) 2026 the pyfleet.services maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Ids change with what they name, and with nothing else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ansible_collections.pyfleet.services.plugins.module_utils._release import (  # noqa: E501
+    wanted,
+)
+
+WHEELS = [
+    {"name": "a", "version": "1", "sha256": "0" * 64},
+    {"name": "b", "version": "2", "sha256": "1" * 64},
+]
+PYTHON = {
+    "implementation": "cpython",
+    "version": "3.11",
+    "patch": "3.11.2",
+    "soabi": "cpython-311-x86_64-linux-gnu",
+    "platform_tag": "linux_x86_64",
+}
+
+
+def test_what_is_packed_comes_back() -> None:
+    value = {"apps": {"x": {"exec": "a\u2028b \u00e9"}}}
+    assert wanted.decode(wanted.encode(value)) == value
+
+
+def test_other_arguments_are_refused() -> None:
+    with pytest.raises(ValueError, match="not a mapping"):
+        wanted.decode("W10=")
+
+
+def test_order_and_patch_level_do_not_change_an_environment() -> None:
+    other = {**PYTHON, "patch": "3.11.9"}
+    assert wanted.environment_id(WHEELS, PYTHON) == wanted.environment_id(
+        WHEELS[::-1], other
+    )
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"version": "3.12"}, {"soabi": "cpython-312"}, {"platform_tag": "x"}],
+)
+def test_another_abi_is_another_environment(change: dict[str, str]) -> None:
+    assert wanted.environment_id(WHEELS, PYTHON) != wanted.environment_id(
+        WHEELS, {**PYTHON, **change}
+    )
+
+
+def test_another_wheel_is_another_environment() -> None:
+    wheels = [WHEELS[0], {**WHEELS[1], "sha256": "2" * 64}]
+    assert wanted.environment_id(WHEELS, PYTHON) != wanted.environment_id(
+        wheels, PYTHON
+    )
+
+
+def test_code_ids_cover_path_kind_and_content() -> None:
+    base = [("a.py", "file", "0"), ("b", "exec", "1")]
+    ids = {
+        wanted.code_id(base),
+        wanted.code_id([("a.py", "exec", "0"), base[1]]),
+        wanted.code_id([("c.py", "file", "0"), base[1]]),
+        wanted.code_id([("a.py", "file", "2"), base[1]]),
+    }
+    assert len(ids) == 4
+    assert wanted.code_id(base[::-1]) in ids
+
+
+def test_a_sealed_id_depends_on_the_host() -> None:
+    assert wanted.sealed(b"one", "secret") != wanted.sealed(b"two", "secret")
+
+
+def test_policies_are_not_part_of_what_is_wanted() -> None:
+    app: dict[str, Any] = {"name": "x", "keep_releases": 3}
+    more = {**app, "keep_releases": 5, "retry_failed": True}
+    assert wanted.wanted_id(b"k", app) == wanted.wanted_id(b"k", more)
+    other = {**app, "exposure_max": 1.0}
+    assert wanted.wanted_id(b"k", app) != wanted.wanted_id(b"k", other)

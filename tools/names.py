@@ -1,0 +1,84 @@
+# Copyright (c) 2026 the pyfleet.services maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Make plugins/module_utils/_unit/_names.py: names that systems have.
+
+Run from the root of the repository: ``python tools/names.py``. With
+``--check`` nothing is written and a difference is an error. The source
+is tools/data/values.json, what `systemd-analyze` of 247, 252, 257 and
+262 prints about system calls, file systems and capabilities.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import textwrap
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+SOURCE = ROOT / "tools" / "data" / "values.json"
+RESULT = ROOT / "plugins" / "module_utils" / "_unit" / "_names.py"
+# The oldest version that was asked: what it names may be older.
+OLDEST_ASKED = 247
+
+_HEADER = '''\
+# Copyright (c) 2026 the pyfleet.services maintainers
+# GNU General Public License v3.0+ (see LICENSE or \
+https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Names of the kernel and of libseccomp; made by tools/names.py.
+
+``name@version`` is a name which that systemd is the first to know. Texts
+again, as in ``_table.py``.
+"""
+
+from __future__ import annotations
+'''
+
+
+def dated(names: Mapping[str, int]) -> Iterable[str]:
+    """Yield each name with its first version, if it has one."""
+    for name, since in sorted(names.items()):
+        yield name if since <= OLDEST_ASKED else f"{name}@{since}"
+
+
+def constant(name: str, words: Iterable[str]) -> str:
+    """Return the source of one text constant."""
+    lines = textwrap.wrap(
+        " ".join(words), 78, break_long_words=False, break_on_hyphens=False
+    )
+    return f'\n{name} = """\\\n' + "\n".join(lines) + '\n"""\n'
+
+
+def make_module() -> str:
+    """Return the text of the generated module."""
+    data = json.loads(SOURCE.read_text(encoding="utf-8"))
+    return _HEADER + "".join(
+        (
+            constant("SYSTEM_CALLS", dated(data["system_calls"])),
+            constant("SYSTEM_CALL_GROUPS", dated(data["system_call_groups"])),
+            constant("FILESYSTEM_GROUPS", sorted(data["filesystem_groups"])),
+            constant("CAPABILITIES", data["capabilities"]),
+        )
+    )
+
+
+def main() -> int:
+    """Write the names, or compare them with what is there."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true")
+    arguments = parser.parse_args()
+    text = make_module()
+    if not arguments.check:
+        RESULT.write_text(text, encoding="utf-8")
+    elif RESULT.read_text(encoding="utf-8") != text:
+        print(f"{RESULT.name} is not what tools/names.py makes")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

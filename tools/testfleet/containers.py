@@ -1,0 +1,277 @@
+# Copyright (c) 2026 the pyfleet.services maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Containers with systemd as PID 1, and what makes hosts of them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shlex
+import socket
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from testfleet.errors import FleetError
+from testfleet.inventory import Access
+from testfleet.machine import Machine, run_arguments
+from testfleet.progress import run
+from testfleet.specs import HOSTS, HostSpec
+
+BOOT_SECONDS = 90.0
+SSH_SECONDS = 15.0
+CHECKOUT_LABEL = "pyfleet.checkout"
+HOST_LABEL = "pyfleet.host"
+RECIPE_LABEL = "pyfleet.recipe"
+
+# Given to PID 1, which reads its own command line in a container
+# (systemd.mask=, systemd-debug-generator(8)): a privileged container
+# would set this machine's kernel parameters and load its modules.
+INIT = (
+    "/sbin/init",
+    "systemd.mask=systemd-sysctl.service",
+    "systemd.mask=systemd-modules-load.service",
+)
+# What cannot be mounted without CAP_SYS_ADMIN.
+NO_MOUNTS = (
+    "systemd.mask=sys-kernel-debug.mount",
+    "systemd.mask=sys-kernel-tracing.mount",
+)
+
+
+@dataclass(frozen=True)
+class Container:
+    """A container of this checkout, as podman lists it."""
+
+    host: str
+    name: str
+    is_running: bool
+    recipe: str
+    port: int
+    image: str
+
+
+def checkout_digest(root: Path) -> str:
+    """Return what tells one checkout's containers from another's."""
+    return hashlib.sha256(os.fsencode(root.resolve())).hexdigest()[:8]
+
+
+def container_name(root: Path, host: str) -> str:
+    """Return the name of a host's container."""
+    return f"pyfleet-{checkout_digest(root)}-{host}"
+
+
+def run_command(
+    spec: HostSpec, image: str, machine: Machine, root: Path
+) -> list[str]:
+    """Return the ``podman run`` command for a host."""
+    if spec.drop_capabilities:
+        # podman ignores --cap-drop beside --privileged.
+        power = ["--cap-add=all", "--security-opt=unmask=ALL"]
+        power += ["--security-opt=seccomp=unconfined"]
+        power += [f"--cap-drop={name}" for name in spec.drop_capabilities]
+        init: tuple[str, ...] = (*INIT, *NO_MOUNTS)
+    else:
+        power = ["--privileged"]
+        init = INIT
+    return [
+        "podman",
+        f"--runtime={machine.runtime}",
+        "run",
+        "--detach",
+        *run_arguments(machine),
+        *power,
+        f"--name={container_name(root, spec.name)}",
+        f"--hostname={spec.name}",
+        f"--label={CHECKOUT_LABEL}={checkout_digest(root)}",
+        f"--label={HOST_LABEL}={spec.name}",
+        # Port 0: podman takes a free one and keeps it.
+        "--publish=127.0.0.1::22",
+        image,
+        *init,
+    ]
+
+
+def recipe(command: list[str]) -> str:
+    """Return the digest of what a container is started from."""
+    return hashlib.sha256(json.dumps(command).encode()).hexdigest()[:12]
+
+
+def start(spec: HostSpec, image: str, machine: Machine, root: Path) -> bool:
+    """Start a host unless it runs already as wanted.
+
+    Returns:
+        Whether a new container was started.
+
+    Raises:
+        FleetError: podman refused.
+    """
+    command = run_command(spec, image, machine, root)
+    wanted = recipe(command)
+    for old in listed(root):
+        if old.host != spec.name:
+            continue
+        if old.is_running and old.recipe == wanted:
+            return False
+        remove(old)
+    position = command.index(image)
+    command.insert(position, f"--label={RECIPE_LABEL}={wanted}")
+    run(command, timeout=300)
+    return True
+
+
+def remove(container: Container) -> None:
+    """Remove a container, running or not, with its volumes."""
+    run(["podman", "rm", "--force", "--volumes", "-t", "2", container.name])
+
+
+def listed(root: Path) -> list[Container]:
+    """Return this checkout's containers in the order of the table."""
+    label = f"label={CHECKOUT_LABEL}={checkout_digest(root)}"
+    command = ["podman", "ps", "--all", "--format=json", "--filter", label]
+    found = parse_listing(run(command))
+    order = {name: number for number, name in enumerate(HOSTS)}
+    return sorted(found, key=lambda c: (order.get(c.host, len(order)), c.host))
+
+
+def parse_listing(text: str) -> list[Container]:
+    """Read the JSON of ``podman ps --format=json``."""
+    return [
+        Container(
+            host=entry["Labels"][HOST_LABEL],
+            name=entry["Names"][0],
+            is_running=entry["State"] == "running",
+            recipe=entry["Labels"].get(RECIPE_LABEL, ""),
+            port=_published(entry.get("Ports") or []),
+            image=entry["Image"],
+        )
+        for entry in json.loads(text or "[]")
+    ]
+
+
+def _published(ports: list[dict[str, int]]) -> int:
+    found = (p["host_port"] for p in ports if p["container_port"] == 22)
+    return next(found, 0)
+
+
+def shell(container: str, script: str, *, timeout: float = 60) -> str:
+    """Run a shell script as root inside a container.
+
+    Raises:
+        FleetError: It failed.
+    """
+    command = ["podman", "exec", "--interactive", container]
+    return run([*command, "sh", "-eu"], stdin=script, timeout=timeout)
+
+
+def await_boot(
+    container: str, clock: Callable[[], float] = time.monotonic
+) -> str:
+    """Wait until systemd has booted and return its state.
+
+    ``degraded`` is an answer too: the caller tells which units failed.
+
+    Raises:
+        FleetError: It did not get there in time.
+    """
+    deadline = clock() + BOOT_SECONDS
+    state = "offline"
+    script = "systemctl is-system-running || :"
+    while clock() < deadline:
+        # Until PID 1 listens, systemctl has nobody to ask.
+        state = shell(container, script).strip() or "offline"
+        if state in ("running", "degraded"):
+            return state
+        time.sleep(0.3)
+    jobs = shell(container, "systemctl list-jobs --no-legend || :")
+    waiting = "; ".join(jobs.split("\n")[:3]) or "no jobs"
+    raise FleetError(
+        f"{container}: still {state} after {BOOT_SECONDS:.0f} s ({waiting})"
+    )
+
+
+def failed_units(container: str) -> list[str]:
+    """Return the names of the units that failed."""
+    script = "systemctl list-units --failed --plain --no-legend"
+    lines = shell(container, script).splitlines()
+    return [line.split()[0] for line in lines if line.strip()]
+
+
+def await_ssh(port: int, clock: Callable[[], float] = time.monotonic) -> None:
+    """Wait until sshd greets on the published port.
+
+    Raises:
+        FleetError: It did not in time.
+    """
+    deadline = clock() + SSH_SECONDS
+    while clock() < deadline:
+        try:
+            with socket.create_connection(("127.0.0.1", port), 2) as link:
+                if link.recv(4) == b"SSH-":
+                    return
+        except OSError:
+            # Not there yet, or the way is blocked; time will tell.
+            pass
+        time.sleep(0.2)
+    raise FleetError(
+        f"no sshd answers on 127.0.0.1:{port}: does another network use "
+        "podman's addresses (podman network inspect podman)?"
+    )
+
+
+def provision_script(spec: HostSpec, public_key: str, bundle: str) -> str:
+    """Return the script that makes a booted container a host.
+
+    It asks nothing of the image beyond systemd, sshd and Python, so
+    that an image of the user's own serves.
+
+    Args:
+        spec: The host.
+        public_key: The line for authorized_keys.
+        bundle: This machine's certificates in PEM, or "".
+    """
+    parts = [
+        # Without it LoadCredential= silently gives an empty directory.
+        "mount --make-rshared / || :",
+        "ssh-keygen -A",
+        f"key={shlex.quote(public_key)}",
+        f"user={shlex.quote(spec.user)}",
+    ]
+    if spec.user != "root":
+        parts.append(_SUDO_USER)
+    parts.append(_AUTHORIZE)
+    if bundle:
+        target = "/etc/ssl/certs/ca-certificates.crt"
+        parts.append(f"mkdir -p /etc/ssl/certs\ncat >{target} <<'PEM'")
+        parts.append(f"{bundle}\nPEM")
+    parts.append(
+        "systemctl reset-failed ssh.service sshd.service 2>/dev/null || :\n"
+        "systemctl restart ssh.service || systemctl restart sshd.service"
+    )
+    return "\n".join(parts) + "\n"
+
+
+_SUDO_USER = """\
+id "$user" >/dev/null 2>&1 || useradd --create-home --shell /bin/sh "$user"
+echo "$user ALL=(ALL) NOPASSWD: ALL" >/etc/sudoers.d/fleet
+chmod 0440 /etc/sudoers.d/fleet
+mkdir -p /etc/ssh/sshd_config.d
+echo 'PermitRootLogin no' >/etc/ssh/sshd_config.d/fleet.conf"""
+
+_AUTHORIZE = """\
+home=$(getent passwd "$user" | cut -d: -f6)
+install -d -m 0700 -o "$user" "$home/.ssh"
+echo "$key" >"$home/.ssh/authorized_keys"
+chmod 0600 "$home/.ssh/authorized_keys"
+chown "$user" "$home/.ssh/authorized_keys"
+"""
+
+
+def access(container: Container) -> Access:
+    """Ask a running host for its ssh key."""
+    key = shell(container.name, "cat /etc/ssh/ssh_host_ed25519_key.pub")
+    kind, value = key.split()[:2]
+    return Access(HOSTS[container.host], container.port, f"{kind} {value}")

@@ -12,8 +12,6 @@ import pytest
 from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
     _syscall_numbers,
     diagnosis,
-)
-from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
     needs as table,
 )
 
@@ -21,82 +19,188 @@ explain = diagnosis.explain
 
 # The last lines of a program's traceback, and the need to add.
 ERRORS = [
-    (["    mmap.mmap(-1, 4096, prot=7)", "    ~~~~^^^",
-      "PermissionError: [Errno 13] Permission denied"], "jit"),
-    (["MemoryError: Cannot allocate write+execute memory for "
-      "ffi.callback()."], "jit"),
-    (["    util.chown(cfg_addr, conf.uid, conf.gid)",
-      "    os.chown(path, uid, gid)",
-      "PermissionError: [Errno 1] Operation not permitted: '/run/a.sock'"],
-     "chown"),
-    (["    os.setuid(uid)",
-      "PermissionError: [Errno 1] Operation not permitted"],
-     "same-user-setuid"),
-    (["    os.nice(5)",
-      "PermissionError: [Errno 1] Operation not permitted"], "scheduling"),
-    (["    os.sched_setscheduler(0, os.SCHED_FIFO, param)",
-      "PermissionError: [Errno 1] Operation not permitted"], "realtime"),
-    (["    os.chmod(path, 0o2775)",
-      "PermissionError: [Errno 1] Operation not permitted: '/srv/x'"],
-     "setgid-bits"),
-    (["    socket.if_nameindex()",
-      "OSError: [Errno 97] Address family not supported by protocol"],
-     "netlink"),
-    (["    socket.socket(socket.AF_CAN, socket.SOCK_RAW)",
-      "OSError: [Errno 97] Address family not supported by protocol"],
-     "can"),
-    (["    socket.socket(socket.AF_VSOCK)",
-      "OSError: [Errno 97] Address family not supported by protocol"],
-     "vsock"),
-    (["    socket.socket(socket.AF_BLUETOOTH)",
-      "OSError: [Errno 97] Address family not supported by protocol"],
-     "bluetooth"),
-    (["    socket.socket(socket.AF_PACKET, socket.SOCK_RAW)",
-      "OSError: [Errno 97] Address family not supported by protocol"],
-     "packet"),
-    (["    socket.create_connection(address)",
-      "OSError: [Errno 97] Address family not supported by protocol"],
-     "network"),
+    (
+        [
+            "    mmap.mmap(-1, 4096, prot=7)",
+            "    ~~~~^^^",
+            "PermissionError: [Errno 13] Permission denied",
+        ],
+        "jit",
+    ),
+    (
+        [
+            "MemoryError: Cannot allocate write+execute memory for "
+            "ffi.callback()."
+        ],
+        "jit",
+    ),
+    (
+        [
+            "    util.chown(cfg_addr, conf.uid, conf.gid)",
+            "    os.chown(path, uid, gid)",
+            "PermissionError: [Errno 1] Operation not permitted: '/run/a'",
+        ],
+        "chown",
+    ),
+    (
+        [
+            "    os.setuid(uid)",
+            "PermissionError: [Errno 1] Operation not permitted",
+        ],
+        "same-user-setuid",
+    ),
+    (
+        [
+            "    os.nice(5)",
+            "PermissionError: [Errno 1] Operation not permitted",
+        ],
+        "scheduling",
+    ),
+    (
+        [
+            "    os.sched_setscheduler(0, os.SCHED_FIFO, param)",
+            "PermissionError: [Errno 1] Operation not permitted",
+        ],
+        "realtime",
+    ),
+    (
+        [
+            "    os.chmod(path, 0o2775)",
+            "PermissionError: [Errno 1] Operation not permitted: '/srv/x'",
+        ],
+        "setgid-bits",
+    ),
+    (
+        [
+            "    socket.if_nameindex()",
+            "OSError: [Errno 97] Address family not supported by protocol",
+        ],
+        "netlink",
+    ),
+    (
+        [
+            "    socket.socket(socket.AF_CAN, socket.SOCK_RAW)",
+            "OSError: [Errno 97] Address family not supported by protocol",
+        ],
+        "can",
+    ),
+    (
+        [
+            "    socket.socket(socket.AF_VSOCK)",
+            "OSError: [Errno 97] Address family not supported by protocol",
+        ],
+        "vsock",
+    ),
+    (
+        [
+            "    socket.socket(socket.AF_BLUETOOTH)",
+            "OSError: [Errno 97] Address family not supported by protocol",
+        ],
+        "bluetooth",
+    ),
+    (
+        [
+            "    socket.socket(socket.AF_PACKET, socket.SOCK_RAW)",
+            "OSError: [Errno 97] Address family not supported by protocol",
+        ],
+        "packet",
+    ),
+    (
+        [
+            "    socket.create_connection(address)",
+            "OSError: [Errno 97] Address family not supported by protocol",
+        ],
+        "network",
+    ),
     (["OSError: [Errno 101] Network is unreachable"], "network"),
-    (["    self.sock.connect(sa)",
-      "PermissionError: [Errno 1] Operation not permitted"], "network"),
-    (["socket.gaierror: [Errno -3] Temporary failure in name resolution"],
-     "outbound"),
-    (["    server.bind(('', 80))",
-      "PermissionError: [Errno 13] Permission denied"], "privileged-port"),
-    (["OSError: [Errno 30] Read-only file system: '/srv/shop/a.db'"],
-     "{write: [/srv/shop]}"),
-    (["OSError: [Errno 30] Read-only file system: '/proc/sys/vm/x'"],
-     "kernel-settings"),
-    (["OSError: [Errno 30] Read-only file system: '/sys/fs/cgroup/a'"],
-     "cgroups"),
-    (["FileNotFoundError: [Errno 2] No such file or directory: "
-      "'/home/app/key'"], "{home: read}"),
-    (["FileNotFoundError: [Errno 2] No such file or directory: "
-      "'/proc/meminfo'"], "procfs"),
-    (["FileNotFoundError: [Errno 2] No such file or directory: "
-      "'/proc/1/stat'"], "processes"),
-    (["FileNotFoundError: [Errno 2] No such file or directory: "
-      "'/dev/ttyUSB0'"], "{devices: [/dev/ttyUSB0]}"),
-    (["    keyctl(0, -3)", "OSError: [Errno 1] Operation not permitted"],
-     "keyring"),
+    (
+        [
+            "    self.sock.connect(sa)",
+            "PermissionError: [Errno 1] Operation not permitted",
+        ],
+        "network",
+    ),
+    (
+        ["socket.gaierror: [Errno -3] Temporary failure in name resolution"],
+        "outbound",
+    ),
+    (
+        [
+            "    server.bind(('', 80))",
+            "PermissionError: [Errno 13] Permission denied",
+        ],
+        "privileged-port",
+    ),
+    (
+        ["OSError: [Errno 30] Read-only file system: '/srv/shop/a.db'"],
+        "{write: [/srv/shop]}",
+    ),
+    (
+        ["OSError: [Errno 30] Read-only file system: '/proc/sys/vm/x'"],
+        "kernel-settings",
+    ),
+    (
+        ["OSError: [Errno 30] Read-only file system: '/sys/fs/cgroup/a'"],
+        "cgroups",
+    ),
+    (
+        [
+            "FileNotFoundError: [Errno 2] No such file or directory: "
+            "'/home/app/key'"
+        ],
+        "{home: read}",
+    ),
+    (
+        [
+            "FileNotFoundError: [Errno 2] No such file or directory: "
+            "'/proc/meminfo'"
+        ],
+        "procfs",
+    ),
+    (
+        [
+            "FileNotFoundError: [Errno 2] No such file or directory: "
+            "'/proc/1/stat'"
+        ],
+        "processes",
+    ),
+    (
+        [
+            "FileNotFoundError: [Errno 2] No such file or directory: "
+            "'/dev/ttyUSB0'"
+        ],
+        "{devices: [/dev/ttyUSB0]}",
+    ),
+    (
+        ["    keyctl(0, -3)", "OSError: [Errno 1] Operation not permitted"],
+        "keyring",
+    ),
     (["io_uring_setup failed: EPERM"], "io-uring"),
-    (["    mlockall(3)", "OSError: [Errno 12] Cannot allocate memory"],
-     "memlock"),
+    (
+        ["    mlockall(3)", "OSError: [Errno 12] Cannot allocate memory"],
+        "memlock",
+    ),
     (["py-spy: Permission denied"], "debug"),
-    (["    personality(8)", "OSError: [Errno 1] Operation not permitted"],
-     "personality"),
-    (["[0101/000000.1:FATAL:zygote.cc(1)] No usable sandbox!"],
-     "namespaces"),
-    (['sudo: The "no new privileges" flag is set, which prevents sudo '
-      "from running as root."], "setuid"),
+    (
+        ["    personality(8)", "OSError: [Errno 1] Operation not permitted"],
+        "personality",
+    ),
+    (["[0101/000000.1:FATAL:zygote.cc(1)] No usable sandbox!"], "namespaces"),
+    (
+        [
+            'sudo: The "no new privileges" flag is set, which prevents sudo '
+            "from running as root."
+        ],
+        "setuid",
+    ),
 ]
 
 
 @pytest.mark.parametrize(("lines", "need"), ERRORS)
 def test_an_error_names_its_need(lines: list[str], need: str) -> None:
-    found = explain("exit-code", 1, ["Traceback (most recent call last):",
-                                     *lines])
+    found = explain(
+        "exit-code", 1, ["Traceback (most recent call last):", *lines]
+    )
     assert [re.findall(r"`needs: \[(.*)\]`", one)[0] for one in found] == [
         need
     ]
@@ -117,8 +221,7 @@ BLAMELESS = [
     ["    os.chown(a, 0, 0)", "KeyError: 'x'"],
     ["PermissionError: [Errno 1] Operation not permitted"],
     ["FileNotFoundError: [Errno 2] No such file or directory: 'a.cfg'"],
-    ["FileNotFoundError: [Errno 2] No such file or directory: "
-     "'/proc/self/x'"],
+    ["FileNotFoundError: [Errno 2] No such file or directory: '/proc/self/x'"],
     ["ConnectionRefusedError: [Errno 111] Connection refused"],
     [],
 ]
@@ -133,25 +236,57 @@ def test_other_errors_are_not_blamed_on_the_sandbox(
 
 # As systemd 247 to 262 logged them.
 STEPS = [
-    (226, "a.service: Failed to set up mount namespacing: "
-     "/run/systemd/unit-root/srv/a b: No such file or directory",
-     "/srv/a b does not exist"),
-    (226, "a.service: Failed to set up mount namespacing: /srv/a: "
-     "No such file or directory", "/srv/a does not exist"),
-    (226, "a.service: Failed to set up mount namespacing: "
-     "Operation not permitted", "pyapp_sandbox: degrade"),
-    (203, "a.service: Failed to execute /opt/a/bin/python: "
-     "No such file or directory", "/opt/a/bin/python, or the interpreter"),
-    (203, "a.service: Unable to locate executable '/opt/a': "
-     "Permission denied", "/opt/a may not be executed"),
-    (203, "a.service: Failed at step EXEC spawning /home/a/app: "
-     "No such file or directory", "`needs: [{home: read}]`"),
-    (216, "a.service: Failed to determine supplementary groups: "
-     "No such process", "out of `groups`"),
-    (217, "a.service: Failed to determine user credentials: "
-     "No such process", "does not exist on this host"),
-    (217, "a.service: Failed to set up user namespacing: "
-     "Operation not permitted", "`needs: [peer-users]`"),
+    (
+        226,
+        "a.service: Failed to set up mount namespacing: "
+        "/run/systemd/unit-root/srv/a b: No such file or directory",
+        "/srv/a b does not exist",
+    ),
+    (
+        226,
+        "a.service: Failed to set up mount namespacing: /srv/a: "
+        "No such file or directory",
+        "/srv/a does not exist",
+    ),
+    (
+        226,
+        "a.service: Failed to set up mount namespacing: "
+        "Operation not permitted",
+        "pyapp_sandbox: degrade",
+    ),
+    (
+        203,
+        "a.service: Failed to execute /opt/a/bin/python: "
+        "No such file or directory",
+        "/opt/a/bin/python, or the interpreter",
+    ),
+    (
+        203,
+        "a.service: Unable to locate executable '/opt/a': Permission denied",
+        "/opt/a may not be executed",
+    ),
+    (
+        203,
+        "a.service: Failed at step EXEC spawning /home/a/app: "
+        "No such file or directory",
+        "`needs: [{home: read}]`",
+    ),
+    (
+        216,
+        "a.service: Failed to determine supplementary groups: No such process",
+        "out of `groups`",
+    ),
+    (
+        217,
+        "a.service: Failed to determine user credentials: No such process",
+        "does not exist on this host",
+    ),
+    (
+        217,
+        "a.service: Failed to set up user namespacing: "
+        "Operation not permitted",
+        "`needs: [peer-users]`",
+    ),
     (218, "", "capability"),
     (219, "", "control group"),
     (225, "", "network namespace"),

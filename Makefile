@@ -20,14 +20,15 @@ endif
 
 .NOTPARALLEL:
 .PHONY: help demo test clean setup fleet fleet-down format lint sanity \
-	sanity-oldest unit integration oracle molecule
+	sanity-oldest unit integration oracle oracle-full molecule
 
 help:
 	@echo "make demo         deploy examples/hello to a container and show it"
 	@echo "make test         everything CI runs, set up from nothing"
 	@echo "make clean        remove all that the two have made"
 	@echo "One at a time:    setup fleet fleet-down format lint sanity"
-	@echo "                  sanity-oldest unit integration oracle molecule"
+	@echo "                  sanity-oldest unit integration oracle oracle-full"
+	@echo "                  molecule"
 	@echo "More about them:  CONTRIBUTING.md"
 
 demo: setup
@@ -71,6 +72,10 @@ integration: fleet
 
 oracle: fleet
 	$(BIN)/pytest tests/oracle $(ARGS)
+
+# The same on every host and with more generated units.
+oracle-full: fleet
+	PYFLEET_ORACLE=full $(BIN)/pytest tests/oracle $(ARGS)
 
 molecule: setup
 	$(BIN)/molecule test --scenario-name default

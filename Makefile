@@ -11,6 +11,13 @@ export MYPYPATH := $(CURDIR)/.build/collections:$(CURDIR)/tools
 export MOLECULE_COMMAND_BORDERS := false
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
+# uv trusts a list of its own otherwise, which lacks what this machine's
+# administrator added, such as a proxy's certificate.
+CERTIFICATES := $(wildcard /etc/ssl/certs/ca-certificates.crt)
+ifneq ($(CERTIFICATES),)
+export SSL_CERT_FILE ?= $(CERTIFICATES)
+endif
+
 .NOTPARALLEL:
 .PHONY: help demo test clean setup fleet fleet-down format lint sanity \
 	sanity-oldest unit integration oracle molecule

@@ -70,7 +70,7 @@ def read_source(tree: Path) -> Dump:
     table = text[start : text.index("\n};", start)]
     groups: Dump = {}
     for block in table.split(".name = ")[1:]:
-        name, _, rest = block.partition(",")
+        name, _unused, rest = block.partition(",")
         value = rest.partition(".value =")[2]
         groups[name.strip('"')] = set(re.findall(r'"([@\w-]+)\\0"', value))
     # The value of @known is an #include made from this list.
@@ -170,7 +170,7 @@ def main() -> None:
         print(dump(given.source))
         return
     pairs = [word.partition("=") for word in given.dumps]
-    dumps = {int(version): read_dump(path) for version, _, path in pairs}
+    dumps = {int(version): read_dump(path) for version, _unused, path in pairs}
     sys.stdout.write(table(dumps))
 
 

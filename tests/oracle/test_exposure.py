@@ -120,7 +120,7 @@ def read(text: str) -> Assignments:
         if stripped.startswith("["):
             section = stripped.strip("[]")
         elif stripped and stripped[0] not in "#;":
-            name, _, value = stripped.partition("=")
+            name, _unused, value = stripped.partition("=")
             found.append((section, name.strip(), value.strip()))
     return found
 

@@ -61,7 +61,7 @@ def run(
         _be_the_child(function, result_path)
     os.close(alive)
     try:
-        has_ended, _, _ = select.select([ended], [], [], timeout)
+        has_ended = select.select([ended], [], [], timeout)[0]
     finally:
         os.close(ended)
     if not has_ended:
@@ -69,7 +69,7 @@ def run(
             f"process {child} still works after {timeout:g} seconds; its "
             f"result will be in {result_path}. Wait for it, then run again"
         )
-    _, status = os.waitpid(child, 0)
+    status = os.waitpid(child, 0)[1]
     return _result(result_path, status)
 
 

@@ -215,7 +215,7 @@ def _http_endpoint(url: str) -> tuple[str, int]:
 def _connect(host: str, port: int, deadline: float) -> socket.socket:
     """Connect to the first address that accepts, of this host only."""
     failure: OSError = ConnectionRefusedError(111, f"{host} has no address")
-    for family, kind, _, _, address in socket.getaddrinfo(
+    for family, kind, _protocol, _name, address in socket.getaddrinfo(
         host, port, type=socket.SOCK_STREAM
     ):
         if not _is_own_address(family, address):

@@ -75,7 +75,7 @@ def listeners(port: int, cgroup: str, *, pid: int = 0) -> list[Listener]:
     if not sockets:
         return []
     members = cgroup_pids(cgroup)
-    inodes = {inode for _, inode in sockets}
+    inodes = {inode for _unused, inode in sockets}
     own = _holders(members, inodes)
     missing = inodes - own.keys()
     held = _holders([1], missing) if missing else {}
@@ -140,7 +140,11 @@ def cgroup_pids(cgroup: str) -> list[int]:
         return []
     for hierarchy in _HIERARCHIES:
         top = hierarchy + os.path.normpath(cgroup)
-        pids = [pid for place, _, _ in os.walk(top) for pid in _procs(place)]
+        pids = [
+            pid
+            for place, _unused, _unused in os.walk(top)
+            for pid in _procs(place)
+        ]
         if pids:
             return pids
     # A hierarchy mounted elsewhere: every process tells its own.
@@ -199,7 +203,7 @@ def _listening(port: int, pid: int) -> Iterator[tuple[str, int]]:
     for table in ("tcp", "tcp6"):
         for line in _read(f"{base}/{table}").splitlines()[1:]:
             fields = line.split()
-            address, _, number = fields[1].partition(":")
+            address, _unused, number = fields[1].partition(":")
             if fields[3] == _LISTEN and int(number, 16) == port:
                 yield parse_address(address), int(fields[9])
 

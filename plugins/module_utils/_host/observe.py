@@ -225,7 +225,7 @@ def probe_of(check: Mapping[str, Any]) -> health.Probe | None:
     if "http" in check:
         return health.Probe("http", url=check["http"])
     if "tcp" in check:
-        host, _, port = check["tcp"].rpartition(":")
+        host, _unused, port = check["tcp"].rpartition(":")
         return health.Probe("tcp", host=host.strip("[]"), port=int(port))
     return None
 

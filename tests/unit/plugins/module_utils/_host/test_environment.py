@@ -198,7 +198,7 @@ def test_odd_wheels_are_refused(
     changes: dict[str, str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(environment, "_create", lambda *_: None)
+    monkeypatch.setattr(environment, "_create", lambda *_unused: None)
     wheel = replace(make_wheel(tmp_path), **changes)
     with pytest.raises(errors.HostError, match="is no wheel by name"):
         build(tmp_path / "env", "/no/pip.whl", wheel)
@@ -238,7 +238,7 @@ def pristine(tmp_path_factory: pytest.TempPathFactory, pip_wheel: str) -> Path:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(files, "check_ancestors", lambda path: None)
         patch.setattr(interpreter, "_HIDDEN", ())
-        patch.setattr(artifact, "seal", lambda *_, **__: None)
+        patch.setattr(artifact, "seal", lambda *_unused, **__: None)
         build(base / "env", pip_wheel, make_wheel(base))
     return base / "env"
 

@@ -288,7 +288,7 @@ class TestAncestors:
     ) -> None:
         seen: list[str] = []
         monkeypatch.setattr(
-            files, "_check_component", lambda path, _: seen.append(path)
+            files, "_check_component", lambda path, _unused: seen.append(path)
         )
         (tmp_path / "real" / "opt").mkdir(parents=True)
         (tmp_path / "one").symlink_to("real/../two")
@@ -302,7 +302,7 @@ class TestAncestors:
     def test_loop_of_links(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(files, "_check_component", lambda *_: None)
+        monkeypatch.setattr(files, "_check_component", lambda *_unused: None)
         (tmp_path / "a").symlink_to("b")
         (tmp_path / "b").symlink_to("a")
         with pytest.raises(errors.HostError, match="loop of links"):

@@ -31,7 +31,7 @@ def server(*answers: bytes, drip: float = 0) -> Iterator[int]:
     def serve() -> None:
         for answer in answers:
             try:
-                connection, _ = listening.accept()
+                connection, _unused = listening.accept()
             except OSError:
                 return
             with connection:

@@ -123,7 +123,7 @@ class TestDescribe:
         ("/usr/local/bin/python3", True),
         ("/opt/python/bin/python3", True),
         ("/roots/python3", True),
-        ("/root/.pyenv/bin/python3", False),
+        ("/root/.local/bin/python3", False),
         ("/home/ada/python3", False),
         ("/usr/../home/ada/python3", False),
         ("/tmp/python3", False),

@@ -73,7 +73,7 @@ def test_process_of_somebody_else(
 
 
 def test_connections_do_not_listen(holder: tuple[str, int, int]) -> None:
-    host, port, _ = holder
+    host, port, _unused = holder
     with socket.create_connection((host, port)):
         assert len(listen.listeners(port, "/x")) == 1
 

@@ -108,7 +108,7 @@ def draft(request: Request, dirty: Sequence[str] = ()) -> Draft:
         {unit.name: _wish(request.app, unit) for unit in units},
         present(observed),
         is_same_release=is_same,
-        dirty=dirty,
+        dirty=[*dirty, *_rotated(current, generation)],
     )
     return Draft(observed, key, units, generation, plan)
 
@@ -198,6 +198,7 @@ def _prepare(request: Request, drafted: Draft) -> bool:
     gid = prepare.account(layout)
     made = prepare.artifacts(layout, request.app, request.lock, request.bundle)
     changed = prepare.settings(layout, drafted.key, request.app, gid)
+    changed |= prepare.credentials(layout, request.app)
     return bool(made) or changed or not drafted.observed.is_claimed
 
 
@@ -207,6 +208,18 @@ def _recover(layout: layouts.Layout) -> list[str]:
     if dirty:
         systemctl.daemon_reload()
     return dirty
+
+
+def _rotated(
+    current: record.Generation | None, wanted: record.Generation
+) -> list[str]:
+    """Return the units that run with other credentials than wanted."""
+    there = current.units if current else {}
+    return [
+        name
+        for name, unit in wanted.units.items()
+        if name in there and there[name].credentials != unit.credentials
+    ]
 
 
 def _damaged(observed: observe.Observed) -> list[str]:
@@ -339,6 +352,9 @@ def _generation(
             state=app["services"][unit.key]["state"],
             enabled=app["services"][unit.key]["enabled"],
             health=app["services"][unit.key]["health"],
+            credentials=prepare.credential_stamp(
+                key, app["services"][unit.key]
+            ),
         )
         for unit in units
     }

@@ -268,7 +268,36 @@ _SERVICE_OPTIONS: dict[str, Field] = {
         default=[],
         elements=_PATH,
     ),
-    "credentials": Field("dict", "secrets", not_yet=True),
+    "credentials": Field(
+        "dict",
+        "secrets by name, each its content or {file: path on the "
+        "controller}; the service reads them in $CREDENTIALS_DIRECTORY",
+        default={},
+        keys=Field(
+            "str",
+            pattern=FILE_NAME,
+            rule="a file name without a slash or a leading dot",
+        ),
+        elements=Field(
+            "str",
+            secret=True,
+            alternatives=(
+                Field(
+                    "dict",
+                    options={
+                        "file": Field(
+                            "str",
+                            "path on the controller",
+                            required=True,
+                            pattern=_PATH.pattern,
+                            rule=_PATH.rule,
+                        )
+                    },
+                ),
+            ),
+        ),
+        secret=True,
+    ),
     "groups": Field("list", "supplementary groups", not_yet=True),
     "listen": Field("list", "socket addresses", not_yet=True),
     "schedule": Field("str", "OnCalendar= expression", not_yet=True),

@@ -27,6 +27,7 @@ class UnitRecord:
         state: ``started`` or ``stopped``.
         enabled: Whether it starts at boot.
         health: The health check, as the contract has it.
+        credentials: Sealed id of the credentials it was started with.
     """
 
     key: str
@@ -34,6 +35,7 @@ class UnitRecord:
     state: str
     enabled: bool
     health: Mapping[str, Any]
+    credentials: str | None = None
 
 
 @dataclass(frozen=True)

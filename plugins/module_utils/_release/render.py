@@ -265,6 +265,9 @@ def _environment_pairs(
         yield "Environment", quote_environment(name, values[name])
     for digest in context.environment_files.get(key, ()):
         yield "EnvironmentFile", layout.environment_file(digest)
+    # Not by digest: a rotated credential makes no other release.
+    for name in sorted(app["services"][key]["credentials"]):
+        yield "LoadCredential", f"{name}:{layout.credential(key, name)}"
     if context.config:
         yield (
             "BindReadOnlyPaths",

@@ -150,7 +150,7 @@ OPENINGS: list[tuple[list[Any], dict[str, list[str]]]] = [
     (["abi32"], {"SystemCallArchitectures": []}),
     (["sysv-ipc"], {"RemoveIPC": []}),
     (["setgid-bits"], {"RestrictSUIDSGID": []}),
-    (["kernel-settings"], {"ProtectKernelTunables": []}),
+    (["kernel-settings"], {"ProtectKernelTunables": [], "ProcSubset": []}),
     (["memlock"], {"LimitMEMLOCK": ["infinity"]}),
     (["share-files"], {"UMask": ["0027"]}),
     (["cgroups"], {"ProtectControlGroups": [], "Delegate": ["yes"]}),

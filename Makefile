@@ -6,6 +6,7 @@
 VENV := .build/venv
 BIN := $(VENV)/bin
 export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/.build/collections
+PYTEST := PYTHONPATH=$(CURDIR)/.build/collections $(BIN)/pytest
 export MYPYPATH := $(CURDIR)/.build/collections:$(CURDIR)/tools
 # Borders break pytest's closing lines in two.
 export MOLECULE_COMMAND_BORDERS := false
@@ -65,13 +66,13 @@ sanity-oldest:
 	@.build/venv-oldest/bin/python tools/sanity.py $(TESTS)
 
 unit: setup
-	$(BIN)/pytest tests/unit $(ARGS)
+	$(PYTEST) tests/unit $(ARGS)
 
 integration: fleet
-	$(BIN)/pytest tests/integration $(ARGS)
+	$(PYTEST) tests/integration $(ARGS)
 
 oracle: fleet
-	$(BIN)/pytest tests/oracle $(ARGS)
+	$(PYTEST) tests/oracle $(ARGS)
 
 # The same on every host and with more generated units.
 oracle-full: fleet

@@ -440,13 +440,15 @@ def present(observed: observe.Observed) -> dict[str, plans.Present]:
             sha256=hashlib.sha256(unit.content or b"").hexdigest(),
             is_running=(
                 unit.properties["ActiveState"] == "active"
-                and unit.properties["LoadState"] == "loaded"
-                and not unit.properties["FragmentPath"].startswith("/run/")
+                and observe.is_loaded_from_link(name, unit.properties)
             ),
-            is_linked=observe.is_linked(
-                observed.layout,
-                name,
-                observed.generation.units[name].enabled,
+            is_linked=(
+                unit.properties["NeedDaemonReload"] != "yes"
+                and observe.is_linked(
+                    observed.layout,
+                    name,
+                    observed.generation.units[name].enabled,
+                )
             ),
             is_healthy=not unit.sickness,
         )

@@ -6,21 +6,31 @@
 VENV := .build/venv
 BIN := $(VENV)/bin
 export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/.build/collections
+PYTEST := PYTHONPATH=$(CURDIR)/.build/collections $(BIN)/pytest
 export MYPYPATH := $(CURDIR)/.build/collections:$(CURDIR)/tools
 # Borders break pytest's closing lines in two.
 export MOLECULE_COMMAND_BORDERS := false
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
+# uv trusts a list of its own otherwise, which lacks what this machine's
+# administrator added, such as a proxy's certificate.
+CERTIFICATES := $(wildcard /etc/ssl/certs/ca-certificates.crt)
+ifneq ($(CERTIFICATES),)
+export SSL_CERT_FILE ?= $(CERTIFICATES)
+endif
+
 .NOTPARALLEL:
 .PHONY: help demo test clean setup fleet fleet-down format lint sanity \
-	unit integration oracle molecule
+	sanity-oldest unit integration oracle oracle-full molecule
 
 help:
 	@echo "make demo         deploy examples/hello to a container and show it"
 	@echo "make test         everything CI runs, set up from nothing"
 	@echo "make clean        remove all that the two have made"
-	@echo "One at a time:    setup fleet fleet-down format lint sanity unit"
-	@echo "                  integration oracle molecule (CONTRIBUTING.md)"
+	@echo "One at a time:    setup fleet fleet-down format lint sanity"
+	@echo "                  sanity-oldest unit integration oracle oracle-full"
+	@echo "                  molecule"
+	@echo "More about them:  CONTRIBUTING.md"
 
 demo: setup
 	@$(BIN)/python tools/demo.py
@@ -50,14 +60,23 @@ lint: setup
 sanity: setup
 	@$(BIN)/python tools/sanity.py $(TESTS)
 
+# The oldest ansible-core that is supported needs this Python.
+sanity-oldest:
+	@tools/setup.sh .build/venv-oldest 3.11
+	@.build/venv-oldest/bin/python tools/sanity.py $(TESTS)
+
 unit: setup
-	$(BIN)/pytest tests/unit $(ARGS)
+	$(PYTEST) tests/unit $(ARGS)
 
-integration: setup
-	$(BIN)/pytest tests/integration $(ARGS)
+integration: fleet
+	$(PYTEST) tests/integration $(ARGS)
 
-oracle: setup
-	$(BIN)/pytest tests/oracle $(ARGS)
+oracle: fleet
+	$(PYTEST) tests/oracle $(ARGS)
+
+# The same on every host and with more generated units.
+oracle-full: fleet
+	PYFLEET_ORACLE=full $(BIN)/pytest tests/oracle $(ARGS)
 
 molecule: setup
 	$(BIN)/molecule test --scenario-name default

@@ -28,6 +28,8 @@ ENTRY_POINTS = {
     "validate": "Refuse what cannot be deployed, and change nothing",
     "prepare": "Lay down what a release needs, and change no unit",
     "activate": "Activate a release, or go back to the one before it",
+    "rollback": "Go back to the release before the current one",
+    "remove": "Remove units, releases and artifacts, but no data",
 }
 
 

@@ -131,7 +131,7 @@ def changes(need: table.Need) -> str:
         "groups": "`SupplementaryGroups=` for each group",
         "access": "`ProtectHome=read-only` or `ProtectHome=no`",
     }
-    parts.extend(given[need.takes] for _ in need.takes[:1])
+    parts.extend(given[need.takes] for _unused in need.takes[:1])
     adds = (
         ("RestrictAddressFamilies", need.families, "plus "),
         ("CapabilityBoundingSet", need.capabilities, "plus "),

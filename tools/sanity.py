@@ -149,10 +149,12 @@ def install_shellcheck() -> None:
 
 def run_sanity(names: list[str], copy: Path) -> int:
     """Run the named sanity tests, or all, on a copy of the tree."""
-    command = ["ansible-test", "sanity", "--venv", "--color", "no"]
+    own = Path(sys.executable).parent
+    command = [str(own / "ansible-test"), "sanity", "--venv"]
+    command += ["--color", "no"]
     for name in names:
         command += ["--test", name]
-    path = os.environ["PATH"].split(os.pathsep)
+    path = [str(own), *os.environ["PATH"].split(os.pathsep)]
     environment = dict(
         os.environ, HOME=str(HOME), PATH=search_path(path, real_pythons())
     )

@@ -3,14 +3,20 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Makes .build/venv from tests/requirements.txt on the newest Python that
-# works, and lets Ansible find this checkout as an installed collection.
-# Run again, it does nothing until one of the two changes.
+# setup.sh [VENV [PYTHON_VERSION...]]
+#
+# Makes a virtualenv (.build/venv) from tests/requirements.txt on the
+# newest Python of these versions that works, and lets Ansible find this
+# checkout as an installed collection. Run again, it does nothing until
+# one of the two changes.
 
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-readonly venv=.build/venv
+readonly venv=${1:-.build/venv}
+read -ra versions <<<"${*:2}"
+[ "${#versions[@]}" -gt 0 ] || versions=(3.14 3.13 3.12 3.11)
+readonly versions
 readonly requirements=tests/requirements.txt
 readonly certificates=/etc/ssl/certs/ca-certificates.crt
 
@@ -45,7 +51,7 @@ candidates() {
 # not a shim that leads to it, nor the virtualenv it is replaced in.
 find_python() {
     local version python
-    for version in 3.14 3.13 3.12 3.11; do
+    for version in "${versions[@]}"; do
         while read -r python; do
             if "$python" -c "
 import ensurepip, ssl, sys, venv
@@ -84,7 +90,7 @@ main() {
     if ! python=$(find_python); then
         install_package python3-venv
         if ! python=$(find_python); then
-            say "no Python of 3.11 to 3.14 works here: install one"
+            say "no Python ${versions[*]} works here: install one"
             exit 1
         fi
     fi

@@ -20,10 +20,16 @@ from ansible_collections.pyfleet.services.plugins.plugin_utils._task import (
 class ActionModule(AppAction):
     """Deploy what the variables describe, where it is not yet so."""
 
-    _VALID_ARGS = frozenset(("app", "state"))
+    _VALID_ARGS = frozenset(("app", "state", "to"))
 
     def work(self, task_vars: dict[str, Any]) -> dict[str, Any]:
         """Ask the host what it has, ship what it lacks, and deploy."""
+        if self._task.args.get("state") == "rolled_back":
+            apps = self.collect(task_vars, is_named=True)
+            arguments = {
+                k: v for k, v in self._task.args.items() if k != "app"
+            }
+            return self.ask("release", apps, task_vars, **arguments)
         apps = self.collect(task_vars)
         info = self.ask("app_info", apps, task_vars)
         if info.get("failed") or info.get("unreachable"):

@@ -31,9 +31,16 @@ options:
       - V(prepared) also lays down account, virtualenv, code,
         configuration; no unit changes.
       - V(active) also activates the release.
+      - V(rolled_back) goes back to an earlier release, offline and with
+        the same proof. The name of the application is all it needs.
     type: str
-    choices: [validated, prepared, active]
+    choices: [validated, prepared, active, rolled_back]
     default: active
+  to:
+    description:
+      - Number of the release to go back to; by default the one before
+        the current one. Only with O(state=rolled_back).
+    type: int
   bundle:
     description:
       - Path of what the controller shipped. Set by the action plugin.
@@ -89,6 +96,7 @@ apps:
       restarted: [hello.service]
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
@@ -100,6 +108,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     lock,
     observe,
     removal,
+    rollback,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._release import (  # noqa: E501
     wanted as wishes,
@@ -108,11 +117,23 @@ from ansible_collections.pyfleet.services.plugins.module_utils._release import (
 _LOCK_SECONDS = 300.0
 # The child ends by its own deadlines, each far below this.
 _APPLY_SECONDS = 3600.0
-_STATES = {
-    "validated": deploy.validate,
-    "prepared": deploy.prepared,
-    "active": deploy.active,
-}
+_STATES = {"prepared": deploy.prepared, "active": deploy.active}
+
+
+def _rolled_back(name: str, to: int | None, is_check: bool) -> dict[str, Any]:
+    if is_check:
+        return rollback.plan(name, to)
+    with lock.hold(name, timeout=_LOCK_SECONDS, owner="release rolled_back"):
+        return _detached(name, lambda: rollback.rolled_back(name, to))
+
+
+def _detached(name: str, work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    # Survives the loss of the connection: it finishes or rolls back.
+    return detached.run(
+        work,
+        result_path=f"{lock.DIRECTORY}/{name}.result",
+        timeout=_APPLY_SECONDS,
+    )
 
 
 def _one(
@@ -124,11 +145,7 @@ def _one(
     if is_check or state == "validated":
         return deploy.validate(request)
     with lock.hold(name, timeout=_LOCK_SECONDS, owner=f"release {state}"):
-        return detached.run(
-            lambda: _STATES[state](request),
-            result_path=f"{lock.DIRECTORY}/{name}.result",
-            timeout=_APPLY_SECONDS,
-        )
+        return _detached(name, lambda: _STATES[state](request))
 
 
 def _absent(name: str, state: str, is_check: bool) -> dict[str, Any]:
@@ -140,6 +157,14 @@ def _absent(name: str, state: str, is_check: bool) -> dict[str, Any]:
         return removal.remove(observe.read([name])[name])
 
 
+def _bring_about(
+    request: deploy.Request, params: dict[str, Any], is_check: bool
+) -> dict[str, Any]:
+    if params["state"] == "rolled_back":
+        return _rolled_back(request.app["name"], params["to"], is_check)
+    return _one(request, params["state"], is_check)
+
+
 def main() -> None:
     """Read the wanted state, bring it about, report."""
     module = AnsibleModule(
@@ -149,9 +174,10 @@ def main() -> None:
             "bundle": {"type": "path"},
             "state": {
                 "type": "str",
-                "choices": list(_STATES),
+                "choices": ["validated", *_STATES, "rolled_back"],
                 "default": "active",
             },
+            "to": {"type": "int"},
         },
         supports_check_mode=True,
     )
@@ -166,7 +192,7 @@ def main() -> None:
             bundle=module.params["bundle"],
         )
         try:
-            result = _one(request, module.params["state"], module.check_mode)
+            result = _bring_about(request, module.params, module.check_mode)
         except errors.HostError as error:
             module.fail_json(msg=str(error), apps=results)
         diff += result.pop("diff", [])

@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from packaging.requirements import InvalidRequirement, Requirement
-from packaging.utils import canonicalize_name
-
+from ansible_collections.pyfleet.services.plugins.plugin_utils import (
+    _packaging,
+)
 from ansible_collections.pyfleet.services.plugins.plugin_utils._errors import (
     ControllerError,
     RefusedError,
@@ -65,9 +65,9 @@ def _refusal(line: str) -> str:
     ):
         return "a hash must be sha256: and 64 hexadecimal digits"
     try:
-        requirement = Requirement(spec)
-    except InvalidRequirement as error:
-        reason = str(error).split("\n")[0]
+        requirement = _packaging.Requirement(spec)
+    except _packaging.InvalidRequirement as error:
+        reason = str(error).partition("\n")[0]
         return f"{spec!r} is not a requirement by PEP 508: {reason}"
     if requirement.url:
         return (
@@ -81,7 +81,9 @@ def check_hashes(requirements: Sequence[str], wheels: Sequence[Wheel]) -> None:
     """Refuse wheels that the requirements' own hashes do not name."""
     allowed: dict[str, set[str]] = {}
     for line in requirements:
-        name = canonicalize_name(Requirement(line.split(" --hash")[0]).name)
+        name = _packaging.canonicalize_name(
+            _packaging.Requirement(line.split(" --hash")[0]).name
+        )
         hashes = re.findall(r"sha256:([0-9a-f]{64})", line)
         allowed.setdefault(name, set()).update(hashes)
     if not any(allowed.values()):

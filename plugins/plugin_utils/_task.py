@@ -94,16 +94,28 @@ class AppAction(ActionBase):  # type: ignore[misc]
         """Do what the action is for; return its result."""
         raise NotImplementedError
 
-    def collect(self, task_vars: Mapping[str, Any]) -> dict[str, Application]:
+    def collect(
+        self, task_vars: Mapping[str, Any], *, is_named: bool = False
+    ) -> dict[str, Application]:
         """Read every application of the task.
+
+        Args:
+            task_vars: All variables of the host.
+            is_named: Whether what is deployed already is meant, so that
+                a name is enough and nothing is read on the controller.
 
         Raises:
             ControllerError: If variables or files are not right.
         """
         finder = Finder(self._task, self._loader)
         found = applications(
-            self._task.args.get("app"), task_vars, self._templar
+            self._task.args.get("app"),
+            task_vars,
+            self._templar,
+            is_named=is_named,
         )
+        if is_named:
+            return {app["name"]: _by_name(app) for app in found.values()}
         return {
             app["name"]: _application(app, prefix, finder)
             for prefix, app in found.items()
@@ -193,8 +205,7 @@ def _application(
     app: Mapping[str, Any], prefix: str, finder: Finder
 ) -> Application:
     if app["state"] == "absent":
-        wanted = {"name": app["name"], "state": "absent"}
-        return Application(wanted, [], Index(None), None)
+        return _by_name(app)
     source = app["source"]
     where = f"{prefix}source"
     requirements = read_source(source, finder, f"{where}.")
@@ -217,6 +228,11 @@ def _application(
     }
     index = Index(source.get("index", {}).get("url"))
     return Application(wanted, requirements, index, code)
+
+
+def _by_name(app: Mapping[str, Any]) -> Application:
+    wanted = {"name": app["name"], "state": app["state"]}
+    return Application(wanted, [], Index(None), None)
 
 
 def read_source(
@@ -244,7 +260,17 @@ def _with_contents(
         finder.read_text(path, f"{where}.environment_files[{number}]")
         for number, path in enumerate(service["environment_files"])
     ]
-    return {**service, "environment_files": contents}
+    credentials = {
+        name: value
+        if isinstance(value, str)
+        else finder.read_text(value["file"], f"{where}.credentials.{name}")
+        for name, value in service["credentials"].items()
+    }
+    return {
+        **service,
+        "environment_files": contents,
+        "credentials": credentials,
+    }
 
 
 def decide(app: Application, info: Mapping[str, Any]) -> Lock:

@@ -64,6 +64,8 @@ def applications(
     given: Mapping[str, Any] | None,
     task_vars: Mapping[str, Any],
     templar: Any,
+    *,
+    is_named: bool = False,
 ) -> dict[str, dict[str, Any]]:
     """Read, check and complete the applications of a task.
 
@@ -71,6 +73,7 @@ def applications(
         given: The task's own ``app`` option, if any.
         task_vars: All variables of the host.
         templar: Ansible's templar for these variables.
+        is_named: Whether a name is enough for each of them.
 
     Returns:
         Options with defaults, by the prefix of the user's variables.
@@ -86,7 +89,7 @@ def applications(
     messages = [
         message
         for prefix, app in found.items()
-        for message in check_app(app, prefix)
+        for message in check_app(app, prefix, is_named=is_named)
     ]
     messages.extend(_twice(found))
     if messages:

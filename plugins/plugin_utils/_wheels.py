@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from packaging.tags import Tag, compatible_tags, cpython_tags
-from packaging.utils import canonicalize_name, parse_wheel_filename
-
+from ansible_collections.pyfleet.services.plugins.plugin_utils import (
+    _packaging,
+)
 from ansible_collections.pyfleet.services.plugins.plugin_utils._errors import (
     ControllerError,
 )
@@ -77,20 +77,22 @@ def _platforms(interpreter: Mapping[str, Any]) -> Iterator[str]:
     yield f"linux_{machine}"
 
 
-def host_tags(interpreter: Mapping[str, Any]) -> dict[Tag, int]:
+def host_tags(interpreter: Mapping[str, Any]) -> dict[_packaging.Tag, int]:
     """Return the tags that a host accepts, each with its rank."""
     major, minor = str(interpreter["version"]).split(".")
     version = (int(major), int(minor))
     platforms = list(_platforms(interpreter))
     name = f"cp{major}{minor}"
     ordered = [
-        *cpython_tags(version, [name], platforms),
-        *compatible_tags(version, name, platforms),
+        *_packaging.cpython_tags(version, [name], platforms),
+        *_packaging.compatible_tags(version, name, platforms),
     ]
     return {tag: rank for rank, tag in enumerate(ordered)}
 
 
-def choose(package: Mapping[str, Any], tags: Mapping[Tag, int]) -> Wheel:
+def choose(
+    package: Mapping[str, Any], tags: Mapping[_packaging.Tag, int]
+) -> Wheel:
     """Return the best wheel of one package of a lock."""
     best: tuple[int, Wheel] | None = None
     for entry in package.get("wheels", ()):
@@ -99,11 +101,13 @@ def choose(package: Mapping[str, Any], tags: Mapping[Tag, int]) -> Wheel:
             entry.get("name") or url.rpartition("/")[2].partition("#")[0]
         )
         ranks = [
-            tags[tag] for tag in parse_wheel_filename(file)[3] if tag in tags
+            tags[tag]
+            for tag in _packaging.parse_wheel_filename(file)[3]
+            if tag in tags
         ]
         if ranks and (best is None or min(ranks) < best[0]):
             wheel = Wheel(
-                name=canonicalize_name(package["name"]),
+                name=_packaging.canonicalize_name(package["name"]),
                 version=str(package["version"]),
                 file=file,
                 sha256=entry["hashes"]["sha256"],

@@ -33,10 +33,12 @@ CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt"
 def main(arguments: list[str]) -> int:
     """Run one subcommand and return the exit status."""
     options = _parser().parse_args(arguments)
-    actions: dict[str, Callable[[], None]] = {
+    changing: dict[str, Callable[[], None]] = {
         "up": lambda: up(options.hosts),
         "down": lambda: down(options.hosts),
         "clean": clean,
+    }
+    reading: dict[str, Callable[[], None]] = {
         "status": status,
         "doctor": doctor,
         "inventory": show_inventory,
@@ -44,8 +46,12 @@ def main(arguments: list[str]) -> int:
     try:
         if options.action == "exec":
             return execute(options.host, options.command)
+        if options.action in reading:
+            reading[options.action]()
+            return 0
+        machine.require_root(machine.detect(os.environ))
         with _lock():
-            actions[options.action]()
+            changing[options.action]()
     except FleetError as error:
         say(f"error: {error}")
         return 1
@@ -223,7 +229,9 @@ def _remove_image(image: str) -> None:
     try:
         images.remove(image)
     except FleetError as error:
-        say(f"{image}: kept, another checkout uses it ({error})")
+        if "in use" not in str(error):
+            raise
+        say(f"{image}: kept, another checkout uses it")
     else:
         say(f"{image}: removed")
 
@@ -240,7 +248,11 @@ def _lock() -> Iterator[None]:
     """Let one command at a time work on this checkout's fleet."""
     STATE.parent.mkdir(parents=True, exist_ok=True)
     with (STATE.parent / "fleet.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            say("waiting for another command of this fleet")
+            fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
 

@@ -73,7 +73,7 @@ def run_command(
         power = ["--cap-add=all", "--security-opt=unmask=ALL"]
         power += ["--security-opt=seccomp=unconfined"]
         power += [f"--cap-drop={name}" for name in spec.drop_capabilities]
-        init = (*INIT, *NO_MOUNTS)
+        init: tuple[str, ...] = (*INIT, *NO_MOUNTS)
     else:
         power = ["--privileged"]
         init = INIT
@@ -244,9 +244,9 @@ def provision_script(spec: HostSpec, public_key: str, bundle: str) -> str:
         parts.append(_SUDO_USER)
     parts.append(_AUTHORIZE)
     if bundle:
-        parts.append(
-            f"cat >/etc/ssl/certs/ca-certificates.crt <<'PEM'\n{bundle}\nPEM"
-        )
+        target = "/etc/ssl/certs/ca-certificates.crt"
+        parts.append(f"mkdir -p /etc/ssl/certs\ncat >{target} <<'PEM'")
+        parts.append(f"{bundle}\nPEM")
     parts.append(
         "systemctl reset-failed ssh.service sshd.service 2>/dev/null || :\n"
         "systemctl restart ssh.service || systemctl restart sshd.service"

@@ -138,8 +138,6 @@ def missing_programs(
 
 def hindrance(machine: Machine) -> str:
     """Say in one line what cannot be installed but is needed, or ""."""
-    if not machine.is_root:
-        return "the fleet needs root: run it with sudo"
     if not machine.unified_mount:
         return (
             "no cgroup2 tree is mounted: boot with "
@@ -187,19 +185,31 @@ def detect(environ: Mapping[str, str]) -> Machine:
     )
 
 
+def require_root(machine: Machine) -> None:
+    """Check that we are root.
+
+    Raises:
+        FleetError: We are not.
+    """
+    if not machine.is_root:
+        raise FleetError("the fleet needs root: run it with sudo")
+
+
 def require(machine: Machine, *, build: bool) -> None:
     """Check that the fleet can run here.
 
     Raises:
         FleetError: It cannot; the message is one line.
     """
+    require_root(machine)
     problem = hindrance(machine)
     if problem:
         raise FleetError(problem)
     missing = missing_programs(machine, build=build)
     if missing:
         packages = " ".join(sorted(set(missing.values())))
-        raise FleetError(f"not installed: {packages}")
+        remedy = " (up installs them)" if machine.has_apt else ""
+        raise FleetError(f"not installed: {packages}{remedy}")
 
 
 def _installed(names: Collection[str], path: str) -> frozenset[str]:

@@ -295,7 +295,7 @@ def _row_problem(path: str, file: str, row: list[str]) -> str | None:
         return "lies outside of the environment"
     if not os.path.isfile(file) or os.path.islink(file):
         return "is missing"
-    algorithm, _, digest = row[1].partition("=")
+    algorithm, _unused, digest = row[1].partition("=")
     if not digest and row[0].endswith((".dist-info/RECORD", ".pyc")):
         # RECORD cannot hold its own hash, and bytecode need not.
         return None
@@ -310,6 +310,6 @@ def _row_problem(path: str, file: str, row: list[str]) -> str | None:
 def _files(site: str) -> set[str]:
     return {
         os.path.join(directory, name)
-        for directory, _, names in os.walk(site)
+        for directory, _unused, names in os.walk(site)
         for name in names
     }

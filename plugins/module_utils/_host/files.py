@@ -210,12 +210,12 @@ def remove_file(path: str) -> bool:
     Returns:
         Whether it was there.
     """
-    with _explained("remove", path), _parent(path) as (directory, name):
-        try:
-            os.unlink(name, dir_fd=directory)
-        except FileNotFoundError:
+    with _explained("remove", path):
+        if _lstat(path) is None:
             return False
-        os.fsync(directory)
+        with _parent(path) as (directory, name):
+            os.unlink(name, dir_fd=directory)
+            os.fsync(directory)
         return True
 
 

@@ -224,7 +224,7 @@ def _code_machine(kernel_machine: str, is_64_bit: bool) -> str:
 
 
 def _libc(text: str, soabi: str) -> tuple[str, str]:
-    name, _, version = text.partition(" ")
+    name, _unused, version = text.partition(" ")
     if name:
         return name, version
     return ("musl" if "musl" in soabi else "", "")

@@ -14,6 +14,7 @@ import hashlib
 import os
 import pwd
 import re
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -220,14 +221,46 @@ def foreign_drop_ins(observed: Observed) -> list[str]:
     ]
 
 
-def probe_of(check: Mapping[str, Any]) -> health.Probe | None:
-    """Return the probe of a health check, or None for readiness."""
+def probe_of(
+    check: Mapping[str, Any], generation: record.Generation
+) -> health.Probe | None:
+    """Return the probe of a health check, or None for readiness.
+
+    Args:
+        check: The health check, as the contract has it.
+        generation: The generation whose account and programs it uses.
+    """
+    account = generation.app
     if "http" in check:
-        return health.Probe("http", url=check["http"])
+        only = check.get("status")
+        return health.Probe(
+            "http",
+            url=check["http"],
+            status=(only, only) if only else (200, 299),
+            match=check.get("match", ""),
+            path=check.get("socket", ""),
+            account=account,
+        )
     if "tcp" in check:
-        host, _, port = check["tcp"].rpartition(":")
+        host, _unused, port = check["tcp"].rpartition(":")
         return health.Probe("tcp", host=host.strip("[]"), port=int(port))
+    if "unix" in check:
+        return health.Probe("unix", path=check["unix"], account=account)
+    if "command" in check:
+        argv = _health_command(check["command"], generation)
+        return health.Probe("command", argv=argv, account=account)
     return None
+
+
+def _health_command(
+    command: str, generation: record.Generation
+) -> tuple[str, ...]:
+    first, *rest = shlex.split(command)
+    if not first.startswith("/"):
+        layout = layouts.Layout(generation.app)
+        folder = layout.environment(generation.environment)
+        first = f"{folder}/bin/{first}"
+    return (first, *rest)
 
 
 def _exists(look_up: Any, name: str) -> bool:
@@ -266,15 +299,11 @@ def _observe(
     shown: Mapping[str, Mapping[str, str]],
 ) -> Observed:
     units = {}
-    for name, unit in generation.units.items() if generation else ():
-        content = _read(layouts.unit_link(name))
-        properties = shown[name]
-        problems = (
-            *_file_problems(layout, name, unit, content),
-            *_run_problems(unit, properties),
-        )
-        sickness = _sickness(unit, properties)
-        units[name] = UnitState(properties, content, problems, sickness)
+    if generation is not None:
+        units = {
+            name: _observe_unit(layout, generation, name, shown[name])
+            for name in generation.units
+        }
     return Observed(
         layout=layout,
         is_claimed=os.path.lexists(layout.claim),
@@ -284,12 +313,40 @@ def _observe(
     )
 
 
+def _observe_unit(
+    layout: layouts.Layout,
+    generation: record.Generation,
+    name: str,
+    properties: Mapping[str, str],
+) -> UnitState:
+    unit = generation.units[name]
+    content = _read(layouts.unit_link(name))
+    problems = (
+        *_file_problems(layout, name, unit, content),
+        *_run_problems(name, unit, properties),
+    )
+    sickness = _sickness(unit, generation, properties)
+    return UnitState(properties, content, problems, sickness)
+
+
 def _read(path: str) -> bytes | None:
     try:
         with open(path, "rb") as file:
             return file.read()
     except (FileNotFoundError, NotADirectoryError):
         return None
+
+
+def is_loaded_from_link(name: str, properties: Mapping[str, str]) -> bool:
+    """Tell whether systemd has read the committed unit file.
+
+    Systemd 247 names the file that the link leads to, later ones the
+    link: both must lead to the same, and not by a link of probation.
+    """
+    path = properties.get("FragmentPath", "")
+    link = layouts.unit_link(name)
+    is_permanent = not path.startswith("/run/")
+    return is_permanent and os.path.realpath(path) == os.path.realpath(link)
 
 
 def _file_problems(
@@ -318,23 +375,28 @@ def is_linked(layout: layouts.Layout, name: str, is_enabled: bool) -> bool:
 
 
 def _run_problems(
-    unit: record.UnitRecord, properties: Mapping[str, str]
+    name: str, unit: record.UnitRecord, properties: Mapping[str, str]
 ) -> Iterator[str]:
     load = properties.get("LoadState")
     if load != "loaded":
         yield f"systemd has it as {load}"
+        return
     if properties.get("NeedDaemonReload") == "yes":
         yield "systemd has not read its file yet"
-    if properties.get("FragmentPath", "").startswith("/run/"):
-        yield "systemd runs it from another file"
+    if not is_loaded_from_link(name, properties):
+        yield "systemd has read another file"
     active = properties.get("ActiveState")
     wanted = ("active",) if unit.state == "started" else ("inactive", "failed")
     if active not in wanted:
         yield f"it is {active}, not {unit.state}"
 
 
-def _sickness(unit: record.UnitRecord, properties: Mapping[str, str]) -> str:
-    probe = probe_of(unit.health)
+def _sickness(
+    unit: record.UnitRecord,
+    generation: record.Generation,
+    properties: Mapping[str, str],
+) -> str:
+    probe = probe_of(unit.health, generation)
     is_up = properties.get("ActiveState") == "active"
     if probe is None or unit.state != "started" or not is_up:
         return ""

@@ -282,7 +282,7 @@ def _read_path(state: Effective, option: str, value: str) -> None:
 
 
 def _read_device(state: Effective, option: str, value: str) -> None:
-    path, _, access = value.partition(" ")
+    path, _unused, access = value.partition(" ")
     is_class = path.startswith(("block-", "char-"))
     is_node = path.startswith(("/dev/", "/run/systemd/inaccessible/"))
     if not value:

@@ -370,7 +370,9 @@ _SYSTEM = (
         breaks="Files below /proc/sys and /sys are read-only even where "
         "their mode allows writing.",
         manual="systemd.exec(5), ProtectKernelTunables=",
-        lifts=("ProtectKernelTunables",),
+        # /proc/sys is there only with all of /proc. With ProcSubset=pid
+        # and ProtectHostname= 247 fails at step NAMESPACE, moreover.
+        lifts=("ProtectKernelTunables", "ProcSubset"),
     ),
     Need(
         word="cgroups",

@@ -330,7 +330,7 @@ _SHUT_TREES = (
     ("/home", "home"),
     ("/root", "home"),
     ("/run/user", "home"),
-    ("/tmp", "shared-tmp"),
+    ("/tmp", "shared-tmp"),  # noqa: S108
     ("/var/tmp", "shared-tmp"),  # noqa: S108
     ("/dev", "devices"),
     ("/proc", "kernel-settings"),

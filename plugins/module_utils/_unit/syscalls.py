@@ -38,7 +38,7 @@ def groups(version: int) -> dict[str, frozenset[str]]:
 def _covers(spans: str, version: int) -> bool:
     """Tell whether spans such as -252,257- or nothing have a version."""
     for span in spans.split(","):
-        first, _, last = span.partition("-")
+        first, _unused, last = span.partition("-")
         if int(first or version) <= version <= int(last or version):
             return True
     return False

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import pytest
 import sanity
 import stages
 
@@ -53,7 +54,23 @@ def test_summary_names_every_stage() -> None:
             stages.Outcome("molecule", "not run"),
         ]
     )
-    assert "unit         ok            2 s  3 passed in 1s" in text
-    assert "fleet        FAILED        5 s" in text
-    assert "molecule     not run       0 s" in text
-    assert "total                      7 s" in text
+    assert "unit           ok            2 s  3 passed in 1s" in text
+    assert "fleet          FAILED        5 s" in text
+    assert "molecule       not run       0 s" in text
+    assert "total                        7 s" in text
+
+
+def test_no_stage_runs_on_a_foundation_that_failed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ran = []
+
+    def run_stage(stage: stages.Stage) -> stages.Outcome:
+        ran.append(stage.name)
+        return stages.Outcome(stage.name, "FAILED")
+
+    monkeypatch.setattr(stages, "run_stage", run_stage)
+    outcomes = stages.run_all(list(stages.STAGES))
+    assert ran == ["unit", "lint", "sanity", "sanity-oldest", "fleet"]
+    verdicts = [outcome.verdict for outcome in outcomes]
+    assert verdicts == ["FAILED"] * 5 + ["not run"] * 3

@@ -22,7 +22,9 @@ def test_the_page_is_up_to_date() -> None:
     made = subprocess.run(
         [sys.executable, str(ROOT / "tools" / "needs_table.py")],
         env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
-        check=True, capture_output=True, encoding="utf-8",
+        check=True,
+        capture_output=True,
+        encoding="utf-8",
     ).stdout
     assert made == PAGE.read_text(encoding="utf-8")
 

@@ -76,7 +76,7 @@ def test_other_page(path: str) -> None:
 
 
 def test_other_method() -> None:
-    status, headers, _ = answer("POST", "/")
+    status, headers, _unused = answer("POST", "/")
 
     assert status == "405 Method Not Allowed"
     assert headers["Allow"] == "GET, HEAD"

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import logging
-import sys
 from typing import Any
 
 import pytest
@@ -62,10 +61,9 @@ def test_fields_follow_the_first_line() -> None:
 
 
 def test_every_line_of_a_traceback_has_its_priority() -> None:
-    try:
-        raise ValueError("two\nlines")
-    except ValueError:
-        text = formatted(logging.ERROR, "Failed", exc_info=sys.exc_info())
+    error = ValueError("two\nlines")
+    about = (type(error), error, None)
+    text = formatted(logging.ERROR, "Failed", exc_info=about)
 
     lines = text.split("\n")
     assert lines[0] == "<3>Failed"

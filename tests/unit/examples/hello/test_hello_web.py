@@ -55,7 +55,7 @@ def test_serves_and_logs(
         assert answer.read() == b"Moin\n"
 
     web.terminate()
-    _, log = web.communicate(timeout=10)
+    _unused, log = web.communicate(timeout=10)
     assert web.returncode == 0
     assert re.search(
         r'^<6>Answered request="GET / HTTP/1.1" status=200 seconds=[\d.]+$',
@@ -106,7 +106,7 @@ def test_refuses_a_wrong_configuration_before_it_is_ready(
     command: tuple[str, ...], start: Start, manager: Manager
 ) -> None:
     web = start(*command, HELLO_DELAY="long")
-    _, log = web.communicate(timeout=10)
+    _unused, log = web.communicate(timeout=10)
 
     assert web.returncode == os.EX_CONFIG
     assert log == (

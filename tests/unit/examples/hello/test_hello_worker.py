@@ -34,7 +34,7 @@ def test_stops_at_once_with_success(
     before = time.monotonic()
 
     worker.send_signal(number)
-    _, log = worker.communicate(timeout=10)
+    _unused, log = worker.communicate(timeout=10)
 
     assert time.monotonic() - before < 5
     assert worker.returncode == 0
@@ -42,6 +42,18 @@ def test_stops_at_once_with_success(
     seen = manager.drain()
     assert seen[:2] == ["READY=1", "STATUS=0 greetings so far"]
     assert seen[-2:] == ["STOPPING=1", "STATUS=Stopping"]
+
+
+def wait_until_it_sleeps(pid: int) -> None:
+    """Wait until a process makes no progress: it is held by the pipe."""
+    status = Path(f"/proc/{pid}/status")
+    seen: list[str] = []
+    deadline = time.monotonic() + 10
+    while len(seen) < 5 or len(set(seen[-5:])) > 1:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+        # The counts of context switches stand still once it is held.
+        seen.append(status.read_text(encoding="ascii"))
 
 
 def test_finishes_the_item_at_hand(
@@ -57,6 +69,7 @@ def test_finishes_the_item_at_hand(
     worker = start(*WORKER, stderr=writer, HELLO_INTERVAL="3600")
     os.close(writer)
     manager.wait_for("READY=1")
+    wait_until_it_sleeps(worker.pid)
 
     worker.terminate()
     with pytest.raises(subprocess.TimeoutExpired):
@@ -114,7 +127,7 @@ def test_refuses_a_wrong_configuration(
     manager: Manager,
 ) -> None:
     worker = start(*WORKER, **environment)
-    _, log = worker.communicate(timeout=10)
+    _unused, log = worker.communicate(timeout=10)
 
     assert worker.returncode == os.EX_CONFIG
     assert log.startswith("<2>")
@@ -130,7 +143,7 @@ def test_a_broken_state_ends_it_with_a_traceback(
     (tmp_path / "state/greetings").write_text("many")
 
     worker = start(*WORKER)
-    _, log = worker.communicate(timeout=10)
+    _unused, log = worker.communicate(timeout=10)
 
     assert worker.returncode == 1
     assert "ValueError" in log

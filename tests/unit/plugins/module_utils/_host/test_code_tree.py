@@ -48,11 +48,13 @@ def pack(path: Path, *members: tuple[tarfile.TarInfo, bytes]) -> str:
 
 def test_laid_down_as_sent(tmp_path: Path) -> None:
     script = member("./bin/run")
-    script.mode = 0o4711
+    script.mode = 0o4710
+    module = member("app/main.py")
+    module.mode = 0o677
     archive = pack(
         tmp_path / "code.tar.gz",
         (member("app", tarfile.DIRTYPE), b""),
-        (member("app/main.py"), b"import sys\n"),
+        (module, b"import sys\n"),
         (script, b"#!/bin/sh\n"),
         (member("latest", tarfile.SYMTYPE, "app/../app/main.py"), b""),
     )

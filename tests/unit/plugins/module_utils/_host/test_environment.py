@@ -198,10 +198,31 @@ def test_odd_wheels_are_refused(
     changes: dict[str, str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(environment, "_create", lambda *_: None)
+    monkeypatch.setattr(environment, "_create", lambda *_unused: None)
     wheel = replace(make_wheel(tmp_path), **changes)
     with pytest.raises(errors.HostError, match="is no wheel by name"):
         build(tmp_path / "env", "/no/pip.whl", wheel)
+
+
+def test_pip_reads_no_settings_of_the_host(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[Mapping[str, str]] = []
+
+    def note(
+        argv: list[str],
+        *,
+        timeout: float,
+        environment: Mapping[str, str],
+    ) -> None:
+        assert "--isolated" in argv
+        seen.append(environment)
+
+    monkeypatch.setattr(environment.command, "run", note)
+    wheel = make_wheel(tmp_path)
+    environment._install("/env", [wheel], "/pip.whl", str(tmp_path))
+    assert seen[0]["PIP_CONFIG_FILE"] == "/dev/null"
+    assert seen[0]["HOME"] == seen[0]["TMPDIR"] == str(tmp_path)
 
 
 def test_another_wheel_than_named(tmp_path: Path, pip_wheel: str) -> None:
@@ -217,12 +238,20 @@ def pristine(tmp_path_factory: pytest.TempPathFactory, pip_wheel: str) -> Path:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(files, "check_ancestors", lambda path: None)
         patch.setattr(interpreter, "_HIDDEN", ())
-        patch.setattr(artifact, "seal", lambda *_, **__: None)
+        patch.setattr(artifact, "seal", lambda *_unused, **__: None)
         build(base / "env", pip_wheel, make_wheel(base))
     return base / "env"
 
 
 class TestRecord:
+    @pytest.mark.parametrize("names", [[], ["other"], ["greet", "other"]])
+    def test_other_distributions(
+        self, pristine: Path, names: list[str]
+    ) -> None:
+        wheels = [environment.Wheel("", name, "1", "") for name in names]
+        with pytest.raises(errors.HostError, match="does not hold what"):
+            environment._check_installed(str(pristine), wheels)
+
     @pytest.mark.parametrize(
         ("name", "content", "said"),
         [

@@ -56,6 +56,12 @@ class TestWriteAtomic:
         assert put(target)
         assert (target.stat().st_uid, target.stat().st_gid) == (UID, GID)
 
+    @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give away")
+    def test_given_away(self, tmp_path: Path) -> None:
+        target = tmp_path / "config"
+        files.write_atomic(str(target), b"", mode=0o640, uid=0, gid=54321)
+        assert (target.stat().st_gid, mode_of(target)) == (54321, 0o640)
+
     def test_mode_does_not_depend_on_umask(self, tmp_path: Path) -> None:
         before = os.umask(0o077)
         try:
@@ -227,6 +233,7 @@ class TestRemove:
         put(tmp_path / "unit")
         assert files.remove_file(str(tmp_path / "unit"))
         assert not files.remove_file(str(tmp_path / "unit"))
+        assert not files.remove_file(str(tmp_path / "missing" / "unit"))
 
     def test_leftovers_of_killed_runs_alone(self, tmp_path: Path) -> None:
         made = files.temporary_directory(str(tmp_path))
@@ -281,7 +288,7 @@ class TestAncestors:
     ) -> None:
         seen: list[str] = []
         monkeypatch.setattr(
-            files, "_check_component", lambda path, _: seen.append(path)
+            files, "_check_component", lambda path, _unused: seen.append(path)
         )
         (tmp_path / "real" / "opt").mkdir(parents=True)
         (tmp_path / "one").symlink_to("real/../two")
@@ -295,7 +302,7 @@ class TestAncestors:
     def test_loop_of_links(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(files, "_check_component", lambda *_: None)
+        monkeypatch.setattr(files, "_check_component", lambda *_unused: None)
         (tmp_path / "a").symlink_to("b")
         (tmp_path / "b").symlink_to("a")
         with pytest.raises(errors.HostError, match="loop of links"):

@@ -42,7 +42,7 @@ def test_exclusive_and_names_the_holder() -> None:
 
 
 def test_free_again_afterwards(directory: Path) -> None:
-    for _ in range(2):
+    for _unused in range(2):
         assert take()
     assert (directory / "hello.lock").read_bytes() == b""
 

@@ -10,6 +10,7 @@ import datetime
 from typing import Any
 
 import pytest
+
 from ansible_collections.pyfleet.services.plugins.module_utils._release.contract import (  # noqa: E501
     check_app,
     normalise_app,
@@ -58,9 +59,12 @@ def test_bad_names_are_refused(name: object) -> None:
         ("services.main.exec", None, "pyapp_services.main.exec:"),
         ("services.main.exec", "a\nUser=root", "pyapp_services.main.exec:"),
         ("services.main.exec", [], "pyapp_services.main.exec:"),
-        ("services.main.exec", ["a", "b\n"], "pyapp_services.main.exec[1]:"),
+        ("services.main.exec", ["a", "b\0"], "pyapp_services.main.exec[1]:"),
         ("services.Main", {"exec": "x"}, "pyapp_services key 'Main':"),
         ("services.main.exce", "x", "did you mean 'exec'?"),
+        ("services.main.credentials", {"../a": "x"}, "file name"),
+        ("services.main.credentials", {"a": {"file": 1}}, ".a.file"),
+        ("services.main.credentials", {"a": ["x"]}, "is a list"),
         ("services.main.listen", ["80"], "not supported yet"),
         ("services.main.schedule", "daily", "not supported yet"),
         ("services.main.environment", {"1BAD": "x"}, "a variable name"),
@@ -78,6 +82,24 @@ def test_bad_names_are_refused(name: object) -> None:
         ("services.main.health", {"timeout": float("inf")}, "above"),
         ("services.main.health", {"timeout": float("nan")}, "below"),
         ("services.main.health", {"settle": 30}, "never succeed"),
+        ("services.main.health", {"unix": "run/x"}, "absolute path"),
+        ("services.main.health", {"command": "'"}, "cannot be split"),
+        ("services.main.health", {"command": "bin/x"}, "neither an abs"),
+        ("services.main.health", {"match": "x"}, "without http"),
+        (
+            "services.main.health",
+            {"http": "http://127.0.0.1/", "match": "("},
+            "no regular expression",
+        ),
+        (
+            "services.main.health",
+            {"unix": "/x", "tcp": "a:1"},
+            "tcp and unix exclude",
+        ),
+        ("before_switch", [{"service": "main"}], "exec: is missing"),
+        ("before_switch", [{"exec": "x", "service": "mai"}], "'main'?"),
+        ("before_switch", [{"exec": "x", "once": True}], "not supported"),
+        ("before_switch", ["x\ny"], "a command on one line"),
         ("source", {}, "exactly one of packages, requirements"),
         ("source.requirements", "r.txt", "packages and requirements"),
         ("source.packages", [], "is empty"),

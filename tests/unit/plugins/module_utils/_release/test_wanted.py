@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from ansible_collections.pyfleet.services.plugins.module_utils._release import (  # noqa: E501
     wanted,
 )

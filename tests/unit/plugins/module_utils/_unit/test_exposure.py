@@ -11,8 +11,6 @@ import pytest
 
 from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
     exposure as subject,
-)
-from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
     syscalls,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.sandbox import (  # noqa: E501
@@ -31,9 +29,7 @@ def score(
     )
 
 
-def badness(
-    field: str, *pairs: tuple[str, str], **how: Any
-) -> int | None:
+def badness(field: str, *pairs: tuple[str, str], **how: Any) -> int | None:
     """Return the badness of one row."""
     rows = score(*pairs, **how).checks
     return next(row.badness for row in rows if row.field == field)
@@ -61,7 +57,8 @@ def test_profiles_score_what_they_promise(
 
 def test_a_bare_service_is_unsafe() -> None:
     assert (score(version=252).score, score(version=252).level) == (
-        9.6, "UNSAFE"
+        9.6,
+        "UNSAFE",
     )
     # PrivateMounts= unset counts as good from 254.
     assert score(version=257).score == 9.4
@@ -78,56 +75,97 @@ ROWS = [
     ("RemoveIPC", [("DynamicUser", "yes")], 0),
     ("ProtectHome", [("DynamicUser", "yes")], 5),
     ("ProtectSystem", [("DynamicUser", "yes"), ("ProtectSystem", "no")], 0),
-    ("ProtectSystem", [("ProtectSystem", "strict"), ("ProtectSystem", "")],
-     0),
+    ("ProtectSystem", [("ProtectSystem", "strict"), ("ProtectSystem", "")], 0),
     ("ProtectSystem", [("ProtectSystem", "strct")], 10),
     ("CapabilityBoundingSet_MKNOD", [("PrivateDevices", "yes")], 0),
     ("CapabilityBoundingSet_SYSLOG", [("ProtectKernelLogs", "yes")], 0),
-    ("CapabilityBoundingSet_SYS_MODULE",
-     [("ProtectKernelModules", "yes")], 0),
+    ("CapabilityBoundingSet_SYS_MODULE", [("ProtectKernelModules", "yes")], 0),
     ("CapabilityBoundingSet_WAKE_ALARM", [("ProtectClock", "yes")], 0),
     # One letter off, and the set stays full.
-    ("CapabilityBoundingSet_SYS_ADMIN",
-     [("CapabilityBoundingSet", "~CAP_SYS_ADMN")], 1),
-    ("CapabilityBoundingSet_SYS_ADMIN",
-     [("CapabilityBoundingSet", "CAP_CHOWN CAP_KILL"),
-      ("CapabilityBoundingSet", "~CAP_KIL")], 1),
-    ("CapabilityBoundingSet_KILL",
-     [("CapabilityBoundingSet", "CAP_CHOWN"),
-      ("CapabilityBoundingSet", "CAP_KILL")], 1),
+    (
+        "CapabilityBoundingSet_SYS_ADMIN",
+        [("CapabilityBoundingSet", "~CAP_SYS_ADMN")],
+        1,
+    ),
+    (
+        "CapabilityBoundingSet_SYS_ADMIN",
+        [
+            ("CapabilityBoundingSet", "CAP_CHOWN CAP_KILL"),
+            ("CapabilityBoundingSet", "~CAP_KIL"),
+        ],
+        1,
+    ),
+    (
+        "CapabilityBoundingSet_KILL",
+        [
+            ("CapabilityBoundingSet", "CAP_CHOWN"),
+            ("CapabilityBoundingSet", "CAP_KILL"),
+        ],
+        1,
+    ),
     ("AmbientCapabilities", [("AmbientCapabilities", "CAP_KILL")], 1),
     ("DeviceAllow", [], 10),
     ("DeviceAllow", [("PrivateDevices", "yes")], 0),
     ("DeviceAllow", [("PrivateDevices", "yes"), ("ProtectClock", "yes")], 5),
-    ("DeviceAllow", [("DevicePolicy", "closed"),
-                     ("DeviceAllow", "/dev/null rw")], 5),
-    ("DeviceAllow", [("DevicePolicy", "closed"),
-                     ("DeviceAllow", "/dev/null rx")], 0),
+    (
+        "DeviceAllow",
+        [("DevicePolicy", "closed"), ("DeviceAllow", "/dev/null rw")],
+        5,
+    ),
+    (
+        "DeviceAllow",
+        [("DevicePolicy", "closed"), ("DeviceAllow", "/dev/null rx")],
+        0,
+    ),
     ("IPAddressDeny", [("IPAddressDeny", "any")], 0),
     ("IPAddressDeny", [("IPAddressDeny", "0.0.0.0/0")], 10),
     ("IPAddressDeny", [("IPAddressDeny", "0.0.0.0/0 ::/0")], 0),
-    ("IPAddressDeny", [("IPAddressDeny", "any"),
-                       ("IPAddressAllow", "localhost")], 2),
-    ("IPAddressDeny", [("IPAddressDeny", "any"),
-                       ("IPAddressAllow", "127.0.0.1 10.0.0.1")], 5),
-    ("RestrictAddressFamilies_AF_INET_INET6",
-     [("RestrictAddressFamilies", "none")], 0),
-    ("RestrictAddressFamilies_AF_INET_INET6",
-     [("RestrictAddressFamilies", "~AF_INET")], 0),
-    ("RestrictAddressFamilies_OTHER",
-     [("RestrictAddressFamilies", "AF_UNIX AF_CAN")], 1),
+    (
+        "IPAddressDeny",
+        [("IPAddressDeny", "any"), ("IPAddressAllow", "localhost")],
+        2,
+    ),
+    (
+        "IPAddressDeny",
+        [("IPAddressDeny", "any"), ("IPAddressAllow", "127.0.0.1 10.0.0.1")],
+        5,
+    ),
+    (
+        "RestrictAddressFamilies_AF_INET_INET6",
+        [("RestrictAddressFamilies", "none")],
+        0,
+    ),
+    (
+        "RestrictAddressFamilies_AF_INET_INET6",
+        [("RestrictAddressFamilies", "~AF_INET")],
+        0,
+    ),
+    (
+        "RestrictAddressFamilies_OTHER",
+        [("RestrictAddressFamilies", "AF_UNIX AF_CAN")],
+        1,
+    ),
     ("RestrictNamespaces_user", [("RestrictNamespaces", "usr")], 1),
     ("RestrictNamespaces_user", [("RestrictNamespaces", "~user")], 0),
     ("RestrictNamespaces_net", [("RestrictNamespaces", "~user")], 1),
-    ("SystemCallArchitectures",
-     [("SystemCallArchitectures", "native x86")], 8),
+    (
+        "SystemCallArchitectures",
+        [("SystemCallArchitectures", "native x86")],
+        8,
+    ),
     ("SystemCallFilter_mount", [("SystemCallFilter", "~@mont")], 10),
     ("SystemCallFilter_mount", [("SystemCallFilter", "~@mount")], 0),
-    ("SystemCallFilter_mount", [("SystemCallFilter", "@mount"),
-                                ("SystemCallFilter", "~@mount")], 0),
+    (
+        "SystemCallFilter_mount",
+        [("SystemCallFilter", "@mount"), ("SystemCallFilter", "~@mount")],
+        0,
+    ),
     ("SystemCallFilter_mount", [("SystemCallFilter", "@basic-io mount")], 9),
-    ("SystemCallFilter_mount", [("SystemCallFilter", "~@mount"),
-                                ("SystemCallFilter", "")], 10),
+    (
+        "SystemCallFilter_mount",
+        [("SystemCallFilter", "~@mount"), ("SystemCallFilter", "")],
+        10,
+    ),
     ("UMask", [("UMask", "0077")], 0),
     ("UMask", [("UMask", "0027")], 1),
     ("UMask", [], 5),
@@ -151,13 +189,23 @@ BY_VERSION: list[tuple[str, list[tuple[str, str]], dict[int, int]]] = [
     ("PrivateTmp", [("PrivateTmp", "disconnected")], {252: 1, 257: 0}),
     ("PrivateUsers", [("PrivateUsers", "full")], {257: 1, 258: 0}),
     ("ProtectHostname", [("ProtectHostname", "private")], {257: 1, 262: 0}),
-    ("RestrictAddressFamilies_AF_UNIX",
-     [("RestrictAddressFamilies", "none"),
-      ("RestrictAddressFamilies", "~AF_CAN")], {247: 0, 252: 1}),
+    (
+        "RestrictAddressFamilies_AF_UNIX",
+        [
+            ("RestrictAddressFamilies", "none"),
+            ("RestrictAddressFamilies", "~AF_CAN"),
+        ],
+        {247: 0, 252: 1},
+    ),
     # After `~` the next list is the first one, or it is merged.
-    ("CapabilityBoundingSet_CAP_SYS_ADMIN",
-     [("CapabilityBoundingSet", "~"),
-      ("CapabilityBoundingSet", "CAP_KILL")], {257: 0, 262: 1}),
+    (
+        "CapabilityBoundingSet_CAP_SYS_ADMIN",
+        [
+            ("CapabilityBoundingSet", "~"),
+            ("CapabilityBoundingSet", "CAP_KILL"),
+        ],
+        {257: 0, 262: 1},
+    ),
 ]
 
 
@@ -185,16 +233,21 @@ def test_early_boot_leaves_four_rows_out() -> None:
     )
     fields = {c.field for c in found.checks if c.badness is None}
     assert fields - {"SupplementaryGroups", "RemoveIPC"} == {
-        "PrivateTmp", "ProtectHome", "ProtectSystem",
+        "PrivateTmp",
+        "ProtectHome",
+        "ProtectSystem",
         "RootDirectoryOrRootImage",
     }
 
 
 def test_directives_of_other_sections_do_not_count() -> None:
-    assert subject.exposure(
-        [("Unit", "PrivateNetwork", "yes"), ("X-App", "User", "app")],
-        version=257,
-    ) == score()
+    assert (
+        subject.exposure(
+            [("Unit", "PrivateNetwork", "yes"), ("X-App", "User", "app")],
+            version=257,
+        )
+        == score()
+    )
 
 
 def test_worst_tells_what_each_change_is_worth() -> None:
@@ -219,7 +272,10 @@ def test_groups_are_expanded() -> None:
     assert "reboot" in syscalls.calls("@privileged", 257)
     # chown32 does not exist on x86-64.
     assert syscalls.calls("@chown", 257) == {
-        "chown", "fchown", "fchownat", "lchown"
+        "chown",
+        "fchown",
+        "fchownat",
+        "lchown",
     }
     assert syscalls.calls("@nonsense", 257) == frozenset()
     assert syscalls.calls("read", 257) == {"read"}

@@ -11,8 +11,6 @@ import pytest
 
 from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
     needs as table,
-)
-from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
     sandbox as subject,
 )
 
@@ -67,9 +65,10 @@ FILTER = "@system-service"
 
 def built(*needs: Any, **how: Any) -> dict[str, list[str]]:
     """Return the directives for needs as lists of values."""
-    how.setdefault("version", 257)
+    version = how.pop("version", 257)
+    found = subject.sandbox(needs, version=version, **how)
     values: dict[str, list[str]] = {}
-    for option, value in subject.sandbox(needs, **how).assignments():
+    for option, value in found.assignments():
         values.setdefault(option, []).append(value)
     return values
 
@@ -104,26 +103,45 @@ OPENINGS: list[tuple[list[Any], dict[str, list[str]]]] = [
     (["localhost"], {**INTERNET, "IPAddressAllow": ["localhost"]}),
     (["localhost", "network"], {**INTERNET, "IPAddressDeny": []}),
     (["network", "localhost"], {**INTERNET, "IPAddressDeny": []}),
-    (["outbound"],
-     {**INTERNET, "IPAddressDeny": [], "SocketBindDeny": ["any"]}),
+    (
+        ["outbound"],
+        {**INTERNET, "IPAddressDeny": [], "SocketBindDeny": ["any"]},
+    ),
     (["outbound", "network"], {**INTERNET, "IPAddressDeny": []}),
     (["outbound", "localhost"], {**INTERNET, "IPAddressDeny": []}),
     (["netlink"], {"RestrictAddressFamilies": ["AF_UNIX AF_NETLINK"]}),
     (["vsock"], {"RestrictAddressFamilies": ["AF_UNIX AF_VSOCK"]}),
-    (["can"],
-     {"PrivateNetwork": [], "RestrictAddressFamilies": ["AF_UNIX AF_CAN"]}),
-    (["bluetooth"],
-     {"PrivateNetwork": [],
-      "RestrictAddressFamilies": ["AF_UNIX AF_BLUETOOTH"]}),
-    (["packet"],
-     {"PrivateNetwork": [], "PrivateUsers": [],
-      "RestrictAddressFamilies": ["AF_UNIX AF_PACKET"],
-      "CapabilityBoundingSet": ["CAP_NET_RAW"],
-      "AmbientCapabilities": ["CAP_NET_RAW"]}),
-    (["privileged-port", "localhost"],
-     {**INTERNET, "IPAddressAllow": ["localhost"], "PrivateUsers": [],
-      "CapabilityBoundingSet": ["CAP_NET_BIND_SERVICE"],
-      "AmbientCapabilities": ["CAP_NET_BIND_SERVICE"]}),
+    (
+        ["can"],
+        {"PrivateNetwork": [], "RestrictAddressFamilies": ["AF_UNIX AF_CAN"]},
+    ),
+    (
+        ["bluetooth"],
+        {
+            "PrivateNetwork": [],
+            "RestrictAddressFamilies": ["AF_UNIX AF_BLUETOOTH"],
+        },
+    ),
+    (
+        ["packet"],
+        {
+            "PrivateNetwork": [],
+            "PrivateUsers": [],
+            "RestrictAddressFamilies": ["AF_UNIX AF_PACKET"],
+            "CapabilityBoundingSet": ["CAP_NET_RAW"],
+            "AmbientCapabilities": ["CAP_NET_RAW"],
+        },
+    ),
+    (
+        ["privileged-port", "localhost"],
+        {
+            **INTERNET,
+            "IPAddressAllow": ["localhost"],
+            "PrivateUsers": [],
+            "CapabilityBoundingSet": ["CAP_NET_BIND_SERVICE"],
+            "AmbientCapabilities": ["CAP_NET_BIND_SERVICE"],
+        },
+    ),
     (["jit"], {"MemoryDenyWriteExecute": []}),
     (["procfs"], {"ProcSubset": []}),
     (["processes"], {"ProtectProc": []}),
@@ -132,48 +150,88 @@ OPENINGS: list[tuple[list[Any], dict[str, list[str]]]] = [
     (["abi32"], {"SystemCallArchitectures": []}),
     (["sysv-ipc"], {"RemoveIPC": []}),
     (["setgid-bits"], {"RestrictSUIDSGID": []}),
-    (["kernel-settings"], {"ProtectKernelTunables": []}),
+    (["kernel-settings"], {"ProtectKernelTunables": [], "ProcSubset": []}),
     (["memlock"], {"LimitMEMLOCK": ["infinity"]}),
     (["share-files"], {"UMask": ["0027"]}),
     (["cgroups"], {"ProtectControlGroups": [], "Delegate": ["yes"]}),
-    (["shared-tmp"],
-     {"PrivateTmp": [], "ReadWritePaths": ["/tmp", "/var/tmp"]}),
+    (
+        ["shared-tmp"],
+        {"PrivateTmp": [], "ReadWritePaths": ["/tmp", "/var/tmp"]},
+    ),
     ([{"home": "read"}], {"ProtectHome": ["read-only"]}),
     ([{"home": "write"}], {"ProtectHome": ["no"]}),
-    ([{"write": ["/srv/a", "/srv/b%c"]}],
-     {"ReadWritePaths": ["/srv/a", "/srv/b%%c"]}),
-    ([{"write": ["/home/app"]}, {"home": "read"}],
-     {"ProtectHome": ["read-only"], "ReadWritePaths": ["/home/app"]}),
-    ([{"groups": ["redis", "mail"]}],
-     {"SupplementaryGroups": ["redis", "mail"]}),
-    ([{"devices": ["/dev/ttyUSB0", "char-rtc r"]}],
-     {"PrivateDevices": [], "DevicePolicy": ["closed"],
-      "DeviceAllow": ["/dev/ttyUSB0 rw", "char-rtc r"]}),
-    (["gpu"],
-     {"PrivateDevices": [], "MemoryDenyWriteExecute": [],
-      "ProcSubset": [], "DevicePolicy": ["closed"],
-      "DeviceAllow": ["char-drm rw", "char-kfd rw", "char-nvidia* rw"]}),
-    (["scheduling"],
-     {"SystemCallFilter": [FILTER, DENIED.replace(" @resources", "")]}),
-    (["realtime"],
-     {"SystemCallFilter": [FILTER, DENIED.replace(" @resources", "")],
-      "RestrictRealtime": [], "LimitRTPRIO": ["99"]}),
-    (["keyring"],
-     {"SystemCallFilter": [FILTER, DENIED.replace(" @keyring", "")]}),
-    (["io-uring"],
-     {"SystemCallFilter": [FILTER, "~@privileged @resources @keyring"]}),
+    (
+        [{"write": ["/srv/a", "/srv/b%c"]}],
+        {"ReadWritePaths": ["/srv/a", "/srv/b%%c"]},
+    ),
+    (
+        [{"write": ["/home/app"]}, {"home": "read"}],
+        {"ProtectHome": ["read-only"], "ReadWritePaths": ["/home/app"]},
+    ),
+    (
+        [{"groups": ["redis", "mail"]}],
+        {"SupplementaryGroups": ["redis", "mail"]},
+    ),
+    (
+        [{"devices": ["/dev/ttyUSB0", "char-rtc r"]}],
+        {
+            "PrivateDevices": [],
+            "DevicePolicy": ["closed"],
+            "DeviceAllow": ["/dev/ttyUSB0 rw", "char-rtc r"],
+        },
+    ),
+    (
+        ["gpu"],
+        {
+            "PrivateDevices": [],
+            "MemoryDenyWriteExecute": [],
+            "ProcSubset": [],
+            "DevicePolicy": ["closed"],
+            "DeviceAllow": ["char-drm rw", "char-kfd rw", "char-nvidia* rw"],
+        },
+    ),
+    (
+        ["scheduling"],
+        {"SystemCallFilter": [FILTER, DENIED.replace(" @resources", "")]},
+    ),
+    (
+        ["realtime"],
+        {
+            "SystemCallFilter": [FILTER, DENIED.replace(" @resources", "")],
+            "RestrictRealtime": [],
+            "LimitRTPRIO": ["99"],
+        },
+    ),
+    (
+        ["keyring"],
+        {"SystemCallFilter": [FILTER, DENIED.replace(" @keyring", "")]},
+    ),
+    (
+        ["io-uring"],
+        {"SystemCallFilter": [FILTER, "~@privileged @resources @keyring"]},
+    ),
     (["chown"], {"SystemCallFilter": [FILTER, DENIED, "@chown"]}),
-    (["debug", "chown"],
-     {"SystemCallFilter": [FILTER, DENIED, "@debug @chown"]}),
-    (["same-user-setuid"],
-     {"SystemCallFilter": [FILTER, DENIED, "@setuid"]}),
-    (["become-users"],
-     {"SystemCallFilter": [FILTER, DENIED, "@setuid"], "PrivateUsers": [],
-      "CapabilityBoundingSet": ["CAP_SETGID CAP_SETUID"],
-      "AmbientCapabilities": ["CAP_SETGID CAP_SETUID"]}),
-    (["namespaces"],
-     {"SystemCallFilter": [FILTER, DENIED, "capset chroot"],
-      "RestrictNamespaces": ["net pid user"]}),
+    (
+        ["debug", "chown"],
+        {"SystemCallFilter": [FILTER, DENIED, "@debug @chown"]},
+    ),
+    (["same-user-setuid"], {"SystemCallFilter": [FILTER, DENIED, "@setuid"]}),
+    (
+        ["become-users"],
+        {
+            "SystemCallFilter": [FILTER, DENIED, "@setuid"],
+            "PrivateUsers": [],
+            "CapabilityBoundingSet": ["CAP_SETGID CAP_SETUID"],
+            "AmbientCapabilities": ["CAP_SETGID CAP_SETUID"],
+        },
+    ),
+    (
+        ["namespaces"],
+        {
+            "SystemCallFilter": [FILTER, DENIED, "capset chroot"],
+            "RestrictNamespaces": ["net pid user"],
+        },
+    ),
 ]
 
 
@@ -187,7 +245,7 @@ def test_a_need_opens_what_it_names_and_no_more(
 def test_every_need_is_in_the_table_of_openings() -> None:
     seen = {
         word if isinstance(word, str) else next(iter(word))
-        for needs, _ in OPENINGS
+        for needs, _unused in OPENINGS
         for word in needs
     }
     assert table.NEEDS.keys() - seen == {"setuid"}
@@ -196,12 +254,22 @@ def test_every_need_is_in_the_table_of_openings() -> None:
 def test_setuid_keeps_nothing_that_implies_no_new_privileges() -> None:
     # context_has_no_new_privileges() in src/core/execute.c of 252.
     implying = {
-        "NoNewPrivileges", "LockPersonality", "MemoryDenyWriteExecute",
-        "PrivateDevices", "ProtectClock", "ProtectHostname",
-        "ProtectKernelTunables", "ProtectKernelModules",
-        "ProtectKernelLogs", "RestrictAddressFamilies",
-        "RestrictNamespaces", "RestrictRealtime", "RestrictSUIDSGID",
-        "SystemCallArchitectures", "SystemCallFilter", "SystemCallLog",
+        "NoNewPrivileges",
+        "LockPersonality",
+        "MemoryDenyWriteExecute",
+        "PrivateDevices",
+        "ProtectClock",
+        "ProtectHostname",
+        "ProtectKernelTunables",
+        "ProtectKernelModules",
+        "ProtectKernelLogs",
+        "RestrictAddressFamilies",
+        "RestrictNamespaces",
+        "RestrictRealtime",
+        "RestrictSUIDSGID",
+        "SystemCallArchitectures",
+        "SystemCallFilter",
+        "SystemCallLog",
     }
     values = built("setuid", "chown", "netlink")
     assert not implying & values.keys()
@@ -214,9 +282,7 @@ def test_relaxed_is_strict_with_its_preset_needs() -> None:
     assert built("network", profile="relaxed") == built(
         "jit", "procfs", "scheduling", "netlink", "network"
     )
-    assert built("jit", profile="relaxed") == built(
-        *table.PROFILES["relaxed"]
-    )
+    assert built("jit", profile="relaxed") == built(*table.PROFILES["relaxed"])
 
 
 REFUSALS = [
@@ -269,10 +335,29 @@ def test_an_unknown_profile_is_refused() -> None:
 
 
 LACKS = [
-    (239, "", {"RestrictSUIDSGID", "ProtectHostname", "ProtectKernelLogs",
-               "ProtectClock", "ProtectProc", "ProcSubset"}),
-    (239, "el8", {"ProtectHostname", "ProtectKernelLogs", "ProtectClock",
-                  "ProtectProc", "ProcSubset"}),
+    (
+        239,
+        "",
+        {
+            "RestrictSUIDSGID",
+            "ProtectHostname",
+            "ProtectKernelLogs",
+            "ProtectClock",
+            "ProtectProc",
+            "ProcSubset",
+        },
+    ),
+    (
+        239,
+        "el8",
+        {
+            "ProtectHostname",
+            "ProtectKernelLogs",
+            "ProtectClock",
+            "ProtectProc",
+            "ProcSubset",
+        },
+    ),
     (246, "", {"ProtectProc", "ProcSubset"}),
     (247, "", set()),
 ]
@@ -334,17 +419,16 @@ def test_what_the_host_does_not_enforce_is_left_out(
 
 def test_a_build_without_seccomp_gets_no_filter() -> None:
     values = built(features={"-SECCOMP"})
-    assert not {
-        "SystemCallFilter", "SystemCallErrorNumber", "RestrictNamespaces"
-    } & values.keys()
+    assert (
+        not {"SystemCallFilter", "SystemCallErrorNumber", "RestrictNamespaces"}
+        & values.keys()
+    )
 
 
 @pytest.mark.parametrize(
     ("group", "warns"), [("docker", True), ("disk", True), ("mail", False)]
 )
-def test_groups_as_good_as_root_are_warned_of(
-    group: str, warns: bool
-) -> None:
+def test_groups_as_good_as_root_are_warned_of(group: str, warns: bool) -> None:
     found = subject.sandbox([{"groups": [group]}], version=257)
     assert [n for n in found.notices if group in n.message] == list(
         found.notices

@@ -5,22 +5,21 @@
 
 Every row and the total are compared on each systemd of the fleet that
 has the offline verdict (250 and newer): for the units the distribution
-ships, for generated ones and for all sandboxes we emit. The number of
-generated units is that of PYFLEET_ORACLE_UNITS, 150 if it is not set.
+ships, for generated ones and for all sandboxes we emit.
 """
 
 from __future__ import annotations
 
-import os
 import random
 from collections.abc import Iterable
 from typing import Any
 
 import pytest
-from fleet_hosts import HOSTS, run_python
+from fleet_hosts import HOSTS, IS_FULL, ROOT, run_python
 
 from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
     needs as table,
+    syscalls,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.effective import (  # noqa: E501
     CAPABILITIES,
@@ -36,7 +35,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._unit.sandbox imp
 Assignments = list[tuple[str, str, str]]
 
 ORACLES = [host for host, version in HOSTS.items() if version >= 250]
-COUNT = int(os.environ.get("PYFLEET_ORACLE_UNITS", "150"))
+COUNT = 3000 if IS_FULL else 500
 SEED = 20260101
 
 # Scores units given as {name: text}, or those of directory `shipped`
@@ -120,7 +119,7 @@ def read(text: str) -> Assignments:
         if stripped.startswith("["):
             section = stripped.strip("[]")
         elif stripped and stripped[0] not in "#;":
-            name, _, value = stripped.partition("=")
+            name, _unused, value = stripped.partition("=")
             found.append((section, name.strip(), value.strip()))
     return found
 
@@ -142,15 +141,18 @@ def compare(host: str, **given: Any) -> int:
         ours = exposure(read(answer["texts"][name]), version=version)
         found = {check.field: check.badness for check in ours.checks}
         if (ours.score, ours.level, found) != (score, level, rows):
-            wrong.append((
-                name, (ours.score, score),
-                {
-                    field: (found.get(field), rows.get(field))
-                    for field in {**rows, **found}
-                    if found.get(field) != rows.get(field)
-                },
-                answer["texts"][name] if "units" in given else "",
-            ))
+            wrong.append(
+                (
+                    name,
+                    (ours.score, score),
+                    {
+                        field: (found.get(field), rows.get(field))
+                        for field in {**rows, **found}
+                        if found.get(field) != rows.get(field)
+                    },
+                    answer["texts"][name] if "units" in given else "",
+                )
+            )
     assert not wrong, f"{len(wrong)} differ, the first: {wrong[0]}"
     return len(answer["verdicts"])
 
@@ -163,8 +165,11 @@ def test_units_of_the_distribution(host: str) -> None:
 def services(version: int) -> Iterable[tuple[str, Assignments]]:
     """Return a service for each profile and need, alone and together."""
     given = {
-        "": None, "paths": ["/srv/data"], "devices": ["/dev/ttyUSB0"],
-        "groups": ["redis"], "access": "read",
+        "": None,
+        "paths": ["/srv/data"],
+        "devices": ["/dev/ttyUSB0"],
+        "groups": ["redis"],
+        "access": "read",
     }
     for word, need in table.NEEDS.items():
         one: Any = {word: given[need.takes]} if need.takes else word
@@ -175,10 +180,30 @@ def services(version: int) -> Iterable[tuple[str, Assignments]]:
                 parts = sandbox(
                     [one, *beside], profile=profile, version=version
                 )
-                yield f"{profile}-{word}-{'-'.join(beside)}", [
-                    ("Service", name, value)
-                    for name, value in parts.assignments()
-                ]
+                yield (
+                    f"{profile}-{word}-{'-'.join(beside)}",
+                    [
+                        ("Service", name, value)
+                        for name, value in parts.assignments()
+                    ],
+                )
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_groups_of_system_calls(host: str) -> None:
+    """Our table is what tools/syscall_table.py dumps on the host."""
+    tool = ROOT / "tools" / "syscall_table.py"
+    script = (
+        "scope = {'__name__': 'tool'}\n"
+        "exec(given, scope)\n"
+        "print(json.dumps(scope['dump'](None)))\n"
+    )
+    lines = run_python(host, script, tool.read_text(encoding="utf-8"))
+    theirs = {
+        words[0]: frozenset(words[1:])
+        for words in map(str.split, lines.splitlines())
+    }
+    assert syscalls.groups(HOSTS[host]) == theirs
 
 
 BASE: Assignments = [("Service", "ExecStart", "/bin/true")]
@@ -197,26 +222,75 @@ def test_every_sandbox_we_emit(host: str) -> None:
 
 BOOLEAN = ("yes", "no", "true", "false", "1", "off", "", "maybe")
 GROUPS = (
-    "@system-service", "@privileged", "@resources", "@mount", "@clock",
-    "@swap", "@raw-io", "@debug", "@module", "@reboot", "@obsolete",
-    "@cpu-emulation", "@default", "@known", "@nonsense", "@basic-io",
-    "read", "chown", "ptrace", "swapon", "nonsense", "chown:EPERM",
-    "@swap:EACCES", "clone3", "iopl", "ioperm", "create_module",
+    "@system-service",
+    "@privileged",
+    "@resources",
+    "@mount",
+    "@clock",
+    "@swap",
+    "@raw-io",
+    "@debug",
+    "@module",
+    "@reboot",
+    "@obsolete",
+    "@cpu-emulation",
+    "@default",
+    "@known",
+    "@nonsense",
+    "@basic-io",
+    "read",
+    "chown",
+    "ptrace",
+    "swapon",
+    "nonsense",
+    "chown:EPERM",
+    "@swap:EACCES",
+    "clone3",
+    "iopl",
+    "ioperm",
+    "create_module",
 )
 FAMILIES = (
-    "AF_UNIX", "AF_INET", "AF_INET6", "AF_NETLINK", "AF_PACKET", "AF_CAN",
-    "AF_VSOCK", "AF_LOCAL", "AF_ROUTE",
+    "AF_UNIX",
+    "AF_INET",
+    "AF_INET6",
+    "AF_NETLINK",
+    "AF_PACKET",
+    "AF_CAN",
+    "AF_VSOCK",
+    "AF_LOCAL",
+    "AF_ROUTE",
 )
 ADDRESSES = (
-    "any", "localhost", "link-local", "multicast", "10.0.0.0/8",
-    "127.0.0.1", "::1/128", "0.0.0.0/0", "::/0", "nonsense", "fe80::1",
-    "1.2.3.4/33", "app.localhost",
+    "any",
+    "localhost",
+    "link-local",
+    "multicast",
+    "10.0.0.0/8",
+    "127.0.0.1",
+    "::1/128",
+    "0.0.0.0/0",
+    "::/0",
+    "nonsense",
+    "fe80::1",
+    "1.2.3.4/33",
+    "app.localhost",
 )
 BOOLEANS = (
-    "DynamicUser", "LockPersonality", "MemoryDenyWriteExecute",
-    "NoNewPrivileges", "PrivateDevices", "PrivateNetwork", "ProtectClock",
-    "ProtectKernelLogs", "ProtectKernelModules", "ProtectKernelTunables",
-    "RemoveIPC", "RestrictRealtime", "RestrictSUIDSGID", "PrivateMounts",
+    "DynamicUser",
+    "LockPersonality",
+    "MemoryDenyWriteExecute",
+    "NoNewPrivileges",
+    "PrivateDevices",
+    "PrivateNetwork",
+    "ProtectClock",
+    "ProtectKernelLogs",
+    "ProtectKernelModules",
+    "ProtectKernelTunables",
+    "RemoveIPC",
+    "RestrictRealtime",
+    "RestrictSUIDSGID",
+    "PrivateMounts",
 )
 CHOICES = {
     "PrivateTmp": (*BOOLEAN, "connected", "disconnected"),
@@ -237,14 +311,24 @@ CHOICES = {
     "RootDirectory": ("/srv/root", "/", ""),
     "RootImage": ("/srv/root.img", ""),
     "DeviceAllow": (
-        "/dev/null rw", "char-rtc", "block-loop rwm", "", "/dev/null x",
-        "/etc/passwd", "/dev/ttyS0  r",
+        "/dev/null rw",
+        "char-rtc",
+        "block-loop rwm",
+        "",
+        "/dev/null x",
+        "/etc/passwd",
+        "/dev/ttyS0  r",
     ),
     "MountImages": ("/srv/a.img:/srv/a", ""),
     "IPIngressFilterPath": ("/sys/fs/bpf/a", ""),
     "IPEgressFilterPath": ("/sys/fs/bpf/b", ""),
     "SystemCallArchitectures": (
-        "native", "native x86", "x86-64", "", "nonsense", "x86-64 nonsense",
+        "native",
+        "native x86",
+        "x86-64",
+        "",
+        "nonsense",
+        "x86-64 nonsense",
     ),
     "LoadCredentialEncrypted": ("a:/srv/a", ""),
 }
@@ -290,9 +374,14 @@ class Maker:
     def service(self) -> Assignments:
         """Return a service with some directives, some of them often."""
         names = [
-            *BOOLEANS, *CHOICES, "CapabilityBoundingSet",
-            "AmbientCapabilities", "RestrictNamespaces",
-            "RestrictAddressFamilies", "SystemCallFilter", "IPAddressAllow",
+            *BOOLEANS,
+            *CHOICES,
+            "CapabilityBoundingSet",
+            "AmbientCapabilities",
+            "RestrictNamespaces",
+            "RestrictAddressFamilies",
+            "SystemCallFilter",
+            "IPAddressAllow",
             "IPAddressDeny",
         ]
         lists = names[-7:] * 3
@@ -312,10 +401,12 @@ def test_generated_units(host: str) -> None:
         service = Maker(SEED + number).service()
         # systemd refuses the unit for a boolean of DynamicUser= that
         # does not parse.
-        units[f"generated-{number}.service"] = write([
-            (section, name, value)
-            for section, name, value in service
-            if (name, value) not in (("DynamicUser", ""),
-                                     ("DynamicUser", "maybe"))
-        ])
+        units[f"generated-{number}.service"] = write(
+            [
+                (section, name, value)
+                for section, name, value in service
+                if (name, value)
+                not in (("DynamicUser", ""), ("DynamicUser", "maybe"))
+            ]
+        )
     assert compare(host, units=units) >= COUNT * 0.95

@@ -1,0 +1,153 @@
+# Copyright (c) 2026 the pyfleet.services maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Work that goes on when the connection to the host is lost.
+
+Without pipelining, Ansible's default, ssh gives the module a
+terminal, and its loss sends SIGHUP to the session. So the work is
+done in a session of its own, and its result is put into a file.
+
+Private to the collection: no stability is promised.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import signal
+import traceback
+from collections.abc import Callable, Mapping
+from typing import NoReturn
+
+from ansible_collections.pyfleet.services.plugins.module_utils._host import (
+    errors,
+    files,
+)
+
+
+def run(
+    function: Callable[[], Mapping[str, object]],
+    *,
+    result_path: str,
+    timeout: float,
+) -> dict[str, object]:
+    """Run a function in a process of its own session, and wait.
+
+    The child is not killed when time is up or the caller dies: it
+    finishes or rolls back, and each of its steps has a deadline.
+
+    Args:
+        function: The work. What it returns is made of JSON's types.
+        result_path: A file for root alone, in a directory of root's
+            that exists; the result is `{"value": ...}` or `{"error": text}`.
+        timeout: Seconds to wait.
+
+    Returns:
+        What the function returned.
+
+    Raises:
+        DeadlineError: It still works; the text tells where its result
+            will be.
+        HostError: It failed, with its text, or it was killed.
+    """
+    files.remove_file(result_path)
+    ended, alive = os.pipe()
+    # The child's descriptors of it close when it ends, however it does.
+    child = os.fork()
+    if child == 0:
+        os.close(ended)
+        _be_the_child(function, result_path)
+    os.close(alive)
+    try:
+        has_ended = select.select([ended], [], [], timeout)[0]
+    finally:
+        os.close(ended)
+    if not has_ended:
+        raise errors.DeadlineError(
+            f"process {child} still works after {timeout:g} seconds; its "
+            f"result will be in {result_path}. Wait for it, then run again"
+        )
+    status = os.waitpid(child, 0)[1]
+    return _result(result_path, status)
+
+
+def read_result(path: str) -> dict[str, object] | None:
+    """Read what a detached process has left.
+
+    Returns:
+        `{"value": ...}` or `{"error": text}`; None if there is none.
+    """
+    try:
+        with open(path, encoding="utf-8") as stream:
+            found = json.load(stream)
+    except (OSError, ValueError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def _be_the_child(
+    function: Callable[[], Mapping[str, object]], result_path: str
+) -> NoReturn:
+    """Work, write the result, and end without the caller's clean-up.
+
+    os._exit: what the caller has buffered is the caller's to write.
+    """
+    status = 1
+    try:
+        _leave_session()
+        result = _outcome(function)
+        files.write_atomic(
+            result_path,
+            result.encode(),
+            mode=0o600,
+            uid=os.geteuid(),
+            gid=os.getegid(),
+        )
+        status = 0
+    finally:
+        os._exit(status)
+
+
+def _leave_session() -> None:
+    os.setsid()
+    # Also for what it starts: an ignored signal stays so (execve(2)).
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    null = os.open(os.devnull, os.O_RDWR)
+    for standard in (0, 1, 2):
+        os.dup2(null, standard)
+    os.close(null)
+
+
+def _outcome(
+    function: Callable[[], Mapping[str, object]],
+) -> str:
+    try:
+        return json.dumps({"value": dict(function())})
+    except errors.HostError as error:
+        return json.dumps({"error": str(error)})
+    # Nobody else would ever see it.
+    except BaseException:
+        trace = traceback.format_exc(limit=-5)
+        text = f"a defect of the collection, please report it: {trace}"
+        return json.dumps({"error": text})
+
+
+def _result(path: str, status: int) -> dict[str, object]:
+    found = read_result(path)
+    if found is None:
+        signal_number = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
+        ending = (
+            f"was killed by signal {signal_number}"
+            if signal_number
+            else "could not write its result"
+        )
+        raise errors.HostError(
+            f"the process that worked here {ending}; see whether the host "
+            "lacks memory or disk space, then run again"
+        )
+    if "error" in found:
+        raise errors.HostError(str(found["error"]))
+    value = found.get("value")
+    return value if isinstance(value, dict) else {}

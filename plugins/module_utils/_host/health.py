@@ -1,0 +1,354 @@
+# Copyright (c) 2026 the pyfleet.services maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Whether a service answers, keeps answering, and is the one asked.
+
+Probes go to this host alone. Redirects are not followed: their
+target would be asked with the rights of root's network.
+
+Private to the collection: no stability is promised.
+"""
+
+from __future__ import annotations
+
+import re
+import socket
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from urllib.parse import SplitResult, urlsplit
+
+from ansible_collections.pyfleet.services.plugins.module_utils._host import (
+    children,
+    command,
+    errors,
+)
+
+_MAX_BYTES = 65536
+_STATUS_LINE = re.compile(rb"HTTP/1\.[01] ([0-9]{3})[ \r\n]")
+_LOCATION = re.compile(rb"\r?\nlocation:[ \t]*([^\r\n]{1,200})", re.IGNORECASE)
+_PRINTABLE = re.compile(r"[!-~]+")
+
+
+@dataclass(frozen=True)
+class Probe:
+    """One way to ask a service whether it is well.
+
+    Args:
+        kind: `http`, `tcp`, `unix` or `command`.
+        url: For http: `http://`, a host that is this one, a port, a
+            path.
+        host: For tcp: a name or address of this host.
+        port: For tcp: 1 to 65535.
+        status: For http: the lowest and highest status that is well.
+        match: For http: regular expression found in the body, or "".
+        path: For unix, and for http over it: the socket.
+        argv: For command: the program and its arguments.
+        account: The user with whose rights sockets and commands are
+            used, since the service owns what they lead to.
+        timeout: Seconds for one attempt.
+    """
+
+    kind: str
+    url: str = ""
+    host: str = "127.0.0.1"
+    port: int = 0
+    status: tuple[int, int] = (200, 299)
+    match: str = ""
+    path: str = ""
+    argv: tuple[str, ...] = ()
+    account: str = ""
+    timeout: float = 5.0
+
+
+@dataclass(frozen=True)
+class Result:
+    """Whether it is well, and what was seen, in words."""
+
+    ok: bool
+    detail: str
+
+
+def endpoint(probe: Probe) -> tuple[str, int]:
+    """Find which host and port a probe asks.
+
+    Raises:
+        HostError: The probe is of no known kind, or its URL or port
+            is not one that a host may be asked for.
+    """
+    if probe.kind == "tcp":
+        if not 0 < probe.port < 65536:
+            raise errors.HostError(
+                f"port {probe.port} of a tcp health check is not one of "
+                "1 to 65535"
+            )
+        return probe.host, probe.port
+    if probe.kind == "http":
+        return _http_endpoint(probe.url)
+    raise errors.HostError(
+        f"health check of kind {probe.kind!r}: this host knows http and tcp"
+    )
+
+
+def check_once(probe: Probe) -> Result:
+    """Ask once, within the probe's timeout as a whole.
+
+    Raises:
+        HostError: The probe itself is refused, see `endpoint`, or
+            leads to another host.
+    """
+    if probe.kind == "command":
+        answer = children.as_user(probe.account, lambda: _run(probe))
+    elif probe.path:
+        answer = children.as_user(probe.account, lambda: _ask(probe))
+    else:
+        answer = _ask(probe)
+    return Result(*answer)
+
+
+def _run(probe: Probe) -> tuple[bool, str]:
+    """Run a command that tells by its status whether all is well."""
+    name = " ".join(probe.argv)
+    done = command.run(probe.argv, timeout=probe.timeout, check=False)
+    if done.status == 0:
+        return True, f"{name} succeeded"
+    said = (done.stderr.strip() or done.stdout.strip())[-500:]
+    return False, f"{name} exited with status {done.status}: {said}"
+
+
+def _ask(probe: Probe) -> tuple[bool, str]:
+    """Connect, and for http ask, within the deadline."""
+    deadline = time.monotonic() + probe.timeout
+    where = probe.url or probe.path or "{} port {}".format(*endpoint(probe))
+    try:
+        with _open(probe, deadline) as connection:
+            if probe.kind != "http":
+                return True, f"{where} accepts connections"
+            answer = _ask_http(
+                connection, urlsplit(probe.url), deadline, bool(probe.match)
+            )
+    except (TimeoutError, socket.timeout):
+        # Two classes until Python 3.10.
+        return (
+            False,
+            f"{where} did not answer within {probe.timeout:g} seconds",
+        )
+    except OSError as error:
+        return False, f"{where}: {error.strerror or error}"
+    return _judge(where, answer, probe)
+
+
+def _open(probe: Probe, deadline: float) -> socket.socket:
+    if not probe.path:
+        return _connect(*endpoint(probe), deadline)
+    connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        connection.settimeout(_left(deadline))
+        connection.connect(probe.path)
+    except OSError:
+        connection.close()
+        raise
+    return connection
+
+
+def wait_healthy(
+    probe: Probe | None,
+    *,
+    timeout: float,
+    interval: float,
+    consecutive: int,
+    settle: float,
+    still_good: Callable[[], str | None],
+) -> Result:
+    """Ask until a service was well for long enough, or time is up.
+
+    It is healthy once `consecutive` answers in a row were good and
+    the first of them is `settle` seconds old. One bad answer starts
+    the count anew: flapping is not health.
+
+    Args:
+        probe: How to ask; None trusts `still_good` alone.
+        timeout: Seconds for all of it, by the monotonic clock.
+        interval: Seconds between two attempts.
+        consecutive: How many good answers in a row.
+        settle: Seconds that the service stays well.
+        still_good: Tells why to give up at once, such as a unit that
+            failed or was restarted, or None.
+
+    Returns:
+        The verdict, with the last thing seen.
+    """
+    _check_times(timeout, interval, consecutive, settle)
+    began = time.monotonic()
+    streak, since, last = 0, began, "it was not asked yet"
+    while True:
+        reason = still_good()
+        if reason:
+            return Result(False, reason)
+        asked = time.monotonic()
+        result = _attempt(probe, timeout - (asked - began))
+        last = result.detail
+        if not result.ok:
+            streak = 0
+        else:
+            since = asked if streak == 0 else since
+            streak += 1
+        now = time.monotonic()
+        if streak >= consecutive and now - since >= settle:
+            # It may have died between its answer and now.
+            reason = still_good()
+            return Result(not reason, reason or last)
+        if now + interval - began > timeout:
+            return Result(False, _too_late(timeout, streak, last))
+        time.sleep(interval)
+
+
+def _attempt(probe: Probe | None, left: float) -> Result:
+    if probe is None:
+        return Result(True, "it runs")
+    # The last attempt ends with the whole.
+    return check_once(replace(probe, timeout=min(probe.timeout, left)))
+
+
+def _too_late(timeout: float, streak: int, last: str) -> str:
+    well = f"; well {streak} times in a row at the end" if streak else ""
+    return f"not healthy within {timeout:g} seconds: {last}{well}"
+
+
+def _check_times(
+    timeout: float, interval: float, consecutive: int, settle: float
+) -> None:
+    rules = {
+        f"timeout {timeout:g} must be more than 0 and finite": (
+            0 < timeout < float("inf")
+        ),
+        f"interval {interval:g} must be more than 0 and finite": (
+            0 < interval < float("inf")
+        ),
+        f"consecutive {consecutive} must be 1 or more": consecutive >= 1,
+        f"settle {settle:g} must be 0 or more and less than timeout "
+        f"{timeout:g}": 0 <= settle < timeout,
+    }
+    for rule, holds in rules.items():
+        if not holds:
+            raise errors.HostError(f"health check: {rule}")
+
+
+def _http_endpoint(url: str) -> tuple[str, int]:
+    problem = f"{url!r} is no URL of a health check"
+    if not _PRINTABLE.fullmatch(url):
+        raise errors.HostError(
+            f"{problem}: write characters beyond ASCII and spaces as %XX"
+        )
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError as error:
+        raise errors.HostError(f"{problem}: {error}") from error
+    if parts.scheme != "http":
+        raise errors.HostError(
+            f"{problem}: {parts.scheme or 'no'} scheme; only http:// is asked"
+        )
+    if parts.username is not None or parts.hostname is None:
+        raise errors.HostError(
+            f"{problem}: it needs a host, and no user or password"
+        )
+    if port == 0:
+        raise errors.HostError(f"{problem}: port 0 is none")
+    return parts.hostname, port or 80
+
+
+def _connect(host: str, port: int, deadline: float) -> socket.socket:
+    """Connect to the first address that accepts, of this host only."""
+    failure: OSError = ConnectionRefusedError(111, f"{host} has no address")
+    for family, kind, _protocol, _name, address in socket.getaddrinfo(
+        host, port, type=socket.SOCK_STREAM
+    ):
+        if not _is_own_address(family, address):
+            raise errors.HostError(
+                f"health check of {host} ({address[0]}): not an address of "
+                "this host; ask the service where it runs"
+            )
+        connection = socket.socket(family, kind)
+        try:
+            connection.settimeout(_left(deadline))
+            connection.connect(address)
+        except OSError as error:
+            connection.close()
+            failure = error
+        else:
+            return connection
+    raise failure
+
+
+def _is_own_address(family: int, address: tuple[object, ...]) -> bool:
+    """Tell whether an address is this host's: others cannot be bound."""
+    if str(address[0]) in ("0.0.0.0", "::"):  # noqa: S104
+        return True
+    with socket.socket(family, socket.SOCK_DGRAM) as attempt:
+        try:
+            attempt.bind((address[0], 0, *address[2:]))
+        except OSError:
+            return False
+    return True
+
+
+def _left(deadline: float) -> float:
+    left = deadline - time.monotonic()
+    if left <= 0:
+        raise TimeoutError
+    return left
+
+
+def _ask_http(
+    connection: socket.socket,
+    url: SplitResult,
+    deadline: float,
+    has_body: bool,
+) -> bytes:
+    """Send a GET and read the answer, or its head alone: RFC 9112.
+
+    By hand, since the deadline is for the whole answer: a server that
+    sends a byte a second would keep http.client for ever.
+    """
+    target = (url.path or "/") + (f"?{url.query}" if url.query else "")
+    request = (
+        f"GET {target} HTTP/1.0\r\nHost: {url.netloc}\r\n"
+        "User-Agent: pyfleet-health\r\nAccept: */*\r\n"
+        "Connection: close\r\n\r\n"
+    )
+    connection.settimeout(_left(deadline))
+    connection.sendall(request.encode("ascii"))
+    answer = b""
+    while len(answer) < _MAX_BYTES and (has_body or b"\r\n\r\n" not in answer):
+        connection.settimeout(_left(deadline))
+        received = connection.recv(4096)
+        if not received:
+            break
+        answer += received
+    return answer
+
+
+def _judge(where: str, answer: bytes, probe: Probe) -> tuple[bool, str]:
+    head, _blank, body = answer.partition(b"\r\n\r\n")
+    line = _STATUS_LINE.match(head + b"\r")
+    if line is None:
+        return False, f"{where} gave no HTTP answer, but {head[:60]!r}"
+    number = int(line[1])
+    lowest, highest = probe.status
+    if lowest <= number <= highest:
+        return _judge_body(f"{where} answered {number}", body, probe.match)
+    expected = f"{lowest}" if lowest == highest else f"{lowest}-{highest}"
+    location = _LOCATION.search(head)
+    leads = ""
+    if location:
+        target = location[1].decode("ascii", errors="replace")
+        leads = f", to {target}, which is not followed"
+    return False, f"{where} answered {number}{leads}, not {expected}"
+
+
+def _judge_body(said: str, body: bytes, match: str) -> tuple[bool, str]:
+    if not match or re.search(match, body.decode(errors="replace")):
+        return True, said
+    return False, f"{said}, but its body does not match {match!r}"

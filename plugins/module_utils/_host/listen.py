@@ -1,0 +1,263 @@
+# Copyright (c) 2026 the pyfleet.services maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Who listens on a port: the service that was started, or another.
+
+An old process that still holds a port would answer the health check
+of the new release. So the listening socket must be held by a process
+of the unit's control group, or by systemd for a .socket unit.
+
+Private to the collection: no stability is promised.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import struct
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from ansible_collections.pyfleet.services.plugins.module_utils._host import (
+    errors,
+)
+
+_PROC = "/proc"
+# The one of cgroup v2, and those of the hybrid layout: systemd's
+# document CGROUP_DELEGATION.md.
+_HIERARCHIES = (
+    "/sys/fs/cgroup",
+    "/sys/fs/cgroup/unified",
+    "/sys/fs/cgroup/systemd",
+)
+_LISTEN = "0A"
+_SOCKET = re.compile(r"socket:\[([0-9]+)\]")
+
+
+@dataclass(frozen=True)
+class Listener:
+    """A listening socket and a process that holds it.
+
+    Args:
+        address: The address it is bound to.
+        port: Its port.
+        inode: Its number in /proc.
+        pid: A process that holds it; 0 if none was found.
+        command: That process's command line.
+        belongs: Whether that process is of the unit's control group.
+        is_held: Whether systemd alone holds it, for a .socket unit.
+    """
+
+    address: str
+    port: int
+    inode: int
+    pid: int
+    command: str
+    belongs: bool
+    is_held: bool
+
+
+def listeners(port: int, cgroup: str, *, pid: int = 0) -> list[Listener]:
+    """Find all sockets that listen on a TCP port, and their holders.
+
+    Args:
+        port: The port.
+        cgroup: The ControlGroup property of the unit.
+        pid: Its MainPID property: with PrivateNetwork= its sockets
+            are in a network of its own. 0 is the host's network.
+
+    Returns:
+        One entry for each socket; none if nobody listens.
+    """
+    sockets = list(_listening(port, pid))
+    if not sockets:
+        return []
+    members = cgroup_pids(cgroup)
+    inodes = {inode for _unused, inode in sockets}
+    own = _holders(members, inodes)
+    missing = inodes - own.keys()
+    held = _holders([1], missing) if missing else {}
+    missing -= held.keys()
+    others = _holders(_all_pids(), missing) if missing else {}
+    found = []
+    for address, inode in sockets:
+        holder = own.get(inode) or held.get(inode) or others.get(inode, 0)
+        found.append(
+            Listener(
+                address=address,
+                port=port,
+                inode=inode,
+                pid=holder,
+                command=_command(holder),
+                belongs=inode in own,
+                is_held=inode in held,
+            )
+        )
+    return found
+
+
+def ownership_problem(
+    found: Iterable[Listener], host: str, port: int, *, has_socket_unit: bool
+) -> str | None:
+    """Tell why an answer from a port may be another process's.
+
+    Args:
+        found: What `listeners` returned.
+        host: Name or address that the health check asks.
+        port: Its port.
+        has_socket_unit: Whether systemd may hold it for the service.
+
+    Returns:
+        Who holds it, or None if all that could answer is the unit's.
+    """
+    answering = _answering(list(found), _addresses(host))
+    if not answering:
+        return f"nobody listens on {host} port {port}"
+    for one in answering:
+        if one.belongs or (one.is_held and has_socket_unit):
+            continue
+        holder = (
+            f"process {one.pid} ({one.command})"
+            if one.pid
+            else "a process that cannot be seen"
+        )
+        return (
+            f"{one.address} port {one.port} is held by {holder}, which is "
+            "not of this service; stop it, or choose another port"
+        )
+    return None
+
+
+def cgroup_pids(cgroup: str) -> list[int]:
+    """List the processes of a control group and of those below it.
+
+    Args:
+        cgroup: Such as `/system.slice/hello.service`; empty for none.
+    """
+    if not cgroup.startswith("/") or cgroup == "/":
+        return []
+    for hierarchy in _HIERARCHIES:
+        top = hierarchy + os.path.normpath(cgroup)
+        pids = [
+            pid
+            for place, _unused, _unused in os.walk(top)
+            for pid in _procs(place)
+        ]
+        if pids:
+            return pids
+    # A hierarchy mounted elsewhere: every process tells its own.
+    return [pid for pid in _all_pids() if _is_member(pid, cgroup)]
+
+
+def _procs(place: str) -> list[int]:
+    return [int(word) for word in _read(f"{place}/cgroup.procs").split()]
+
+
+def _is_member(pid: int, cgroup: str) -> bool:
+    """Compare with /proc/<pid>/cgroup: lines of id:controllers:path."""
+    paths = (
+        line.split(":", 2)[2]
+        for line in _read(f"{_PROC}/{pid}/cgroup").splitlines()
+        if line.count(":") >= 2
+    )
+    return any(
+        path == cgroup or path.startswith(cgroup + "/") for path in paths
+    )
+
+
+def _all_pids() -> list[int]:
+    return [int(name) for name in os.listdir(_PROC) if name.isdigit()]
+
+
+def _holders(pids: Iterable[int], inodes: set[int]) -> dict[int, int]:
+    """Map sockets to a process that has them open."""
+    found: dict[int, int] = {}
+    for pid in pids:
+        for inode in _socket_inodes(pid):
+            if inode in inodes:
+                found.setdefault(inode, pid)
+    return found
+
+
+def _socket_inodes(pid: int) -> Iterator[int]:
+    directory = f"{_PROC}/{pid}/fd"
+    try:
+        descriptors = os.listdir(directory)
+    except OSError:
+        # It ended meanwhile.
+        return
+    for descriptor in descriptors:
+        try:
+            match = _SOCKET.fullmatch(os.readlink(f"{directory}/{descriptor}"))
+        except OSError:
+            continue
+        if match:
+            yield int(match[1])
+
+
+def _listening(port: int, pid: int) -> Iterator[tuple[str, int]]:
+    """Read addresses and inodes from proc(5), /proc/net/tcp."""
+    base = f"{_PROC}/{pid}/net" if pid else f"{_PROC}/net"
+    for table in ("tcp", "tcp6"):
+        for line in _read(f"{base}/{table}").splitlines()[1:]:
+            fields = line.split()
+            address, _unused, number = fields[1].partition(":")
+            if fields[3] == _LISTEN and int(number, 16) == port:
+                yield parse_address(address), int(fields[9])
+
+
+def parse_address(text: str) -> str:
+    """Read an address as /proc/net/tcp has it.
+
+    Each group of 32 bits is in network order, printed as a number of
+    this machine: tcp_ipv4.c and tcp_ipv6.c of Linux.
+    """
+    words = [int(text[at : at + 8], 16) for at in range(0, len(text), 8)]
+    packed = struct.pack(f"={len(words)}I", *words)
+    family = socket.AF_INET if len(packed) == 4 else socket.AF_INET6
+    return socket.inet_ntop(family, packed)
+
+
+def _addresses(host: str) -> set[str]:
+    try:
+        entries = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    except OSError as error:
+        raise errors.HostError(
+            f"{host!r} is no name or address of this host: {error}"
+        ) from error
+    return {str(entry[4][0]) for entry in entries}
+
+
+def _answering(found: list[Listener], addresses: set[str]) -> list[Listener]:
+    """Choose the sockets that get what is sent to these addresses.
+
+    A socket bound to the very address wins over one bound to all:
+    inet_lookup_listener() of Linux.
+    """
+    chosen: list[Listener] = []
+    for address in sorted(addresses):
+        every = ("::",) if ":" in address else ("0.0.0.0", "::")  # noqa: S104
+        bound = [one for one in found if _plain(one.address) == address]
+        chosen += bound or [one for one in found if one.address in every]
+    return chosen
+
+
+def _plain(address: str) -> str:
+    """Write an IPv4 address of a socket for both families as such."""
+    return address[7:] if address.startswith("::ffff:") else address
+
+
+def _command(pid: int) -> str:
+    words = _read(f"{_PROC}/{pid}/cmdline").replace("\0", " ").strip()
+    return (words or _read(f"{_PROC}/{pid}/comm").strip())[:200]
+
+
+def _read(path: str) -> str:
+    """Read what may end at any time together with its process."""
+    try:
+        with open(path, encoding="utf-8", errors="replace") as stream:
+            return stream.read()
+    except OSError:
+        return ""

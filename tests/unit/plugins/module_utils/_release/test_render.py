@@ -1,0 +1,235 @@
+# Copyright (c) 2026 the pyfleet.services maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Units say exactly what was asked for, and nothing slips in."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from ansible_collections.pyfleet.services.plugins.module_utils._release import (  # noqa: E501
+    render,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._release.contract import (  # noqa: E501
+    check_app,
+    normalise_app,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.check import (  # noqa: E501
+    check,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.target import (  # noqa: E501
+    Target,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.text import (  # noqa: E501
+    parse,
+)
+
+ENV = "/opt/hello/envs/0123456789ab"
+CODE = "/opt/hello/code/ba9876543210"
+CONTEXT = render.Context(
+    collection="1.2.3",
+    target=Target(257),
+    environment="0123456789ab",
+    code="ba9876543210",
+    config=None,
+    environment_files={},
+)
+APP: dict[str, Any] = {
+    "name": "hello",
+    "source": {"packages": ["a==1"]},
+    "services": {"main": {"exec": "gunicorn --bind x hello:app"}},
+}
+
+
+def app(**main: Any) -> dict[str, Any]:
+    wanted = copy.deepcopy(APP)
+    wanted["services"]["main"].update(main)
+    assert check_app(wanted, "pyapp_") == []
+    filled: dict[str, Any] = normalise_app(wanted)
+    for service in filled["services"].values():
+        service["environment_files"] = []
+    return filled
+
+
+def unit(context: render.Context = CONTEXT, **main: Any) -> render.Unit:
+    (rendered,) = render.render(app(**main), context)
+    return rendered
+
+
+def values(rendered: render.Unit, name: str) -> list[str]:
+    return [v for _section, n, v in rendered.assignments if n == name]
+
+
+@pytest.mark.parametrize("version", [247, 252, 257, 262])
+@pytest.mark.parametrize(
+    "main",
+    [
+        {},
+        {"type": "notify", "watchdog_sec": "10s", "needs": ["network"]},
+        {"needs": ["localhost", "jit", "procfs", "netlink"]},
+        {"resources": {"memory_max": "512M", "nofile": 4096}},
+    ],
+)
+def test_our_own_units_pass_our_own_validator(
+    version: int, main: dict[str, Any]
+) -> None:
+    target = Target(version)
+    rendered = unit(replace(CONTEXT, target=target), **main)
+    findings = check(rendered.text, rendered.name, target)
+    assert [f.message for f in findings if f.level != "notice"] == []
+
+
+def test_a_bare_program_is_one_of_the_virtualenv() -> None:
+    (command,) = values(unit(), "ExecStart")
+    assert command == f"{ENV}/bin/gunicorn --bind x hello:app"
+
+
+@pytest.mark.parametrize(
+    ("command", "line"),
+    [
+        ("/usr/bin/env true", "/usr/bin/env true"),
+        ("%h/bin/x ${A}", "%h/bin/x ${A}"),
+        (["python", "-c", "print('$x %y')"],
+         f"{ENV}/bin/python -c \"print('$$x %%y')\""),
+        (["python", "a b"], f'{ENV}/bin/python "a b"'),
+    ],
+)  # fmt: skip
+def test_commands_are_written_as_meant(command: Any, line: str) -> None:
+    assert values(unit(exec=command), "ExecStart") == [line]
+
+
+@pytest.mark.parametrize(
+    ("main", "said"),
+    [
+        ({"exec": "+/bin/touch x"}, "allow: [exec-prefix]"),
+        ({"exec": "bin/x"}, "neither an absolute path"),
+        ({"exec": "/bin/x \\"}, "would not reach systemd"),
+        ({"options": {"Service": {"UMask": 18}}}, "in quotes"),
+        ({"options": {"Service": {"RestartSec": None}}}, "is null"),
+        ({"options": {"Service": {"Nice": {}}}}, "a string, boolean"),
+        ({"options": {"Service": {"Nice": "1\nUser=root"}}}, "systemd"),
+        ({"options": {"Service": {"A": "1\rUser=root"}}}, "systemd"),
+        ({"options": {"Service": {"A": "1\\"}}}, "systemd"),
+        ({"options": {"Service": {"A]\n[Unit": "1"}}}, "systemd"),
+        ({"needs": ["netwrk"]}, "network"),
+    ],
+)
+def test_what_would_be_misread_is_refused(
+    main: dict[str, Any], said: str
+) -> None:
+    with pytest.raises(render.RenderError) as error:
+        unit(**main)
+    assert str(error.value).startswith("services.main")
+    assert said in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "\\", '"', "%H", "50%", "a%20b", "$HOME", "a b=c", ";x", "#x",
+        "[Service]", "\u2028", "\x85", "{{ x }}", "", " ", "'", "\t",
+    ],
+)  # fmt: skip
+def test_environment_values_add_no_directive(value: str) -> None:
+    plain = unit(environment={"A": "x"})
+    odd = unit(environment={"A": value})
+    assert [n for _s, n, _v in odd.assignments] == [
+        n for _s, n, _v in plain.assignments
+    ]
+
+
+def test_defaults_every_service_gets() -> None:
+    environment = values(unit(), "Environment")
+    for item in (
+        '"PYTHONUNBUFFERED=1"',
+        '"PYTHONDONTWRITEBYTECODE=1"',
+        '"PYTHONSAFEPATH=1"',
+        f'"PYTHONPATH={CODE}"',
+        f'"VIRTUAL_ENV={ENV}"',
+        '"HOME=/var/lib/hello"',
+        '"XDG_CACHE_HOME=/var/cache/hello"',
+    ):
+        assert item in environment
+    assert values(unit(), "WorkingDirectory") == [CODE]
+    assert values(unit(), "RuntimeDirectory") == ["hello/main"]
+
+
+def test_without_code_it_works_in_its_state_directory() -> None:
+    rendered = unit(replace(CONTEXT, code=None))
+    assert values(rendered, "WorkingDirectory") == ["/var/lib/hello"]
+    assert "PYTHONPATH" not in rendered.text
+
+
+def test_the_user_has_the_last_word() -> None:
+    wanted = app(environment={"HOME": "/srv"}, options={
+        "Service": {"Restart": "always", "ProtectHome": True},
+        "Unit": {"After": ["a.service", "b.service"]},
+    })  # fmt: skip
+    (rendered,) = render.render(wanted, CONTEXT)
+    assert values(rendered, "Restart") == ["on-failure", "always"]
+    assert values(rendered, "ProtectHome")[-1] == "yes"
+    assert values(rendered, "After") == ["a.service", "b.service"]
+    assert '"HOME=/srv"' in values(rendered, "Environment")
+
+
+def test_configuration_is_bound_and_environment_files_are_read() -> None:
+    context = replace(
+        CONTEXT, config="cccc", environment_files={"main": ["eeee"]}
+    )
+    rendered = unit(context)
+    assert values(rendered, "BindReadOnlyPaths") == [
+        "/etc/pyfleet/hello/config/cccc:/etc/hello"
+    ]
+    assert values(rendered, "EnvironmentFile") == [
+        "/etc/pyfleet/hello/environment/eeee.env"
+    ]
+
+
+def test_credentials_are_named_but_not_in_the_unit() -> None:
+    rendered = unit(credentials={"token": "hunter2"})
+    assert values(rendered, "LoadCredential") == [
+        "token:/etc/pyfleet/hello/credentials/main/token"
+    ]
+    assert "hunter2" not in rendered.text
+    rotated = unit(credentials={"token": "other"})
+    assert rotated.assignments == rendered.assignments
+
+
+def test_comments_are_no_part_of_what_restarts() -> None:
+    other = unit(replace(CONTEXT, collection="9.9.9"))
+    assert other.text != unit().text
+    assert other.assignments == unit().assignments
+
+
+def test_absent_services_have_no_unit() -> None:
+    assert render.render(app(state="absent"), CONTEXT) == []
+
+
+def test_a_job_has_the_sandbox_of_its_service_and_one_command() -> None:
+    service = unit(type="notify", watchdog_sec="5s", environment={"A": "b"})
+    command = {"exec": "python -m x", "service": "main", "timeout": "1min"}
+    text = render.render_job(service, command, CONTEXT, "hello")
+    pairs = [
+        (a.name, a.value)
+        for a in parse(text).assignments()
+        if a.section == "Service"
+    ]
+    assert ("Type", "oneshot") in pairs
+    assert [v for n, v in pairs if n == "ExecStart"] == [
+        f"{ENV}/bin/python -m x"
+    ]
+    assert [v for n, v in pairs if n == "RuntimeDirectory"] == [
+        "hello/before-switch"
+    ]
+    assert not {"Restart", "WatchdogSec"} & {name for name, _value in pairs}
+    sandbox = [
+        (n, v)
+        for _section, n, v in service.assignments
+        if n.startswith(("Protect", "Private", "System", "Env", "User"))
+    ]
+    assert [pair for pair in pairs if pair in sandbox] == sandbox
+    assert check(text, "x.service", Target(257)) == []

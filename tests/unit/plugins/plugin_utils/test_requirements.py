@@ -1,0 +1,92 @@
+# Copyright (c) 2026 the pyfleet.services maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Requirements are read strictly, and held against their hashes."""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.pyfleet.services.plugins.plugin_utils._errors import (
+    ControllerError,
+    RefusedError,
+)
+from ansible_collections.pyfleet.services.plugins.plugin_utils._requirements import (  # noqa: E501
+    check_hashes,
+    read_requirements,
+)
+from ansible_collections.pyfleet.services.plugins.plugin_utils._wheels import (
+    Wheel,
+)
+
+ONE = "1" * 64
+TWO = "2" * 64
+FILE = f"""\
+# A comment.
+gunicorn==23.0.0 \\
+    --hash=sha256:{ONE} \\
+    --hash=sha256:{TWO}   # both of its files
+
+typing-extensions>=4 ; python_version < "3.11"
+"""
+
+
+def wheel(name: str, sha256: str) -> Wheel:
+    return Wheel(name, "1", f"{name}-1-py3-none-any.whl", sha256, "")
+
+
+def test_comments_and_continuations_are_read() -> None:
+    first, second = read_requirements(FILE, "pyapp_source.requirements")
+    assert first.split() == [
+        "gunicorn==23.0.0",
+        f"--hash=sha256:{ONE}",
+        f"--hash=sha256:{TWO}",
+    ]
+    assert second == 'typing-extensions>=4 ; python_version < "3.11"'
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("-r other.txt", "'-r'"),
+        ("--index-url=https://x/", "'--index-url'"),
+        ("-e .", "'-e'"),
+        ("pkg @ file:///tmp/x.whl", "direct URL"),
+        ("pkg @ https://example.org/x.whl", "direct URL"),
+        ("../1.0", "PEP 508"),
+        ("pkg==1.0; rm", "PEP 508"),
+        ("pkg==1 --hash=md5:abc", "sha256"),
+        ("pkg==1 --hash=sha256:abc", "64 hexadecimal digits"),
+    ],
+)
+def test_other_lines_are_refused_by_number(line: str, said: str) -> None:
+    with pytest.raises(RefusedError) as refusal:
+        read_requirements(f"a==1\n{line}\n", "reqs")
+    (message,) = refusal.value.messages
+    assert message.startswith("reqs, line 2:")
+    assert said in message
+
+
+def test_an_empty_file_is_refused() -> None:
+    with pytest.raises(RefusedError, match="names no requirement"):
+        read_requirements("# nothing\n", "reqs")
+
+
+def test_wheels_with_a_given_hash_pass() -> None:
+    lines = [f"a==1 --hash=sha256:{ONE} --hash=sha256:{TWO}"]
+    check_hashes(lines, [wheel("a", TWO)])
+
+
+def test_no_hashes_means_no_check() -> None:
+    check_hashes(["a==1"], [wheel("a", ONE), wheel("b", TWO)])
+
+
+def test_a_wheel_with_another_hash_is_refused() -> None:
+    with pytest.raises(ControllerError, match="none of its given hashes"):
+        check_hashes([f"a==1 --hash=sha256:{ONE}"], [wheel("a", TWO)])
+
+
+def test_an_unhashed_dependency_beside_hashes_is_refused() -> None:
+    lines = [f"a==1 --hash=sha256:{ONE}"]
+    with pytest.raises(ControllerError, match="b 1 has no hash"):
+        check_hashes(lines, [wheel("a", ONE), wheel("b", TWO)])

@@ -1,0 +1,153 @@
+# Copyright (c) 2026 the pyfleet.services maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Files of the controller are found and digested as users expect."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ansible_collections.pyfleet.services.plugins.plugin_utils._errors import (
+    ControllerError,
+)
+from ansible_collections.pyfleet.services.plugins.plugin_utils._sources import (  # noqa: E501
+    COLLECTION,
+    Finder,
+)
+
+
+class Loader:
+    """Stands for Ansible's loader, without a vault."""
+
+    def __init__(self, basedir: Path) -> None:
+        self._basedir = basedir
+
+    def get_basedir(self) -> str:
+        return str(self._basedir)
+
+    def get_real_file(self, path: str, decrypt: bool = True) -> str:
+        return path
+
+
+class Task:
+    """Stands for a task that runs in these roles and plays."""
+
+    def __init__(self, *stack: str) -> None:
+        self._stack = stack
+
+    def get_search_path(self) -> list[str]:
+        return list(self._stack)
+
+
+@pytest.fixture
+def play(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A directory tree with a role, a play and a working directory."""
+    for folder in ("role/files", "play/files", "work"):
+        (tmp_path / folder).mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "work")
+    return tmp_path
+
+
+def finder(play: Path) -> Finder:
+    ours = os.path.join(COLLECTION, "roles", "pyapp")
+    return Finder(Task(str(play / "role"), ours), Loader(play / "play"))
+
+
+@pytest.mark.parametrize(
+    "place", ["role/files", "role", "play/files", "play", "work"]
+)
+def test_a_relative_path_is_searched_like_ansibles(
+    play: Path, place: str
+) -> None:
+    (play / place / "x.txt").write_text("here")
+    assert finder(play).read_text("x.txt", "v") == "here"
+
+
+def test_the_including_role_comes_first(play: Path) -> None:
+    for place in ("work", "play/files", "role/files"):
+        (play / place / "x.txt").write_text(place)
+    assert finder(play).read_text("x.txt", "v") == "role/files"
+
+
+def test_nothing_is_found_in_our_own_roles(play: Path) -> None:
+    with pytest.raises(ControllerError) as error:
+        finder(play).find("README.md", "pyapp_source.files")
+    text = str(error.value)
+    assert text.startswith("pyapp_source.files: 'README.md' was not found")
+    assert str(play / "role/files/README.md") in text
+    assert str(play / "work/README.md") in text
+    assert COLLECTION not in text
+
+
+def test_text_must_be_utf_8(play: Path) -> None:
+    (play / "work/x.env").write_bytes(b"A=\xff\n")
+    with pytest.raises(ControllerError, match=r"not UTF-8 text \(byte 2\)"):
+        finder(play).read_text("x.env", "v")
+
+
+def tree(play: Path) -> Path:
+    root = play / "work/src"
+    (root / "pkg/__pycache__").mkdir(parents=True)
+    (root / "pkg/a.py").write_text("a")
+    (root / "pkg/__pycache__/a.pyc").write_bytes(b"x")
+    (root / "run.sh").write_text("#!/bin/sh\n")
+    (root / "run.sh").chmod(0o755)
+    (root / "link").symlink_to("pkg")
+    return root
+
+
+def digest(play: Path, *excludes: str) -> Any:
+    return finder(play).digest_tree("src", excludes, "v")
+
+
+def test_members_are_files_programs_and_links(play: Path) -> None:
+    tree(play)
+    members = digest(play).members
+    assert [(m.path, m.kind) for m in members] == [
+        ("link", "link"),
+        ("run.sh", "exec"),
+        ("pkg/a.py", "file"),
+    ]
+
+
+def test_the_id_is_of_content_and_not_of_times(play: Path) -> None:
+    root = tree(play)
+    before = digest(play).id
+    os.utime(root / "run.sh", (1, 1))
+    (root / "pkg/__pycache__/b.pyc").write_bytes(b"y")
+    assert digest(play).id == before
+    (root / "pkg/a.py").write_text("b")
+    changed = digest(play).id
+    assert changed != before
+    (root / "run.sh").chmod(0o644)
+    assert digest(play).id not in (before, changed)
+
+
+@pytest.mark.parametrize("pattern", ["run.sh", "*.sh", "/run.sh"])
+def test_patterns_leave_out(play: Path, pattern: str) -> None:
+    tree(play)
+    members = digest(play, pattern).members
+    assert "run.sh" not in [member.path for member in members]
+
+
+@pytest.mark.parametrize("target", ["/etc/passwd", "../../outside", ".."])
+def test_links_out_of_the_tree_are_refused(play: Path, target: str) -> None:
+    (tree(play) / "bad").symlink_to(target)
+    with pytest.raises(ControllerError, match="link bad points to"):
+        digest(play)
+
+
+def test_a_fifo_is_refused(play: Path) -> None:
+    os.mkfifo(tree(play) / "pipe")
+    with pytest.raises(ControllerError, match="neither a file"):
+        digest(play)
+
+
+def test_an_empty_tree_is_refused(play: Path) -> None:
+    (play / "work/src").mkdir()
+    with pytest.raises(ControllerError, match="holds no file"):
+        digest(play)

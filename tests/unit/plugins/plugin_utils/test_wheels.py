@@ -1,0 +1,111 @@
+# Copyright (c) 2026 the pyfleet.services maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Wheels are chosen by the host's Python, not the controller's."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any
+
+import packaging.tags
+import pytest
+
+from ansible_collections.pyfleet.services.plugins.plugin_utils._errors import (
+    ControllerError,
+)
+from ansible_collections.pyfleet.services.plugins.plugin_utils._wheels import (
+    choose,
+    host_tags,
+    uv_platform,
+)
+
+
+def host(
+    version: str = "3.9", libc: tuple[str, str] = ("glibc", "2.31")
+) -> dict[str, Any]:
+    return {
+        "implementation": "cpython",
+        "version": version,
+        "machine": "x86_64",
+        "libc": list(libc),
+    }
+
+
+def package(*files: str) -> dict[str, Any]:
+    return {
+        "name": "Some.Package",
+        "version": "1",
+        "wheels": [
+            {"url": f"https://x/{file}", "hashes": {"sha256": "0" * 64}}
+            for file in files
+        ],
+    }
+
+
+PURE = "some_package-1-py3-none-any.whl"
+OLD = "some_package-1-cp39-cp39-manylinux2014_x86_64.whl"
+NEW = "some_package-1-cp39-cp39-manylinux_2_34_x86_64.whl"
+ABI3 = "some_package-1-cp38-abi3-manylinux_2_17_x86_64.whl"
+MUSL = "some_package-1-cp39-cp39-musllinux_1_1_x86_64.whl"
+
+
+@pytest.mark.parametrize(
+    ("interpreter", "files", "chosen"),
+    [
+        (host(), (PURE, OLD), OLD),
+        (host(), (NEW, OLD), OLD),
+        (host(libc=("glibc", "2.36")), (OLD, NEW), NEW),
+        (host(), (MUSL, PURE), PURE),
+        (host(libc=("musl", "1.2")), (OLD, MUSL), MUSL),
+        (host("3.11"), (OLD, ABI3), ABI3),
+        (host("3.11"), (OLD, PURE), PURE),
+    ],
+)
+def test_the_best_wheel_for_the_host_is_chosen(
+    interpreter: dict[str, Any], files: tuple[str, ...], chosen: str
+) -> None:
+    wheel = choose(package(*files), host_tags(interpreter))
+    assert wheel.file == chosen
+    assert wheel.name == "some-package"
+
+
+def test_no_wheel_for_the_host_is_an_error_with_the_remedy() -> None:
+    with pytest.raises(ControllerError, match="choose a version"):
+        choose(package(NEW), host_tags(host()))
+
+
+def test_our_tags_are_those_of_packaging_for_this_machine() -> None:
+    """The oracle is packaging's own list for the running Python."""
+    ours = list(host_tags(_this_machine()))
+    theirs = list(packaging.tags.sys_tags())
+    assert [tag for tag in theirs if tag not in set(ours)] == []
+    assert [tag for tag in ours if tag not in set(theirs)] == []
+
+
+def _this_machine() -> dict[str, Any]:
+    major, minor = sys.version_info[:2]
+    name, version = os.confstr("CS_GNU_LIBC_VERSION").split()
+    return {
+        "implementation": sys.implementation.name,
+        "version": f"{major}.{minor}",
+        "machine": os.uname().machine,
+        "libc": [name, version],
+    }
+
+
+@pytest.mark.parametrize(
+    ("libc", "platform"),
+    [
+        (("glibc", "2.31"), "x86_64-manylinux_2_31"),
+        (("glibc", "2.36"), "x86_64-manylinux_2_36"),
+        (("glibc", "2.99"), "x86_64-manylinux_2_40"),
+        (("glibc", "2.27"), "x86_64-manylinux_2_17"),
+        (("musl", "1.2"), "x86_64-unknown-linux-musl"),
+    ],
+)
+def test_uv_is_asked_for_a_platform_it_knows(
+    libc: tuple[str, str], platform: str
+) -> None:
+    assert uv_platform(host(libc=libc)) == platform

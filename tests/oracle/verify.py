@@ -34,7 +34,9 @@ def verify(names):
         env={"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8",
              "SYSTEMD_LOG_LEVEL": "info", "SYSTEMD_UNIT_PATH": home + ":"},
     )
-    return done.stdout.decode("utf-8", "surrogateescape").split("\n")
+    text = done.stdout.decode("utf-8", "surrogateescape")
+    # 247 colours its messages even where no terminal is.
+    return re.sub(r"\x1b\[[0-9;]*m", "", text).split("\n")
 found = {name: [] for name in units}
 names = sorted(units)
 size = given["batch"]

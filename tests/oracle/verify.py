@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from fleet_hosts import run_python
@@ -55,6 +56,18 @@ shutil.rmtree(home)
 print(json.dumps({"found": found, "other": other[:200]}))
 """
 
+# What a message says of the host and not of the unit: binaries, units
+# and users that a test host does not have, and what verify makes of the
+# job that would start the unit.
+_HOST_FACTS = re.compile(
+    r"is not executable|not found|Failed to (load|create|add)|is marked"
+    r"|Transaction|not loaded|No such file|man page|cannot be started"
+    r"|Cannot add dependency job|Special user|does not match strict"
+    r"|Unit is bound to inactive|Dependency failed|legacy directory"
+)
+# A unit that is refused is told so after the reason.
+_CONSEQUENCES = re.compile(r"has fatal error|bad unit file setting")
+
 HELPERS = {
     "oracle-base.service": "[Service]\nExecStart=/bin/true\n",
     "oracle-base@.service": "[Service]\nExecStart=/bin/true\n",
@@ -77,6 +90,18 @@ def verify(
         {"units": dict(units), "helpers": HELPERS, "batch": batch},
     )
     return {
-        name: [(line, text) for line, text in messages]
+        name: [
+            (line, text) for line, text in messages if is_about_the_unit(text)
+        ]
         for name, messages in answer["found"].items()
     }
+
+
+def is_about_the_unit(message: str) -> bool:
+    """Tell whether a message is about the text of the unit."""
+    return not _HOST_FACTS.search(message)
+
+
+def is_a_reason(message: str) -> bool:
+    """Tell whether a message says why, and not what follows."""
+    return not _CONSEQUENCES.search(message)

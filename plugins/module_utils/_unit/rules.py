@@ -96,7 +96,7 @@ mount-no-what|E|A mount without What= or Where=|Refused (systemd.mount(5)).
 swap-name|E|What= that is not the unit's name|The name is the escaped path, or systemd refuses the unit (systemd.swap(5)).
 host-accepts|N|Unknown to the table, known to the host|The host's own systemd has the last word: what it accepts is no error.
 host-refuses|E|Refused by the host's own systemd|systemd-analyze verify on the host has a message about this unit.
-host-differs|E|A value that the host did not take over|After loading, systemctl show has another value than the one that was asked for.
+host-differs|W|A value that the host did not take over|After loading, systemctl show has another value than the one that was asked for.
 """  # noqa: E501
 
 

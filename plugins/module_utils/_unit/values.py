@@ -176,6 +176,18 @@ TYPES: dict[str, Check] = {
     "working-directory": paths.check_working_directory,
 }
 
+# A bad value of these gets no message when the unit is loaded.
+SILENT = frozenset(
+    (
+        "alias-names",
+        "capabilities",
+        "condition",
+        "image-policy",
+        "instance",
+        "log-pattern",
+        "secure-bits",
+    )
+)
 # A bad value of these makes systemd refuse the whole unit; Exec lines
 # tell by their prefix.
 FATAL = frozenset(

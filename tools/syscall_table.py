@@ -15,6 +15,9 @@ have a `!` in front. Then, with all dumps at hand:
 
     python tools/syscall_table.py table 252=252.txt 257=257.txt \
         > plugins/module_utils/_unit/_syscalls.py
+
+`numbers`, on the host with the newest libseccomp, prints
+plugins/module_utils/_unit/_syscall_numbers.py.
 """
 
 from __future__ import annotations
@@ -48,7 +51,44 @@ GROUPS = """\\
 """
 '''
 
+NUMBERS = '''\
+# Copyright (c) 2026 the pyfleet.services maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""System calls by number; made by tools/syscall_table.py.
+
+A line is an architecture as the kernel's audit names it, and its system
+calls as NUMBER=NAME; a name alone has the number after the one before.
+"""
+
+from __future__ import annotations
+
+NUMBERS = """\\
+{numbers}
+"""
+
+
+def name_of(architecture: str, number: int) -> str:
+    """Return the name of a system call, empty if it is not known.
+
+    Args:
+        architecture: As in `arch=` of an audit message: c000003e.
+        number: As in `syscall=`.
+    """
+    for line in NUMBERS.replace("\\n ", " ").splitlines():
+        arch, *words = line.split()
+        counter = -1
+        for word in words if arch == architecture else ():
+            first, equals, name = word.rpartition("=")
+            counter = int(first) if equals else counter + 1
+            if counter == number:
+                return name
+    return ""
+'''
+
 Dump = dict[str, set[str]]
+# SCMP_ARCH_* of x86-64 and aarch64 are the audit's own numbers.
+ARCHITECTURES = (0xC000003E, 0xC00000B7)
 
 
 def read_listing(text: str) -> Dump:
@@ -157,6 +197,26 @@ def table(dumps: dict[int, Dump]) -> str:
     return HEADER.format(versions=tuple(versions), groups="\n".join(lines))
 
 
+def numbers() -> str:
+    """Return the module with the numbers of system calls."""
+    library = ctypes.CDLL("libseccomp.so.2")
+    resolve = library.seccomp_syscall_resolve_num_arch
+    resolve.argtypes = [ctypes.c_uint32, ctypes.c_int]
+    resolve.restype = ctypes.c_char_p
+    lines = []
+    for architecture in ARCHITECTURES:
+        words, expected = [f"{architecture:x}"], -1
+        for number in range(600):
+            name = resolve(architecture, number)
+            if name:
+                follows = number == expected
+                prefix = "" if follows else f"{number}="
+                words.append(prefix + name.decode())
+                expected = number + 1
+        lines.append(wrap(words))
+    return NUMBERS.format(numbers="\n".join(lines))
+
+
 def main() -> None:
     """Run as a command."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -165,7 +225,11 @@ def main() -> None:
     dumper.add_argument("--source")
     maker = commands.add_parser("table")
     maker.add_argument("dumps", nargs="+", metavar="VERSION=FILE")
+    commands.add_parser("numbers")
     given = parser.parse_args()
+    if given.command == "numbers":
+        sys.stdout.write(numbers())
+        return
     if given.command == "dump":
         print(dump(given.source))
         return

@@ -260,7 +260,17 @@ def _with_contents(
         finder.read_text(path, f"{where}.environment_files[{number}]")
         for number, path in enumerate(service["environment_files"])
     ]
-    return {**service, "environment_files": contents}
+    credentials = {
+        name: value
+        if isinstance(value, str)
+        else finder.read_text(value["file"], f"{where}.credentials.{name}")
+        for name, value in service["credentials"].items()
+    }
+    return {
+        **service,
+        "environment_files": contents,
+        "credentials": credentials,
+    }
 
 
 def decide(app: Application, info: Mapping[str, Any]) -> Lock:

@@ -50,6 +50,14 @@ done
 systemctl daemon-reload
 systemctl reset-failed
 """
+# Everything that a deploy changes, with owners, sizes and times.
+_SNAPSHOT = r"""
+find /etc/systemd/system /run/systemd/system.control /run/pyfleet /opt \
+    /etc/pyfleet "/etc/$1" "/var/lib/$1" "/var/cache/$1" "/var/log/$1" \
+    -printf "%p %M %u %g %s %T@ %l\n" 2>/dev/null | sort
+cat /etc/passwd /etc/group /etc/shadow /etc/gshadow
+systemctl show --property=Id,InvocationID "$1.service" "$1-*.service"
+"""
 _GET = """
 import sys, urllib.request
 with urllib.request.urlopen(sys.argv[1], timeout=5) as answer:
@@ -277,6 +285,11 @@ class Lab:
         """Return one property of a unit."""
         line = f"systemctl show --value -p {name} {unit}"
         return self.shell(host, line).strip()
+
+    def snapshot(self, hosts: Iterable[str], app: str) -> dict[str, list[str]]:
+        """Return all that a deploy may change on hosts, line by line."""
+        found = self.shells(hosts, _SNAPSHOT, app)
+        return {host: text.splitlines() for host, text in found.items()}
 
     def purge(self, hosts: Iterable[str], *apps: str) -> None:
         """Remove all traces of applications, whatever state they are in."""

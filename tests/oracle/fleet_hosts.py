@@ -4,7 +4,8 @@
 """Reach the hosts of the test fleet from a test.
 
 The inventory is the one tools/fleet.py writes, or that of the
-environment variable PYFLEET_INVENTORY.
+environment variable PYFLEET_INVENTORY. With PYFLEET_ORACLE=full the
+tests which take long run on every host, else on some of them.
 """
 
 from __future__ import annotations
@@ -21,6 +22,13 @@ ROOT = Path(__file__).resolve().parents[2]
 # The fleet's hosts of group `kind`, and the systemd each one boots.
 HOSTS = {"bullseye": 247, "bookworm": 252, "trixie": 257, "sid": 262}
 
+IS_FULL = os.environ.get("PYFLEET_ORACLE") == "full"
+
+
+def hosts(*few: str) -> list[str]:
+    """Return all hosts for a full run, else the few."""
+    return list(HOSTS) if IS_FULL else list(few)
+
 
 def inventory() -> dict[str, dict[str, str]]:
     """Return the variables of all hosts of the inventory."""
@@ -28,12 +36,12 @@ def inventory() -> dict[str, dict[str, str]]:
     path = Path(os.environ.get("PYFLEET_INVENTORY", default))
     if not path.exists():
         raise AssertionError(f"no test fleet at {path}: run tools/fleet.py up")
-    hosts = {}
+    found = {}
     for line in path.read_text(encoding="utf-8").splitlines():
         words = shlex.split(line, comments=True)
         if len(words) > 1:
-            hosts[words[0]] = dict(word.split("=", 1) for word in words[1:])
-    return hosts
+            found[words[0]] = dict(word.split("=", 1) for word in words[1:])
+    return found
 
 
 def run_python(host: str, script: str, given: Any) -> Any:

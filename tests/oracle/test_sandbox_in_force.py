@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fleet_hosts import HOSTS, run_python
+from fleet_hosts import HOSTS, hosts, run_python
 
 from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
     needs as table,
@@ -180,39 +180,45 @@ OPTIONS: list[tuple[str, str, str, list[tuple[str, str]], str]] = [
 
 # What a container's kernel may not let anybody do, so that it cannot be
 # seen to be forbidden there.
-UNPROVABLE = {"realtime", "vsock", "io-uring", "abi32", "user-keyring"}
+UNPROVABLE = {"io-uring", "realtime", "vsock"}
 
 
-@pytest.mark.parametrize("host", HOSTS)
+@pytest.mark.parametrize("host", hosts("bookworm", "trixie", "sid"))
 def test_each_option_forbids_its_act(host: str) -> None:
-    version = HOSTS[host]
     units: dict[str, Unit] = {}
     for option, value, act, identity, before in OPTIONS:
         base = [*identity, *([(option, before)] if before else [])]
-        units[f"{option}-without"] = base, [act]
-        units[f"{option}-with"] = [*base, (option, value)], [act]
+        # What has the same start is tried in one service.
+        start = f"as-{len(identity)}{option if before else ''}"
+        units.setdefault(start, (base, []))[1].append(act)
+        units[option] = [*base, (option, value)], [act]
     found = run(host, units)
     weak = {}
-    for option, _value, act, _identity, _before in OPTIONS:
-        without = found[f"{option}-without"][act]
-        forbidden = found[f"{option}-with"][act]
+    for option, _value, act, identity, before in OPTIONS:
+        start = f"as-{len(identity)}{option if before else ''}"
+        without = found[start][act]
+        forbidden = found[option][act]
         if without is not None and act in UNPROVABLE:
             continue
         # This build accepts the option and does not enforce it.
-        is_filtered = option != "SocketBindDeny" or version >= 257
+        is_filtered = option != "SocketBindDeny" or HOSTS[host] >= 257
         if without is not None or (forbidden is None) is is_filtered:
             weak[option] = without, forbidden
     assert not weak
 
 
-@pytest.mark.parametrize("host", HOSTS)
+@pytest.mark.parametrize("host", hosts("trixie"))
 def test_ipc_objects_are_removed(host: str) -> None:
-    found = run(host, {
-        value: ([*USER, ("RemoveIPC", value)], ["shared-memory"])
-        for value in ("yes", "no")
-    })
+    found = run(
+        host,
+        {
+            value: ([*USER, ("RemoveIPC", value)], ["shared-memory"])
+            for value in ("yes", "no")
+        },
+    )
     assert {value: one["kept"] for value, one in found.items()} == {
-        "yes": False, "no": True
+        "yes": False,
+        "no": True,
     }
 
 
@@ -223,7 +229,12 @@ OPENED_BY: dict[str, set[str]] = {
     "vsock": {"vsock", "setuid"},
     "unix": set(table.NEEDS) | {""},
     "interfaces": {
-        "localhost", "network", "outbound", "can", "bluetooth", "packet",
+        "localhost",
+        "network",
+        "outbound",
+        "can",
+        "bluetooth",
+        "packet",
     },
     "connect-local": {"localhost", "network", "outbound"},
     "connect-out": {"network", "outbound"},
@@ -240,7 +251,11 @@ OPENED_BY: dict[str, set[str]] = {
     "proc-1": {"processes"},
     "meminfo": {"procfs", "gpu", "kernel-settings"},
     "users": {
-        "peer-users", "privileged-port", "packet", "become-users", "setuid",
+        "peer-users",
+        "privileged-port",
+        "packet",
+        "become-users",
+        "setuid",
     },
     "nice": {"scheduling", "realtime", "setuid"},
     "chown": {"chown", "setuid"},
@@ -262,7 +277,10 @@ OPENED_BY: dict[str, set[str]] = {
     "port-capability": {"privileged-port"},
     "ambient-capability": {"privileged-port", "packet", "become-users"},
     "any-capability": {
-        "privileged-port", "packet", "become-users", "setuid",
+        "privileged-port",
+        "packet",
+        "become-users",
+        "setuid",
     },
 }
 GIVEN: dict[str, Any] = {
@@ -295,12 +313,13 @@ def matrix(host: str) -> dict[str, dict[str, Any]]:
             wanted += need.beside[:1]
         parts = sandbox(wanted, version=HOSTS[host], features=features)
         units[f"need-{word}"] = (
-            [*USER, *parts.assignments()], list(OPENED_BY)
+            [*USER, *parts.assignments()],
+            list(OPENED_BY),
         )
     return run(host, units)
 
 
-@pytest.mark.parametrize("host", HOSTS)
+@pytest.mark.parametrize("host", hosts("sid"))
 def test_every_need_opens_what_it_names_and_nothing_else(host: str) -> None:
     found = matrix(host)
     wrong = {
@@ -320,11 +339,14 @@ def test_every_need_opens_what_it_names_and_nothing_else(host: str) -> None:
     }
 
 
-@pytest.mark.parametrize("host", HOSTS)
+@pytest.mark.parametrize("host", hosts("sid"))
 def test_acts_are_possible_without_a_sandbox(host: str) -> None:
     """Otherwise the sandbox would not be what forbids them."""
     needs_capability = {
-        "packet", "become-user", "port-capability", "ambient-capability",
+        "packet",
+        "become-user",
+        "port-capability",
+        "ambient-capability",
         "group-file",
     }
     refused = {

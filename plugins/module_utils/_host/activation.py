@@ -11,17 +11,18 @@ starts the old generation or the proven new one.
 
 from __future__ import annotations
 
+import functools
 import os
 import time
 from collections.abc import Mapping, Sequence
-from concurrent import futures
 from dataclasses import dataclass
-from typing import Any
 
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
+    children,
     errors,
     files,
     health,
+    jobs,
     journal,
     listen,
     observe,
@@ -57,12 +58,14 @@ class Switch:
         new: The generation to activate; its directory is written.
         old: The generation to go back to, if there is one.
         plan: What has to be restarted, stopped, added and removed.
+        jobs: Unit files of the commands before the switch, by command.
     """
 
     layout: layouts.Layout
     new: record.Generation
     old: record.Generation | None
     plan: plans.Plan
+    jobs: Sequence[tuple[str, str]] = ()
 
 
 def activate(switch: Switch) -> None:
@@ -72,8 +75,10 @@ def activate(switch: Switch) -> None:
         ActivationError: If it did not prove itself. What served before
             serves again, or the error says that it does not.
     """
-    step = "link the new units for the time of their proof"
+    step = "run the commands before the switch"
     try:
+        _run_jobs(switch)
+        step = "link the new units for the time of their proof"
         _link_probation(switch.layout, switch.new)
         step = "make systemd read the new units"
         systemctl.daemon_reload()
@@ -171,17 +176,21 @@ def prove(generation: record.Generation, names: Sequence[str]) -> None:
     Raises:
         HostError: If one of them is not; says all about it.
     """
-    if not names:
-        return
-    with futures.ThreadPoolExecutor(max_workers=len(names)) as pool:
-        runs = [
-            pool.submit(_prove_unit, name, generation.units[name].health)
-            for name in names
-        ]
-    failures = [run.exception() for run in runs]
-    texts = [str(failure) for failure in failures if failure]
+    answers = children.gather(
+        [functools.partial(_prove_unit, name, generation) for name in names]
+    )
+    texts = [text for is_good, text in answers if not is_good]
     if texts:
         raise _UnprovenError("\n".join(texts))
+
+
+def _run_jobs(switch: Switch) -> None:
+    if switch.jobs:
+        commands, texts = zip(*switch.jobs)
+        app, number = switch.layout.app, switch.new.sequence
+        # A name of its own, for a failed try uses the number again.
+        stem = f"{app}-before-{number}-{os.getpid()}"
+        jobs.run(stem, texts, commands)
 
 
 def _link_probation(
@@ -261,17 +270,18 @@ def _should_run(generation: record.Generation, name: str) -> bool:
     return unit is not None and unit.state == "started"
 
 
-def _prove_unit(name: str, check: Mapping[str, Any]) -> None:
+def _prove_unit(name: str, generation: record.Generation) -> tuple[bool, str]:
     """Wait for one unit to start, then for its health.
 
-    Raises:
-        HostError: If it is not good; with its journal.
+    Returns:
+        Whether it is good, and if not, why, with its journal.
     """
     try:
         baseline = _wait_started(name)
-        _wait_good(name, check, baseline)
+        _wait_good(name, generation, baseline)
     except errors.HostError as error:
-        raise _UnprovenError(_explain(name, str(error))) from error
+        return False, _explain(name, str(error))
+    return True, ""
 
 
 def _wait_started(name: str) -> Mapping[str, str]:
@@ -290,8 +300,11 @@ def _wait_started(name: str) -> Mapping[str, str]:
 
 
 def _wait_good(
-    name: str, check: Mapping[str, Any], baseline: Mapping[str, str]
+    name: str, generation: record.Generation, baseline: Mapping[str, str]
 ) -> None:
+    check = generation.units[name].health
+    probe = observe.probe_of(check, generation)
+
     def reason_to_give_up() -> str | None:
         now = systemctl.show([name], observe.PROPERTIES)[name]
         is_same = all(
@@ -302,7 +315,7 @@ def _wait_good(
         return "it ended while it was watched"
 
     result = health.wait_healthy(
-        observe.probe_of(check),
+        probe,
         timeout=check["timeout"],
         interval=check["interval"],
         consecutive=check["consecutive"],
@@ -311,19 +324,18 @@ def _wait_good(
     )
     if not result.ok:
         raise _UnprovenError(result.detail)
-    _check_listener(name, check, baseline)
+    _check_listener(name, probe, baseline)
 
 
 def _check_listener(
-    name: str, check: Mapping[str, Any], properties: Mapping[str, str]
+    name: str, probe: health.Probe | None, properties: Mapping[str, str]
 ) -> None:
     """Make sure that it was this unit which answered the check.
 
     Raises:
         HostError: If another process holds the port.
     """
-    probe = observe.probe_of(check)
-    if probe is None:
+    if probe is None or probe.path or probe.argv:
         return
     host, port = health.endpoint(probe)
     found = listen.listeners(

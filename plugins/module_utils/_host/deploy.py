@@ -69,6 +69,7 @@ class Draft:
         generation: The wanted generation, with the current one's
             sequence if it is equal.
         plan: What has to be done.
+        jobs: Commands before the switch, each with its unit file.
     """
 
     observed: observe.Observed
@@ -76,6 +77,7 @@ class Draft:
     units: Sequence[render.Unit]
     generation: record.Generation
     plan: plans.Plan
+    jobs: Sequence[tuple[str, str]]
 
     @property
     def is_change(self) -> bool:
@@ -108,9 +110,10 @@ def draft(request: Request, dirty: Sequence[str] = ()) -> Draft:
         {unit.name: _wish(request.app, unit) for unit in units},
         present(observed),
         is_same_release=is_same,
-        dirty=dirty,
+        dirty=[*dirty, *_rotated(current, generation)],
     )
-    return Draft(observed, key, units, generation, plan)
+    jobs = _jobs(request, units, _context(request, key, manager))
+    return Draft(observed, key, units, generation, plan, jobs)
 
 
 def validate(request: Request) -> dict[str, Any]:
@@ -161,7 +164,11 @@ def active(request: Request) -> dict[str, Any]:
 def _apply(request: Request, drafted: Draft) -> list[str]:
     layout, plan = drafted.observed.layout, drafted.plan
     switch = activation.Switch(
-        layout, drafted.generation, drafted.observed.generation, plan
+        layout,
+        drafted.generation,
+        drafted.observed.generation,
+        plan,
+        drafted.jobs,
     )
     if plan.action == plans.NOTHING:
         # The record may still lack what changes no unit.
@@ -198,6 +205,7 @@ def _prepare(request: Request, drafted: Draft) -> bool:
     gid = prepare.account(layout)
     made = prepare.artifacts(layout, request.app, request.lock, request.bundle)
     changed = prepare.settings(layout, drafted.key, request.app, gid)
+    changed |= prepare.credentials(layout, request.app)
     return bool(made) or changed or not drafted.observed.is_claimed
 
 
@@ -207,6 +215,18 @@ def _recover(layout: layouts.Layout) -> list[str]:
     if dirty:
         systemctl.daemon_reload()
     return dirty
+
+
+def _rotated(
+    current: record.Generation | None, wanted: record.Generation
+) -> list[str]:
+    """Return the units that run with other credentials than wanted."""
+    there = current.units if current else {}
+    return [
+        name
+        for name, unit in wanted.units.items()
+        if name in there and there[name].credentials != unit.credentials
+    ]
 
 
 def _damaged(observed: observe.Observed) -> list[str]:
@@ -225,7 +245,16 @@ def _target(manager: systemctl.Manager) -> targets.Target:
 def _render(
     request: Request, key: bytes, manager: systemctl.Manager
 ) -> list[render.Unit]:
-    context = render.Context(
+    try:
+        return render.render(request.app, _context(request, key, manager))
+    except render.RenderError as error:
+        raise errors.HostError(f"pyapp_{error}") from None
+
+
+def _context(
+    request: Request, key: bytes, manager: systemctl.Manager
+) -> render.Context:
+    return render.Context(
         collection=request.collection,
         target=_target(manager),
         environment=request.lock["environment"],
@@ -233,8 +262,27 @@ def _render(
         config=prepare.config_id(key, request.app),
         environment_files=prepare.environment_file_ids(key, request.app),
     )
+
+
+def _jobs(
+    request: Request,
+    units: Sequence[render.Unit],
+    context: render.Context,
+) -> list[tuple[str, str]]:
+    by_key = {unit.key: unit for unit in units}
     try:
-        return render.render(request.app, context)
+        return [
+            (
+                command["exec"],
+                render.render_job(
+                    by_key[command["service"]],
+                    command,
+                    context,
+                    request.app["name"],
+                ),
+            )
+            for command in request.app["before_switch"]
+        ]
     except render.RenderError as error:
         raise errors.HostError(f"pyapp_{error}") from None
 
@@ -339,6 +387,9 @@ def _generation(
             state=app["services"][unit.key]["state"],
             enabled=app["services"][unit.key]["enabled"],
             health=app["services"][unit.key]["health"],
+            credentials=prepare.credential_stamp(
+                key, app["services"][unit.key]
+            ),
         )
         for unit in units
     }
@@ -362,6 +413,10 @@ def _generation(
         interpreter=lock["interpreter"],
         systemd=observe.describe(manager),
         units=records,
+        irreversible=next(
+            (c["exec"] for c in app["before_switch"] if c["irreversible"]),
+            None,
+        ),
     )
 
 

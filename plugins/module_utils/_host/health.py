@@ -20,10 +20,12 @@ from dataclasses import dataclass, replace
 from urllib.parse import SplitResult, urlsplit
 
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
+    children,
+    command,
     errors,
 )
 
-_MAX_HEAD_BYTES = 65536
+_MAX_BYTES = 65536
 _STATUS_LINE = re.compile(rb"HTTP/1\.[01] ([0-9]{3})[ \r\n]")
 _LOCATION = re.compile(rb"\r?\nlocation:[ \t]*([^\r\n]{1,200})", re.IGNORECASE)
 _PRINTABLE = re.compile(r"[!-~]+")
@@ -34,12 +36,17 @@ class Probe:
     """One way to ask a service whether it is well.
 
     Args:
-        kind: `http` or `tcp`.
+        kind: `http`, `tcp`, `unix` or `command`.
         url: For http: `http://`, a host that is this one, a port, a
             path.
         host: For tcp: a name or address of this host.
         port: For tcp: 1 to 65535.
         status: For http: the lowest and highest status that is well.
+        match: For http: regular expression found in the body, or "".
+        path: For unix, and for http over it: the socket.
+        argv: For command: the program and its arguments.
+        account: The user with whose rights sockets and commands are
+            used, since the service owns what they lead to.
         timeout: Seconds for one attempt.
     """
 
@@ -48,6 +55,10 @@ class Probe:
     host: str = "127.0.0.1"
     port: int = 0
     status: tuple[int, int] = (200, 299)
+    match: str = ""
+    path: str = ""
+    argv: tuple[str, ...] = ()
+    account: str = ""
     timeout: float = 5.0
 
 
@@ -87,22 +98,58 @@ def check_once(probe: Probe) -> Result:
         HostError: The probe itself is refused, see `endpoint`, or
             leads to another host.
     """
-    host, port = endpoint(probe)
+    if probe.kind == "command":
+        answer = children.as_user(probe.account, lambda: _run(probe))
+    elif probe.path:
+        answer = children.as_user(probe.account, lambda: _ask(probe))
+    else:
+        answer = _ask(probe)
+    return Result(*answer)
+
+
+def _run(probe: Probe) -> tuple[bool, str]:
+    """Run a command that tells by its status whether all is well."""
+    name = " ".join(probe.argv)
+    done = command.run(probe.argv, timeout=probe.timeout, check=False)
+    if done.status == 0:
+        return True, f"{name} succeeded"
+    said = (done.stderr.strip() or done.stdout.strip())[-500:]
+    return False, f"{name} exited with status {done.status}: {said}"
+
+
+def _ask(probe: Probe) -> tuple[bool, str]:
+    """Connect, and for http ask, within the deadline."""
     deadline = time.monotonic() + probe.timeout
-    where = probe.url or f"{host} port {port}"
+    where = probe.url or probe.path or "{} port {}".format(*endpoint(probe))
     try:
-        with _connect(host, port, deadline) as connection:
-            if probe.kind == "tcp":
-                return Result(True, f"{where} accepts connections")
-            head = _ask_http(connection, urlsplit(probe.url), deadline)
+        with _open(probe, deadline) as connection:
+            if probe.kind != "http":
+                return True, f"{where} accepts connections"
+            answer = _ask_http(
+                connection, urlsplit(probe.url), deadline, bool(probe.match)
+            )
     except (TimeoutError, socket.timeout):
         # Two classes until Python 3.10.
-        return Result(
-            False, f"{where} did not answer within {probe.timeout:g} seconds"
+        return (
+            False,
+            f"{where} did not answer within {probe.timeout:g} seconds",
         )
     except OSError as error:
-        return Result(False, f"{where}: {error.strerror or error}")
-    return _judge(where, head, probe.status)
+        return False, f"{where}: {error.strerror or error}"
+    return _judge(where, answer, probe)
+
+
+def _open(probe: Probe, deadline: float) -> socket.socket:
+    if not probe.path:
+        return _connect(*endpoint(probe), deadline)
+    connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        connection.settimeout(_left(deadline))
+        connection.connect(probe.path)
+    except OSError:
+        connection.close()
+        raise
+    return connection
 
 
 def wait_healthy(
@@ -255,43 +302,53 @@ def _left(deadline: float) -> float:
 
 
 def _ask_http(
-    connection: socket.socket, url: SplitResult, deadline: float
+    connection: socket.socket,
+    url: SplitResult,
+    deadline: float,
+    has_body: bool,
 ) -> bytes:
-    """Send a GET and read the head of the answer: RFC 9112.
+    """Send a GET and read the answer, or its head alone: RFC 9112.
 
     By hand, since the deadline is for the whole answer: a server that
     sends a byte a second would keep http.client for ever.
     """
     target = (url.path or "/") + (f"?{url.query}" if url.query else "")
     request = (
-        f"GET {target} HTTP/1.1\r\nHost: {url.netloc}\r\n"
+        f"GET {target} HTTP/1.0\r\nHost: {url.netloc}\r\n"
         "User-Agent: pyfleet-health\r\nAccept: */*\r\n"
         "Connection: close\r\n\r\n"
     )
     connection.settimeout(_left(deadline))
     connection.sendall(request.encode("ascii"))
-    head = b""
-    while b"\r\n\r\n" not in head and len(head) < _MAX_HEAD_BYTES:
+    answer = b""
+    while len(answer) < _MAX_BYTES and (has_body or b"\r\n\r\n" not in answer):
         connection.settimeout(_left(deadline))
         received = connection.recv(4096)
         if not received:
             break
-        head += received
-    return head
+        answer += received
+    return answer
 
 
-def _judge(where: str, head: bytes, status: tuple[int, int]) -> Result:
-    line = _STATUS_LINE.match(head)
+def _judge(where: str, answer: bytes, probe: Probe) -> tuple[bool, str]:
+    head, _blank, body = answer.partition(b"\r\n\r\n")
+    line = _STATUS_LINE.match(head + b"\r")
     if line is None:
-        return Result(False, f"{where} gave no HTTP answer, but {head[:60]!r}")
+        return False, f"{where} gave no HTTP answer, but {head[:60]!r}"
     number = int(line[1])
-    lowest, highest = status
+    lowest, highest = probe.status
     if lowest <= number <= highest:
-        return Result(True, f"{where} answered {number}")
+        return _judge_body(f"{where} answered {number}", body, probe.match)
     expected = f"{lowest}" if lowest == highest else f"{lowest}-{highest}"
-    location = _LOCATION.search(head.partition(b"\r\n\r\n")[0])
+    location = _LOCATION.search(head)
     leads = ""
     if location:
         target = location[1].decode("ascii", errors="replace")
         leads = f", to {target}, which is not followed"
-    return Result(False, f"{where} answered {number}{leads}, not {expected}")
+    return False, f"{where} answered {number}{leads}, not {expected}"
+
+
+def _judge_body(said: str, body: bytes, match: str) -> tuple[bool, str]:
+    if not match or re.search(match, body.decode(errors="replace")):
+        return True, said
+    return False, f"{said}, but its body does not match {match!r}"

@@ -14,6 +14,7 @@ import hashlib
 import os
 import pwd
 import re
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -220,14 +221,46 @@ def foreign_drop_ins(observed: Observed) -> list[str]:
     ]
 
 
-def probe_of(check: Mapping[str, Any]) -> health.Probe | None:
-    """Return the probe of a health check, or None for readiness."""
+def probe_of(
+    check: Mapping[str, Any], generation: record.Generation
+) -> health.Probe | None:
+    """Return the probe of a health check, or None for readiness.
+
+    Args:
+        check: The health check, as the contract has it.
+        generation: The generation whose account and programs it uses.
+    """
+    account = generation.app
     if "http" in check:
-        return health.Probe("http", url=check["http"])
+        only = check.get("status")
+        return health.Probe(
+            "http",
+            url=check["http"],
+            status=(only, only) if only else (200, 299),
+            match=check.get("match", ""),
+            path=check.get("socket", ""),
+            account=account,
+        )
     if "tcp" in check:
         host, _unused, port = check["tcp"].rpartition(":")
         return health.Probe("tcp", host=host.strip("[]"), port=int(port))
+    if "unix" in check:
+        return health.Probe("unix", path=check["unix"], account=account)
+    if "command" in check:
+        argv = _health_command(check["command"], generation)
+        return health.Probe("command", argv=argv, account=account)
     return None
+
+
+def _health_command(
+    command: str, generation: record.Generation
+) -> tuple[str, ...]:
+    first, *rest = shlex.split(command)
+    if not first.startswith("/"):
+        layout = layouts.Layout(generation.app)
+        folder = layout.environment(generation.environment)
+        first = f"{folder}/bin/{first}"
+    return (first, *rest)
 
 
 def _exists(look_up: Any, name: str) -> bool:
@@ -266,15 +299,11 @@ def _observe(
     shown: Mapping[str, Mapping[str, str]],
 ) -> Observed:
     units = {}
-    for name, unit in generation.units.items() if generation else ():
-        content = _read(layouts.unit_link(name))
-        properties = shown[name]
-        problems = (
-            *_file_problems(layout, name, unit, content),
-            *_run_problems(unit, properties),
-        )
-        sickness = _sickness(unit, properties)
-        units[name] = UnitState(properties, content, problems, sickness)
+    if generation is not None:
+        units = {
+            name: _observe_unit(layout, generation, name, shown[name])
+            for name in generation.units
+        }
     return Observed(
         layout=layout,
         is_claimed=os.path.lexists(layout.claim),
@@ -282,6 +311,22 @@ def _observe(
         generation=generation,
         units=units,
     )
+
+
+def _observe_unit(
+    layout: layouts.Layout,
+    generation: record.Generation,
+    name: str,
+    properties: Mapping[str, str],
+) -> UnitState:
+    unit = generation.units[name]
+    content = _read(layouts.unit_link(name))
+    problems = (
+        *_file_problems(layout, name, unit, content),
+        *_run_problems(unit, properties),
+    )
+    sickness = _sickness(unit, generation, properties)
+    return UnitState(properties, content, problems, sickness)
 
 
 def _read(path: str) -> bytes | None:
@@ -333,8 +378,12 @@ def _run_problems(
         yield f"it is {active}, not {unit.state}"
 
 
-def _sickness(unit: record.UnitRecord, properties: Mapping[str, str]) -> str:
-    probe = probe_of(unit.health)
+def _sickness(
+    unit: record.UnitRecord,
+    generation: record.Generation,
+    properties: Mapping[str, str],
+) -> str:
+    probe = probe_of(unit.health, generation)
     is_up = properties.get("ActiveState") == "active"
     if probe is None or unit.state != "started" or not is_up:
         return ""

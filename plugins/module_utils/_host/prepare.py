@@ -71,6 +71,28 @@ def environment_file_ids(
     }
 
 
+def credential_stamp(key: bytes, service: Mapping[str, Any]) -> str | None:
+    """Return the sealed id of a service's credentials, if any."""
+    found = service["credentials"]
+    return wishes.sealed(key, found) if found else None
+
+
+def credentials(layout: layouts.Layout, app: Mapping[str, Any]) -> bool:
+    """Write today's credentials, for root alone; tell if any was new."""
+    changed = False
+    for key, service in app["services"].items():
+        if not service["credentials"]:
+            continue
+        folder = f"{layout.credentials}/{key}"
+        for path in (layout.credentials, folder):
+            files.ensure_directory(path, mode=0o700)
+        for name, text in service["credentials"].items():
+            changed |= files.write_atomic(
+                layout.credential(key, name), text.encode(), mode=0o600
+            )
+    return changed
+
+
 def settings(
     layout: layouts.Layout, key: bytes, app: Mapping[str, Any], gid: int
 ) -> bool:

@@ -61,6 +61,7 @@ def _switch(name: str, to: int | None) -> activation.Switch | None:
     if to == current.sequence:
         return None
     target = _target(layout, current, to)
+    _refuse_irreversible(layout, current, target)
     problems = list(observe.artifact_problems(layout, target))
     if problems:
         listed = "; ".join(problems)
@@ -99,6 +100,22 @@ def _target(
         f"{layout.app} has no release {wanted} on this host; it has "
         f"{', '.join(numbers)}, and {current.sequence} is current"
     )
+
+
+def _refuse_irreversible(
+    layout: layouts.Layout,
+    current: record.Generation,
+    target: record.Generation,
+) -> None:
+    for generation in prune.generations(layout):
+        is_between = target.sequence < generation.sequence <= current.sequence
+        if is_between and generation.irreversible:
+            raise errors.HostError(
+                f"release {generation.sequence} of {layout.app} did what "
+                f"cannot be undone ({generation.irreversible}), so there is "
+                f"no way back to release {target.sequence}; nothing was "
+                "changed. Deploy a release that goes forward"
+            )
 
 
 def _content(

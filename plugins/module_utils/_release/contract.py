@@ -10,12 +10,14 @@ documented and what is enforced cannot drift apart.
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ansible_collections.pyfleet.services.plugins.module_utils._release.fields import (  # noqa: E501
     Field,
     check_options,
+    suggest,
     with_defaults,
 )
 
@@ -61,8 +63,14 @@ def _span(about: str, default: str | None = None) -> Field:
     )
 
 
+# unix(7): sun_path holds 108 bytes with the NUL.
+_SOCKET_PATH = r"/[!-~]{1,106}"
 _PATH = Field("str", pattern=r"[^\0\r\n]+", rule="a path on one line")
-_NOT_YET = Field("str", not_yet=True)
+_COMMAND = Field(
+    "str",
+    pattern=r"[^\0\r\n]*\S[^\0\r\n]*",
+    rule="a command on one line",
+)
 
 _INDEX = Field(
     "dict",
@@ -142,8 +150,36 @@ _HEALTH = Field(
             pattern=r"(\[[0-9a-fA-F:]+\]|[^\s:]+):[0-9]{1,5}",
             rule="HOST:PORT",
         ),
-        "unix": Field("str", "socket path", not_yet=True),
-        "command": Field("str", "command that must succeed", not_yet=True),
+        "unix": Field(
+            "str",
+            "path of a Unix socket that must accept a connection, made "
+            "with the service user's rights",
+            pattern=_SOCKET_PATH,
+            rule="an absolute path of at most 107 characters",
+        ),
+        "command": Field(
+            "str",
+            "command that must succeed, run with the service user's "
+            "rights; a bare first word is looked up in the virtualenv",
+            pattern=_COMMAND.pattern,
+            rule=_COMMAND.rule,
+        ),
+        "socket": Field(
+            "str",
+            "path of the Unix socket over which http is asked",
+            pattern=_SOCKET_PATH,
+            rule="an absolute path of at most 107 characters",
+        ),
+        "status": Field(
+            "int",
+            "the one status that http must answer, in place of 200 to 299",
+            minimum=100,
+            maximum=599,
+        ),
+        "match": Field(
+            "str",
+            "regular expression that the body of http must match",
+        ),
         "timeout": Field(
             "float",
             "seconds until the service counts as unhealthy",
@@ -212,16 +248,17 @@ _SERVICE_OPTIONS: dict[str, Field] = {
         "command in systemd's Exec syntax, or a list of arguments taken "
         "literally; a bare first word is looked up in the virtualenv",
         required=True,
-        pattern=r"[^\0\r\n]*\S[^\0\r\n]*",
-        rule="a command on one line",
+        pattern=_COMMAND.pattern,
+        rule=_COMMAND.rule,
         alternatives=(
             Field(
                 "list",
                 required=True,
+                # Written in quotes, so even line breaks reach it.
                 elements=Field(
                     "str",
-                    pattern=r"[^\0\r\n]*",
-                    rule="an argument on one line",
+                    pattern=r"[^\0]*",
+                    rule="an argument without a NUL byte",
                 ),
             ),
         ),
@@ -268,7 +305,36 @@ _SERVICE_OPTIONS: dict[str, Field] = {
         default=[],
         elements=_PATH,
     ),
-    "credentials": Field("dict", "secrets", not_yet=True),
+    "credentials": Field(
+        "dict",
+        "secrets by name, each its content or {file: path on the "
+        "controller}; the service reads them in $CREDENTIALS_DIRECTORY",
+        default={},
+        keys=Field(
+            "str",
+            pattern=FILE_NAME,
+            rule="a file name without a slash or a leading dot",
+        ),
+        elements=Field(
+            "str",
+            secret=True,
+            alternatives=(
+                Field(
+                    "dict",
+                    options={
+                        "file": Field(
+                            "str",
+                            "path on the controller",
+                            required=True,
+                            pattern=_PATH.pattern,
+                            rule=_PATH.rule,
+                        )
+                    },
+                ),
+            ),
+        ),
+        secret=True,
+    ),
     "groups": Field("list", "supplementary groups", not_yet=True),
     "listen": Field("list", "socket addresses", not_yet=True),
     "schedule": Field("str", "OnCalendar= expression", not_yet=True),
@@ -371,7 +437,46 @@ OPTIONS: dict[str, Field] = {
         secret=True,
     ),
     "build": Field("list", "commands of the build", not_yet=True),
-    "before_switch": Field("list", "commands", not_yet=True),
+    "before_switch": Field(
+        "list",
+        "commands run from the new release, in order, before any unit "
+        "changes, each in the sandbox of a service: migrations, checks; "
+        "a failure leaves the old release serving",
+        default=[],
+        elements=Field(
+            "str",
+            pattern=_COMMAND.pattern,
+            rule=_COMMAND.rule,
+            alternatives=(
+                Field(
+                    "dict",
+                    options={
+                        "exec": Field(
+                            "str",
+                            "the command",
+                            required=True,
+                            pattern=_COMMAND.pattern,
+                            rule=_COMMAND.rule,
+                        ),
+                        "service": Field(
+                            "str",
+                            "key of the service whose sandbox and "
+                            "environment it gets; the first by default",
+                        ),
+                        "timeout": _span("how long it may take", "15min"),
+                        "irreversible": Field(
+                            "bool",
+                            "whether a rollback past it is refused",
+                            default=False,
+                        ),
+                        "once": Field(
+                            "bool", "on one host alone", not_yet=True
+                        ),
+                    },
+                ),
+            ),
+        ),
+    ),
     "exposure_max": Field(
         "float",
         "highest exposure, as systemd-analyze security counts it, that a "
@@ -398,6 +503,7 @@ OPTIONS: dict[str, Field] = {
 }
 
 _KINDS = ("packages", "requirements")
+_HEALTH_KINDS = ("http", "tcp", "unix", "command")
 # What changes the code that a process loads, and the word that lifts it.
 _LOADS_CODE = {
     "LD_PRELOAD": "ld-preload",
@@ -461,7 +567,19 @@ def normalise_app(app: Mapping[str, object]) -> dict[str, object]:
     filled = with_defaults(Field("dict", options=OPTIONS), app)
     if not isinstance(filled, dict):
         raise TypeError(f"application is {type(app).__name__}, not a mapping")
+    if "services" in app:
+        first = next(iter(filled["services"]))
+        filled["before_switch"] = [
+            _normalise_before(command, first)
+            for command in filled["before_switch"]
+        ]
     return filled
+
+
+def _normalise_before(command: object, first: str) -> dict[str, object]:
+    given = command if isinstance(command, Mapping) else {"exec": command}
+    defaults = {"service": first, "timeout": "15min", "irreversible": False}
+    return {**defaults, **given}
 
 
 def _check_source(source: Mapping[str, object], where: str) -> Iterator[str]:
@@ -484,6 +602,7 @@ def _check_services(app: Mapping[str, object], prefix: str) -> Iterator[str]:
         return
     if not services:
         yield f"{prefix}services: is empty; name at least one service"
+    yield from _check_before(app.get("before_switch", []), services, prefix)
     lifted: set[str] = set()
     for key, service in services.items():
         where = f"{prefix}services.{key}"
@@ -498,6 +617,20 @@ def _check_services(app: Mapping[str, object], prefix: str) -> Iterator[str]:
         yield from _check_environment(
             environment, lifted, f"{prefix}environment"
         )
+
+
+def _check_before(
+    commands: Any, services: Mapping[str, object], prefix: str
+) -> Iterator[str]:
+    for number, command in enumerate(commands):
+        if not isinstance(command, Mapping):
+            continue
+        key = command.get("service")
+        if key is not None and key not in services:
+            yield (
+                f"{prefix}before_switch[{number}].service: {key!r} is none "
+                f"of the services{suggest(str(key), list(services))}"
+            )
 
 
 def _check_environment(
@@ -518,13 +651,38 @@ def _check_environment(
             )
 
 
+def _check_words(health: Mapping[str, Any], where: str) -> Iterator[str]:
+    try:
+        re.compile(health.get("match", ""))
+    except re.error as error:
+        yield f"{where}.health.match: is no regular expression: {error}"
+    try:
+        words = shlex.split(health.get("command", "x"))
+    except ValueError as error:
+        yield f"{where}.health.command: cannot be split: {error}"
+        return
+    if not re.fullmatch(r"/.*|[A-Za-z0-9][A-Za-z0-9._+-]*", words[0]):
+        yield (
+            f"{where}.health.command: {words[0]!r} is neither an absolute "
+            "path nor the name of a program in the virtualenv"
+        )
+
+
 def _check_health(health: Mapping[str, Any], where: str) -> Iterator[str]:
-    kinds = [kind for kind in ("http", "tcp") if kind in health]
+    kinds = [kind for kind in _HEALTH_KINDS if kind in health]
     if len(kinds) > 1:
-        yield f"{where}.health: http and tcp exclude each other; keep one"
-    for kind in kinds:
+        yield (
+            f"{where}.health: {' and '.join(kinds)} exclude each other; "
+            "keep one"
+        )
+    for option in ("socket", "status", "match"):
+        if option in health and "http" not in health:
+            yield f"{where}.health.{option}: has no meaning without http"
+    yield from _check_words(health, where)
+    for kind in ("http", "tcp"):
         port = re.search(
-            r":([0-9]+)(?:/|$)", re.sub(r"^http://", "", str(health[kind]))
+            r":([0-9]+)(?:/|$)",
+            re.sub(r"^http://", "", str(health.get(kind, ""))),
         )
         if port and not 0 < int(port.group(1)) < 65536:
             yield (

@@ -89,6 +89,15 @@ class Layout:
         """Return the path of one environment file."""
         return f"{self.etc}/environment/{digest}.env"
 
+    @property
+    def credentials(self) -> str:
+        """Root-only directory of today's credentials."""
+        return f"{self.etc}/credentials"
+
+    def credential(self, key: str, name: str) -> str:
+        """Return the path of one credential of a service."""
+        return f"{self.credentials}/{key}/{name}"
+
     def generation(self, sequence: int) -> str:
         """Return the directory of a generation."""
         return f"{self.etc}/{sequence}"

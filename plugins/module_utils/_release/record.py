@@ -27,6 +27,7 @@ class UnitRecord:
         state: ``started`` or ``stopped``.
         enabled: Whether it starts at boot.
         health: The health check, as the contract has it.
+        credentials: Sealed id of the credentials it was started with.
     """
 
     key: str
@@ -34,6 +35,7 @@ class UnitRecord:
     state: str
     enabled: bool
     health: Mapping[str, Any]
+    credentials: str | None = None
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,8 @@ class Generation:
         interpreter: Facts of the Python that the virtualenv uses.
         systemd: Version and features it was rendered for.
         units: Its units by file name.
+        irreversible: The command because of which no rollback goes past
+            it, if any.
     """
 
     app: str
@@ -71,6 +75,7 @@ class Generation:
     interpreter: Mapping[str, Any]
     systemd: Mapping[str, Any]
     units: Mapping[str, UnitRecord]
+    irreversible: str | None = None
 
 
 def dump(generation: Generation) -> bytes:

@@ -54,6 +54,13 @@ _UNIT_LISTS = {
     "on_failure": "OnFailure",
 }
 
+# What makes a service of a process, and does not concern a job.
+_SERVICE_LIFE = re.compile(
+    r"Type|Exec.*|Restart.*|WatchdogSec|NotifyAccess|Timeout.*|PIDFile"
+    r"|RuntimeDirectory|RemainAfterExit|SuccessExitStatus|OOMPolicy"
+    r"|FileDescriptorStoreMax|Sockets|BusName|GuessMainPID"
+)
+
 Pair = tuple[str, str]
 
 
@@ -123,6 +130,49 @@ def render(app: Mapping[str, Any], context: Context) -> list[Unit]:
         for key, service in app["services"].items()
         if service["state"] != "absent"
     ]
+
+
+def render_job(
+    unit: Unit, command: Mapping[str, Any], context: Context, app: str
+) -> str:
+    """Render a unit that runs one command as a service would run it.
+
+    Args:
+        unit: The service whose user, environment and sandbox it gets.
+        command: The command, with service, exec and timeout.
+        context: What the host knows.
+        app: Name of the application.
+
+    Returns:
+        The text of a oneshot unit. Its sandbox is the service's own, on
+        every version of systemd.
+    """
+    layout = Layout(app)
+    folder = f"{layout.environment(context.environment)}/bin"
+    word, blank, rest = command["exec"].strip().partition(" ")
+    program = _program(word, folder, "before_switch")
+    kept = [
+        (section, name, value)
+        for section, name, value in unit.assignments
+        if section == "Service" and not _SERVICE_LIFE.fullmatch(name)
+    ]
+    pairs = [
+        ("Type", "oneshot"),
+        ("ExecStart", f"{program}{blank}{rest}"),
+        ("TimeoutStartSec", command["timeout"]),
+        # Its own: that of the service is deleted when the job ends.
+        ("RuntimeDirectory", f"{app}/before-switch"),
+        *[(name, value) for _section, name, value in kept],
+    ]
+    blocks = [
+        _Block(
+            "Unit",
+            "",
+            [("Description", f"{app}: before the switch, as {unit.name}")],
+        ),
+        _Block("Service", "", pairs),
+    ]
+    return _write(blocks, context, "before_switch")[0]
 
 
 def _render_service(
@@ -265,6 +315,9 @@ def _environment_pairs(
         yield "Environment", quote_environment(name, values[name])
     for digest in context.environment_files.get(key, ()):
         yield "EnvironmentFile", layout.environment_file(digest)
+    # Not by digest: a rotated credential makes no other release.
+    for name in sorted(app["services"][key]["credentials"]):
+        yield "LoadCredential", f"{name}:{layout.credential(key, name)}"
     if context.config:
         yield (
             "BindReadOnlyPaths",
@@ -342,6 +395,8 @@ def _write(
     ]
     meant: list[tuple[str, str, str]] = []
     for section in ("Unit", "Service", "Install"):
+        if not any(block.section == section for block in blocks):
+            continue
         lines += ["", f"[{section}]"]
         for block in blocks:
             if block.section != section or not block.pairs:

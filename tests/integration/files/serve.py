@@ -68,7 +68,11 @@ def main() -> None:
         threading.Timer(delay, os._exit, [4]).start()
     address = ("127.0.0.1", int(SETTINGS["PORT"]))
     say(f"serving with {SETTINGS.get('GREETING', 'no greeting')}")
-    http.server.ThreadingHTTPServer(address, Handler).serve_forever()
+    try:
+        server = http.server.ThreadingHTTPServer(address, Handler)
+    except OSError as error:
+        sys.exit(f"cannot listen: {error.strerror}")
+    server.serve_forever()
 
 
 if __name__ == "__main__":

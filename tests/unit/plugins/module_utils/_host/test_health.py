@@ -72,7 +72,7 @@ class TestHttp:
             True, f"http://127.0.0.1:{port}/a?b=c answered 200"
         )
         head = requests[0].decode()
-        assert head.startswith("GET /a?b=c HTTP/1.1\r\n")
+        assert head.startswith("GET /a?b=c HTTP/1.0\r\n")
         assert f"\r\nHost: 127.0.0.1:{port}\r\n" in head
         assert "\r\nConnection: close\r\n" in head
 

@@ -24,6 +24,9 @@ from ansible_collections.pyfleet.services.plugins.module_utils._unit.check impor
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.target import (  # noqa: E501
     Target,
 )
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.text import (  # noqa: E501
+    parse,
+)
 
 ENV = "/opt/hello/envs/0123456789ab"
 CODE = "/opt/hello/code/ba9876543210"
@@ -186,6 +189,16 @@ def test_configuration_is_bound_and_environment_files_are_read() -> None:
     ]
 
 
+def test_credentials_are_named_but_not_in_the_unit() -> None:
+    rendered = unit(credentials={"token": "hunter2"})
+    assert values(rendered, "LoadCredential") == [
+        "token:/etc/pyfleet/hello/credentials/main/token"
+    ]
+    assert "hunter2" not in rendered.text
+    rotated = unit(credentials={"token": "other"})
+    assert rotated.assignments == rendered.assignments
+
+
 def test_comments_are_no_part_of_what_restarts() -> None:
     other = unit(replace(CONTEXT, collection="9.9.9"))
     assert other.text != unit().text
@@ -194,3 +207,29 @@ def test_comments_are_no_part_of_what_restarts() -> None:
 
 def test_absent_services_have_no_unit() -> None:
     assert render.render(app(state="absent"), CONTEXT) == []
+
+
+def test_a_job_has_the_sandbox_of_its_service_and_one_command() -> None:
+    service = unit(type="notify", watchdog_sec="5s", environment={"A": "b"})
+    command = {"exec": "python -m x", "service": "main", "timeout": "1min"}
+    text = render.render_job(service, command, CONTEXT, "hello")
+    pairs = [
+        (a.name, a.value)
+        for a in parse(text).assignments()
+        if a.section == "Service"
+    ]
+    assert ("Type", "oneshot") in pairs
+    assert [v for n, v in pairs if n == "ExecStart"] == [
+        f"{ENV}/bin/python -m x"
+    ]
+    assert [v for n, v in pairs if n == "RuntimeDirectory"] == [
+        "hello/before-switch"
+    ]
+    assert not {"Restart", "WatchdogSec"} & {name for name, _value in pairs}
+    sandbox = [
+        (n, v)
+        for _section, n, v in service.assignments
+        if n.startswith(("Protect", "Private", "System", "Env", "User"))
+    ]
+    assert [pair for pair in pairs if pair in sandbox] == sandbox
+    assert check(text, "x.service", Target(257)) == []

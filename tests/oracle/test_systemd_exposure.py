@@ -5,22 +5,21 @@
 
 Every row and the total are compared on each systemd of the fleet that
 has the offline verdict (250 and newer): for the units the distribution
-ships, for generated ones and for all sandboxes we emit. The number of
-generated units is that of PYFLEET_ORACLE_UNITS, 150 if it is not set.
+ships, for generated ones and for all sandboxes we emit.
 """
 
 from __future__ import annotations
 
-import os
 import random
 from collections.abc import Iterable
 from typing import Any
 
 import pytest
-from fleet_hosts import HOSTS, run_python
+from fleet_hosts import HOSTS, IS_FULL, ROOT, run_python
 
 from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
     needs as table,
+    syscalls,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.effective import (  # noqa: E501
     CAPABILITIES,
@@ -36,7 +35,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._unit.sandbox imp
 Assignments = list[tuple[str, str, str]]
 
 ORACLES = [host for host, version in HOSTS.items() if version >= 250]
-COUNT = int(os.environ.get("PYFLEET_ORACLE_UNITS", "150"))
+COUNT = 3000 if IS_FULL else 500
 SEED = 20260101
 
 # Scores units given as {name: text}, or those of directory `shipped`
@@ -188,6 +187,23 @@ def services(version: int) -> Iterable[tuple[str, Assignments]]:
                         for name, value in parts.assignments()
                     ],
                 )
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_groups_of_system_calls(host: str) -> None:
+    """Our table is what tools/syscall_table.py dumps on the host."""
+    tool = ROOT / "tools" / "syscall_table.py"
+    script = (
+        "scope = {'__name__': 'tool'}\n"
+        "exec(given, scope)\n"
+        "print(json.dumps(scope['dump'](None)))\n"
+    )
+    lines = run_python(host, script, tool.read_text(encoding="utf-8"))
+    theirs = {
+        words[0]: frozenset(words[1:])
+        for words in map(str.split, lines.splitlines())
+    }
+    assert syscalls.groups(HOSTS[host]) == theirs
 
 
 BASE: Assignments = [("Service", "ExecStart", "/bin/true")]

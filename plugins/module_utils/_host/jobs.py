@@ -1,0 +1,66 @@
+# Copyright (c) 2026 the pyfleet.services maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Run the commands that come before the switch, each as a unit.
+
+A file in /run/systemd/system of a name that was never used is started
+without a reload of all units, and its sandbox is that of the service on
+every version of systemd.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ansible_collections.pyfleet.services.plugins.module_utils._host import (
+    errors,
+    files,
+    journal,
+    systemctl,
+)
+
+_FOLDER = "/run/systemd/system"
+# The unit's own TimeoutStartSec= ends it before that.
+_SECONDS = 86_400.0
+_PROPERTIES = (
+    "ExecMainCode",
+    "ExecMainStatus",
+    "InvocationID",
+    "Result",
+)
+
+
+def run(stem: str, texts: Sequence[str], commands: Sequence[str]) -> None:
+    """Run jobs one after the other, and stop at the first that fails.
+
+    Args:
+        stem: What their names begin with; used by no other run.
+        texts: Their unit files.
+        commands: What they run, for the error.
+
+    Raises:
+        HostError: One of them failed; with its output.
+    """
+    files.ensure_directory(_FOLDER, mode=0o755)
+    for number, (text, command) in enumerate(zip(texts, commands), start=1):
+        name = f"{stem}-{number}.service"
+        path = f"{_FOLDER}/{name}"
+        files.write_atomic(path, text.encode(), mode=0o644)
+        try:
+            _run(name, command)
+        finally:
+            files.remove_file(path)
+            systemctl.reset_failed([name])
+
+
+def _run(name: str, command: str) -> None:
+    try:
+        systemctl.start([name], timeout=_SECONDS)
+    except errors.CommandError:
+        found = systemctl.show([name], _PROPERTIES)[name]
+        ending = journal.exit_in_words(found)
+        lines = journal.last_lines(name, found.get("InvocationID", ""))
+        output = "\n".join(f"    {line}" for line in lines)
+        raise errors.HostError(
+            f"{command}: {ending}\n  Its output:\n{output}"
+        ) from None

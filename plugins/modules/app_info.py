@@ -113,6 +113,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     interpreter,
     observe,
     prune,
+    removal,
     systemctl,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._release import (  # noqa: E501
@@ -133,7 +134,7 @@ def _describe(
     app: dict[str, Any], observed: observe.Observed, manager: systemctl.Manager
 ) -> dict[str, Any]:
     if app["state"] == "absent":
-        return _absent(observed)
+        return _absent(app, observed)
     units = [
         observed.layout.unit_name(key)
         for key, service in app["services"].items()
@@ -175,11 +176,10 @@ def _releases(names: list[str]) -> dict[str, Any]:
     }
 
 
-def _absent(observed: observe.Observed) -> dict[str, Any]:
-    reasons = []
-    if observed.generation is not None:
-        reasons.append("it is deployed here")
-    return {"converged": not reasons, "reasons": reasons, "units": {}}
+def _absent(app: dict[str, Any], observed: observe.Observed) -> dict[str, Any]:
+    is_gone = removal.is_absent(observed, is_data=app["remove_data"])
+    reasons = [] if is_gone else ["it is on this host"]
+    return {"converged": is_gone, "reasons": reasons, "units": {}}
 
 
 def _for_deploy(

@@ -135,7 +135,7 @@ TABLE: dict[str, tuple[str, str]] = {
     "nice": ("0||-20||19||+5", "20||-21||x||1.5"),
     "numa-mask": ("all||0-1", "numa||x"),
     "oom-duration": ("1s||2min", "0||500ms||infinity||x"),
-    "oom-rules": ("a b||a-b", "+a||*"),
+    "oom-rules": ("a b||a-b||+a", "a/b||*"),
     "oom-score": ("-1000||1000||0", "1001||x"),
     "open-file": ("/a||/a:b||/a:b:read-only||/a::append,graceful", "a||/a:b:x"),  # noqa: E501
     "path": ("/a||/a b||%t/x||//", "a||/a/../b||%Q||"),

@@ -1,0 +1,343 @@
+# Copyright (c) 2026 the pyfleet.services maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What must be true of an application on a host, whatever went wrong.
+
+It reads the host by itself and uses none of the collection's code, so
+that a fault in that cannot hide here as well. Runs on the host, as
+root, from the standard library alone: `faults_now` after a fault,
+`faults_settled` after a plain rerun.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from typing import Any
+
+SYSTEM = "/etc/systemd/system"
+PROBATION = "/run/systemd/system.control"
+TEMPORARY = ".pyfleet-tmp-"
+MARK = ".pyfleet-complete"
+_JOB_SECONDS = 30.0
+_PROPERTIES = (
+    "ActiveState,ControlGroup,Environment,ExecStart,FragmentPath,Job,"
+    "LoadState,MainPID,NeedDaemonReload"
+)
+
+Record = dict[str, Any]
+
+
+def faults_now(
+    app: str, ports: dict[str, int], variable: str = "VERSION"
+) -> list[str]:
+    """Return what is wrong right after a fault.
+
+    What would boot is a complete generation, the services answer and
+    all of them from one generation, and no lock is left.
+
+    Args:
+        app: Name of the application.
+        ports: Where units answer that are in every generation.
+        variable: The environment variable that tells generations
+            apart in what the services answer.
+    """
+    found = list(_boot_faults(app))
+    _await_jobs(list(ports))
+    said = {unit: _answer(port) for unit, port in ports.items()}
+    for unit, answer in said.items():
+        if answer is None:
+            found.append(f"{unit} does not answer")
+    versions = {
+        answer["environment"].get(variable)
+        for answer in said.values()
+        if answer
+    }
+    if len(versions) > 1:
+        found.append(f"two generations serve: {sorted(map(str, versions))}")
+    if not _is_lock_free(app):
+        found.append("the lock is held")
+    return found
+
+
+def faults_settled(
+    app: str,
+    ports: dict[str, int],
+    wanted: dict[str, str],
+    keep: int | None = None,
+) -> list[str]:
+    """Return what is wrong once a plain run has succeeded.
+
+    Args:
+        app: Name of the application.
+        ports: Where all its units answer.
+        wanted: Environment variables which all must answer with.
+        keep: How many generations there may be.
+    """
+    found = [*faults_now(app, ports)]
+    record = _record(app)
+    if record is None:
+        return [*found, "no generation is current"]
+    if sorted(record["units"]) != sorted(ports):
+        found.append(f"the record has units {sorted(record['units'])}")
+    found += _unit_faults(app, record)
+    found += _answer_faults(ports, wanted)
+    found += _leftovers(app, record, keep)
+    return found
+
+
+def absent_faults(app: str) -> list[str]:
+    """Return what is left of an application that never was deployed."""
+    found = [f"{path} is left" for path in _links(app)]
+    found += [f"{path} is left" for path in _temporaries(app)]
+    if os.path.lexists(f"/etc/pyfleet/{app}/current"):
+        found.append("`current` is left")
+    numbers = [n for n in _names(f"/etc/pyfleet/{app}") if n.isdecimal()]
+    found += [f"generation {number} is left" for number in numbers]
+    listed = _systemctl(
+        "list-units",
+        "--plain",
+        "--no-legend",
+        f"{app}.service",
+        f"{app}-*.service",
+    )
+    found += [f"systemd has: {line}" for line in listed.splitlines()]
+    return found
+
+
+def _boot_faults(app: str) -> Iterator[str]:
+    """What a reboot would start is complete, or there is nothing."""
+    current = f"/etc/pyfleet/{app}/current"
+    if not os.path.lexists(current):
+        return
+    record = _record(app)
+    if record is None:
+        yield "`current` leads to what has no record"
+        return
+    for unit, entry in record["units"].items():
+        path = f"{SYSTEM}/{unit}"
+        if not os.path.islink(path) or os.readlink(path) != (
+            f"{current}/{unit}"
+        ):
+            yield f"{path} does not lead through `current`"
+        elif _sha256(path) != entry["sha256"]:
+            yield f"{path} is not what the record says"
+        wants = f"{SYSTEM}/multi-user.target.wants/{unit}"
+        if entry["enabled"] and not os.path.islink(wants):
+            yield f"{unit} would not be started at boot"
+    yield from _artifact_faults(app, record)
+
+
+def _artifact_faults(app: str, record: Record) -> Iterator[str]:
+    needed = [f"/opt/{app}/envs/{record['environment']}/{MARK}"]
+    if record["code"]:
+        needed.append(f"/opt/{app}/code/{record['code']}/{MARK}")
+    if record["config"]:
+        needed.append(f"/etc/pyfleet/{app}/config/{record['config']}")
+    for digests in record["environment_files"].values():
+        folder = f"/etc/pyfleet/{app}/environment"
+        needed += [f"{folder}/{digest}.env" for digest in digests]
+    for path in needed:
+        if not os.path.lexists(path):
+            yield f"what would boot lacks {path}"
+
+
+def _unit_faults(app: str, record: Record) -> Iterator[str]:
+    """What systemd has loaded and runs is what the record says."""
+    environment = f"/opt/{app}/envs/{record['environment']}/"
+    for unit, entry in record["units"].items():
+        shown = _show(unit)
+        if shown.get("FragmentPath") != f"{SYSTEM}/{unit}":
+            yield f"{unit} is loaded from {shown.get('FragmentPath')}"
+        if shown.get("NeedDaemonReload") != "no":
+            yield f"{unit} needs a daemon-reload"
+        is_active = shown.get("ActiveState") == "active"
+        if is_active != (entry["state"] == "started"):
+            yield f"{unit} is {shown.get('ActiveState')}"
+        if environment not in shown.get("ExecStart", ""):
+            yield f"{unit} is loaded with {shown.get('ExecStart')}"
+        if is_active and environment not in _process(shown, "cmdline"):
+            yield f"{unit} runs another executable"
+        if is_active and entry["sha256"] != _sha256(f"{SYSTEM}/{unit}"):
+            yield f"{unit}'s file is not what the record says"
+
+
+def _answer_faults(
+    ports: dict[str, int], wanted: dict[str, str]
+) -> Iterator[str]:
+    for unit, port in ports.items():
+        answer = _answer(port) or {"environment": {}, "pid": 0}
+        for name, value in wanted.items():
+            actual = answer["environment"].get(name)
+            if actual != value:
+                yield f"{unit} answers with {name}={actual}, not {value}"
+        group = _show(unit).get("ControlGroup", "/nowhere")
+        if group not in _read(f"/proc/{answer['pid']}/cgroup"):
+            yield f"another process answers for {unit}"
+
+
+def _leftovers(app: str, record: Record, keep: int | None) -> Iterator[str]:
+    for path in _links(app):
+        is_probation = path.startswith(PROBATION)
+        if is_probation or os.path.basename(path) not in record["units"]:
+            yield f"{path} is left"
+    for path in _temporaries(app):
+        yield f"{path} is left"
+    etc = f"/etc/pyfleet/{app}"
+    numbers = [name for name in _names(etc) if name.isdecimal()]
+    for number in numbers:
+        yield from _generation_faults(f"{etc}/{number}")
+    if keep is not None and len(numbers) > keep:
+        yield f"{len(numbers)} generations are left, not {keep}"
+    if os.path.lexists(f"{etc}/transaction.json"):
+        yield "the transaction is not closed"
+    for kind in ("envs", "code"):
+        for name in _names(f"/opt/{app}/{kind}"):
+            if not os.path.exists(f"/opt/{app}/{kind}/{name}/{MARK}"):
+                yield f"/opt/{app}/{kind}/{name} is not complete"
+    failures = _read(f"{etc}/failures.json")
+    if record["digest"] in failures:
+        yield "the wanted generation is remembered as failed"
+
+
+def _generation_faults(folder: str) -> Iterator[str]:
+    try:
+        record = json.loads(_read(f"{folder}/generation.json"))
+    except ValueError:
+        yield f"{folder} has no record"
+        return
+    for unit, entry in record["units"].items():
+        if _sha256(f"{folder}/{unit}") != entry["sha256"]:
+            yield f"{folder}/{unit} is not what its record says"
+
+
+def _links(app: str) -> list[str]:
+    """All names of ours in systemd's directories."""
+    found = []
+    for folder in (SYSTEM, f"{SYSTEM}/multi-user.target.wants", PROBATION):
+        for name in _names(folder):
+            is_ours = name == f"{app}.service" or (
+                name.startswith(f"{app}-") and name.endswith(".service")
+            )
+            if is_ours:
+                found.append(f"{folder}/{name}")
+    return found
+
+
+def _temporaries(app: str) -> list[str]:
+    found = []
+    roots = (f"/etc/pyfleet/{app}", f"/opt/{app}", SYSTEM, PROBATION,
+             "/run/pyfleet")  # fmt: skip
+    for root in roots:
+        for folder, folders, names in os.walk(root):
+            found += [
+                f"{folder}/{name}"
+                for name in (*folders, *names)
+                if name.startswith(TEMPORARY)
+            ]
+    found += [
+        f"/tmp/{name}" for name in _names("/tmp")
+        if name.startswith("pyfleet-")
+    ]  # fmt: skip
+    return found
+
+
+def _record(app: str) -> Record | None:
+    try:
+        text = _read(f"/etc/pyfleet/{app}/current/generation.json")
+        found: Record = json.loads(text)
+    except ValueError:
+        return None
+    return found
+
+
+def _is_lock_free(app: str) -> bool:
+    path = f"/run/pyfleet/{app}.lock"
+    if not os.path.exists(path):
+        return True
+    with open(path, "rb") as stream:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+    return True
+
+
+def _await_jobs(units: list[str]) -> None:
+    deadline = time.monotonic() + _JOB_SECONDS
+    while time.monotonic() < deadline:
+        shown = [_show(unit) for unit in units]
+        is_busy = any(
+            one.get("Job", "") not in ("", "0")
+            or one.get("ActiveState") in ("activating", "deactivating")
+            for one in shown
+        )
+        if not is_busy:
+            return
+        time.sleep(0.1)
+
+
+def _show(unit: str) -> dict[str, str]:
+    text = _systemctl("show", "--all", "-p", _PROPERTIES, unit)
+    lines = (line.partition("=") for line in text.splitlines())
+    return {name: value for name, _unused, value in lines}
+
+
+def _systemctl(*arguments: str) -> str:
+    return subprocess.run(
+        ["systemctl", "--no-pager", *arguments],
+        capture_output=True, check=False, text=True, timeout=60,
+    ).stdout  # fmt: skip
+
+
+def _answer(port: int) -> dict[str, Any] | None:
+    """Ask a service, with the patience that a fresh start needs."""
+    for _attempt in range(40):
+        try:
+            url = f"http://127.0.0.1:{port}/"
+            with urllib.request.urlopen(url, timeout=5) as answer:
+                found: dict[str, Any] = json.load(answer)
+                return found
+        except (OSError, ValueError):
+            time.sleep(0.1)
+    return None
+
+
+def _process(shown: dict[str, str], name: str) -> str:
+    text = _read(f"/proc/{shown.get('MainPID', '0')}/{name}")
+    return text.replace("\0", " ")
+
+
+def _names(folder: str) -> list[str]:
+    try:
+        return sorted(os.listdir(folder))
+    except FileNotFoundError:
+        return []
+
+
+def _read(path: str) -> str:
+    try:
+        with open(path, encoding="utf-8", errors="replace") as stream:
+            return stream.read()
+    except OSError:
+        return ""
+
+
+def _sha256(path: str) -> str:
+    try:
+        with open(path, "rb") as stream:
+            return hashlib.sha256(stream.read()).hexdigest()
+    except OSError:
+        return ""
+
+
+if __name__ == "__main__":
+    given = json.load(sys.stdin)
+    print(json.dumps(globals()[given.pop("check")](**given)))

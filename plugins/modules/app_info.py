@@ -129,6 +129,8 @@ def _absent(observed: observe.Observed) -> dict[str, Any]:
     reasons = []
     if observed.generation is not None:
         reasons.append("it is deployed here")
+    if observed.is_interrupted:
+        reasons.append("a run on it has not ended, or has died")
     return {"converged": not reasons, "reasons": reasons, "units": {}}
 
 

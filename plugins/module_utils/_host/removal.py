@@ -11,15 +11,22 @@ from typing import Any
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     activation,
     files,
+    jobs,
     observe,
     systemctl,
+    transaction,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._release import (  # noqa: E501
+    layout as layouts,
 )
 
 
 def is_absent(observed: observe.Observed) -> bool:
     """Tell whether nothing that runs is left of an application."""
-    return observed.generation is None and not os.path.lexists(
-        observed.layout.opt
+    return not (
+        observed.generation
+        or observed.is_interrupted
+        or os.path.lexists(observed.layout.opt)
     )
 
 
@@ -31,24 +38,34 @@ def remove(observed: observe.Observed) -> dict[str, Any]:
     data again.
     """
     layout = observed.layout
-    if not observed.is_claimed or is_absent(observed):
+    is_ours = observed.is_claimed or observed.is_interrupted
+    if not is_ours or is_absent(observed):
         return {"name": layout.app, "changed": False, "action": "nothing"}
-    units = list(observed.units)
-    if units:
-        systemctl.stop(units)
-    activation.unlink(units)
-    activation.remove_probation(layout)
-    files.remove_link(layout.current)
-    systemctl.daemon_reload()
-    if units:
-        systemctl.reset_failed(units)
-    kept = {os.path.basename(layout.claim), os.path.basename(layout.key)}
-    for name in sorted(set(os.listdir(layout.etc)) - kept):
-        files.remove_tree(f"{layout.etc}/{name}")
-    files.remove_tree(layout.opt)
+    trace = transaction.read(layout) or transaction.Trace()
+    units = list(dict.fromkeys([*observed.units, *trace.units]))
+    with transaction.transaction(layout):
+        transaction.note(layout, transaction.Trace(units=tuple(units)))
+        _remove(layout, units)
     return {
         "name": layout.app,
         "changed": True,
         "action": "remove",
         "removed": units,
     }
+
+
+def _remove(layout: layouts.Layout, units: list[str]) -> None:
+    systemctl.stop(units)
+    activation.unlink(units)
+    activation.remove_probation(layout)
+    files.remove_link(layout.current)
+    systemctl.daemon_reload()
+    systemctl.reset_failed(units)
+    jobs.remove_dead(layout.app)
+    kept = {
+        os.path.basename(path)
+        for path in (layout.claim, layout.key, layout.transaction)
+    }
+    for name in sorted(set(os.listdir(layout.etc)) - kept):
+        files.remove_tree(f"{layout.etc}/{name}")
+    files.remove_tree(layout.opt)

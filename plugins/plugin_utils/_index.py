@@ -143,7 +143,9 @@ class Index:
             "--python-platform", uv_platform(interpreter),
             "--only-binary", ":all:", "--no-header", "--quiet",
         ]  # fmt: skip
-        environment = dict(os.environ)
+        # The system's certificates, as every other client's: uv brings
+        # its own, which know no company's proxy or index.
+        environment = {"UV_SYSTEM_CERTS": "true", **os.environ}
         if self._url:
             # In the environment, for everybody can read arguments.
             environment["UV_DEFAULT_INDEX"] = self._url

@@ -5,130 +5,29 @@
 
 from __future__ import annotations
 
-import json
-import re
-import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-import testinfra
 import yaml
-from testinfra.host import Host
+from lab import Lab, Run
 
-ROOT = Path(__file__).resolve().parents[2]
-INVENTORY = ROOT / ".build/fleet/hosts.ini"
-HOSTS = ("trixie",)
+HOST = "trixie"
 NAME = "accounttest"
 ROLE = "pyfleet.services.pyapp_user"
-PLAYBOOK = f"""
-- hosts: trixie
-  become: true
-  gather_facts: false
-  roles: [{ROLE}]
+SITE: dict[str, Any] = {"hosts": "all", "become": True, "gather_facts": False}
+# Forced, since userdel takes number 0 for logged in.
+_GONE = 'userdel --force "$1"; groupdel "$1"; true'
+# Comment, home and shell; password; groups.
+_LINES = """
+getent passwd "$1" | cut -d: -f5-
+getent shadow "$1" | cut -d: -f2 | cut -c1
+id --groups --name "$1"
+test ! -e "/var/lib/$1"
 """
 
-Play = Callable[..., "Outcome"]
-
-
-class Outcome:
-    """What came of a play."""
-
-    def __init__(self, done: subprocess.CompletedProcess[str]) -> None:
-        self.text = done.stdout + done.stderr
-        self.is_ok = done.returncode == 0
-        self.changed = self._recap("changed")
-        self.rescued = self._recap("rescued")
-
-    def _recap(self, word: str) -> dict[str, int]:
-        pattern = rf"^(\w+) +: .*{word}=(\d+)"
-        found = re.findall(pattern, self.text, re.MULTILINE)
-        return {name: int(number) for name, number in found}
-
-
-@pytest.fixture
-def play(tmp_path: Path) -> Play:
-    playbook = tmp_path / "site.yml"
-    playbook.write_text(PLAYBOOK)
-
-    def run(*options: str, **variables: Any) -> Outcome:
-        extra = {f"pyapp_user_{name}": v for name, v in variables.items()}
-        return Outcome(
-            subprocess.run(
-                [
-                    "ansible-playbook",
-                    f"--inventory={INVENTORY}",
-                    f"--extra-vars={json.dumps(extra)}",
-                    *options,
-                    str(playbook),
-                ],
-                cwd=ROOT,
-                capture_output=True,
-                text=True,
-                check=False,
-            )
-        )
-
-    return run
-
-
-@pytest.fixture
-def hosts() -> Iterator[list[Host]]:
-    found = [
-        testinfra.get_host(
-            f"ansible://{name}", ansible_inventory=str(INVENTORY)
-        )
-        for name in HOSTS
-    ]
-    yield found
-    for host in found:
-        host.run("userdel %s; groupdel %s", NAME, NAME)
-
-
-def test_account_is_made_once_and_removed(
-    play: Play, hosts: list[Host]
-) -> None:
-    planned = play("--check", name=NAME)
-    assert planned.changed == dict.fromkeys(HOSTS, 2), planned.text
-    assert not any(host.user(NAME).exists for host in hosts)
-
-    made = play(name=NAME)
-    assert made.changed == dict.fromkeys(HOSTS, 2), made.text
-    for host in hosts:
-        user = host.user(NAME)
-        assert 0 < user.uid < 1000
-        assert user.groups == [NAME]
-        assert user.home == f"/var/lib/{NAME}"
-        assert user.shell == "/usr/sbin/nologin"
-        assert not host.file(user.home).exists
-        shadow = host.check_output("getent shadow %s", NAME)
-        assert shadow.split(":")[1].startswith("!")
-
-    for options in ((), ("--check",)):
-        again = play(*options, name=NAME)
-        assert again.is_ok
-        assert again.changed == dict.fromkeys(HOSTS, 0), again.text
-
-    assert play(name=NAME, state="absent").is_ok
-    assert not any(host.user(NAME).exists for host in hosts)
-    assert not any(host.group(NAME).exists for host in hosts)
-    gone = play(name=NAME, state="absent")
-    assert gone.changed == dict.fromkeys(HOSTS, 0), gone.text
-
-
-def test_number_is_that_of_account_and_group(
-    play: Play, hosts: list[Host]
-) -> None:
-    assert play(name=NAME, uid=789).is_ok
-
-    assert [host.user(NAME).uid for host in hosts] == [789]
-    assert [host.group(NAME).gid for host in hosts] == [789]
-    assert play(name=NAME, uid=789).changed == dict.fromkeys(HOSTS, 0)
-    moved = play(name=NAME, uid=790)
-    assert "pyapp_user_uid: 790 cannot be the number" in moved.text
-    assert [host.user(NAME).uid for host in hosts] == [789]
-
+Play = Callable[..., Run]
 
 REFUSED: tuple[tuple[dict[str, Any], str], ...] = (
     ({"name": ""}, '"" is not a name'),
@@ -153,6 +52,64 @@ REFUSED: tuple[tuple[dict[str, Any], str], ...] = (
 )
 
 
+@pytest.fixture
+def play(lab: Lab, tmp_path: Path) -> Iterator[Play]:
+    """Run the role, and leave no account behind."""
+    playbook = tmp_path / "site.yml"
+    playbook.write_text(yaml.safe_dump([{**SITE, "roles": [ROLE]}]))
+    lab.shell(HOST, _GONE, NAME)
+
+    def run(*arguments: str, **variables: Any) -> Run:
+        given = {f"pyapp_user_{name}": v for name, v in variables.items()}
+        return lab.play(playbook, [HOST], given, *arguments)
+
+    yield run
+    lab.shell(HOST, _GONE, NAME)
+
+
+def known(lab: Lab, database: str) -> bool:
+    script = 'getent "$1" "$2" >/dev/null && echo yes || echo no'
+    return lab.shell(HOST, script, database, NAME) == "yes\n"
+
+
+def test_account_is_made_once_and_removed(lab: Lab, play: Play) -> None:
+    planned = play("--check", name=NAME)
+    assert planned.changed() == {HOST: 2}, planned.output
+    assert not known(lab, "passwd")
+
+    made = play(name=NAME)
+    assert made.changed() == {HOST: 2}, made.output
+    assert lab.shell(HOST, _LINES, NAME).splitlines() == [
+        f":/var/lib/{NAME}:/usr/sbin/nologin",
+        "!",
+        NAME,
+    ]
+    assert 0 < int(lab.shell(HOST, 'id --user "$1"', NAME)) < 1000
+
+    for arguments in ((), ("--check",)):
+        again = play(*arguments, name=NAME)
+        assert again.status == 0, again.output
+        assert again.changed() == {HOST: 0}, again.output
+
+    assert play(name=NAME, state="absent").changed() == {HOST: 1}
+    assert not known(lab, "passwd")
+    assert not known(lab, "group")
+    gone = play(name=NAME, state="absent")
+    assert gone.status == 0, gone.output
+    assert gone.changed() == {HOST: 0}
+
+
+def test_number_is_that_of_account_and_group(lab: Lab, play: Play) -> None:
+    assert play(name=NAME, uid=789).status == 0
+
+    numbers = 'id --user "$1"; id --group "$1"'
+    assert lab.shell(HOST, numbers, NAME) == "789\n789\n"
+    assert play(name=NAME, uid=789).changed() == {HOST: 0}
+    moved = play(name=NAME, uid=790)
+    assert "pyapp_user_uid: 790 cannot be" in moved.messages()[HOST]
+    assert lab.shell(HOST, numbers, NAME) == "789\n789\n"
+
+
 def attempt(variables: dict[str, Any], message: str) -> dict[str, Any]:
     """Return a task that fails unless the role refuses as it should."""
     include = {
@@ -170,47 +127,39 @@ def attempt(variables: dict[str, Any], message: str) -> dict[str, Any]:
     return {"block": [include, accepted], "rescue": [check]}
 
 
-def test_refused_before_any_change(play: Play, tmp_path: Path) -> None:
+def test_refused_before_any_change(lab: Lab, tmp_path: Path) -> None:
     """All in one play, since each takes Ansible a second to start."""
-    (site,) = yaml.safe_load(PLAYBOOK)
-    del site["roles"]
-    site["tasks"] = [attempt(*case) for case in REFUSED]
-    (tmp_path / "site.yml").write_text(yaml.safe_dump([site]))
+    playbook = tmp_path / "site.yml"
+    tasks = [attempt(*case) for case in REFUSED]
+    playbook.write_text(yaml.safe_dump([{**SITE, "tasks": tasks}]))
 
-    done = play()
+    run = lab.play(playbook, [HOST])
 
-    assert done.is_ok, done.text
-    assert done.changed == dict.fromkeys(HOSTS, 0), done.text
-    assert done.rescued == dict.fromkeys(HOSTS, len(REFUSED)), done.text
+    assert run.status == 0, run.output
+    assert run.changed() == {HOST: 0}, run.output
+    assert run.output.count(" is accepted") == 0
+    assert run.recap[HOST]["rescued"] == len(REFUSED), run.output
 
 
-def test_login_account_is_adopted_knowingly(
-    play: Play, hosts: list[Host]
-) -> None:
-    for host in hosts:
-        host.check_output("useradd --shell /bin/bash %s", NAME)
+def test_login_account_is_adopted_knowingly(lab: Lab, play: Play) -> None:
+    lab.shell(HOST, 'useradd --shell /bin/bash "$1"', NAME)
 
     refused = play(name=NAME)
     adopted = play(name=NAME, adopt=True)
 
-    assert not refused.is_ok
-    assert adopted.is_ok, adopted.text
-    assert [host.user(NAME).shell for host in hosts] == [
-        "/usr/sbin/nologin"
-    ] * len(HOSTS)
-    assert play(name=NAME).changed == dict.fromkeys(HOSTS, 0)
+    assert "exists and is not" in refused.messages()[HOST]
+    assert refused.changed() == {HOST: 0}
+    assert adopted.status == 0, adopted.output
+    assert lab.shell(HOST, _LINES, NAME).startswith(
+        f":/var/lib/{NAME}:/usr/sbin/nologin\n!\n"
+    )
+    assert play(name=NAME).changed() == {HOST: 0}
 
 
-def test_superuser_by_another_name_is_refused(
-    play: Play, hosts: list[Host]
-) -> None:
-    for host in hosts:
-        host.check_output("useradd --non-unique --uid 0 %s", NAME)
+def test_superuser_by_another_name_is_refused(lab: Lab, play: Play) -> None:
+    lab.shell(HOST, 'useradd --non-unique --uid 0 "$1"', NAME)
 
     refused = play(name=NAME, adopt=True)
 
-    assert f"{NAME} exists and is not a service account" in refused.text
-    assert refused.changed == dict.fromkeys(HOSTS, 0)
-    # userdel takes uid 0 for logged in.
-    for host in hosts:
-        host.check_output("userdel --force %s", NAME)
+    assert "exists and is not" in refused.messages()[HOST]
+    assert refused.changed() == {HOST: 0}

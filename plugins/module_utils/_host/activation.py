@@ -91,11 +91,9 @@ def activate(switch: Switch) -> None:
         ActivationError: If it did not prove itself. What served before
             serves again, or the error says that it does not.
     """
-    step = "run the commands before the switch"
+    step = "link the new units for the time of their proof"
     touched: list[str] = []
     try:
-        _run_jobs(switch)
-        step = "link the new units for the time of their proof"
         _link_probation(switch.layout, switch.new)
         step = "make systemd read the new units"
         systemctl.daemon_reload()
@@ -225,13 +223,29 @@ def prove(generation: record.Generation, names: Sequence[str]) -> None:
     raise _UnprovenError(joined)
 
 
-def _run_jobs(switch: Switch) -> None:
-    if switch.jobs:
-        commands, texts = zip(*switch.jobs)
-        app, number = switch.layout.app, switch.new.sequence
-        # A name of its own, for a failed try uses the number again.
-        stem = f"{app}-before-{number}-{os.getpid()}"
+def run_jobs(switch: Switch) -> None:
+    """Run the commands before the switch; no unit is changed yet.
+
+    Raises:
+        ActivationError: If one of them failed.
+    """
+    if not switch.jobs:
+        return
+    commands, texts = zip(*switch.jobs)
+    app, number = switch.layout.app, switch.new.sequence
+    # A name of its own, for another try uses the number again.
+    stem = f"{app}-before-{number}-{os.getpid()}"
+    try:
         jobs.run(stem, texts, commands)
+    except errors.HostError as error:
+        raise ActivationError(
+            f"release {number} of {app} was not activated.\n"
+            "Step: run the commands before the switch.\n"
+            f"{error}\nNo unit was changed: what served before serves on.",
+            # What it needed, such as a database, may be back next time.
+            is_verdict=False,
+            is_settled=False,
+        ) from error
 
 
 def _link_probation(

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import json
 import os
 import secrets
 import time
@@ -18,6 +17,7 @@ from typing import Any
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     activation,
     errors,
+    failures,
     files,
     observe,
     prepare,
@@ -38,8 +38,6 @@ from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
     target as targets,
     text as texts,
 )
-
-_FAILURES_KEPT = 20
 
 
 @dataclass(frozen=True)
@@ -198,13 +196,17 @@ def _activate(
     trace = transaction.Trace(generation.sequence, True, tuple(dirty))
     transaction.note(layout, trace)
     _write_generation(layout, generation, drafted.units)
+    switch = replace(switch, new=generation)
+    activation.run_jobs(switch)
     units = transaction.touched(switch, dirty)
     transaction.note(layout, replace(trace, units=tuple(units)))
     try:
-        activation.activate(replace(switch, new=generation))
+        activation.activate(switch)
     except activation.ActivationError as error:
         if error.is_verdict:
-            _remember_failure(layout, generation.digest, str(error))
+            # At worst it is tried again; why it failed is what counts.
+            with contextlib.suppress(errors.HostError):
+                failures.remember(layout, generation.digest, str(error))
         raise
     return list(drafted.plan.restart)
 
@@ -335,7 +337,7 @@ def _refuse_exposed(
 
 def _refuse_failed(request: Request, drafted: Draft) -> None:
     layout, digest = drafted.observed.layout, drafted.generation.digest
-    failed = _failures(layout).get(digest)
+    failed = failures.read(layout).get(digest)
     if (
         failed
         and drafted.plan.action == plans.ACTIVATE
@@ -442,13 +444,15 @@ def present(observed: observe.Observed) -> dict[str, plans.Present]:
             sha256=hashlib.sha256(unit.content or b"").hexdigest(),
             is_running=(
                 unit.properties["ActiveState"] == "active"
-                and unit.properties["LoadState"] == "loaded"
-                and not unit.properties["FragmentPath"].startswith("/run/")
+                and observe.is_loaded_from_link(name, unit.properties)
             ),
-            is_linked=observe.is_linked(
-                observed.layout,
-                name,
-                observed.generation.units[name].enabled,
+            is_linked=(
+                unit.properties["NeedDaemonReload"] != "yes"
+                and observe.is_linked(
+                    observed.layout,
+                    name,
+                    observed.generation.units[name].enabled,
+                )
             ),
             is_healthy=not unit.sickness,
         )
@@ -485,32 +489,6 @@ def _write_record(
         record.dump(generation),
         mode=0o644,
     )
-
-
-def _failures(layout: layouts.Layout) -> dict[str, dict[str, str]]:
-    try:
-        with open(layout.failures, encoding="utf-8") as file:
-            found = json.load(file)
-    except (FileNotFoundError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
-
-
-def _remember_failure(
-    layout: layouts.Layout, digest: str, reason: str
-) -> None:
-    kept = [item for item in _failures(layout).items() if item[0] != digest][
-        -(_FAILURES_KEPT - 1) :
-    ]
-    lines = [line for line in reason.split("\n") if line]
-    entry = {
-        "at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
-        "reason": lines[min(2, len(lines) - 1)],
-    }
-    content = json.dumps(dict([*kept, (digest, entry)]), indent=1)
-    # At worst it is tried again; why it failed is the thing to report.
-    with contextlib.suppress(errors.HostError):
-        files.write_atomic(layout.failures, content.encode(), mode=0o600)
 
 
 def _summary(drafted: Draft) -> dict[str, Any]:

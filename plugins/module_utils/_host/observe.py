@@ -328,7 +328,7 @@ def _observe_unit(
     content = _read(layouts.unit_link(name))
     problems = (
         *_file_problems(layout, name, unit, content),
-        *_run_problems(unit, properties),
+        *_run_problems(name, unit, properties),
     )
     sickness = _sickness(unit, generation, properties)
     return UnitState(properties, content, problems, sickness)
@@ -340,6 +340,18 @@ def _read(path: str) -> bytes | None:
             return file.read()
     except (FileNotFoundError, NotADirectoryError):
         return None
+
+
+def is_loaded_from_link(name: str, properties: Mapping[str, str]) -> bool:
+    """Tell whether systemd has read the committed unit file.
+
+    Systemd 247 names the file that the link leads to, later ones the
+    link: both must lead to the same, and not by a link of probation.
+    """
+    path = properties.get("FragmentPath", "")
+    link = layouts.unit_link(name)
+    is_permanent = not path.startswith("/run/")
+    return is_permanent and os.path.realpath(path) == os.path.realpath(link)
 
 
 def _file_problems(
@@ -368,15 +380,16 @@ def is_linked(layout: layouts.Layout, name: str, is_enabled: bool) -> bool:
 
 
 def _run_problems(
-    unit: record.UnitRecord, properties: Mapping[str, str]
+    name: str, unit: record.UnitRecord, properties: Mapping[str, str]
 ) -> Iterator[str]:
     load = properties.get("LoadState")
     if load != "loaded":
         yield f"systemd has it as {load}"
+        return
     if properties.get("NeedDaemonReload") == "yes":
         yield "systemd has not read its file yet"
-    if properties.get("FragmentPath", "").startswith("/run/"):
-        yield "systemd runs it from another file"
+    if not is_loaded_from_link(name, properties):
+        yield "systemd has read another file"
     active = properties.get("ActiveState")
     wanted = ("active",) if unit.state == "started" else ("inactive", "failed")
     if active not in wanted:

@@ -41,7 +41,8 @@ class Present:
         normal: Its assignments as they are on disk.
         sha256: Hash of its bytes on disk.
         is_running: Whether it is active, with what is on disk.
-        is_linked: Whether its links in systemd's directories are right.
+        is_linked: Whether its links in systemd's directories are right,
+            and systemd has read what they lead to.
         is_healthy: What one probe said.
     """
 

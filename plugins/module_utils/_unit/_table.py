@@ -25,7 +25,7 @@ Install|WantedBy|239|||unit-names many noop||||unit
 Mount,Scope,Service,Slice,Socket,Swap|AllowedCPUs|244||el8|cpu-set many reset||||resource-control
 Mount,Scope,Service,Slice,Socket,Swap|AllowedMemoryNodes|244||el8|cpu-set many reset||||resource-control
 Mount,Scope,Service,Slice,Socket,Swap|BPFProgram|249|||bpf-program many reset||||resource-control
-Mount,Scope,Service,Slice,Socket,Swap|BindNetworkInterface|260|||interface one reset||||resource-control
+Mount,Scope,Service,Slice,Socket,Swap|BindNetworkInterface|260|||interface-bound one reset||||resource-control
 Mount,Scope,Service,Slice,Socket,Swap|BlockIOAccounting|239|258||boolean one keep|0|IOAccounting||resource-control
 Mount,Scope,Service,Slice,Socket,Swap|BlockIODeviceWeight|239|258||device-blkio-weight many reset|0|IODeviceWeight||resource-control
 Mount,Scope,Service,Slice,Socket,Swap|BlockIOReadBandwidth|239|258||device-bandwidth many reset|0|IOReadBandwidthMax||resource-control
@@ -36,13 +36,13 @@ Mount,Scope,Service,Slice,Socket,Swap|CPUPressureThresholdSec|262|||time-span on
 Mount,Scope,Service,Slice,Socket,Swap|CPUPressureWatch|262|||enum:pressure-watch one keep||||resource-control
 Mount,Scope,Service,Slice,Socket,Swap|CPUQuotaPeriodSec|242||el8|time-span one reset||||resource-control
 Mount,Scope,Service,Slice,Socket,Swap|CPUQuota|239|||cpu-quota one reset||||resource-control
-Mount,Scope,Service,Slice,Socket,Swap|CPUSetPartition|262|||unknown one reset||||resource-control
+Mount,Scope,Service,Slice,Socket,Swap|CPUSetPartition|262|||enum:cpuset-partition one keep||||resource-control
 Mount,Scope,Service,Slice,Socket,Swap|CPUShares|239|258||cpu-shares one reset|0|CPUWeight||resource-control
 Mount,Scope,Service,Slice,Socket,Swap|CPUWeight|239|||weight one reset;cpu-weight one reset@252||||resource-control
 Mount,Scope,Service,Slice,Socket,Swap|CoredumpReceive|255|||boolean one keep||||resource-control
 Mount,Scope,Service,Slice,Socket,Swap|DefaultMemoryLow|243|260|el8|memory-0 one reset||||resource-control
 Mount,Scope,Service,Slice,Socket,Swap|DefaultMemoryMin|243|260|el8|memory-0 one reset||||resource-control
-Mount,Scope,Service,Slice,Socket,Swap|DefaultStartupMemoryLow|254|260||memory-0 one reset||||resource-control
+Mount,Scope,Service,Slice,Socket,Swap|DefaultStartupMemoryLow|254|260||memory one reset||||resource-control
 Mount,Scope,Service,Slice,Socket,Swap|DelegateSubgroup|254|||cgroup-name one reset||||resource-control
 Mount,Scope,Service,Slice,Socket,Swap|Delegate|239|||delegate many value||||resource-control
 Mount,Scope,Service,Slice,Socket,Swap|DeviceAllow|239|||device-allow many reset||||resource-control
@@ -349,7 +349,7 @@ Service|Type|239|||enum:service-type one keep||||service
 Service|USBFunctionDescriptors|239|||path one reset||||service
 Service|USBFunctionStrings|239|||path one reset||||service
 Service|WatchdogSec|239|||time-span one keep||||service
-Slice|ActivatingConcurrencyMax|262|||unknown one reset||||resource-control
+Slice|ActivatingConcurrencyMax|262|||concurrency one reset||||resource-control
 Slice|ConcurrencyHardMax|258|||concurrency one reset||||resource-control
 Slice|ConcurrencySoftMax|258|||concurrency one reset||||resource-control
 Socket|AcceptFileDescriptors|258|||boolean one keep||||socket
@@ -418,9 +418,9 @@ Socket|Transparent|239|||boolean one keep||||socket
 Socket|TriggerLimitBurst|239|||unsigned one keep||||socket
 Socket|TriggerLimitIntervalSec|239|||time-span one keep||||socket
 Socket|Writable|239|||boolean one keep||||socket
-Socket|XAttrAccept|262|||unknown many reset||||socket
-Socket|XAttrEntryPoint|262|||unknown many reset||||socket
-Socket|XAttrListen|262|||unknown many reset||||socket
+Socket|XAttrAccept|262|||xattr many reset||||socket
+Socket|XAttrEntryPoint|262|||xattr many reset||||socket
+Socket|XAttrListen|262|||xattr many reset||||socket
 Swap|Options|239|||string one reset||||swap
 Swap|Priority|239|||integer one keep;swap-priority one reset@245||||swap
 Swap|What|239|||path one reset;string one reset@256||||swap

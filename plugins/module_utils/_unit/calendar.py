@@ -48,7 +48,7 @@ def check_calendar(value: str, context: Context) -> None:
         BadValueError: systemd would ignore the timer.
     """
     expanded = expand(value, context)
-    if is_open(value):
+    if is_open(value, context):
         return
     text = _without_zone(expanded.strip())
     if not text:

@@ -29,6 +29,8 @@ from ansible_collections.pyfleet.services.plugins.module_utils._unit.words impor
 # A prefix and those it cannot follow; ``!!`` is a prefix of its own.
 _PREFIX = re.compile(r"(?:[@:|-]|\+|!!?)*")
 _SHELL_PREFIX_SINCE = 258
+# string_is_safe() refuses globs in a path in 262, not yet in 257.
+_NO_GLOBS_SINCE = 258
 _SHELL_WORD = re.compile(
     r"(?:[0-9&]?>{1,2}(?:&[0-9-])?|<{1,3}|&&|\|\|?|&|[0-9&]?>{1,2}[^\s=]\S*)"
     r"(?=[ \t]|\Z)"
@@ -51,14 +53,20 @@ def check_exec(value: str, context: Context) -> None:
         first = splitter.take()
         while first is not None:
             if first != ";":
-                _check_path(first, context)
-                _check_arguments(splitter, context)
+                prefixes = _check_path(first, context)
+                has_arguments = _check_arguments(splitter, context)
+                if "@" in prefixes and not has_arguments:
+                    raise BadValueError(
+                        "the prefix '@' needs a word behind the path, which"
+                        " becomes argv[0]"
+                    )
             first = splitter.take()
     except WordError as error:
         raise BadValueError(str(error)) from error
 
 
-def _check_path(word: str, context: Context) -> None:
+def _check_path(word: str, context: Context) -> str:
+    """Check the command's path and return its prefixes."""
     prefixes, path = _cut_prefixes(word)
     context.is_fatal = "-" not in prefixes
     if "|" in prefixes and context.target.version < _SHELL_PREFIX_SINCE:
@@ -69,7 +77,10 @@ def _check_path(word: str, context: Context) -> None:
     expanded = expand(path, context)
     if not expanded and "|" not in prefixes:
         raise BadValueError("has no command behind its prefix")
-    if any(char < " " or char in "'\"\\\x7f" for char in expanded):
+    unsafe = "'\"\\\x7f"
+    if context.target.version >= _NO_GLOBS_SINCE:
+        unsafe += "*?["
+    if any(char < " " or char in unsafe for char in expanded):
         raise BadValueError(
             f"{path!r}: a command's path may have no quotes, backslashes"
             " or control characters"
@@ -77,11 +88,14 @@ def _check_path(word: str, context: Context) -> None:
     if expanded.endswith("/"):
         raise BadValueError(f"{path!r} is a directory")
     is_relative = "/" in expanded and not expanded.startswith("/")
-    if (is_relative and not is_open(path)) or expanded in (".", ".."):
+    if (is_relative and not is_open(path, context)) or expanded in (".", ".."):
         raise BadValueError(
             f"{path!r} is a relative path: a command is an absolute path,"
             " or a bare name that systemd looks up in its own PATH"
         )
+    if any(len(part) > 255 for part in expanded.split("/")):
+        raise BadValueError("has a path with a part above 255 characters")
+    return prefixes
 
 
 def _cut_prefixes(word: str) -> tuple[str, str]:
@@ -98,12 +112,15 @@ def _cut_prefixes(word: str) -> tuple[str, str]:
     return seen, ""
 
 
-def _check_arguments(splitter: Splitter, context: Context) -> None:
+def _check_arguments(splitter: Splitter, context: Context) -> bool:
+    """Check the words behind the path; tell whether there are any."""
+    has_any = False
     while splitter.rest:
         rest = splitter.rest
         if rest[0] == ";" and (len(rest) == 1 or rest[1] in WHITESPACE):
             splitter.rest = rest[1:].lstrip(WHITESPACE) or None
-            return
+            break
+        has_any = True
         if rest[:2] == "\\;" and (len(rest) == 2 or rest[2] in WHITESPACE):
             splitter.rest = rest[2:].lstrip(WHITESPACE) or None
             continue
@@ -111,6 +128,7 @@ def _check_arguments(splitter: Splitter, context: Context) -> None:
         word = splitter.take() or ""
         expand(word, context)
         _note_substitution(word, context)
+    return has_any
 
 
 def _note_shell_syntax(rest: str, context: Context) -> None:

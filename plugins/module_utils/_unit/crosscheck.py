@@ -36,6 +36,25 @@ from ansible_collections.pyfleet.services.plugins.module_utils._unit.text import
     Assignment,
 )
 
+# An empty one of these resets all of its kind: socket_free_ports(),
+# timer_free_values() and path_free_specs() of src/core.
+_LISTEN = (
+    "ListenStream", "ListenDatagram", "ListenSequentialPacket",
+    "ListenFIFO", "ListenSpecial", "ListenNetlink", "ListenMessageQueue",
+    "ListenUSBFunction",
+)  # fmt: skip
+_TIMES = (
+    "OnActiveSec", "OnBootSec", "OnStartupSec", "OnUnitActiveSec",
+    "OnUnitInactiveSec", "OnCalendar",
+)  # fmt: skip
+_PATHS = (
+    "PathExists", "PathExistsGlob", "PathChanged", "PathModified",
+    "DirectoryNotEmpty",
+)  # fmt: skip
+_RESET_TOGETHER = {
+    name: group for group in (_LISTEN, _TIMES, _PATHS) for name in group
+}
+
 
 class Unit:
     """The assignments as they take effect, empty ones applied.
@@ -44,6 +63,7 @@ class Unit:
         name: The unit file's name.
         target: The systemd that reads it.
         sections: The sections that have assignments.
+        assigned: Every assignment that the target reads.
     """
 
     def __init__(
@@ -52,6 +72,7 @@ class Unit:
         self.name = name
         self.target = target
         self.sections: set[str] = set()
+        self.assigned: list[Assignment] = []
         self._effective: dict[tuple[str, str], list[Assignment]] = {}
         for item in assignments:
             self.sections.add(item.section)
@@ -61,11 +82,13 @@ class Unit:
         directive = table.find(item.section, item.name)
         if directive is None or not directive.is_in(self.target):
             return
+        self.assigned.append(item)
         key = (item.section, item.name)
         if item.value:
             self._effective.setdefault(key, []).append(item)
         elif directive.form(self.target).empty in ("reset", "value"):
-            self._effective.pop(key, None)
+            for name in _RESET_TOGETHER.get(item.name, (item.name,)):
+                self._effective.pop((item.section, name), None)
 
     def all(self, section: str, name: str) -> list[Assignment]:
         """Return what counts of a directive, in order."""
@@ -270,6 +293,54 @@ def _check_restart_steps(unit: Unit) -> Found:
         )
 
 
+# One without the other does nothing (service_verify()).
+_NEED = {
+    "RuntimeRandomizedExtraSec": "RuntimeMaxSec",
+    "USBFunctionDescriptors": "USBFunctionStrings",
+    "USBFunctionStrings": "USBFunctionDescriptors",
+}
+
+
+def _check_companions(unit: Unit) -> Found:
+    for name, companion in _NEED.items():
+        item = unit.last("Service", name)
+        if item and not unit.last("Service", companion):
+            yield _finding(
+                "needs-companion",
+                item,
+                f"{name}= does nothing without {companion}=; add it",
+            )
+
+
+# can_delegate and can_set_managed_oom of the unit types in src/core.
+_LIMITED = {
+    "Delegate": ("Service", "Scope"),
+    "DelegateSubgroup": ("Service", "Scope"),
+    "ManagedOOMMemoryPressure": ("Service", "Scope", "Slice"),
+    "ManagedOOMMemoryPressureDurationSec": ("Service", "Scope", "Slice"),
+    "ManagedOOMMemoryPressureLimit": ("Service", "Scope", "Slice"),
+    "ManagedOOMSwap": ("Service", "Scope", "Slice"),
+    "OOMRules": ("Service", "Scope", "Slice"),
+    "PrivatePIDs": ("Service",),
+}
+
+
+def _check_limited(unit: Unit) -> Found:
+    for item in unit.assigned:
+        allowed = _LIMITED.get(item.name)
+        is_off = parse_boolean(item.value) is False
+        if item.name == "PrivatePIDs" and is_off:
+            continue
+        if allowed and item.section not in (*allowed, "Unit", "Install"):
+            yield _finding(
+                "unsupported-directive",
+                item,
+                f"{item.name}= does nothing in [{item.section}], only in"
+                f" {' and '.join(f'[{name}]' for name in allowed)}; remove"
+                " it",
+            )
+
+
 def _check_pam(unit: Unit) -> Found:
     mode = unit.last("Service", "KillMode")
     has_pam = unit.last("Service", "PAMName") is not None
@@ -407,13 +478,6 @@ def _check_ordering(unit: Unit) -> Found:
                 )
 
 
-_LISTEN = (
-    "ListenStream", "ListenDatagram", "ListenSequentialPacket",
-    "ListenFIFO", "ListenSpecial", "ListenNetlink", "ListenMessageQueue",
-    "ListenUSBFunction",
-)  # fmt: skip
-
-
 def _check_socket(unit: Unit) -> Found:
     if not any(unit.all("Socket", name) for name in _LISTEN):
         yield _finding(
@@ -438,12 +502,6 @@ def _check_socket(unit: Unit) -> Found:
         )
 
 
-_TIMES = (
-    "OnActiveSec", "OnBootSec", "OnStartupSec", "OnUnitActiveSec",
-    "OnUnitInactiveSec", "OnCalendar",
-)  # fmt: skip
-
-
 def _check_timer(unit: Unit) -> Found:
     changes = ("OnClockChange", "OnTimezoneChange")
     has_time = any(unit.all("Timer", name) for name in _TIMES)
@@ -454,12 +512,6 @@ def _check_timer(unit: Unit) -> Found:
             "the timer never elapses, systemd refuses it; add OnCalendar="
             " or another On...Sec= line",
         )
-
-
-_PATHS = (
-    "PathExists", "PathExistsGlob", "PathChanged", "PathModified",
-    "DirectoryNotEmpty",
-)  # fmt: skip
 
 
 def _check_path(unit: Unit) -> Found:
@@ -522,7 +574,7 @@ def _check_swap(unit: Unit) -> Found:
 
 
 Rules = tuple[Callable[[Unit], Found], ...]
-_FOR_ALL: Rules = (_check_ordering, _check_sets)
+_FOR_ALL: Rules = (_check_ordering, _check_sets, _check_limited)
 _BY_KIND: dict[str, Rules] = {
     "service": (
         _check_exec,
@@ -530,6 +582,7 @@ _BY_KIND: dict[str, Rules] = {
         _check_type,
         _check_notify,
         _check_restart_steps,
+        _check_companions,
         _check_pam,
         _check_hidden_home,
         _check_dynamic_user,

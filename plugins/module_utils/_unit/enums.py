@@ -10,6 +10,8 @@ versions are from the tables of 247, 252 and 257 and the manual of 262.
 
 from __future__ import annotations
 
+import re
+
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.context import (  # noqa: E501
     BadValueError,
     Context,
@@ -27,7 +29,7 @@ _ENUMS = """\
 bind-ipv6-only|bool|default both ipv6-only
 collect-mode||inactive inactive-or-failed
 cpuset-partition||member root isolated
-cpu-scheduling|3|other batch idle fifo rr ext@258
+cpu-scheduling|2147483647|other batch idle fifo rr ext@258
 defer-trigger|bool|patient
 device-policy||auto closed strict
 emergency-action||none reboot reboot-force reboot-immediate poweroff
@@ -35,7 +37,7 @@ emergency-action||none reboot reboot-force reboot-immediate poweroff
  soft-reboot-force@254 kexec@255 kexec-force@255 halt@255 halt-force@255
  halt-immediate@255
 exit-type||main cgroup
-io-class|3|none realtime best-effort idle
+io-class|7|none realtime best-effort idle
 job-mode||fail replace replace-irreversibly isolate flush
  ignore-dependencies ignore-requirements triggering@247
  restart-dependencies@257 lenient@258
@@ -83,6 +85,27 @@ BOOLEANS = {
 }
 
 
+_INTEGER = re.compile(r"([+-]?)(0[xX][0-9a-fA-F]+|0[bB][01]+|\d+)")
+
+
+def parse_integer(value: str) -> int | None:
+    """Read an integer as strtol() does with base 0; None if it is none.
+
+    A leading ``0`` is octal, ``0x`` hexadecimal; see safe_atou() and
+    safe_atoi() of src/basic/parse-util.c.
+    """
+    match = _INTEGER.fullmatch(value.strip())
+    if match is None:
+        return None
+    digits = match[2]
+    is_octal = len(digits) > 1 and digits[0] == "0" and digits.isdigit()
+    try:
+        number = int(digits, 8) if is_octal else int(digits, 0)
+    except ValueError:
+        return None
+    return -number if match[1] == "-" else number
+
+
 def parse_boolean(value: str) -> bool | None:
     """Read a boolean (systemd.syntax(7)); None if it is none."""
     return BOOLEANS.get(value.lower())
@@ -114,7 +137,9 @@ def check_enum(name: str, value: str, context: Context) -> None:
     form = _rows()[name][0]
     if form == "bool" and parse_boolean(value) is not None:
         return
-    if form.isdigit() and value.isdigit() and int(value) <= int(form):
+    is_number = form.isdigit() and value[:1].isdigit()
+    number = parse_integer(value) if is_number else None
+    if number is not None and number <= int(form):
         return
     words = members(name, context.target)
     since = words.get(value)

@@ -28,10 +28,10 @@ from ansible_collections.pyfleet.services.plugins.module_utils._unit.context imp
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.enums import (  # noqa: E501
     parse_boolean,
+    parse_integer,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.scalars import (  # noqa: E501
     check_errno,
-    parse_integer,
     parse_signal,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.specifiers import (  # noqa: E501
@@ -285,7 +285,7 @@ def check_coredump_filter(value: str, _context: Context) -> None:
     """Check CoredumpFilter= (systemd.exec(5), core(5)): names or hex."""
 
     def check(word: str) -> None:
-        if not re.fullmatch(r"(0[xX])?[0-9a-fA-F]+", word):
+        if not re.fullmatch(r"(0[xX])?[0-9a-fA-F]{1,16}", word):
             _one_of(word, _COREDUMP, "coredump filter")
 
     check_each(split_raw(value), check)
@@ -309,21 +309,23 @@ def check_exit_statuses(value: str, _context: Context) -> None:
     check_each(split_raw(value), check)
 
 
-_RANGE = re.compile(r"\+?(\d+)(?:-\+?(\d+))?")
-
-
 def check_cpu_set(value: str, context: Context) -> None:
     """Check AllowedCPUs= (systemd.resource-control(5)): 0-3,5."""
     expanded = expand(value, context)
-    if is_open(value):
-        return
-    for word in split(expanded.replace(",", " ")):
-        match = _RANGE.fullmatch(word)
-        if match is None or int(match[2] or match[1]) > 8191:
+    if not is_open(value, context):
+        _check_cpus(expanded)
+
+
+def _check_cpus(text: str) -> None:
+    for word in split(text.replace(",", " ")):
+        first, dash, last = word.partition("-")
+        low = parse_integer(first)
+        high = parse_integer(last) if dash else low
+        if low is None or high is None or not 0 <= max(low, high) <= 8191:
             raise BadValueError(
                 f"{word!r} is no CPU or range of CPUs, such as 0-3"
             )
-        if match[2] and int(match[1]) > int(match[2]):
+        if low > high:
             raise BadValueError(f"the range {word} runs backwards")
 
 
@@ -336,7 +338,7 @@ def check_cpu_affinity(value: str, context: Context) -> None:
 def check_numa_mask(value: str, context: Context) -> None:
     """Check NUMAMask= (systemd.exec(5)): as a CPU set, or all."""
     if value != "all":
-        check_cpu_set(value, context)
+        _check_cpus(value)
 
 
 _SYMBOLIC = ("any", "localhost", "link-local", "multicast")
@@ -395,7 +397,8 @@ _INTERFACE = re.compile(r"[!-$&-.0-9;-~]{1,127}")
 
 
 def _is_interface(name: str, longest: int) -> bool:
-    if name in (".", "..", "all", "default") or name.isdigit():
+    is_index = (parse_integer(name) or 0) > 0 or name.isdigit()
+    if name in (".", "..", "all", "default") or is_index:
         return False
     return bool(_INTERFACE.fullmatch(name)) and len(name) <= longest
 
@@ -403,6 +406,13 @@ def _is_interface(name: str, longest: int) -> bool:
 def check_interface(value: str, _context: Context) -> None:
     """Check BindToDevice= (systemd.socket(5)): an interface, or ``*``."""
     if value != "*" and not _is_interface(value, 15):
+        raise BadValueError("must be the name of a network interface")
+
+
+def check_bound_interface(value: str, context: Context) -> None:
+    """Check BindNetworkInterface= (systemd.resource-control(5))."""
+    name = expand(value, context)
+    if not is_open(value, context) and not _is_interface(name, 127):
         raise BadValueError("must be the name of a network interface")
 
 

@@ -17,6 +17,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._unit.context imp
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.enums import (  # noqa: E501
     parse_boolean,
+    parse_integer,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.lists import (  # noqa: E501
     split,
@@ -26,9 +27,9 @@ from ansible_collections.pyfleet.services.plugins.module_utils._unit.paths impor
     check_absolute,
     check_base64,
     check_path,
+    refuse_api,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.scalars import (  # noqa: E501
-    parse_integer,
     parse_percentage,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.specifiers import (  # noqa: E501
@@ -63,7 +64,7 @@ def _check_unit_name(word: str, context: Context) -> str:
     expanded = expand_name(word, context)
     if is_unit_name(expanded):
         return expanded
-    if is_open(word) and is_unit_name(re.sub(r"%.", "x", word)):
+    if is_open(word, context) and is_unit_name(re.sub(r"%.", "x", word)):
         return expanded
     if expanded.startswith("/") or "." not in expanded:
         suffix = "target" if context.section == "Install" else "service"
@@ -85,7 +86,8 @@ def _with_known_suffix(name: str) -> str:
 
 def check_unit_name(value: str, context: Context) -> None:
     """Check one unit's name (systemd.timer(5), Unit=)."""
-    _check_unit_name(value, context)
+    if _check_unit_name(value, context) == context.unit:
+        raise BadValueError("is the unit itself, which cannot trigger itself")
 
 
 def check_unit_names(value: str, context: Context) -> None:
@@ -101,6 +103,8 @@ def split_raw_kept(value: str) -> list[str]:
 
 def _note_unit(word: str, context: Context) -> None:
     name = _check_unit_name(word, context)
+    if name == context.unit and context.section == "Unit":
+        raise BadValueError(f"{word!r} is the unit itself and is dropped")
     if name == "syslog.target":
         context.remark(
             "obsolete-target",
@@ -158,7 +162,8 @@ def _check_user_name(name: str, what: str) -> None:
     number = parse_integer(name) if name.isdigit() else None
     if number is not None:
         # 65535 and 4294967295 mean "no user" (parse_uid()).
-        if number in (65535, 4294967295) or number > 4294967295:
+        has_zeros = name != str(number)
+        if number in (65535, 4294967295) or has_zeros or number >> 32:
             raise BadValueError(f"{name} is no usable {what} id")
         return
     has_control = any(char < " " or "\x7f" <= char < "\xa0" for char in name)
@@ -177,7 +182,7 @@ def check_user(value: str, context: Context) -> None:
     """Check User= (systemd.exec(5), "User/Group Name Syntax")."""
     what = "group" if "Group" in context.option else "user"
     expanded = expand(value, context)
-    if is_open(value):
+    if is_open(value, context):
         return
     _check_user_name(expanded, what)
     if context.option == "User" and expanded == "nobody":
@@ -205,7 +210,7 @@ def check_users(value: str, context: Context) -> None:
 
     def check(word: str) -> None:
         expanded = expand(word, context)
-        if not is_open(word):
+        if not is_open(word, context):
             _check_user_name(expanded, "group")
 
     check_each(split_raw(value), check)
@@ -345,7 +350,7 @@ def check_load_credential(value: str, context: Context) -> None:
     expanded = expand(path, context)
     if expanded.startswith("/"):
         check_absolute(expanded)
-    elif not is_open(path):
+    elif not is_open(path, context):
         _check_credential(expanded)
 
 
@@ -382,15 +387,14 @@ def check_documentation(value: str, context: Context) -> None:
     """Check Documentation= (systemd.unit(5)): URIs, uri(7)."""
 
     def check(word: str) -> None:
-        expanded = expand(word, context)
-        match = re.match(r"(https?://|file:/|info:|man:).", expanded)
-        if match is None or not expanded.isascii():
+        match = re.match(r"(https?://|file:/|info:|man:).", word)
+        if match is None or not word.isascii():
             raise BadValueError(
                 f"{word!r} is no URI that begins with http://, https://,"
                 " file:, info: or man:"
             )
 
-    check_each(split(value), check)
+    check_each(split(expand(value, context)), check)
 
 
 def _without_marks(value: str, has_spaces: bool) -> str:
@@ -416,7 +420,7 @@ def check_condition(value: str, context: Context) -> None:
     text = expand(_without_marks(value, has_spaces=True), context)
     kind = re.sub(r"^(Condition|Assert)", "", context.option)
     check = _CONDITIONS.get(kind)
-    if check is not None and not is_open(value):
+    if check is not None and not is_open(value, context):
         check(text, context)
 
 
@@ -479,32 +483,38 @@ _CONDITIONS: dict[str, Check] = {
 def check_listen(value: str, context: Context) -> None:
     """Check ListenStream= (systemd.socket(5)): path, port, address."""
     expanded = expand(value, context)
-    if is_open(value):
+    if is_open(value, context):
         return
     if expanded.startswith(("/", "@")):
         _check_socket_path(expanded)
+    elif context.option == "ListenSequentialPacket" and not (
+        expanded.startswith("vsock")
+    ):
+        raise BadValueError("takes a path: IP has no such sockets")
     elif expanded.startswith("vsock"):
         if not re.fullmatch(r"vsock(-[a-z]+)?:\d*:(\d+|-1)", expanded):
             raise BadValueError("must be vsock:CID:PORT")
-    elif expanded.isdigit():
+    elif expanded[:1].isdigit() and parse_integer(expanded) is not None:
         _check_port(expanded)
+    elif expanded.isdigit():
+        raise BadValueError("is no port: a leading zero makes it octal")
     else:
         _check_address(expanded)
-        is_ip = context.option == "ListenSequentialPacket"
-        if is_ip:
-            raise BadValueError("takes a path: IP has no such sockets")
 
 
 def _check_socket_path(path: str) -> None:
     # struct sockaddr_un has 108 bytes, unix(7); one is for the end.
     if len(path.encode()) > 107:
         raise BadValueError("is longer than a socket's path may be (107)")
+    if len(path) == 1:
+        raise BadValueError("has no name behind its first character")
     if path.startswith("/"):
         check_absolute(path)
 
 
 def _check_port(text: str) -> None:
-    if not text.isdigit() or not 0 < int(text) <= 65535:
+    number = parse_integer(text)
+    if number is None or not 0 < number <= 65535:
         raise BadValueError(f"{text!r} is no port from 1 to 65535")
 
 
@@ -525,6 +535,35 @@ def _check_address(value: str) -> None:
 def check_listen_path(value: str, context: Context) -> None:
     """Check ListenFIFO= and its like (systemd.socket(5)): a path."""
     check_path(value, context)
+    if context.option != "ListenSpecial":
+        refuse_api(value, context)
+
+
+def check_refresh_on_reload(value: str, _context: Context) -> None:
+    """Check RefreshOnReload= (systemd.service(5)): what is refreshed."""
+    if parse_boolean(value) is not None:
+        return
+    known = ("extensions", "credentials")
+
+    def check(word: str) -> None:
+        if word not in known:
+            raise BadValueError(
+                f"{word!r} is none of yes, no, {', '.join(known)}",
+                nearest(word, known),
+            )
+
+    check_each(split_raw(value[value.startswith("~") :]), check)
+
+
+def check_xattr(value: str, context: Context) -> None:
+    """Check XAttrListen= (systemd.socket(5)): user.name=value."""
+
+    def check(word: str) -> None:
+        name, equals, _text = expand(word, context).partition("=")
+        if not equals or not name.startswith("user.") or len(name) < 6:
+            raise BadValueError(f"{word!r} must be user.name=value")
+
+    check_each(_split_escaped(value), check)
 
 
 _NETLINK = (
@@ -536,9 +575,10 @@ _NETLINK = (
 
 def check_listen_netlink(value: str, context: Context) -> None:
     """Check ListenNetlink= (systemd.socket(5)): family and group."""
-    words = expand(value, context).split(None, 1)
+    words = split_raw(expand(value, context)) or [""]
     number = parse_integer(words[0])
-    if words[0] not in _NETLINK and number is None:
+    is_number = number is not None and 0 <= number < 2**31
+    if words[0] not in _NETLINK and not is_number:
         raise BadValueError(
             f"{words[0]!r} is no netlink family", nearest(words[0], _NETLINK)
         )

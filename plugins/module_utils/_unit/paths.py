@@ -35,6 +35,12 @@ from ansible_collections.pyfleet.services.plugins.module_utils._unit.words impor
 )
 
 _PATH_MAX = 4096
+# The flag of StateDirectory=, between 252 and 257.
+_FLAGS_SINCE = 257
+# The letters of base64url (RFC 4648) are taken by 262, not by 257.
+_URL_SAFE_SINCE = 258
+# Paths below an API file system are refused by 257, not by 252.
+_API_REFUSED_SINCE = 253
 _API_VFS = ("/proc", "/sys", "/dev")
 _PARTITIONS = (
     "root", "usr", "home", "srv", "esp", "xbootldr", "swap", "tmp", "var",
@@ -80,11 +86,28 @@ def _is_below(path: str, tops: tuple[str, ...]) -> bool:
     return any(simple == top or simple.startswith(top + "/") for top in tops)
 
 
+def refuse_api(path: str, context: Context) -> None:
+    """Refuse a path below an API file system (PATH_CHECK_NON_API_VFS).
+
+    Raises:
+        BadValueError: It is below /proc, /sys or /dev.
+    """
+    is_refused = context.target.version >= _API_REFUSED_SINCE
+    if is_refused and _is_below(path, _API_VFS):
+        raise BadValueError("must not be below /proc, /sys or /dev")
+
+
 def check_path(value: str, context: Context) -> None:
     """Check one absolute path with specifiers (systemd.unit(5))."""
     expanded = expand(value, context)
-    if not is_open(value) or value.startswith("/"):
+    if not is_open(value, context) or value.startswith("/"):
         check_absolute(expanded)
+
+
+def check_path_or_reset(value: str, context: Context) -> None:
+    """Check a path whose specifiers may leave nothing: a reset."""
+    if expand(value, context) or not value:
+        check_path(value, context)
 
 
 def check_paths(value: str, context: Context) -> None:
@@ -125,12 +148,11 @@ def check_working_directory(value: str, context: Context) -> None:
 def check_pid_file(value: str, context: Context) -> None:
     """Check PIDFile= (systemd.service(5)); /run is put before it."""
     expanded = expand(value, context)
-    if is_open(value):
+    if is_open(value, context):
         return
     path = expanded if expanded.startswith("/") else f"/run/{expanded}"
     check_absolute(path)
-    if _is_below(path, _API_VFS):
-        raise BadValueError("must not be below /proc, /sys or /dev")
+    refuse_api(path, context)
     if path.startswith("/var/run/"):
         context.remark(
             "var-run",
@@ -161,7 +183,7 @@ def _check_directory(parts: list[str], context: Context) -> None:
         if not part and part is not parts[0]:
             continue
         expanded = expand(part, context)
-        if is_open(part):
+        if is_open(part, context):
             continue
         check_relative(expanded)
         if expanded.split("/")[0] == "private":
@@ -170,6 +192,11 @@ def _check_directory(parts: list[str], context: Context) -> None:
         raise BadValueError("has no link behind a colon")
     if len(parts) > 2 and parts[2] not in ("", "ro"):
         raise BadValueError(f"has no flag {parts[2]!r}, but ro", "ro")
+    if len(parts) > 2 and context.target.version < _FLAGS_SINCE:
+        raise BadValueError(
+            f"has flags from systemd {_FLAGS_SINCE} on, they are ignored",
+            since=_FLAGS_SINCE,
+        )
 
 
 def _take(
@@ -228,6 +255,8 @@ def check_mount_images(value: str, context: Context) -> None:
 
     def check(word: str) -> None:
         parts = _take(word, separators=":", unescape=False)
+        if not parts:
+            return
         if len(parts) < 2:
             raise BadValueError(f"{word!r} has no target behind a colon")
         check_path(parts[0][parts[0].startswith("-") :], context)
@@ -262,14 +291,18 @@ def check_image_options(value: str, context: Context) -> None:
     """Check RootImageOptions= (systemd.exec(5)): partition:options."""
 
     def check(word: str) -> None:
-        name, colon, options = word.partition(":")
-        if colon and options and name not in _PARTITIONS:
+        parts = _take(word, separators=":", unescape=True)
+        if len(parts) > 2:
+            raise BadValueError(f"{word!r} has more than one colon")
+        if len(parts) == 2 and parts[0] not in _PARTITIONS:
             raise BadValueError(
-                f"{name!r} is no partition", nearest(name, _PARTITIONS)
+                f"{parts[0]!r} is no partition",
+                nearest(parts[0], _PARTITIONS),
             )
-        expand(options or name, context)
+        for part in parts[-1:]:
+            expand(part, context)
 
-    check_each(split(value), check)
+    check_each(_take(value, unquote=True, keep_escapes=True), check)
 
 
 def check_root_hash(value: str, _context: Context) -> None:
@@ -283,18 +316,21 @@ def check_root_hash(value: str, _context: Context) -> None:
         )
 
 
-def check_root_hash_signature(value: str, _context: Context) -> None:
+def check_root_hash_signature(value: str, context: Context) -> None:
     """Check RootHashSignature= (systemd.exec(5)): base64: or a path."""
     if not value.startswith(("/", "base64:")):
         raise BadValueError("must be an absolute path, or begin with base64:")
     if value.startswith("base64:"):
-        check_base64(value[7:], _context)
+        check_base64(value[7:], context)
 
 
-def check_base64(value: str, _context: Context) -> None:
+def check_base64(value: str, context: Context) -> None:
     """Check base64 data (systemd.exec(5), StandardInputData=)."""
     data = re.sub(r"\s", "", value)
-    if len(data) % 4 or not re.fullmatch(r"[A-Za-z0-9+/]*={0,2}", data):
+    letters = "A-Za-z0-9+/"
+    if context.target.version >= _URL_SAFE_SINCE:
+        letters += "_-"
+    if len(data) % 4 or not re.fullmatch(rf"[{letters}]*={{0,2}}", data):
         raise BadValueError("is no base64 data")
 
 
@@ -353,8 +389,8 @@ def check_device_allow(value: str, context: Context) -> None:
         raise BadValueError(str(error)) from error
     expanded = expand(path, context)
     rights = splitter.rest or ""
-    if not is_open(path):
-        _check_device_node(expanded)
+    if not is_open(path, context):
+        _check_device_node(expanded or "")
     if set(rights) - set("rwm"):
         raise BadValueError(f"{rights!r}: rights are letters of r, w and m")
 
@@ -399,6 +435,8 @@ def check_open_file(value: str, _context: Context) -> None:
     if len(parts) > 3:
         raise BadValueError("must be path:name:options")
     check_absolute(parts[0])
+    if not parts[0].strip("/"):
+        raise BadValueError(f"{parts[0]!r} names no file")
     known = ("read-only", "append", "truncate", "graceful")
     options = parts[2].split(",") if len(parts) > 2 and parts[2] else []
     for option in options:

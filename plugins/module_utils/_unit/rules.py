@@ -69,7 +69,9 @@ forking-pids|E|Type=forking with PrivatePIDs=|Refused, since the namespace dies 
 notify-access-none|E|Type=notify with NotifyAccess=none|systemd then sets NotifyAccess=main by itself for Type=notify; for WatchdogSec= and others no message arrives (systemd.service(5)).
 watchdog-without-notify|W|WatchdogSec= with a type that need not notify|The service must send WATCHDOG=1, or it is killed when the time is over; Type=simple and exec suggest that it does not (systemd.service(5)).
 forking-without-pidfile|N|Type=forking without PIDFile=|systemd guesses the main process (systemd.service(5)); better is a service that stays in the foreground.
-restart-no-limit|N|RestartSteps= or RestartMaxDelaySec= alone|Each has no effect without the other (systemd.service(5)).
+restart-no-limit|W|RestartSteps= or RestartMaxDelaySec= alone|Each has no effect without the other (systemd.service(5)).
+needs-companion|W|A directive that needs another one|systemd has a message and ignores it alone (service_verify() in src/core/service.c).
+unsupported-directive|E|A directive that this type of unit cannot have|systemd takes it for all unit types with control groups, but some types cannot do it (UnitVTable in src/core).
 pam-kill-mode|E|PAMName= with KillMode=process or none|Refused: the PAM session must die with the service (systemd.exec(5)).
 dynamic-user-home|E|WorkingDirectory=~ with DynamicUser=|Refused (systemd.exec(5)).
 dynamic-user-overrides|W|DynamicUser= against an explicit no|DynamicUser=yes implies NoNewPrivileges, RestrictSUIDSGID, RemoveIPC, PrivateTmp, ProtectSystem and ProtectHome and overrides a no (systemd.exec(5)).

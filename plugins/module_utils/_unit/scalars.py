@@ -23,33 +23,15 @@ from ansible_collections.pyfleet.services.plugins.module_utils._unit.enums impor
     check_enum,
     members,
     parse_boolean,
+    parse_integer,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.specifiers import (  # noqa: E501
     expand,
     is_open,
 )
 
-_INTEGER = re.compile(r"([+-]?)(0[xX][0-9a-fA-F]+|0[bB][01]+|\d+)")
 _UINT32 = 2**32 - 1
 _UINT64 = 2**64 - 1
-
-
-def parse_integer(value: str) -> int | None:
-    """Read an integer as strtol() does with base 0; None if it is none.
-
-    A leading ``0`` is octal, ``0x`` hexadecimal; see safe_atou() and
-    safe_atoi() of src/basic/parse-util.c.
-    """
-    match = _INTEGER.fullmatch(value.strip())
-    if match is None:
-        return None
-    digits = match[2]
-    is_octal = len(digits) > 1 and digits[0] == "0" and digits.isdigit()
-    try:
-        number = int(digits, 8) if is_octal else int(digits, 0)
-    except ValueError:
-        return None
-    return -number if match[1] == "-" else number
 
 
 def _check_range(value: str, low: int, high: int) -> None:
@@ -194,7 +176,7 @@ def check_time_span_ns(value: str, _context: Context) -> None:
 def check_time_span_expanded(value: str, context: Context) -> None:
     """Check a timer's span, which may have specifiers."""
     expanded = expand(value, context)
-    if not is_open(value):
+    if not is_open(value, context):
         check_time_span(expanded, context)
 
 
@@ -394,7 +376,7 @@ def _parse_rlimit(value: str, kind: re.Pattern[str] | str) -> float:
         # compares; spans of different units are left to it.
         number = int(value) if value.isdigit() else 0 if is_span else None
         shape = "a time span such as 30s"
-    if number is None or number < 0:
+    if number is None or not 0 <= number < _UINT64:
         raise BadValueError(
             f"must be {shape}, infinity, or soft:hard (systemd.exec(5))"
         )
@@ -423,14 +405,22 @@ def check_rlimit_microseconds(value: str, _context: Context) -> None:
 
 def check_rlimit_nice(value: str, _context: Context) -> None:
     """Check LimitNICE= (systemd.exec(5)): 0 to 40, +0..+19, -1..-20."""
-    for part in value.split(":", 1):
-        match = re.fullmatch(r"([+-]?)(\d+)", part)
-        high = {"+": 19, "-": 20, "": 40}[match[1] if match else ""]
-        if match is None or int(match[2]) > high:
-            raise BadValueError(
-                "must be a nice level with its sign, such as -5 or +10,"
-                " or a raw limit from 0 to 40"
-            )
+    limits = [_parse_nice_limit(part) for part in value.split(":", 1)]
+    if limits != sorted(limits):
+        raise BadValueError("has a soft limit above its hard limit")
+
+
+def _parse_nice_limit(text: str) -> int:
+    """Return the raw limit that a nice level stands for."""
+    sign = text[:1] if text[:1] in ("+", "-") else ""
+    number = parse_integer(text[len(sign) :])
+    level = -1 if number is None else number
+    if not 0 <= level <= {"+": 19, "-": 20, "": 40}[sign]:
+        raise BadValueError(
+            "must be a nice level with its sign, such as -5 or +10, or a"
+            " raw limit from 0 to 40"
+        )
+    return {"+": 20 - level, "-": 20 + level, "": level}[sign]
 
 
 def check_kill_mode(value: str, context: Context) -> None:

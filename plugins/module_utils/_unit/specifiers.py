@@ -74,9 +74,8 @@ _FULL = {
     "T": (239, "/tmp"),  # noqa: S108
     "V": (239, "/var/tmp"),  # noqa: S108
 }
-# What may stand for anything at all, so that nothing can be said about
-# a value which contains it.
-_OPEN = frozenset("iIjJpPfnN")
+# What depends on the unit's name, and for a template on its instance.
+_OF_NAME = frozenset("iIjJpPfnN")
 
 
 def expand(value: str, context: Context) -> str:
@@ -97,12 +96,18 @@ def expand_name(value: str, context: Context) -> str:
     return _expand(value, _NAME, context)
 
 
-def is_open(value: str) -> bool:
-    """Tell whether a value depends on its unit's or instance's name."""
-    if "%" not in value:
+def is_open(value: str, context: Context) -> bool:
+    """Tell whether a value depends on what is not known here.
+
+    That is the instance of a template, and the unit's name if none was
+    given.
+    """
+    if "%" not in value or (context.unit and "@." not in context.unit):
         return False
     return any(
-        match[1] in _OPEN for match in _SPECIFIER.finditer(value) if match[1]
+        match[1] in _OF_NAME
+        for match in _SPECIFIER.finditer(value)
+        if match[1]
     )
 
 
@@ -118,7 +123,7 @@ def _expand(
             return "%"
         since, stand_in = table.get(letter, (0, ""))
         if since and context.target.version >= since:
-            return stand_in
+            return _named(letter, stand_in, context)
         if not _POSSIBLE.match(letter):
             return match[0]
         if since:
@@ -133,3 +138,32 @@ def _expand(
         )
 
     return _SPECIFIER.sub(replace, value)
+
+
+def _named(letter: str, stand_in: str, context: Context) -> str:
+    """Return what a specifier of the unit's name stands for."""
+    unit = context.unit
+    if letter not in _OF_NAME or not unit or "@." in unit:
+        return stand_in
+    stem = unit.rpartition(".")[0]
+    prefix, at, instance = stem.partition("@")
+    return {
+        "i": instance,
+        "I": _unescape(instance),
+        "j": prefix.rpartition("-")[2],
+        "J": _unescape(prefix.rpartition("-")[2]),
+        "p": prefix,
+        "P": _unescape(prefix),
+        "n": unit,
+        "N": stem,
+        "f": "/" + _unescape(instance if at else prefix).lstrip("/"),
+    }[letter]
+
+
+def _unescape(text: str) -> str:
+    """Turn a part of a unit name to the path it was made from."""
+    return re.sub(
+        r"\\x([0-9a-f]{2})",
+        lambda match: chr(int(match[1], 16)),
+        text.replace("-", "/"),
+    )

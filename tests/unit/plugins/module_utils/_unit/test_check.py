@@ -1,0 +1,310 @@
+# Copyright (c) 2026 the pyfleet.services maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the validator says of whole unit files."""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.check import (  # noqa: E501
+    check,
+    check_merged,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.findings import (  # noqa: E501
+    Finding,
+    is_valid,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.rules import (  # noqa: E501
+    RULES,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.target import (  # noqa: E501
+    Target,
+)
+
+GOOD = """\
+[Unit]
+Description=Hello
+After=network.target
+
+[Service]
+Type=notify
+ExecStart=/usr/bin/hello --port 80
+User=hello
+ProtectSystem=strict
+CapabilityBoundingSet=
+X-Own=anything
+
+[X-Own]
+foo
+
+[Install]
+WantedBy=multi-user.target
+"""
+
+
+def found(
+    text: str,
+    name: str = "hello.service",
+    version: int = 257,
+    features: frozenset[str] = frozenset(),
+) -> list[Finding]:
+    """Return the findings about a unit file."""
+    return check(text, name, Target(version, "", features))
+
+
+def codes(
+    text: str, name: str = "hello.service", version: int = 257
+) -> list[str]:
+    """Return the rules that a unit file breaks."""
+    return [finding.code for finding in found(text, name, version)]
+
+
+def service(*lines: str) -> str:
+    """Return a service with more lines in [Service]."""
+    return "\n".join(("[Service]", "ExecStart=/bin/x", *lines, ""))
+
+
+@pytest.mark.parametrize("version", [239, 247, 252, 257, 262])
+def test_a_good_service(version: int) -> None:
+    text = GOOD.replace("foo\n", "")
+    assert found(text, version=version) == []
+
+
+@pytest.mark.parametrize(
+    ("lines", "code"),
+    [
+        ("ProtectSytem=strict", "unknown-directive"),
+        ("StartLimitIntervalSec=5", "misplaced-directive"),
+        ("WantedBy=a.target", "misplaced-directive"),
+        ("ProtectSystem=strct", "invalid-value"),
+        ("ProtectSystem=", "empty-keeps"),
+        ("PrivateTmp=yes # why", "invalid-value"),
+        ("MemoryLimit=1G", "deprecated-directive"),
+        ("StartLimitInterval=5", "deprecated-directive"),
+        ("NetClass=1", "directive-removed"),
+        ("RootMStack=/x", "directive-too-new"),
+        ("ProtectHostname=private", "invalid-value"),
+        ("PrivateUsers=full", "value-too-new"),
+        ("Nice=1\nNice=2", "duplicate-directive"),
+        ("ExecStart=/bin/y", "exec-multiple"),
+        ("Type=oneshot\nRestart=always", "oneshot-restart"),
+        ("Type=oneshot\nExitType=cgroup", "oneshot-exit-type"),
+        ("Type=oneshot\nRuntimeMaxSec=5", "oneshot-runtime"),
+        ("Type=dbus", "dbus-without-name"),
+        ("Type=forking", "forking-without-pidfile"),
+        ("Type=forking\nPIDFile=/run/x\nPrivatePIDs=yes", "forking-pids"),
+        ("Type=notify\nNotifyAccess=none", "notify-access-none"),
+        ("WatchdogSec=5", "watchdog-without-notify"),
+        ("RestartSteps=5", "restart-no-limit"),
+        ("RestartMaxDelaySec=5", "restart-no-limit"),
+        ("RuntimeRandomizedExtraSec=5", "needs-companion"),
+        ("PAMName=login\nKillMode=process", "pam-kill-mode"),
+        ("DynamicUser=yes\nWorkingDirectory=~", "dynamic-user-home"),
+        ("DynamicUser=yes\nPrivateTmp=no", "dynamic-user-overrides"),
+        ("WorkingDirectory=/proc\nPrivateTmp=yes", "api-working-directory"),
+        ("ProtectHome=yes\nWorkingDirectory=/home/a", "working-directory-hidden"),  # noqa: E501
+        ("CapabilityBoundingSet=CAP_KILL\nCapabilityBoundingSet=~", "set-reset"),  # noqa: E501
+        ("KillMode=none", "kill-mode-none"),
+        ("[Unit]\nWants=a.service", "wants-without-after"),
+        ("[Unit]\nAfter=syslog.target", "obsolete-target"),
+        ("[Unit] # x", "invalid-header"),
+        ("[Timer]\nOnCalendar=daily", "unknown-section"),
+        ("[Servce]\nUser=a", "unknown-section"),
+        ("just words", "not-an-assignment"),
+        ("User=a\rUser=b", "line-separator"),
+    ],
+)  # fmt: skip
+def test_one_mistake(lines: str, code: str) -> None:
+    found_codes = codes(service(lines))
+    assert code in found_codes
+    assert RULES[code]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "Type=oneshot\nExecStart=/bin/y",
+        "ExecStart=\nExecStart=/bin/y",
+        "Nice=1\nNice=",
+        "Nice=1\nNice=1",
+        "After=",
+        "Type=dbus\nBusName=a.b",
+        "RestartSteps=5\nRestartMaxDelaySec=5",
+        "ProtectHome=read-only\nWorkingDirectory=/home/a",
+        "DynamicUser=yes\nPrivateTmp=yes",
+        "[Unit]\nWants=a.service\nAfter=a.service",
+        "[Unit]\nRequires=a.mount",
+    ],
+)
+def test_no_mistake(lines: str) -> None:
+    text = service(lines).replace("After=\n", "")
+    assert codes(text) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "code"),
+    [
+        ("a.service", "[Service]\nUser=a\n", "no-exec"),
+        ("a.service", "[Service]\nExecStop=/bin/x\n", "no-exec"),
+        ("a.service", "[Service]\nType=exec\nExecStop=/bin/x\n", "no-exec"),
+        ("a.service", "[Service]\nProtectHome=yes\nExecStart=/home/a/b\n", "protect-home-exec"),  # noqa: E501
+        ("a.socket", "[Socket]\nBacklog=5\n", "socket-no-listen"),
+        ("a.socket", "[Socket]\nListenStream=80\nListenDatagram=\n", "socket-no-listen"),  # noqa: E501
+        ("a.socket", "[Socket]\nListenStream=80\nAccept=yes\nService=b.service\n", "socket-accept-service"),  # noqa: E501
+        ("a.socket", "[Socket]\nListenStream=80\nMaxConnections=0\n", "socket-max-connections"),  # noqa: E501
+        ("a.socket", "[Socket]\nListenStream=80\nDelegate=yes\n", "unsupported-directive"),  # noqa: E501
+        ("a.timer", "[Timer]\nUnit=b.service\n", "timer-no-time"),
+        ("a.timer", "[Timer]\nOnCalendar=daily\nOnBootSec=\n", "timer-no-time"),  # noqa: E501
+        ("a.path", "[Path]\nUnit=b.service\n", "path-no-path"),
+        ("a.mount", "[Mount]\nWhere=/b\nWhat=/dev/x\n", "mount-name"),
+        ("a.mount", "[Mount]\nWhere=/a\n", "mount-no-what"),
+        ("a.automount", "[Automount]\nWhere=/b\n", "mount-name"),
+        ("a.swap", "[Swap]\nWhat=/dev/b\n", "swap-name"),
+        ("a.conf", "[Service]\n", "unknown-unit-type"),
+        ("a b.service", "[Service]\nExecStart=/x\n", "invalid-unit-name"),
+        ("@a.service", "[Service]\nExecStart=/x\n", "invalid-unit-name"),
+        ("a.target", "[Service]\nUser=a\n", "unknown-section"),
+        ("a.service", "User=a\n[Service]\nExecStart=/x\n", "outside-section"),
+    ],
+)  # fmt: skip
+def test_units_as_a_whole(name: str, text: str, code: str) -> None:
+    assert code in codes(text, name)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.service", "[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStop=/bin/x\n"),  # noqa: E501
+        ("a@.service", "[Service]\nExecStart=/bin/x %i\n"),
+        ("a.socket", "[Socket]\nListenStream=80\n"),
+        ("a.timer", "[Timer]\nOnCalendar=daily\n"),
+        ("a.timer", "[Timer]\nOnClockChange=yes\n"),
+        ("a.path", "[Path]\nPathExists=/x\n"),
+        ("a-b.mount", "[Mount]\nWhere=/a/b\nWhat=/dev/x\n"),
+        ("a\\x2db.mount", "[Mount]\nWhere=/a-b/\nWhat=tmpfs\n"),
+        ("-.mount", "[Mount]\nWhere=/\nWhat=/dev/x\n"),
+        ("dev-b.swap", "[Swap]\nWhat=/dev/b\n"),
+        ("a.target", "[Unit]\nDescription=x\n"),
+        ("a.slice", "[Slice]\nMemoryMax=1G\n"),
+        ("a.scope", "[Scope]\nDelegate=yes\n"),
+        ("a.device", "[Unit]\nDescription=x\n[Device]\n"),
+    ],
+)  # fmt: skip
+def test_good_units(name: str, text: str) -> None:
+    assert codes(text, name) == []
+
+
+@pytest.mark.parametrize(
+    ("line", "first", "before"),
+    [
+        ("PrivateTmp=disconnected", 257, 252),
+        ("ProtectHostname=private", 258, 257),
+        ("MemoryMax=50%", 239, None),
+        ("RestrictSUIDSGID=yes", 242, 241),
+        ("Type=notify-reload", 253, 252),
+        ("CPUWeight=idle", 252, 247),
+    ],
+)
+def test_versions(line: str, first: int, before: int | None) -> None:
+    assert codes(service(line), version=first) == []
+    if before:
+        assert not is_valid(found(service(line), version=before))
+
+
+def test_variants() -> None:
+    text = service("RestrictSUIDSGID=yes")
+    assert not is_valid(check(text, "a.service", Target(239)))
+    assert check(text, "a.service", Target(239, "el8")) == []
+
+
+def test_a_build_without_the_feature() -> None:
+    text = service("SocketBindDeny=any")
+    without = found(text, features=frozenset(("-BPF_FRAMEWORK",)))
+    assert [finding.code for finding in without] == ["feature-missing"]
+    assert found(text) == []
+
+
+def test_a_finding_tells_all() -> None:
+    (finding,) = found(service("ProtectSytem=strict"))
+    assert finding.as_dict() == {
+        "code": "unknown-directive",
+        "level": "error",
+        "section": "Service",
+        "option": "ProtectSytem",
+        "value": "strict",
+        "line": 3,
+        "message": (
+            "ProtectSytem= is no directive of [Service], systemd ignores"
+            " it; did you mean ProtectSystem=?"
+        ),
+        "replacement": "ProtectSystem",
+    }
+
+
+def test_since_and_removed_are_told() -> None:
+    (newer,) = found(service("RootMStack=/x"))
+    assert newer.as_dict()["since"] == 260
+    (older,) = found(service("MemoryLimit=1G"), version=262)
+    assert older.as_dict()["removed"] == 258
+    assert older.replacement == "MemoryMax"
+    assert "replacement" not in found(service("Nice=99"))[0].as_dict()
+
+
+def test_an_empty_value_that_resets_nothing_names_what_stays() -> None:
+    finding = found(service("ProtectSystem=strict", "ProtectSystem="))[0]
+    assert finding.code == "empty-keeps"
+    assert "'strict' of line 3 stays" in finding.message
+
+
+def test_an_empty_dependency_list_after_another() -> None:
+    text = "[Unit]\nAfter=a.service\nAfter=\n[Service]\nExecStart=/x\n"
+    assert codes(text) == ["empty-keeps"]
+
+
+def test_long_values_are_cut_in_messages() -> None:
+    (finding,) = found(service("Nice=" + "9" * 500))
+    assert len(finding.message) < 250
+
+
+def test_drop_ins_are_merged() -> None:
+    target = Target(257)
+    drop_ins = {
+        "20.conf": "[Service]\nExecStart=\nExecStart=/bin/y\nUser=b\n",
+        "10.conf": "[Service]\nNice=99\n",
+    }
+    unit = service("User=a")
+    findings = check_merged(unit, drop_ins, "a.service", target)
+    assert [(one.code, one.file) for one in findings] == [
+        ("invalid-value", "10.conf")
+    ]
+    without = {"20.conf": "[Service]\nExecStart=/bin/y\n"}
+    findings = check_merged(unit, without, "a.service", target)
+    assert [one.code for one in findings] == ["exec-multiple"]
+
+
+def test_levels() -> None:
+    warning = found(service("KillMode=none"))
+    assert is_valid(warning)
+    assert not is_valid(warning, is_strict=True)
+    notice = found(service("Type=forking"))
+    assert is_valid(notice, is_strict=True)
+
+
+def test_findings_read_well() -> None:
+    (finding,) = found(service("Nice=99"))
+    assert str(finding) == (
+        "error: line 3: Nice=99: is out of range: -20 to 19 (systemd"
+        " ignores it) [invalid-value]"
+    )
+    (fatal,) = found(service("User=a:b"))
+    assert "systemd refuses the unit" in fatal.message
+    (harmless,) = found(service("ExecStartPre=-bin/x"))
+    assert "systemd ignores it" in harmless.message
+
+
+def test_rules_are_complete() -> None:
+    for rule in RULES.values():
+        assert rule.level in ("error", "warning", "notice")
+        assert rule.title
+        assert rule.text.endswith((".", ")"))

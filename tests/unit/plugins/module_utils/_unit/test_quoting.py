@@ -1,0 +1,155 @@
+# Copyright (c) 2026 the pyfleet.services maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is quoted comes back as it was, to the last character."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, strategies as st
+
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.quoting import (  # noqa: E501
+    ExecCommand,
+    QuoteError,
+    quote_environment,
+    quote_exec,
+    split_exec,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.words import (  # noqa: E501
+    Splitter,
+    WordError,
+    split_words,
+    take_all,
+)
+
+TEXTS = st.text(
+    alphabet=st.characters(exclude_categories=["Cs"], exclude_characters="\0"),
+    max_size=30,
+)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("", []),
+        ("  ", []),
+        ("a b", ["a", "b"]),
+        ("a\tb\n c ", ["a", "b", "c"]),
+        ("'a b' c", ["a b", "c"]),
+        ('"a b"c', ["a bc"]),
+        ('a"" b', ["a", "b"]),
+        ('""', [""]),
+        ("a\\ b", ["a b"]),
+        ("'a\\'b'", ["a'b"]),
+        ("a\u00a0b", ["a\u00a0b"]),
+    ],
+)
+def test_split_words(value: str, expected: list[str]) -> None:
+    assert split_words(value) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("\\x41\\n\\t", "A\n\t"),
+        ("\\101\\s", "A "),
+        ("\\u00e4\\U0001f600", "\u00e4\U0001f600"),
+        ("\\xff", "\udcff"),
+    ],
+)
+def test_escapes(value: str, expected: str) -> None:
+    assert split_words(value, unescape=True) == [expected]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "'a",
+        '"a',
+        "a\\",
+        "\\q",
+        "\\x4",
+        "\\x00",
+        "\\U00110000",
+        "\\08",
+        "\\400",
+    ],
+)
+def test_bad_words(value: str) -> None:
+    with pytest.raises(WordError):
+        split_words(value, unescape=True)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [("a:b", ["a", "b"]), ("a:", ["a", ""]), (":", ["", ""]), ("", [""])],
+)
+def test_separators_that_are_not_joined(
+    value: str, expected: list[str]
+) -> None:
+    splitter = Splitter(value, separators=":", coalesce=False)
+    assert take_all(splitter) == expected
+
+
+@given(TEXTS)
+def test_environment_comes_back(value: str) -> None:
+    line = quote_environment("NAME", value)
+    assert "\n" not in line
+    assert "\r" not in line
+    (word,) = split_words(line, unescape=True)
+    assert word.replace("%%", "%") == f"NAME={value}"
+    assert word.count("%") % 2 == 0
+
+
+@given(st.lists(TEXTS, max_size=4))
+def test_exec_comes_back(arguments: list[str]) -> None:
+    line = quote_exec(["/bin/x", *arguments])
+    assert not {"\n", "\r", "\0"} & set(line)
+    (command,) = split_exec(line)
+    assert command.prefixes == ""
+    unescaped = [
+        word.replace("%%", "%").replace("$$", "$") for word in command.argv
+    ]
+    assert unescaped == ["/bin/x", *arguments]
+
+
+@pytest.mark.parametrize("name", ["", "1A", "A-B", "A=B", "A B", "\u00c4"])
+def test_environment_refuses_names(name: str) -> None:
+    with pytest.raises(QuoteError):
+        quote_environment(name, "x")
+
+
+@pytest.mark.parametrize("value", ["a\0b", "\ud800"])
+def test_values_that_no_process_can_get(value: str) -> None:
+    with pytest.raises(QuoteError):
+        quote_environment("A", value)
+    with pytest.raises(QuoteError):
+        quote_exec(["/bin/x", value])
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [[], [""], ["+/bin/x"], ["-x"], ["@x"], ["/a\"b"], ["/a$b"], ["/a\\b"], ["/a;b"], ["/a\nb"], ["|x"]],  # noqa: E501
+)  # fmt: skip
+def test_exec_refuses_paths(argv: list[str]) -> None:
+    with pytest.raises(QuoteError):
+        quote_exec(argv)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("/bin/x a 'b c'", [ExecCommand("", ("/bin/x", "a", "b c"))]),
+        ("-+/bin/x", [ExecCommand("-+", ("/bin/x",))]),
+        (
+            "/bin/x a ; /bin/y",
+            [ExecCommand("", ("/bin/x", "a")), ExecCommand("", ("/bin/y",))],
+        ),
+        ("/bin/x ';' b", [ExecCommand("", ("/bin/x", ";", "b"))]),
+        ("/bin/x \\; b", [ExecCommand("", ("/bin/x", ";", "b"))]),
+        ("/bin/x a;b", [ExecCommand("", ("/bin/x", "a;b"))]),
+        ("", []),
+    ],
+)
+def test_split_exec(value: str, expected: list[ExecCommand]) -> None:
+    assert split_exec(value) == expected

@@ -1,0 +1,402 @@
+# Copyright (c) 2026 the pyfleet.services maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Every value type, by tables of what it accepts and what it refuses."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings, strategies as st
+
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.context import (  # noqa: E501
+    BadValueError,
+    Context,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.target import (  # noqa: E501
+    Target,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.values import (  # noqa: E501
+    TYPES,
+    check_value,
+)
+
+# type: (accepted, refused), for 257 and unit hello.service; words are
+# set apart by two bars.
+TABLE: dict[str, tuple[str, str]] = {
+    "address-families": (
+        "AF_INET||AF_INET AF_INET6||~AF_UNIX||none",
+        "AF_INTE||INET||AF_INET,AF_UNIX||none AF_INET||'AF_INET",
+    ),
+    "alias-names": ("a.service||a.service b.service", "a||a.socket||a.servic"),
+    "architectures": ("native||x86-64 x86", "nativ||amd64"),
+    "base64": ("AAAA||AA==||AAAA BBBB", "AAA||!!!!"),
+    "bind-paths": (
+        "/a||/a:/b||-/a:/b:rbind||/a:/b:norbind /c||/a:/b:",
+        "a||/a:b||/a:/b:bind||/a/../b||/a:",
+    ),
+    "blkio-weight": ("10||1000", "9||1001||x"),
+    "boolean": ("yes||NO||1||0||t||f||y||n||on||Off||True", "maybe||2||yess"),
+    "bpf-program": ("egress:/sys/fs/bpf/x", "x:/a||egress||egress:a"),
+    "bus-name": ("org.example.App||a-b.c_d", "org||org..a||1org.a||org.1a"),
+    "calendar": (
+        "daily||Weekly||*-*-* 12:00||12:00||Mon||Mon..Fri 08:30||Mon,Tue"
+        "||*:0/15||*-*-01 03:00:00||2030-01-01||@1700000000||*-*~3 10:00"
+        "||Mon *-*-* 12:00:00 UTC||12:00 Europe/Berlin||03-05||70-01-01",
+        "dayly||25:00||12:60||Fri..Mon||2030-13-01||*:0/70||Foo||12||*-*-32"
+        "||1969-01-01||@x||12:00:61||*:5..1||*:0/0||*-*~30",
+    ),
+    "capabilities": (
+        "CAP_KILL||cap_chown CAP_KILL||~CAP_SYS_ADMIN||12||~",
+        "CAP_NOPE||CAP_KILL CAP_KIL||KILL||CAP_KILL,CAP_CHOWN||64",
+    ),
+    "cgroup-name": ("main||a.b", "_a||a/b||tasks||cgroup.procs||cpu.max"),
+    "colon-paths": ("/a:/b||/a", "a:/b||/a::/b"),
+    "concurrency": ("infinity||5||0", "-1||x"),
+    "controllers": ("cpu||cpu memory", "cpus||cpu,memory"),
+    "coredump-filter": ("default||0x33||private-anonymous 33", "elf||xyz"),
+    "cpu-affinity": ("numa||0-3||0,2 4", "3-1||a||-1"),
+    "cpu-quota": ("20%||200%||0.5%", "0%||20||-5%||5.555%"),
+    "cpu-set": ("0||0-3,5||0 1", "3-1||0-||x||99999"),
+    "cpu-shares": ("2||262144", "1||262145"),
+    "cpu-weight": ("1||10000||idle", "0||10001||fast"),
+    "delegate": ("yes||no||cpu memory", "cpus||maybe"),
+    "device-allow": (
+        "/dev/null||/dev/null rw||char-pts rwm||block-sd* r",
+        "/etc/passwd||/dev/null x||dev/null||/dev/",
+    ),
+    "device-bandwidth": ("/dev/sda 5M", "/dev/sda||/dev/sda x"),
+    "device-blkio-weight": ("/dev/sda 10", "/dev/sda 5||/dev/sda"),
+    "device-latency": ("/dev/sda 5ms", "/dev/sda||/dev/sda x"),
+    "device-limit": ("/dev/sda 5M||/dev/sda infinity", "/dev/sda 0||x"),
+    "device-weight": ("/dev/sda 100", "/dev/sda 0||/dev/sda"),
+    "directories": (
+        "a||a/b c||a:b||a:b:ro||%p", "/a||../a||private/x||a:/b||a:b:rw",
+    ),
+    "documentation": (
+        "man:a(5)||https://a.b file:/x||info:a", "foo||http:/a||ftp://a",
+    ),
+    "environment": (
+        "A=b||A=b C=d||\"A=b c\"||A=||A==||_A1=%H||A=50%%||A=\\x41",
+        "A||1A=b||A-B=c||A=b c||\"A=b||A=%5||A=\\q",
+    ),
+    "environment-file": ("/a||-/a||/a b", "a||-a||/../a"),
+    "environment-names": ("A B||_x", "A=b||1A"),
+    "environment-unset": ("A||A=b||\"A=b c\"", "1A||A-B"),
+    "errno": ("EPERM||1||kill", "EFOO||0||9999||perm"),
+    "exec": (
+        "/bin/x||-/bin/x a||+/bin/x||!/bin/x||!!/bin/x||@/bin/x y||:/bin/x"
+        "||x||/bin/x ; /bin/y||/bin/x '>' b||/bin/x $A ${B} %n||-@/bin/x y",
+        "bin/x||./x||/bin/||'/bin/x||/bin/x 'a||/bin/x %5||/bin/x \\q||-"
+        "||@/bin/x||++/bin/x||/a\"b||..||/bin/../",
+    ),
+    "exit-status-code": ("0||255", "256||-1||x"),
+    "exit-statuses": (
+        "0 1 SIGKILL||TEMPFAIL||SIGRTMIN+3||250", "256||SIGFOO||-1||FOO",
+    ),
+    "extension-images": ("/a||-/a:ro||/a:root:ro", "a||/a:bogus:ro"),
+    "fd-name": ("a b||x", "a:b||\u00e4"),
+    "filesystems": ("ext4||~@network||@basic-api tmpfs", "@bogus"),
+    "image-options": ("ro||root:ro home:ro,noexec", "bogus:ro||a:b:c"),
+    "image-policy": ("*||-||root=verity+signed||=absent", "root||a=b"),
+    "import-credential": ("a||a*||*||a:b", "a*b||a?||a:b/c"),
+    "instance": ("a||a-b", "a b||a/b"),
+    "integer": ("1||-1||0x10", "x||1.5||99999999999"),
+    "interface": ("eth0||*", "a/b||waytoolongforalinux||12||all"),
+    "interface-bound": ("vrf-a", "a/b||all"),
+    "interfaces": ("eth0 lo||~lo", "a/b||eth0 a:b"),
+    "io-priority": ("0||7", "8||-1"),
+    "ip-networks": (
+        "any||localhost link-local||10.0.0.0/8||::1/128||1.2.3.4",
+        "all||10.0.0.0/33||1.2.3||1.2.3.4/255.0.0.0||any x",
+    ),
+    "ip-tos": ("low-delay||0||255", "256||fast"),
+    "kill-mode": ("control-group||mixed||process||none", "all||yes"),
+    "label": ("a||-a||unconfined", "%5"),
+    "listen": (
+        "80||127.0.0.1:80||[::1]:80||/run/a||@a||vsock:2:1234||%t/a",
+        "0||65536||1.2.3.4||1.2.3.4:0||a||[::1]||/||/../a||vsock:a",
+    ),
+    "listen-netlink": ("route||kobject-uevent 1||5", "bogus||route x"),
+    "listen-path": ("/run/a", "a||/proc/x"),
+    "load-credential": ("a:/b||a||a:b", "a/b||a:../b||:/a"),
+    "log-fields": ("FOO=bar||A=1 \"B=2 3\"", "foo=bar||FOO||_A=b"),
+    "log-level": ("info||7||emerg", "infos||8"),
+    "log-namespace": ("a||a.b", "a/b||a b"),
+    "log-pattern": ("a.*||~b||[a-z]+", "~||(a"),
+    "memory": ("1||512M||1.5G||20%||infinity", "0||0%||1g||101%||1GB||-1"),
+    "memory-0": ("0||512M||20%||infinity", "1g||x||101%"),
+    "mode": ("0640||644||07777", "0888||rw||10000||u=rw||-1"),
+    "mount-images": ("/a:/b||-/a:/b:ro||/a:/b:root:ro", "/a||a:/b||/a:b"),
+    "namespace-paths": ("/a||-/a +/b||-+/a", "a||+-/a||/../a"),
+    "namespaces": ("yes||no||net user||~ipc", "usr||time||net,user"),
+    "nft-set": ("cgroup:inet:t:s||user:ip:t:s", "a:inet:t:s||cgroup:x:t:s"),
+    "nice": ("0||-20||19||+5", "20||-21||x||1.5"),
+    "numa-mask": ("all||0-1", "numa||x"),
+    "oom-duration": ("1s||2min", "0||500ms||infinity||x"),
+    "oom-score": ("-1000||1000||0", "1001||x"),
+    "open-file": ("/a||/a:b||/a:b:read-only||/a::append,graceful", "a||/a:b:x"),  # noqa: E501
+    "path": ("/a||/a b||%t/x||//", "a||/a/../b||%Q||"),
+    "paths": ("/a /b||'/a b'", "a||/a b"),
+    "percentage": ("0%||100%||50.5%", "101%||50||-1%"),
+    "pid-file": ("/run/a||a.pid||/var/run/a", "../a||/proc/a"),
+    "priority-99": ("0||99", "100||-1"),
+    "protect-hostname": ("yes||no||private||private:a", "strict||public"),
+    "quota": ("1G||20%||off", "x||-1"),
+    "reboot-parameter": ("a", "\u00e4"),
+    "refresh-on-reload": ("yes||extensions credentials||~credentials", "x"),
+    "restart": ("no||always||on-failure", "yes||never||on-fail"),
+    "rlimit-count": ("1024||1024:4096||infinity||1:infinity", "-1||4:1||1K"),
+    "rlimit-microseconds": ("5||5ms||infinity", "x||-1"),
+    "rlimit-nice": ("-5||+10||40||0", "-21||+20||41||x||-10:5"),
+    "rlimit-seconds": ("5||5min||infinity||1:2", "x||2:1"),
+    "rlimit-size": ("64M||1K:2K||infinity", "64m||2K:1K"),
+    "root-hash": ("00112233445566778899aabbccddeeff||/a", "00||xyz"),
+    "root-hash-signature": ("base64:AAAA||/a", "AAAA||base64:A"),
+    "secure-bits": ("keep-caps||noroot noroot-locked", "keep-cap||root"),
+    "service-unit": ("a.service", "a.socket||a"),
+    "set-credential": ("a:b||a:\\x41", "a||a:||a/b:c||a:\\q"),
+    "signal": ("SIGTERM||TERM||9||SIGRTMIN+3||RTMAX-1", "SIGFOO||0||99||term"),
+    "size": ("1||512K||1G500M||1.5M", "1k||1KB||x||-1||500M1G"),
+    "slice-unit": ("a.slice||user-1.slice", "a.service||a"),
+    "socket-bind": (
+        "any||80||tcp:80||ipv4:udp:1-5||ipv6||tcp||ipv4:tcp",
+        "80:any||tcp:70000||x||1-||5-1||udp:tcp||ipv4:",
+    ),
+    "socket-units": ("a.socket b.socket", "a.service||a"),
+    "standard-input": ("null||tty||file:/a||fd:x||data", "file:a||append:/a||x"),  # noqa: E501
+    "standard-output": (
+        "journal||null||file:/a||append:/a||truncate:/a||fd:x||syslog",
+        "journals||file:a||truncate:a",
+    ),
+    "string": ("a b||%n||50%", "%5||%Q"),
+    "swap-priority": ("-1||0||32767", "-2||32768"),
+    "syscalls": (
+        "read||@system-service write||~@mount||~read:EPERM||~@mount:kill",
+        "reed||@mont||read:EPERM||~read:EFOO||read, write",
+    ),
+    "tasks-max": ("1||10%||infinity", "0||-1||x||101%"),
+    "temporary-filesystems": ("/a||/a:ro,size=1M /b", "a||a:ro"),
+    "text": ("a\\nb||x", "\\q||%5"),
+    "time-span": (
+        "5||5s||5 min 20 s||1.5h||infinity||1h30m||0||2weeks||5\u00b5s",
+        "5x||-5s||5 x||1.5.5||s||1.||5s infinity",
+    ),
+    "time-span-ns": ("50us||100ns||5", "x||-1"),
+    "timer-span": ("5min||1d", "x||%5"),
+    "unit-name": ("a.service||a@b.timer||%p.target", "a||a.servic||hello.service"),  # noqa: E501
+    "unit-names": (
+        "a.service b.target||foo@%i.service||a@.service||dev-sda1.device",
+        "a||a.service, b.service||a.servic||hello.service||a b.service",
+    ),
+    "unsigned": ("0||4294967295||0x10", "-1||4294967296||x||08"),
+    "user": ("a||root||1000||a.b||user-1", "a:b||-1||4294967295||65535||a/b||007"),  # noqa: E501
+    "users": ("a b||100", "a:b||a 4294967295"),
+    "weight": ("1||10000", "0||10001||idle"),
+    "working-directory": ("/a||-/a||~||-~||%S/x", "a||../a||-a"),
+    "xattr": ("user.a=b||\"user.a=b c\"", "a=b||user.a||user.=x"),
+    "enum:protect-system": ("yes||no||full||strict||TRUE", "strct||2||full "),
+    "enum:service-type": ("simple||notify-reload||exec", "simpl||Simple||yes"),
+    "enum:log-facility": ("daemon||local7||3||0x10", "local8||128||-1"),
+    "enum:emergency-action": ("none||soft-reboot||halt", "stop||yes"),
+    "enum:private-tmp": ("yes||no||connected||disconnected", "shared"),
+    "enum:bind-ipv6-only": ("both||yes||no||default", "ipv6"),
+    "enum:propagation": ("shared||slave||private", "rshared||yes"),
+}  # fmt: skip
+# These take any text, because systemd does or because it tells nothing.
+ANYTHING = {
+    "boolean-fatal", "bpf-attachments", "bpf-commands", "bpf-maps",
+    "bpf-programs", "condition", "condition-boolean", "condition-path",
+    "none", "path-fatal", "plain-string", "unknown",
+}  # fmt: skip
+
+
+def is_accepted(kind: str, value: str, version: int = 257) -> bool:
+    """Tell whether a type takes a value."""
+    context = Context(Target(version), "hello.service", "Unit", option(kind))
+    try:
+        check_value(kind, value, context)
+    except BadValueError:
+        return False
+    return True
+
+
+def option(kind: str) -> str:
+    """Return a directive whose name the type looks at."""
+    return {
+        "syscalls": "SystemCallFilter",
+        "set-credential": "SetCredential",
+        "user": "User",
+        "unit-name": "Unit",
+    }.get(kind, "Any")
+
+
+def cases(column: int) -> list[tuple[str, str]]:
+    """Return type and value of one column of the table."""
+    return [
+        (kind, value)
+        for kind, columns in TABLE.items()
+        for value in columns[column].split("||")
+        if value
+    ]
+
+
+@pytest.mark.parametrize(("kind", "value"), cases(0))
+def test_accepted(kind: str, value: str) -> None:
+    assert is_accepted(kind, value)
+
+
+@pytest.mark.parametrize(("kind", "value"), cases(1))
+def test_refused(kind: str, value: str) -> None:
+    assert not is_accepted(kind, value)
+
+
+@pytest.mark.parametrize("kind", sorted(TYPES))
+@settings(max_examples=60, deadline=None)
+@given(
+    value=st.text(
+        alphabet=st.sampled_from(
+            "aZ0195 -+~@:/.,=%$\\'\"[]()*|!\u00e4\u2030x"
+        ),
+        min_size=1,
+        max_size=12,
+    )
+)
+def test_no_value_breaks_a_type(kind: str, value: str) -> None:
+    assert is_accepted(kind, value) in (True, False)
+
+
+def test_every_type_has_a_table() -> None:
+    assert set(TYPES) - ANYTHING == {
+        kind for kind in TABLE if not kind.startswith("enum:")
+    }
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "first", "before"),
+    [
+        ("enum:private-users", "full", 258, 257),
+        ("enum:service-type", "notify-reload", 253, 252),
+        ("address-families", "none", 249, 247),
+        ("standard-output", "truncate:/a", 248, 247),
+        ("syscalls", "@sandbox", 257, 252),
+        ("namespaces", "time", 258, 257),
+        ("exec", "|/bin/x", 258, 257),
+        ("string", "%d", 250, 247),
+        ("string", "%D", 256, 252),
+    ],
+)
+def test_values_that_came_later(
+    kind: str, value: str, first: int, before: int
+) -> None:
+    assert is_accepted(kind, value, first)
+    assert not is_accepted(kind, value, before)
+
+
+def test_a_backported_value() -> None:
+    context = Context(Target(252, "el9"), "a.service", "Service", "Type")
+    check_value("enum:service-type", "notify-reload", context)
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "nearest"),
+    [
+        ("enum:protect-system", "strct", "strict"),
+        ("capabilities", "~CAP_SYS_ADMN", "CAP_SYS_ADMIN"),
+        ("syscalls", "~@mont", "@mount"),
+        ("namespaces", "usr", "user"),
+        ("architectures", "nativ", "native"),
+        ("ip-networks", "all", "any"),
+        ("signal", "SIGTREM", "SIGTERM"),
+        ("unit-names", "a.servic", "a.service"),
+        ("boolean", "flase", "false"),
+        ("environment", "A=50%5", "A=50%%5"),
+    ],
+)
+def test_suggestions(kind: str, value: str, nearest: str) -> None:
+    context = Context(Target(257), "hello.service", "Unit", option(kind))
+    with pytest.raises(BadValueError) as caught:
+        check_value(kind, value, context)
+    assert caught.value.nearest == nearest
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "code"),
+    [
+        ("exec", "/bin/x > /dev/null", "shell-syntax"),
+        ("exec", "/bin/x 2>&1", "shell-syntax"),
+        ("exec", "/bin/x | /bin/y", "shell-syntax"),
+        ("exec", "/bin/x && /bin/y", "shell-syntax"),
+        ("exec", "/bin/x $(date)", "shell-syntax"),
+        ("user", "nobody", "user-nobody"),
+        ("user", "a.b", "odd-user-name"),
+        ("kill-mode", "none", "kill-mode-none"),
+        ("standard-output", "syslog", "obsolete-output"),
+        ("pid-file", "/var/run/a", "var-run"),
+        ("unit-names", "syslog.target", "obsolete-target"),
+    ],
+)
+def test_remarks(kind: str, value: str, code: str) -> None:
+    context = Context(Target(257), "hello.service", "Unit", option(kind))
+    check_value(kind, value, context)
+    assert [remark.code for remark in context.remarks] == [code]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "/bin/x ' > '",
+        "/bin/x a>b",
+        "/bin/sh -c 'a > b $(date)'",
+        "/bin/x -c ${A:-b}",
+    ],
+)
+def test_no_remark(value: str) -> None:
+    context = Context(Target(257), "hello.service", "Service", "ExecStart")
+    check_value("exec", value, context)
+    assert context.remarks == []
+
+
+@pytest.mark.parametrize(
+    ("unit", "value", "accepted"),
+    [
+        ("a.service", "%i", False),
+        ("a@b.service", "%i", False),
+        ("a@.service", "%i", True),
+        ("a@b.service", "/%i", True),
+        ("a-b.service", "%f", True),
+        ("a.service", "%n", False),
+    ],
+)
+def test_specifiers_of_the_name(unit: str, value: str, accepted: bool) -> None:
+    context = Context(Target(257), unit, "Service", "WorkingDirectory")
+    try:
+        check_value("working-directory", value, context)
+    except BadValueError:
+        assert not accepted
+    else:
+        assert accepted
+
+
+@pytest.mark.parametrize(
+    ("name", "good", "bad"),
+    [
+        ("ConditionFirstBoot", "yes", "maybe"),
+        ("AssertACPower", "!no", "x"),
+        ("ConditionCapability", "CAP_KILL", "KILL"),
+        ("ConditionCPUs", ">= 2", "many"),
+        ("ConditionMemory", "|>=512M", "x"),
+        ("ConditionMemoryPressure", "10%/1min", "x"),
+        ("ConditionHost", "anything", "%5"),
+    ],
+)
+def test_conditions(name: str, good: str, bad: str) -> None:
+    context = Context(Target(257), "a.service", "Unit", name)
+    check_value("condition", good, context)
+    with pytest.raises(BadValueError):
+        check_value("condition", bad, context)
+
+
+@pytest.mark.parametrize("value", ["/a", "|/a", "!/a", "|!/a"])
+def test_condition_path(value: str) -> None:
+    assert is_accepted("condition-path", value)
+    assert not is_accepted("condition-path", value.replace("/", ""))

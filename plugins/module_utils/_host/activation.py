@@ -36,13 +36,29 @@ from ansible_collections.pyfleet.services.plugins.module_utils._release import (
 
 WANTED_BY = "multi-user.target"
 _POLL_SECONDS = 0.1
+# Begins the answer of a process whose host, not its unit, failed.
+_TROUBLE = "\0"
 # How long a start may take beyond what the health check allows: the
 # unit's own TimeoutStartSec= and TimeoutStopSec= end it before that.
 _JOB_SECONDS = 600.0
 
 
 class ActivationError(errors.HostError):
-    """A generation did not prove itself; says what was done then."""
+    """A generation did not become current; says what was done then.
+
+    Args:
+        text: All about it.
+        is_verdict: Whether the generation is to blame, and not the
+            host: it is not tried again as it is.
+        is_settled: Whether what runs is what is on the disk.
+    """
+
+    def __init__(
+        self, text: str, *, is_verdict: bool, is_settled: bool
+    ) -> None:
+        self.is_verdict = is_verdict
+        self.is_settled = is_settled
+        super().__init__(text)
 
 
 class _UnprovenError(errors.HostError):
@@ -86,24 +102,29 @@ def activate(switch: Switch) -> None:
         ActivationError: If it did not prove itself. What served before
             serves again, or the error says that it does not.
     """
-    _run_jobs(switch)
     step = "link the new units for the time of their proof"
+    touched: list[str] = []
     try:
         _link_probation(switch.layout, switch.new)
         step = "make systemd read the new units"
         systemctl.daemon_reload()
         step = "stop what is no longer wanted"
+        touched += switch.plan.stop
         _stop(switch.plan.stop)
         step = "start the new services"
+        touched += switch.plan.restart
         _restart(switch.plan.restart)
         step = "prove that the new services work"
         prove(switch.new, switch.plan.restart)
         step = "make the new generation current"
         _commit(switch)
     except (errors.HostError, OSError) as error:
+        is_restored, ending = _restore(switch, touched)
         raise ActivationError(
             f"release {switch.new.sequence} of {switch.layout.app} was not "
-            f"activated.\nStep: {step}.\n{error}\n{_restore(switch)}"
+            f"activated.\nStep: {step}.\n{error}\n{ending}",
+            is_verdict=isinstance(error, _UnprovenError),
+            is_settled=is_restored,
         ) from error
 
 
@@ -122,6 +143,7 @@ def heal(switch: Switch) -> list[str]:
     """
     plan = switch.plan
     restart = [*plan.restart]
+    is_restarted = False
     try:
         systemctl.daemon_reload()
         _stop(plan.stop)
@@ -130,29 +152,43 @@ def heal(switch: Switch) -> list[str]:
         except errors.HostError:
             restart += plan.watch
         _restart(restart)
+        is_restarted = True
         prove(switch.new, restart)
     except errors.HostError as error:
         raise ActivationError(
             f"release {switch.new.sequence} of {switch.layout.app} is "
             f"current, but does not work.\n{error}\nNothing was rolled "
-            "back: this release proved itself when it was activated."
+            "back: this release proved itself when it was activated.",
+            is_verdict=False,
+            is_settled=is_restarted,
         ) from error
     return restart
 
 
 def link(layout: layouts.Layout, generation: record.Generation) -> bool:
     """Make the permanent links of a generation's units; tell if new."""
+    changed = _add_links(layout, generation)
+    return _remove_wants(generation) or changed
+
+
+def _add_links(layout: layouts.Layout, generation: record.Generation) -> bool:
     changed = False
     for name, unit in generation.units.items():
         changed |= files.replace_link(
             layouts.unit_link(name), f"{layout.current}/{name}"
         )
-        wants = layouts.wants_link(name, WANTED_BY)
         if unit.enabled:
+            wants = layouts.wants_link(name, WANTED_BY)
             files.ensure_directory(os.path.dirname(wants), mode=0o755)
             changed |= files.replace_link(wants, layouts.unit_link(name))
-        else:
-            changed |= files.remove_link(wants)
+    return changed
+
+
+def _remove_wants(generation: record.Generation) -> bool:
+    changed = False
+    for name, unit in generation.units.items():
+        if not unit.enabled:
+            changed |= files.remove_link(layouts.wants_link(name, WANTED_BY))
     return changed
 
 
@@ -190,11 +226,20 @@ def prove(generation: record.Generation, names: Sequence[str]) -> None:
         [functools.partial(_prove_unit, name, generation) for name in names]
     )
     texts = [text for is_good, text in answers if not is_good]
-    if texts:
-        raise _UnprovenError("\n".join(texts))
+    if not texts:
+        return
+    joined = "\n".join(text.replace(_TROUBLE, "", 1) for text in texts)
+    if all(text.startswith(_TROUBLE) for text in texts):
+        raise errors.HostError(joined)
+    raise _UnprovenError(joined)
 
 
-def _run_jobs(switch: Switch) -> None:
+def run_jobs(switch: Switch) -> None:
+    """Run the commands before the switch; no unit is changed yet.
+
+    Raises:
+        ActivationError: If one of them failed.
+    """
     if not switch.jobs:
         return
     commands, texts = zip(*switch.jobs)
@@ -207,7 +252,10 @@ def _run_jobs(switch: Switch) -> None:
         raise ActivationError(
             f"release {number} of {app} was not activated.\n"
             "Step: run the commands before the switch.\n"
-            f"{error}\nNo unit was changed: what served before serves on."
+            f"{error}\nNo unit was changed: what served before serves on.",
+            # What it needed, such as a database, may be back next time.
+            is_verdict=False,
+            is_settled=False,
         ) from error
 
 
@@ -235,36 +283,41 @@ def _restart(names: Sequence[str]) -> None:
 def _commit(switch: Switch) -> None:
     layout = switch.layout
     # The links lead through `current`: until it is renamed, those of
-    # new units dangle, which systemd ignores at boot.
-    link(layout, switch.new)
+    # new units dangle, which systemd ignores at boot. Links are taken
+    # away after that alone: a reboot before it needs them.
+    _add_links(layout, switch.new)
     files.replace_link(layout.current, str(switch.new.sequence))
+    _remove_wants(switch.new)
     unlink(switch.plan.remove)
     remove_probation(layout)
     systemctl.daemon_reload()
 
 
-def _restore(switch: Switch) -> str:
-    """Go back to what was good, and say in words how that went."""
+def _restore(switch: Switch, touched: Sequence[str]) -> tuple[bool, str]:
+    """Go back to what was good.
+
+    Returns:
+        Whether that worked, and in words how it went.
+    """
     try:
         _undo(switch)
         if switch.old is None:
-            return (
+            return True, (
                 "There was no release before it: its services are stopped "
                 "and their units removed."
             )
-        back = [
-            name
-            for name in (*switch.plan.restart, *switch.plan.stop)
-            if _should_run(switch.old, name)
-        ]
+        # What was not touched runs what it ran before.
+        back = [name for name in touched if _should_run(switch.old, name)]
         _restart(back)
         prove(switch.old, back)
     except (errors.HostError, OSError) as error:
-        return (
+        return False, (
             f"Going back failed too, so {switch.layout.app} is DOWN:\n"
             f"{error}\nNo further attempt was made."
         )
-    return f"Rolled back to release {switch.old.sequence}, which serves again."
+    return True, (
+        f"Rolled back to release {switch.old.sequence}, which serves again."
+    )
 
 
 def _undo(switch: Switch) -> None:
@@ -300,8 +353,9 @@ def _prove_unit(name: str, generation: record.Generation) -> tuple[bool, str]:
         _wait_good(name, generation, baseline)
     except _UnprovenError as error:
         return False, _explain(name, str(error), probe, error.run)
-    except errors.HostError as error:
-        return False, _explain(name, str(error), probe, {})
+    except (errors.HostError, OSError) as error:
+        # The host could not be asked: no verdict on the generation.
+        return False, f"{_TROUBLE}{name}: {error}"
     return True, ""
 
 

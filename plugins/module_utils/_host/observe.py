@@ -86,6 +86,7 @@ class Observed:
         key: The host's key for digests of secrets, if there is one.
         generation: The current generation, if there is one.
         units: Its units by file name.
+        is_interrupted: Whether a run has begun and not ended.
     """
 
     layout: layouts.Layout
@@ -93,6 +94,7 @@ class Observed:
     key: bytes | None
     generation: record.Generation | None
     units: Mapping[str, UnitState]
+    is_interrupted: bool = False
 
 
 def read(names: Sequence[str]) -> dict[str, Observed]:
@@ -179,6 +181,8 @@ def drift(
     if generation is None:
         return ["it is not deployed here"]
     reasons = []
+    if observed.is_interrupted:
+        reasons.append("a run on it has not ended, or has died")
     if observed.key is None:
         reasons.append(f"{observed.layout.key} is missing")
     elif wishes.wanted_id(observed.key, app) != generation.wanted:
@@ -319,6 +323,7 @@ def _observe(
         key=_read(layout.key),
         generation=generation,
         units=units,
+        is_interrupted=os.path.lexists(layout.transaction),
     )
 
 

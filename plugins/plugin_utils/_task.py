@@ -231,7 +231,8 @@ def _application(
 
 
 def _by_name(app: Mapping[str, Any]) -> Application:
-    wanted = {"name": app["name"], "state": app["state"]}
+    kept = ("name", "state", "remove_data")
+    wanted = {name: app[name] for name in kept}
     return Application(wanted, [], Index(None), None)
 
 

@@ -56,7 +56,8 @@ def faults_now(
         if answer is None:
             found.append(f"{unit} does not answer")
     versions = {
-        answer["environment"].get(variable) for answer in said.values()
+        answer["environment"].get(variable)
+        for answer in said.values()
         if answer
     }
     if len(versions) > 1:
@@ -101,7 +102,10 @@ def absent_faults(app: str) -> list[str]:
     numbers = [n for n in _names(f"/etc/pyfleet/{app}") if n.isdecimal()]
     found += [f"generation {number} is left" for number in numbers]
     listed = _systemctl(
-        "list-units", "--plain", "--no-legend", f"{app}.service",
+        "list-units",
+        "--plain",
+        "--no-legend",
+        f"{app}.service",
         f"{app}-*.service",
     )
     found += [f"systemd has: {line}" for line in listed.splitlines()]

@@ -328,9 +328,7 @@ def _kill(pid: int) -> None:
 
 
 def _paths(pid: int, kinds: str, registers: list[int]) -> list[str]:
-    arguments = [
-        registers[index] for index in (_RDI, _RSI, _RDX, _R10)
-    ]
+    arguments = [registers[index] for index in (_RDI, _RSI, _RDX, _R10)]
     paths = []
     for kind in kinds:
         first = arguments.pop(0)

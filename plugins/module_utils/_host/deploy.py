@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import json
 import os
 import secrets
 import time
@@ -19,6 +18,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     activation,
     enforcement,
     errors,
+    failures,
     files,
     observe,
     prepare,
@@ -38,8 +38,6 @@ from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
     target as targets,
     text as texts,
 )
-
-_FAILURES_KEPT = 20
 
 
 @dataclass(frozen=True)
@@ -195,7 +193,7 @@ def _activate(
     try:
         activation.activate(replace(switch, new=generation))
     except errors.HostError as error:
-        _remember_failure(layout, generation.digest, str(error))
+        failures.remember(layout, generation.digest, str(error))
         files.remove_tree(layout.generation(generation.sequence))
         raise
     return list(drafted.plan.restart)
@@ -355,7 +353,7 @@ def _refuse_exposed(
 
 def _refuse_failed(request: Request, drafted: Draft) -> None:
     layout, digest = drafted.observed.layout, drafted.generation.digest
-    failed = _failures(layout).get(digest)
+    failed = failures.read(layout).get(digest)
     if (
         failed
         and drafted.plan.action == plans.ACTIVATE
@@ -507,30 +505,6 @@ def _write_record(
         record.dump(generation),
         mode=0o644,
     )
-
-
-def _failures(layout: layouts.Layout) -> dict[str, dict[str, str]]:
-    try:
-        with open(layout.failures, encoding="utf-8") as file:
-            found = json.load(file)
-    except (FileNotFoundError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
-
-
-def _remember_failure(
-    layout: layouts.Layout, digest: str, reason: str
-) -> None:
-    kept = [item for item in _failures(layout).items() if item[0] != digest][
-        -(_FAILURES_KEPT - 1) :
-    ]
-    lines = [line for line in reason.split("\n") if line]
-    entry = {
-        "at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
-        "reason": lines[min(2, len(lines) - 1)],
-    }
-    content = json.dumps(dict([*kept, (digest, entry)]), indent=1)
-    files.write_atomic(layout.failures, content.encode(), mode=0o600)
 
 
 def _summary(drafted: Draft) -> dict[str, Any]:

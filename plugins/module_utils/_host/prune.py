@@ -8,10 +8,12 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterator
+from typing import Any
 
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     artifact,
     files,
+    observe,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._release import (  # noqa: E501
     layout as layouts,
@@ -44,6 +46,23 @@ def generations(layout: layouts.Layout) -> Iterator[record.Generation]:
             with open(path, "rb") as file:
                 content = file.read()
             yield record.load(content)
+
+
+def listing(observed: observe.Observed) -> Iterator[dict[str, Any]]:
+    """Yield what there is to go back to, oldest first."""
+    current = observed.generation.sequence if observed.generation else None
+    for generation in generations(observed.layout):
+        problems = observe.artifact_problems(observed.layout, generation)
+        listed = list(problems)
+        yield {
+            "release": generation.sequence,
+            "created": generation.created,
+            "source": generation.source["label"],
+            "is_current": generation.sequence == current,
+            "is_usable": not listed,
+            "problems": listed,
+            "irreversible": generation.irreversible,
+        }
 
 
 def prune(layout: layouts.Layout, keep: int) -> list[str]:

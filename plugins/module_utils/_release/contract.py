@@ -494,6 +494,12 @@ OPTIONS: dict[str, Field] = {
     "keep_releases": Field(
         "int", "generations to keep", default=3, minimum=1, maximum=1000
     ),
+    "remove_data": Field(
+        "bool",
+        "with state absent, whether what the services wrote and their "
+        "account are removed too",
+        default=False,
+    ),
     "adopt": Field("bool", "take over what is not ours", not_yet=True),
     "retry_failed": Field(
         "bool",
@@ -538,6 +544,11 @@ def check_app(
     messages = list(check_options(options, app, prefix))
     if messages:
         return messages
+    if app.get("remove_data") and app.get("state") != "absent":
+        messages.append(
+            f"{prefix}remove_data: has no meaning without "
+            f"{prefix}state: absent"
+        )
     source = app.get("source")
     if isinstance(source, Mapping):
         messages += _check_source(source, f"{prefix}source")

@@ -494,7 +494,7 @@ OPTIONS: dict[str, Field] = {
         "str",
         "what to do when the host cannot enforce the sandbox",
         default="require",
-        choices=("require",),
+        choices=("require", "degrade"),
     ),
     "keep_releases": Field(
         "int", "generations to keep", default=3, minimum=1, maximum=1000

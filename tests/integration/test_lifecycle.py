@@ -178,7 +178,7 @@ def test_controller_killed(lab: Lab, app: dict[str, Any], moment: str) -> None:
     wait = f"until {signs[moment]}; do sleep 0.02; done"
     variables = {f"pyapp_{name}": value for name, value in app.items()}
 
-    process, _, _ = lab.start(DEPLOY, [HOST], variables)
+    process, _unused, _unused = lab.start(DEPLOY, [HOST], variables)
     lab.shell(HOST, f"timeout 60 sh -c '{wait}'")
     process.send_signal(signal.SIGKILL)
     process.wait()

@@ -62,7 +62,18 @@ class ActivationError(errors.HostError):
 
 
 class _UnprovenError(errors.HostError):
-    """One unit is not good."""
+    """One unit is not good.
+
+    Attributes:
+        run: Properties of the run that was not, by `observe.PROPERTIES`;
+            systemd may have started the unit anew meanwhile.
+    """
+
+    def __init__(
+        self, message: str, run: Mapping[str, str] | None = None
+    ) -> None:
+        super().__init__(message)
+        self.run = run or {}
 
 
 @dataclass(frozen=True)
@@ -336,11 +347,12 @@ def _prove_unit(name: str, generation: record.Generation) -> tuple[bool, str]:
     Returns:
         Whether it is good, and if not, why, with its journal.
     """
+    probe = observe.probe_of(generation.units[name].health, generation)
     try:
         baseline = _wait_started(name)
         _wait_good(name, generation, baseline)
     except _UnprovenError as error:
-        return False, _explain(name, str(error))
+        return False, _explain(name, str(error), probe, error.run)
     except (errors.HostError, OSError) as error:
         # The host could not be asked: no verdict on the generation.
         return False, f"{_TROUBLE}{name}: {error}"
@@ -349,6 +361,7 @@ def _prove_unit(name: str, generation: record.Generation) -> tuple[bool, str]:
 
 def _wait_started(name: str) -> Mapping[str, str]:
     deadline = time.monotonic() + _JOB_SECONDS
+    before: Mapping[str, str] = {}
     while time.monotonic() < deadline:
         properties = systemctl.show([name], observe.PROPERTIES)[name]
         is_done = properties.get("Job", "") in ("", "0")
@@ -357,7 +370,8 @@ def _wait_started(name: str) -> Mapping[str, str]:
         if is_done and properties["ActiveState"] in ("failed", "inactive"):
             raise _UnprovenError("it did not start")
         if int(properties.get("NRestarts") or 0) > 0:
-            raise _UnprovenError("it ended while it started")
+            raise _UnprovenError("it ended while it started", before)
+        before = properties
         time.sleep(_POLL_SECONDS)
     raise _UnprovenError(f"it did not start within {_JOB_SECONDS:g} seconds")
 
@@ -386,43 +400,52 @@ def _wait_good(
         still_good=reason_to_give_up,
     )
     if not result.ok:
-        raise _UnprovenError(result.detail)
-    _check_listener(name, probe, baseline)
+        raise _UnprovenError(result.detail, baseline)
+    problem = _listener_problem(probe, baseline)
+    if problem:
+        raise _UnprovenError(
+            f"the health check was not answered by {name}: {problem}",
+            baseline,
+        )
 
 
-def _check_listener(
-    name: str, probe: health.Probe | None, properties: Mapping[str, str]
-) -> None:
-    """Make sure that it was this unit which answered the check.
-
-    Raises:
-        HostError: If another process holds the port.
-    """
+def _listener_problem(
+    probe: health.Probe | None, properties: Mapping[str, str]
+) -> str | None:
+    """Tell why an answer to a check would not be the unit's own."""
     if probe is None or probe.path or probe.argv:
-        return
+        return None
     host, port = health.endpoint(probe)
     found = listen.listeners(
         port,
         properties["ControlGroup"],
         pid=int(properties["MainPID"]),
     )
-    problem = listen.ownership_problem(
-        found, host, port, has_socket_unit=False
-    )
-    if problem:
-        raise _UnprovenError(
-            f"the health check was not answered by {name}: {problem}"
-        )
+    return listen.ownership_problem(found, host, port, has_socket_unit=False)
 
 
-def _explain(name: str, reason: str) -> str:
+def _explain(
+    name: str,
+    reason: str,
+    probe: health.Probe | None,
+    run: Mapping[str, str],
+) -> str:
     """Word why a unit is not good, with the end of its journal."""
     properties = systemctl.show([name], observe.PROPERTIES)[name]
-    ending = journal.exit_in_words(properties)
-    lines = journal.last_lines(name, properties.get("InvocationID", ""))
+    invocation = run.get("InvocationID") or properties["InvocationID"]
+    lines = journal.last_lines(name, invocation)
+    if invocation == properties["InvocationID"]:
+        ending = journal.exit_in_words(properties)
+    else:
+        # The properties are those of the run that came after it.
+        ending = journal.exit_of(invocation)
     text = f"{name}: {reason}"
     if ending:
         text += f"; {ending}"
+    problem = _listener_problem(probe, properties)
+    # That nobody listens is no news of a service that ended.
+    if problem and "is held by" in problem and problem not in reason:
+        text += f"; {problem}"
     if lines:
         quoted = "\n".join(f"    {line}" for line in lines)
         text += f"\n  The last lines of its journal:\n{quoted}"

@@ -16,6 +16,7 @@ from typing import Any
 
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     activation,
+    enforcement,
     errors,
     failures,
     files,
@@ -97,6 +98,7 @@ def draft(request: Request, dirty: Sequence[str] = ()) -> Draft:
     units = _render(request, key, manager)
     _refuse_taken(observed, [unit.name for unit in units])
     _refuse_invalid(units, _target(manager))
+    _refuse_weak(units, request.app["sandbox"])
     _refuse_exposed(units, _target(manager), request.app["exposure_max"])
     current = observed.generation
     generation = _generation(request, key, units, manager)
@@ -265,6 +267,7 @@ def _context(
         code=request.app.get("code"),
         config=prepare.config_id(key, request.app),
         environment_files=prepare.environment_file_ids(key, request.app),
+        weakness=enforcement.weakness(manager),
     )
 
 
@@ -311,6 +314,25 @@ def _refuse_invalid(
         raise errors.HostError(
             f"systemd {target.version} on this host would not take these "
             f"units as they are meant; nothing was changed:\n{listed}"
+        )
+
+
+def _refuse_weak(units: Sequence[render.Unit], mode: str) -> None:
+    """Refuse a sandbox which would be in the unit file alone."""
+    messages = [
+        f"  - {unit.name}: {message}"
+        for unit in units
+        for message in unit.unenforced
+    ]
+    if messages and mode == "require":
+        listed = "\n".join(messages)
+        raise errors.HostError(
+            "this host does not enforce all of the sandbox, although "
+            f"systemd would start the services:\n{listed}\nNothing was "
+            "changed. Give the container what systemd needs (CAP_SYS_ADMIN "
+            "for namespaces, CAP_BPF and CAP_NET_ADMIN for filters; LXC: "
+            "security.nesting=true), or set pyapp_sandbox: degrade to do "
+            "without"
         )
 
 

@@ -164,7 +164,10 @@ def refusal(observed: Observed, messages: Sequence[str]) -> str:
 
 
 def drift(
-    observed: Observed, app: Mapping[str, Any], manager: systemctl.Manager
+    observed: Observed,
+    app: Mapping[str, Any],
+    manager: systemctl.Manager,
+    collection: str,
 ) -> list[str]:
     """Return why an application is not as wanted; empty if it is.
 
@@ -172,6 +175,7 @@ def drift(
         observed: What is on the host.
         app: The wanted application.
         manager: The systemd that runs.
+        collection: Version of the collection.
     """
     generation = observed.generation
     if generation is None:
@@ -183,6 +187,11 @@ def drift(
         reasons.append(f"{observed.layout.key} is missing")
     elif wishes.wanted_id(observed.key, app) != generation.wanted:
         reasons.append("another state is wanted than was deployed")
+    if collection != generation.collection:
+        # It may render units in another way.
+        reasons.append(
+            f"version {generation.collection} of the collection deployed it"
+        )
     if not _exists(pwd.getpwnam, observed.layout.app):
         reasons.append(f"the account {observed.layout.app} is missing")
     reasons += artifact_problems(observed.layout, generation)

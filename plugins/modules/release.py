@@ -198,6 +198,8 @@ def main() -> None:
             result = _bring_about(request, module.params, module.check_mode)
         except errors.HostError as error:
             module.fail_json(msg=str(error), apps=results)
+        except OSError as error:
+            module.fail_json(msg=errors.in_words(error), apps=results)
         diff += result.pop("diff", [])
         results[name] = result
         for warning in result.get("warnings", ()):

@@ -27,6 +27,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._unit.paths impor
     check_absolute,
     check_base64,
     check_path,
+    note_var_run,
     refuse_api,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.scalars import (  # noqa: E501
@@ -105,6 +106,11 @@ def _note_unit(word: str, context: Context) -> None:
     name = _check_unit_name(word, context)
     if name == context.unit and context.section == "Unit":
         raise BadValueError(f"{word!r} is the unit itself and is dropped")
+    # unit_add_dependency() in src/core/unit.c.
+    if context.option == "Before" and name.endswith(".device"):
+        raise BadValueError(
+            f"{word!r} is dropped: systemd cannot delay a device"
+        )
     if name == "syslog.target":
         context.remark(
             "obsolete-target",
@@ -487,6 +493,7 @@ def check_listen(value: str, context: Context) -> None:
         return
     if expanded.startswith(("/", "@")):
         _check_socket_path(expanded)
+        note_var_run(value, expanded, context)
     elif context.option == "ListenSequentialPacket" and not (
         expanded.startswith("vsock")
     ):

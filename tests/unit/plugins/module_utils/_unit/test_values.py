@@ -332,6 +332,7 @@ def test_suggestions(kind: str, value: str, nearest: str) -> None:
         ("kill-mode", "none", "kill-mode-none"),
         ("standard-output", "syslog", "obsolete-output"),
         ("pid-file", "/var/run/a", "var-run"),
+        ("listen", "/var/run/a", "var-run"),
         ("unit-names", "syslog.target", "obsolete-target"),
     ],
 )

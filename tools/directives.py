@@ -43,9 +43,9 @@ WARN_COMPAT = "config_parse_warn_compat"
 PARSERS: dict[str, str] = {
     "NULL": "unit-names many noop",
     "address_families": "address-families many reset",
-    "allowed_cpus": "cpu-set many reset",
+    "allowed_cpus": "cpu-list many reset",
     "allowed_cpuset": "cpu-set many reset",
-    "allowed_mems": "cpu-set many reset",
+    "allowed_mems": "cpu-list many reset",
     "bind_network_interface": "interface-bound one reset",
     "bind_paths": "bind-paths many reset",
     "blockio_bandwidth": "device-bandwidth many reset",
@@ -115,7 +115,7 @@ PARSERS: dict[str, str] = {
     "io_device_weight": "device-weight many reset",
     "io_limit": "device-limit many reset",
     "ip_address_access": "ip-networks many reset",
-    "ip_filter_bpf_progs": "path many reset",
+    "ip_filter_bpf_progs": "path-each many reset",
     "ip_tos": "ip-tos one reset",
     "job_mode": "enum:job-mode one keep",
     "job_mode_isolate": "boolean one keep",
@@ -149,7 +149,7 @@ PARSERS: dict[str, str] = {
     "oom_policy": "enum:oom-policy one keep",
     "open_file": "open-file many reset",
     "pass_environ": "environment-names many reset",
-    "path_spec": "path many reset",
+    "path_spec": "path-each many reset",
     "personality": "enum:personality one reset",
     "pid_file": "pid-file one reset",
     "private_bpf": "enum:private-bpf one keep",
@@ -296,6 +296,13 @@ OVERRIDES: dict[str, Override] = {
         RootVerity="path-fatal one reset",
     ),
     **_typed(
+        "the stable releases of 252 have the check of 256",
+        **dict.fromkeys(
+            ("RebootArgument", "JobTimeoutRebootArgument"),
+            "string one reset;reboot-parameter one reset@252",
+        ),
+    ),
+    **_typed(
         "config_parse_bool with the argument true is fatal",
         DynamicUser="boolean-fatal one keep",
     ),
@@ -338,11 +345,11 @@ OVERRIDES: dict[str, Override] = {
         ActivatingConcurrencyMax="concurrency one reset",
         CPUPressureThresholdSec="time-span one keep",
         CPUPressureWatch="enum:pressure-watch one keep",
-        CPUSetPartition="enum:cpuset-partition one keep",
+        CPUSetPartition="enum:cpuset-partition one reset",
         IOPressureThresholdSec="time-span one keep",
         IOPressureWatch="enum:pressure-watch one keep",
         LUOSession="unknown many reset",
-        OOMRules="unknown many reset",
+        OOMRules="oom-rules many reset",
         RestartRandomizedDelaySec="time-span one keep",
         XAttrAccept="xattr many reset",
         XAttrEntryPoint="xattr many reset",
@@ -384,6 +391,28 @@ OVERRIDES: dict[str, Override] = {
         246,
         "renamed before 248 (NEWS)",
         ManagedOOMMemoryPressureLimitPercent="ManagedOOMMemoryPressureLimit",
+    ),
+}
+# Section.Directive or directive: (first version, why the source errs).
+_IN_261 = "the manual of 262: added in version 261; the source skips 261"
+SINCE: dict[str, tuple[int, str]] = {
+    "Socket.SmackLabel": (239, "behind an m4 condition before 249"),
+    "Socket.SELinuxContextFromNet": (239, "behind an m4 condition as well"),
+    "Scope.OOMPolicy": (252, "in the stable releases of 252, by its dump"),
+    **dict.fromkeys(
+        (
+            "AssertFraction",
+            "AssertMachineTag",
+            "ConditionFraction",
+            "ConditionMachineTag",
+            "CPUPressureThresholdSec",
+            "CPUPressureWatch",
+            "CPUSetPartition",
+            "IOPressureThresholdSec",
+            "IOPressureWatch",
+            "OOMRules",
+        ),
+        (261, _IN_261),
     ),
 }
 LEGACY_START_LIMIT = Override(
@@ -463,12 +492,18 @@ class Row(NamedTuple):
 
 def spans(entry: Mapping[str, Any]) -> dict[int, str]:
     """Return {first version: parser} of a directive, oldest first."""
-    since = max(int(entry["since"]), OLDEST)
+    oldest = max(int(entry["since"]), OLDEST)
     first = entry.get("first_parser") or entry.get("parser") or ""
-    parsers = {since: str(first)}
+    parsers = {oldest: str(first)}
     for version, parser in entry.get("parser_changed", {}).items():
         parsers[int(version)] = str(parser)
     return dict(sorted(parsers.items()))
+
+
+def since(section: str, name: str, entry: Mapping[str, Any]) -> int:
+    """Return the first version with the directive, not below 239."""
+    known = SINCE.get(f"{section}.{name}") or SINCE.get(name)
+    return known[0] if known else max(int(entry["since"]), OLDEST)
 
 
 def removed_in(entry: Mapping[str, Any]) -> int:
@@ -495,7 +530,7 @@ def types_of(section: str, name: str, entry: Mapping[str, Any]) -> str:
     if section == "Install":
         return PARSERS["NULL"]
     first, *rest = found.items() or [(OLDEST, "none one noop")]
-    return ";".join([first[1], *(f"{kind}@{since}" for since, kind in rest)])
+    return ";".join([first[1], *(f"{kind}@{begin}" for begin, kind in rest)])
 
 
 def override_of(section: str, name: str) -> Override | None:
@@ -535,7 +570,7 @@ def make_rows(data: Mapping[str, Mapping[str, Any]]) -> dict[Row, list[str]]:
         variants = [v for v in ("el8", "el9") if entry.get(v)]
         row = Row(
             name,
-            max(int(entry["since"]), OLDEST),
+            since(section, name, entry),
             removed_in(entry),
             ",".join(variants),
             types_of(section, name, entry),

@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
+
+from ansible.module_utils.parsing.convert_bool import boolean
 
 from ansible_collections.pyfleet.services.plugins.plugin_utils._task import (
     AppAction,
@@ -15,6 +17,13 @@ from ansible_collections.pyfleet.services.plugins.plugin_utils._task import (
 class ActionModule(AppAction):
     """Compare hosts with what the variables describe."""
 
+    SPEC: ClassVar[dict[str, Any]] = {
+        **AppAction.SPEC,
+        "releases": {"type": "bool", "default": False},
+    }
+
     def work(self, task_vars: dict[str, Any]) -> dict[str, Any]:
         """Check the variables and read the host, in one remote call."""
-        return self.ask("app_info", self.collect(task_vars), task_vars)
+        is_listing = boolean(self._task.args.get("releases", False))
+        apps = self.collect(task_vars, is_named=is_listing)
+        return self.ask("app_info", apps, task_vars, releases=is_listing)

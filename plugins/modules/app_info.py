@@ -21,6 +21,14 @@ description:
     what belongs to somebody else on the host.
 extends_documentation_fragment:
   - pyfleet.services.application
+options:
+  releases:
+    description:
+      - List the releases that are on the host, and those that failed
+        there, in place of comparing with what is wanted. The name of the
+        application is all that it needs.
+    type: bool
+    default: false
 attributes:
   check_mode:
     support: full
@@ -40,6 +48,11 @@ EXAMPLES = r"""
 - name: Read the state of the application that the variables describe
   pyfleet.services.app_info:
   register: web_info
+
+- name: List the releases of an application
+  pyfleet.services.app_info:
+    app: {name: hello}
+    releases: true
 
 - name: Show why it is not as wanted
   ansible.builtin.debug:
@@ -66,6 +79,27 @@ apps:
       code: 1f2e3d4c5b6a
       units: {hello.service: active}
       warnings: []
+releases:
+  description: What there is to go back to, by application, oldest first.
+  returned: when O(releases) is true
+  type: dict
+  sample:
+    hello:
+      - created: "2026-11-23T04:33:27Z"
+        is_current: true
+        is_usable: true
+        irreversible: null
+        problems: []
+        release: 3
+        source: "requirements: requirements.txt"
+failures:
+  description: Releases that did not prove themselves, by application.
+  returned: when O(releases) is true
+  type: dict
+  sample:
+    hello:
+      - at: "2026-11-23T05:01:12Z"
+        reason: "hello.service: it ended while it was watched"
 """
 
 from dataclasses import asdict
@@ -75,8 +109,11 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     errors,
+    failures,
     interpreter,
     observe,
+    prune,
+    removal,
     systemctl,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._release import (  # noqa: E501
@@ -88,16 +125,19 @@ def _read(wanted: dict[str, Any]) -> dict[str, Any]:
     apps = wanted["apps"]
     manager = systemctl.manager()
     return {
-        name: _describe(apps[name], observed, manager)
+        name: _describe(apps[name], observed, manager, wanted["collection"])
         for name, observed in observe.read(list(apps)).items()
     }
 
 
 def _describe(
-    app: dict[str, Any], observed: observe.Observed, manager: systemctl.Manager
+    app: dict[str, Any],
+    observed: observe.Observed,
+    manager: systemctl.Manager,
+    collection: str,
 ) -> dict[str, Any]:
     if app["state"] == "absent":
-        return _absent(observed)
+        return _absent(app, observed)
     units = [
         observed.layout.unit_name(key)
         for key, service in app["services"].items()
@@ -106,7 +146,7 @@ def _describe(
     taken = list(observe.taken(observed, units))
     if taken:
         raise errors.HostError(observe.refusal(observed, taken))
-    reasons = observe.drift(observed, app, manager)
+    reasons = observe.drift(observed, app, manager, collection)
     generation = observed.generation
     found = {
         "converged": not reasons,
@@ -125,11 +165,24 @@ def _describe(
     )
 
 
-def _absent(observed: observe.Observed) -> dict[str, Any]:
-    reasons = []
-    if observed.generation is not None:
-        reasons.append("it is deployed here")
-    return {"converged": not reasons, "reasons": reasons, "units": {}}
+def _releases(names: list[str]) -> dict[str, Any]:
+    found = observe.read(names)
+    return {
+        "releases": {
+            name: list(prune.listing(observed))
+            for name, observed in found.items()
+        },
+        "failures": {
+            name: list(failures.read(observed.layout).values())
+            for name, observed in found.items()
+        },
+    }
+
+
+def _absent(app: dict[str, Any], observed: observe.Observed) -> dict[str, Any]:
+    is_gone = removal.is_absent(observed, is_data=app["remove_data"])
+    reasons = [] if is_gone else ["it is on this host"]
+    return {"converged": is_gone, "reasons": reasons, "units": {}}
 
 
 def _for_deploy(
@@ -152,11 +205,16 @@ def main() -> None:
         argument_spec={
             "app": {"type": "dict"},
             "wanted": {"type": "str", "no_log": True},
+            "releases": {"type": "bool", "default": False},
         },
         supports_check_mode=True,
     )
+    wanted = wishes.decode(module.params["wanted"])
     try:
-        apps = _read(wishes.decode(module.params["wanted"]))
+        if module.params["releases"]:
+            found = _releases(list(wanted["apps"]))
+            module.exit_json(changed=False, **found)
+        apps = _read(wanted)
     except errors.HostError as error:
         module.fail_json(msg=str(error))
     for app in apps.values():

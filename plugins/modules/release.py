@@ -141,20 +141,23 @@ def _one(
 ) -> dict[str, Any]:
     name = request.app["name"]
     if request.app["state"] == "absent":
-        return _absent(name, state, is_check)
+        return _absent(dict(request.app), state, is_check)
     if is_check or state == "validated":
         return deploy.validate(request)
     with lock.hold(name, timeout=_LOCK_SECONDS, owner=f"release {state}"):
         return _detached(name, lambda: _STATES[state](request))
 
 
-def _absent(name: str, state: str, is_check: bool) -> dict[str, Any]:
+def _absent(app: dict[str, Any], state: str, is_check: bool) -> dict[str, Any]:
+    name, is_data = app["name"], app["remove_data"]
     if is_check or state != "active":
         observed = observe.read([name])[name]
-        changed = not removal.is_absent(observed) and state != "prepared"
+        is_gone = removal.is_absent(observed, is_data=is_data)
+        changed = not is_gone and state != "prepared"
         return {"name": name, "changed": changed, "action": "remove"}
     with lock.hold(name, timeout=_LOCK_SECONDS, owner="release absent"):
-        return removal.remove(observe.read([name])[name])
+        observed = observe.read([name])[name]
+        return removal.remove(observed, is_data=is_data)
 
 
 def _bring_about(
@@ -195,6 +198,8 @@ def main() -> None:
             result = _bring_about(request, module.params, module.check_mode)
         except errors.HostError as error:
             module.fail_json(msg=str(error), apps=results)
+        except OSError as error:
+            module.fail_json(msg=errors.in_words(error), apps=results)
         diff += result.pop("diff", [])
         results[name] = result
         for warning in result.get("warnings", ()):

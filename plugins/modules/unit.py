@@ -110,13 +110,18 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
+    consult,
     errors,
     install,
     lock,
     unit_files,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
+    text as texts,
     verdict as verdicts,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.findings import (  # noqa: E501
+    Finding,
 )
 
 ARGUMENTS = {
@@ -143,8 +148,21 @@ def _verdict(
     policy = verdicts.Policy(params["exposure_max"], params["strict"])
     target = unit_files.read_target(None, None)
     return verdicts.judge(
-        source.name, source.text, source.drop_ins, target, policy
+        source.name,
+        source.text,
+        source.drop_ins,
+        target,
+        policy,
+        consult=consult.consult,
     )
+
+
+def _read_back(params: dict[str, Any]) -> list[Finding]:
+    """Compare the loaded unit with its file; a template loads not."""
+    if params["state"] == "absent" or "@." in params["name"]:
+        return []
+    source = unit_files.read_sources(params)[0]
+    return consult.read_back(source.name, texts.parse(source.text))
 
 
 def _run(module: AnsibleModule) -> dict[str, Any]:
@@ -170,6 +188,8 @@ def _run(module: AnsibleModule) -> dict[str, Any]:
         plan = install.plan_install(wish, source)
     if not module.check_mode:
         install.apply(plan)
+        for finding in _read_back(params):
+            module.warn(str(finding))
     return {
         **result,
         "changed": bool(plan.actions),

@@ -53,6 +53,15 @@ options:
         given.
     type: list
     elements: str
+  verify:
+    description:
+      - Whether the host's own systemd is asked as well, by
+        C(systemd-analyze verify) in a private directory. What only the
+        validator objects to, and the host takes, is then a notice, and
+        what only the host objects to is an error.
+      - Not where O(systemd_version) is given.
+    type: bool
+    default: true
 attributes:
   check_mode:
     support: full
@@ -137,6 +146,7 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
+    consult,
     errors,
     unit_files,
 )
@@ -153,6 +163,7 @@ ARGUMENTS = {
     "name": {"type": "str"},
     "systemd_version": {"type": "str"},
     "features": {"type": "list", "elements": "str"},
+    "verify": {"type": "bool", "default": True},
     "exposure_max": {"type": "float"},
     "strict": {"type": "bool", "default": False},
 }
@@ -163,9 +174,15 @@ def _judge(params: dict[str, Any]) -> dict[str, Any]:
         params["systemd_version"], params["features"]
     )
     policy = verdicts.Policy(params["exposure_max"], params["strict"])
+    is_host = not params["systemd_version"]
     judged = [
         verdicts.judge(
-            source.name, source.text, source.drop_ins, target, policy
+            source.name,
+            source.text,
+            source.drop_ins,
+            target,
+            policy,
+            consult=consult.consult if is_host and params["verify"] else None,
         )
         for source in unit_files.read_sources(params)
     ]

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from fleet_hosts import run_python
@@ -34,7 +35,9 @@ def verify(names):
         env={"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8",
              "SYSTEMD_LOG_LEVEL": "info", "SYSTEMD_UNIT_PATH": home + ":"},
     )
-    return done.stdout.decode("utf-8", "surrogateescape").split("\n")
+    text = done.stdout.decode("utf-8", "surrogateescape")
+    # 247 colours its messages even where no terminal is.
+    return re.sub(r"\x1b\[[0-9;]*m", "", text).split("\n")
 found = {name: [] for name in units}
 names = sorted(units)
 size = given["batch"]
@@ -52,6 +55,18 @@ for start in range(0, len(names), size):
 shutil.rmtree(home)
 print(json.dumps({"found": found, "other": other[:200]}))
 """
+
+# What a message says of the host and not of the unit: binaries, units
+# and users that a test host does not have, and what verify makes of the
+# job that would start the unit.
+_HOST_FACTS = re.compile(
+    r"is not executable|not found|Failed to (load|create|add)|is marked"
+    r"|Transaction|not loaded|No such file|man page|cannot be started"
+    r"|Cannot add dependency job|Special user|does not match strict"
+    r"|Unit is bound to inactive|Dependency failed|legacy directory"
+)
+# A unit that is refused is told so after the reason.
+_CONSEQUENCES = re.compile(r"has fatal error|bad unit file setting")
 
 HELPERS = {
     "oracle-base.service": "[Service]\nExecStart=/bin/true\n",
@@ -75,6 +90,18 @@ def verify(
         {"units": dict(units), "helpers": HELPERS, "batch": batch},
     )
     return {
-        name: [(line, text) for line, text in messages]
+        name: [
+            (line, text) for line, text in messages if is_about_the_unit(text)
+        ]
         for name, messages in answer["found"].items()
     }
+
+
+def is_about_the_unit(message: str) -> bool:
+    """Tell whether a message is about the text of the unit."""
+    return not _HOST_FACTS.search(message)
+
+
+def is_a_reason(message: str) -> bool:
+    """Tell whether a message says why, and not what follows."""
+    return not _CONSEQUENCES.search(message)

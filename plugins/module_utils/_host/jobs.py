@@ -10,6 +10,8 @@ every version of systemd.
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Sequence
 
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
@@ -51,6 +53,24 @@ def run(stem: str, texts: Sequence[str], commands: Sequence[str]) -> None:
         finally:
             files.remove_file(path)
             systemctl.reset_failed([name])
+
+
+def remove_dead(app: str) -> None:
+    """Remove the jobs of a dead run, once they have ended.
+
+    systemd runs them, so that they outlive the run; a migration is
+    not to be broken off in the middle.
+    """
+    ours = re.compile(rf"{re.escape(app)}-before-\d+-\d+-\d+\.service")
+    try:
+        names = [name for name in os.listdir(_FOLDER) if ours.fullmatch(name)]
+    except FileNotFoundError:
+        return
+    if names:
+        systemctl.wait_jobs(names, timeout=_SECONDS)
+    for name in names:
+        files.remove_file(f"{_FOLDER}/{name}")
+    systemctl.reset_failed(names)
 
 
 def _run(name: str, command: str) -> None:

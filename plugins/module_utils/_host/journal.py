@@ -9,6 +9,7 @@ Private to the collection: no stability is promised.
 
 from __future__ import annotations
 
+import json
 import re
 import signal
 from collections.abc import Mapping
@@ -25,6 +26,10 @@ EXIT_PROPERTIES = ("Result", "ExecMainCode", "ExecMainStatus")
 _SYNC_SECONDS = 5.0
 _READ_SECONDS = 10.0
 _INVOCATION = re.compile(r"[0-9a-f]{32}")
+# SD_MESSAGE_UNIT_PROCESS_EXIT of sd-messages(3); its fields EXIT_CODE=
+# and EXIT_STATUS=: src/core/unit.c, unit_log_process_exit().
+_PROCESS_EXIT = "98e322203f7a4ed290d09fe03c09fe15"
+_EXIT_CODES = {"exited": "1", "killed": "2", "dumped": "3"}
 
 # Statuses of a process that systemd had forked but that never became
 # the program: systemd.exec(5), "Process Exit Codes". Line by line the
@@ -140,6 +145,37 @@ def last_lines(unit: str, invocation_id: str, lines: int = 20) -> list[str]:
     except errors.HostError as error:
         return [f"(the journal of {unit} could not be read: {error})"]
     return text.splitlines()[-lines:]
+
+
+def exit_of(invocation_id: str) -> str:
+    """Tell how a run of a service ended that systemd no longer shows.
+
+    Args:
+        invocation_id: The InvocationID property that it had.
+
+    Returns:
+        A phrase as that of `exit_in_words`; empty if the journal does
+        not tell.
+    """
+    if not _INVOCATION.fullmatch(invocation_id):
+        return ""
+    argv = [
+        "journalctl",
+        "--no-pager",
+        "--quiet",
+        "--output=json",
+        "--boot",
+        "--lines=1",
+        f"INVOCATION_ID={invocation_id}",
+        f"MESSAGE_ID={_PROCESS_EXIT}",
+        "COMMAND=ExecStart",
+    ]
+    try:
+        found = json.loads(command.run(argv, timeout=_READ_SECONDS).stdout)
+    except (errors.HostError, ValueError):
+        return ""
+    code = _EXIT_CODES.get(found.get("EXIT_CODE"), "")
+    return _main_ending(code, _number(str(found.get("EXIT_STATUS"))))
 
 
 def exit_in_words(properties: Mapping[str, str]) -> str:

@@ -6,49 +6,120 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from typing import Any
 
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
+    accounts,
     activation,
+    errors,
     files,
+    jobs,
     observe,
     systemctl,
+    transaction,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._release import (  # noqa: E501
+    layout as layouts,
 )
 
+# What a service wrote, as systemd calls it: systemctl(1), clean.
+_DATA = ("state", "cache", "logs", "runtime")
 
-def is_absent(observed: observe.Observed) -> bool:
-    """Tell whether nothing that runs is left of an application."""
-    return observed.generation is None and not os.path.lexists(
+
+def is_absent(observed: observe.Observed, *, is_data: bool) -> bool:
+    """Tell whether nothing of ours is left of an application.
+
+    Args:
+        observed: What is on the host.
+        is_data: Whether data, account and record must be gone too.
+    """
+    if observed.is_interrupted:
+        return False
+    if not observed.is_claimed:
+        return True
+    is_gone = observed.generation is None and not os.path.lexists(
         observed.layout.opt
     )
+    return is_gone and not is_data
 
 
-def remove(observed: observe.Observed) -> dict[str, Any]:
+def remove(observed: observe.Observed, *, is_data: bool) -> dict[str, Any]:
     """Stop and remove the units, releases and artifacts of ours.
 
-    What the services wrote stays, and with it the account that owns it
-    and the record that both are ours, so that a later deploy finds its
-    data again.
+    What the services wrote stays unless asked otherwise, and with it the
+    account that owns it and the record that both are ours, so that a
+    later deploy finds its data again.
+
+    Args:
+        observed: What is on the host.
+        is_data: Whether data, account and record are removed too.
     """
     layout = observed.layout
-    if not observed.is_claimed or is_absent(observed):
+    if is_absent(observed, is_data=is_data):
         return {"name": layout.app, "changed": False, "action": "nothing"}
-    units = list(observed.units)
-    if units:
+    trace = transaction.read(layout) or transaction.Trace()
+    units = list(dict.fromkeys([*observed.units, *trace.units]))
+    with transaction.transaction(layout):
+        transaction.note(layout, transaction.Trace(units=tuple(units)))
         systemctl.stop(units)
-    activation.unlink(units)
-    activation.remove_probation(layout)
-    files.remove_link(layout.current)
-    systemctl.daemon_reload()
-    if units:
-        systemctl.reset_failed(units)
-    kept = {os.path.basename(layout.claim), os.path.basename(layout.key)}
-    for name in sorted(set(os.listdir(layout.etc)) - kept):
-        files.remove_tree(f"{layout.etc}/{name}")
-    files.remove_tree(layout.opt)
+        if is_data:
+            _remove_data(layout, list(observed.units))
+        _remove(layout, units)
+        if is_data:
+            _remove_record(layout)
     return {
         "name": layout.app,
         "changed": True,
         "action": "remove",
         "removed": units,
     }
+
+
+def _remove(layout: layouts.Layout, units: list[str]) -> None:
+    activation.unlink(units)
+    activation.remove_probation(layout)
+    files.remove_link(layout.current)
+    systemctl.daemon_reload()
+    systemctl.reset_failed(units)
+    jobs.remove_dead(layout.app)
+    kept = {
+        os.path.basename(path)
+        for path in (layout.claim, layout.key, layout.transaction)
+    }
+    for name in sorted(set(os.listdir(layout.etc)) - kept):
+        files.remove_tree(f"{layout.etc}/{name}")
+    files.remove_tree(layout.opt)
+
+
+def _remove_data(layout: layouts.Layout, units: Sequence[str]) -> None:
+    """Let systemd remove what the services own: root walks no such tree.
+
+    Raises:
+        HostError: No unit is left that tells systemd what is theirs.
+    """
+    if units:
+        options = [f"--what={kind}" for kind in _DATA]
+        systemctl.run(["clean", *options, "--", *units], timeout=600)
+    left = [
+        path
+        for path in (layout.state, layout.cache, f"/var/log/{layout.app}")
+        if os.path.lexists(path)
+    ]
+    if left:
+        raise errors.HostError(
+            f"{', '.join(left)}: no unit of {layout.app} is left by which "
+            "systemd would remove it; look at it, remove it by hand, and "
+            "run this again"
+        )
+
+
+def _remove_record(layout: layouts.Layout) -> None:
+    accounts.remove_account(layout.app)
+    if os.path.isdir(layout.visible_config):
+        files.remove_tree(layout.visible_config)
+    # The trace goes last: the rest may have to be done again.
+    kept = {os.path.basename(layout.transaction)}
+    for name in sorted(set(os.listdir(layout.etc)) - kept):
+        files.remove_tree(f"{layout.etc}/{name}")
+    files.remove_tree(layout.etc)

@@ -72,6 +72,11 @@ _COMMAND = Field(
     rule="a command on one line",
 )
 
+# What stands before an @ is no host, but who asks.
+_INDEX_URL = (
+    r"https://\S+|"
+    r"http://([^\s/@]+@)?(127\.0\.0\.1|localhost)(:[0-9]+)?(/\S*)?"
+)
 _INDEX = Field(
     "dict",
     "package index to use in place of the controller's default",
@@ -81,7 +86,7 @@ _INDEX = Field(
             "URL of the index; https only; may carry credentials",
             required=True,
             secret=True,
-            pattern=r"https://[^\s]+|http://(127\.0\.0\.1|localhost)[:/]\S*",
+            pattern=_INDEX_URL,
             rule="an https:// URL (http only for a loopback address)",
         ),
         "extra_urls": Field("list", "further indexes", not_yet=True),
@@ -489,10 +494,16 @@ OPTIONS: dict[str, Field] = {
         "str",
         "what to do when the host cannot enforce the sandbox",
         default="require",
-        choices=("require",),
+        choices=("require", "degrade"),
     ),
     "keep_releases": Field(
         "int", "generations to keep", default=3, minimum=1, maximum=1000
+    ),
+    "remove_data": Field(
+        "bool",
+        "with state absent, whether what the services wrote and their "
+        "account are removed too",
+        default=False,
     ),
     "adopt": Field("bool", "take over what is not ours", not_yet=True),
     "retry_failed": Field(
@@ -538,6 +549,11 @@ def check_app(
     messages = list(check_options(options, app, prefix))
     if messages:
         return messages
+    if app.get("remove_data") and app.get("state") != "absent":
+        messages.append(
+            f"{prefix}remove_data: has no meaning without "
+            f"{prefix}state: absent"
+        )
     source = app.get("source")
     if isinstance(source, Mapping):
         messages += _check_source(source, f"{prefix}source")

@@ -22,8 +22,8 @@ Install|DefaultInstance|239|||instance one noop||||unit
 Install|RequiredBy|239|||unit-names many noop||||unit
 Install|UpheldBy|254|||unit-names many noop||||unit
 Install|WantedBy|239|||unit-names many noop||||unit
-Mount,Scope,Service,Slice,Socket,Swap|AllowedCPUs|244||el8|cpu-set many reset||||resource-control
-Mount,Scope,Service,Slice,Socket,Swap|AllowedMemoryNodes|244||el8|cpu-set many reset||||resource-control
+Mount,Scope,Service,Slice,Socket,Swap|AllowedCPUs|244||el8|cpu-list many reset;cpu-set many reset@250||||resource-control
+Mount,Scope,Service,Slice,Socket,Swap|AllowedMemoryNodes|244||el8|cpu-list many reset;cpu-set many reset@250||||resource-control
 Mount,Scope,Service,Slice,Socket,Swap|BPFProgram|249|||bpf-program many reset||||resource-control
 Mount,Scope,Service,Slice,Socket,Swap|BindNetworkInterface|260|||interface-bound one reset||||resource-control
 Mount,Scope,Service,Slice,Socket,Swap|BlockIOAccounting|239|258||boolean one keep|0|IOAccounting||resource-control
@@ -32,11 +32,11 @@ Mount,Scope,Service,Slice,Socket,Swap|BlockIOReadBandwidth|239|258||device-bandw
 Mount,Scope,Service,Slice,Socket,Swap|BlockIOWeight|239|258||blkio-weight one reset|0|IOWeight||resource-control
 Mount,Scope,Service,Slice,Socket,Swap|BlockIOWriteBandwidth|239|258||device-bandwidth many reset|0|IOWriteBandwidthMax||resource-control
 Mount,Scope,Service,Slice,Socket,Swap|CPUAccounting|239|258||boolean one keep||||resource-control
-Mount,Scope,Service,Slice,Socket,Swap|CPUPressureThresholdSec|262|||time-span one keep||||resource-control
-Mount,Scope,Service,Slice,Socket,Swap|CPUPressureWatch|262|||enum:pressure-watch one keep||||resource-control
+Mount,Scope,Service,Slice,Socket,Swap|CPUPressureThresholdSec|261|||time-span one keep||||resource-control
+Mount,Scope,Service,Slice,Socket,Swap|CPUPressureWatch|261|||enum:pressure-watch one keep||||resource-control
 Mount,Scope,Service,Slice,Socket,Swap|CPUQuotaPeriodSec|242||el8|time-span one reset||||resource-control
 Mount,Scope,Service,Slice,Socket,Swap|CPUQuota|239|||cpu-quota one reset||||resource-control
-Mount,Scope,Service,Slice,Socket,Swap|CPUSetPartition|262|||enum:cpuset-partition one keep||||resource-control
+Mount,Scope,Service,Slice,Socket,Swap|CPUSetPartition|261|||enum:cpuset-partition one reset||||resource-control
 Mount,Scope,Service,Slice,Socket,Swap|CPUShares|239|258||cpu-shares one reset|0|CPUWeight||resource-control
 Mount,Scope,Service,Slice,Socket,Swap|CPUWeight|239|||weight one reset;cpu-weight one reset@252||||resource-control
 Mount,Scope,Service,Slice,Socket,Swap|CoredumpReceive|255|||boolean one keep||||resource-control
@@ -51,8 +51,8 @@ Mount,Scope,Service,Slice,Socket,Swap|DisableControllers|240|||controllers many 
 Mount,Scope,Service,Slice,Socket,Swap|IOAccounting|239|||boolean one keep||||resource-control
 Mount,Scope,Service,Slice,Socket,Swap|IODeviceLatencyTargetSec|240||el8|device-latency many reset||||resource-control
 Mount,Scope,Service,Slice,Socket,Swap|IODeviceWeight|239|||device-weight many reset||||resource-control
-Mount,Scope,Service,Slice,Socket,Swap|IOPressureThresholdSec|262|||time-span one keep||||resource-control
-Mount,Scope,Service,Slice,Socket,Swap|IOPressureWatch|262|||enum:pressure-watch one keep||||resource-control
+Mount,Scope,Service,Slice,Socket,Swap|IOPressureThresholdSec|261|||time-span one keep||||resource-control
+Mount,Scope,Service,Slice,Socket,Swap|IOPressureWatch|261|||enum:pressure-watch one keep||||resource-control
 Mount,Scope,Service,Slice,Socket,Swap|IOReadBandwidthMax|239|||device-limit many reset||||resource-control
 Mount,Scope,Service,Slice,Socket,Swap|IOReadIOPSMax|239|||device-limit many reset||||resource-control
 Mount,Scope,Service,Slice,Socket,Swap|IOWeight|239|||weight one reset||||resource-control
@@ -61,8 +61,8 @@ Mount,Scope,Service,Slice,Socket,Swap|IOWriteIOPSMax|239|||device-limit many res
 Mount,Scope,Service,Slice,Socket,Swap|IPAccounting|239|||boolean one keep||||resource-control
 Mount,Scope,Service,Slice,Socket,Swap|IPAddressAllow|239|||ip-networks many reset||||resource-control
 Mount,Scope,Service,Slice,Socket,Swap|IPAddressDeny|239|||ip-networks many reset||||resource-control
-Mount,Scope,Service,Slice,Socket,Swap|IPEgressFilterPath|243|||path many reset||||resource-control
-Mount,Scope,Service,Slice,Socket,Swap|IPIngressFilterPath|243|||path many reset||||resource-control
+Mount,Scope,Service,Slice,Socket,Swap|IPEgressFilterPath|243|||path-each many reset||||resource-control
+Mount,Scope,Service,Slice,Socket,Swap|IPIngressFilterPath|243|||path-each many reset||||resource-control
 Mount,Scope,Service,Slice,Socket,Swap|ManagedOOMMemoryPressureDurationSec|257|||oom-duration one reset||||resource-control
 Mount,Scope,Service,Slice,Socket,Swap|ManagedOOMMemoryPressureLimitPercent|247|248||percentage one reset|246|ManagedOOMMemoryPressureLimit||resource-control
 Mount,Scope,Service,Slice,Socket,Swap|ManagedOOMMemoryPressureLimit|248|||percentage one reset||||resource-control
@@ -82,7 +82,7 @@ Mount,Scope,Service,Slice,Socket,Swap|MemoryZSwapMax|253|||memory-0 one reset|||
 Mount,Scope,Service,Slice,Socket,Swap|MemoryZSwapWriteback|256|||boolean one keep||||resource-control
 Mount,Scope,Service,Slice,Socket,Swap|NFTSet|255|||nft-set many reset||||resource-control
 Mount,Scope,Service,Slice,Socket,Swap|NetClass|239|239||none one noop||||resource-control
-Mount,Scope,Service,Slice,Socket,Swap|OOMRules|262|||unknown many reset||||resource-control
+Mount,Scope,Service,Slice,Socket,Swap|OOMRules|261|||oom-rules many reset||||resource-control
 Mount,Scope,Service,Slice,Socket,Swap|RestrictNetworkInterfaces|250|||interfaces many reset|||BPF_FRAMEWORK|resource-control
 Mount,Scope,Service,Slice,Socket,Swap|Slice|239|||slice-unit one keep||||resource-control
 Mount,Scope,Service,Slice,Socket,Swap|SocketBindAllow|249|||socket-bind many reset|||BPF_FRAMEWORK|resource-control
@@ -284,16 +284,16 @@ Mount|Type|239|||string one reset||||mount
 Mount|What|239|||string one reset||||mount
 Mount|Where|239|||path one reset||||mount
 Path|DirectoryMode|239|||mode one keep||||path
-Path|DirectoryNotEmpty|239|||path many reset||||path
+Path|DirectoryNotEmpty|239|||path-each many reset||||path
 Path|MakeDirectory|239|||boolean one keep||||path
-Path|PathChanged|239|||path many reset||||path
-Path|PathExistsGlob|239|||path many reset||||path
-Path|PathExists|239|||path many reset||||path
-Path|PathModified|239|||path many reset||||path
+Path|PathChanged|239|||path-each many reset||||path
+Path|PathExistsGlob|239|||path-each many reset||||path
+Path|PathExists|239|||path-each many reset||||path
+Path|PathModified|239|||path-each many reset||||path
 Path|TriggerLimitBurst|250|||unsigned one keep||||path
 Path|TriggerLimitIntervalSec|250|||time-span one keep||||path
 Path|Unit|239|||unit-name one keep||||path
-Scope|OOMPolicy|253||el9|enum:oom-policy one keep||||scope
+Scope|OOMPolicy|252||el9|enum:oom-policy one keep||||scope
 Scope|RuntimeMaxSec|244|||time-span one keep||||scope
 Scope|RuntimeRandomizedExtraSec|250|||time-span one keep||||scope
 Scope|TimeoutStopSec|239|||time-span one keep||||scope
@@ -319,7 +319,7 @@ Service|OOMPolicy|243|||enum:oom-policy one keep||||service
 Service|OpenFile|253|||open-file many reset||||service
 Service|PIDFile|239|||path one reset;pid-file one reset@240||||service
 Service|PermissionsStartOnly|239|||boolean one keep|0|ExecStartPre=+||service
-Service|RebootArgument|239|||string one reset||||service
+Service|RebootArgument|239|||string one reset;reboot-parameter one reset@252||||service
 Service|RefreshOnReload|260|||refresh-on-reload one reset||||service
 Service|ReloadSignal|253||el9|signal one keep||||service
 Service|RemainAfterExit|239|||boolean one keep||||service
@@ -401,12 +401,12 @@ Socket|Priority|239|||integer one keep||||socket
 Socket|ReceiveBuffer|239|||size one keep||||socket
 Socket|RemoveOnStop|239|||boolean one keep||||socket
 Socket|ReusePort|239|||boolean one keep||||socket
-Socket|SELinuxContextFromNet|249|||boolean one keep|||SELINUX|socket
+Socket|SELinuxContextFromNet|239|||boolean one keep|||SELINUX|socket
 Socket|SendBuffer|239|||size one keep||||socket
 Socket|Service|239|||service-unit one keep||||socket
 Socket|SmackLabelIPIn|239|||string one reset|||SMACK|socket
 Socket|SmackLabelIPOut|239|||string one reset|||SMACK|socket
-Socket|SmackLabel|249|||string one reset|||SMACK|socket
+Socket|SmackLabel|239|||string one reset|||SMACK|socket
 Socket|SocketGroup|239|||user one reset||||socket
 Socket|SocketMode|239|||mode one keep||||socket
 Socket|SocketProtocol|239|||enum:socket-protocol one keep||||socket
@@ -456,14 +456,14 @@ Unit|AssertEnvironment|247|||condition many reset||||unit
 Unit|AssertFileIsExecutable|239|||condition-path many reset||||unit
 Unit|AssertFileNotEmpty|239|||condition-path many reset||||unit
 Unit|AssertFirstBoot|239|||condition many reset||||unit
-Unit|AssertFraction|262|||condition many reset||||unit
+Unit|AssertFraction|261|||condition many reset||||unit
 Unit|AssertGroup|239|||condition many reset||||unit
 Unit|AssertHost|239|||condition many reset||||unit
 Unit|AssertIOPressure|250|||condition many reset||||unit
 Unit|AssertKernelCommandLine|239|||condition many reset||||unit
 Unit|AssertKernelModuleLoaded|258|||condition many reset||||unit
 Unit|AssertKernelVersion|239|||condition many reset||||unit
-Unit|AssertMachineTag|262|||condition many reset||||unit
+Unit|AssertMachineTag|261|||condition many reset||||unit
 Unit|AssertMemoryPressure|250|||condition many reset||||unit
 Unit|AssertMemory|247|||condition many reset||||unit
 Unit|AssertNeedsUpdate|239|||condition-path many reset||||unit
@@ -499,14 +499,14 @@ Unit|ConditionFileIsExecutable|239|||condition-path many reset||||unit
 Unit|ConditionFileNotEmpty|239|||condition-path many reset||||unit
 Unit|ConditionFirmware|249|||condition many reset||||unit
 Unit|ConditionFirstBoot|239|||condition many reset||||unit
-Unit|ConditionFraction|262|||condition many reset||||unit
+Unit|ConditionFraction|261|||condition many reset||||unit
 Unit|ConditionGroup|239|||condition many reset||||unit
 Unit|ConditionHost|239|||condition many reset||||unit
 Unit|ConditionIOPressure|250|||condition many reset||||unit
 Unit|ConditionKernelCommandLine|239|||condition many reset||||unit
 Unit|ConditionKernelModuleLoaded|258|||condition many reset||||unit
 Unit|ConditionKernelVersion|239|||condition many reset||||unit
-Unit|ConditionMachineTag|262|||condition many reset||||unit
+Unit|ConditionMachineTag|261|||condition many reset||||unit
 Unit|ConditionMemoryPressure|250|||condition many reset||||unit
 Unit|ConditionMemory|247|||condition many reset||||unit
 Unit|ConditionNeedsUpdate|239|||condition-path many reset||||unit
@@ -534,7 +534,7 @@ Unit|IgnoreOnIsolate|239|||boolean one keep||||unit
 Unit|IgnoreOnSnapshot|239|239||none one noop||||unit
 Unit|JobRunningTimeoutSec|239|||time-span one keep||||unit
 Unit|JobTimeoutAction|239|||enum:emergency-action one keep||||unit
-Unit|JobTimeoutRebootArgument|239|||string one reset;reboot-parameter one reset@256||||unit
+Unit|JobTimeoutRebootArgument|239|||string one reset;reboot-parameter one reset@252||||unit
 Unit|JobTimeoutSec|239|||time-span one keep||||unit
 Unit|JoinsNamespaceOf|239|||unit-names many noop||||unit
 Unit|OnFailureIsolate|239|||boolean one keep|0|OnFailureJobMode||unit
@@ -547,7 +547,7 @@ Unit|PropagateReloadFrom|239|||unit-names many noop|0|ReloadPropagatedFrom||unit
 Unit|PropagateReloadTo|239|||unit-names many noop|0|PropagatesReloadTo||unit
 Unit|PropagatesReloadTo|239|||unit-names many noop||||unit
 Unit|PropagatesStopTo|249|||unit-names many noop||||unit
-Unit|RebootArgument|239|||string one reset;reboot-parameter one reset@256||||unit
+Unit|RebootArgument|239|||string one reset;reboot-parameter one reset@252||||unit
 Unit|RefuseManualStart|239|||boolean one keep||||unit
 Unit|RefuseManualStop|239|||boolean one keep||||unit
 Unit|ReloadPropagatedFrom|239|||unit-names many noop||||unit

@@ -31,6 +31,8 @@ _PREFIX = re.compile(r"(?:[@:|-]|\+|!!?)*")
 _SHELL_PREFIX_SINCE = 258
 # string_is_safe() refuses globs in a path in 262, not yet in 257.
 _NO_GLOBS_SINCE = 258
+# 262 has a message about "!!", 257 has none.
+_NO_BANGS_SINCE = 258
 _SHELL_WORD = re.compile(
     r"(?:[0-9&]?>{1,2}(?:&[0-9-])?|<{1,3}|&&|\|\|?|&|[0-9&]?>{1,2}[^\s=]\S*)"
     r"(?=[ \t]|\Z)"
@@ -73,6 +75,13 @@ def _check_path(word: str, context: Context) -> str:
         raise BadValueError(
             "the prefix '|' (run by a shell) is known from systemd 258 on",
             since=_SHELL_PREFIX_SINCE,
+        )
+    if "!!" in prefixes and context.target.version >= _NO_BANGS_SINCE:
+        context.remark(
+            "exec-prefix-gone",
+            "warning",
+            "the prefix '!!' is ignored: every kernel has had ambient"
+            " capabilities for long; remove it",
         )
     expanded = expand(path, context)
     if not expanded and "|" not in prefixes:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 
 from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
     table,
@@ -341,6 +342,73 @@ def _check_limited(unit: Unit) -> Found:
             )
 
 
+# Before this version the range is that of the policy that was assigned
+# before; from it on, 0 to 99 are taken and fitted to the policy.
+_ANY_PRIORITY_SINCE = 248
+
+
+def _check_cpu_priority(unit: Unit) -> Found:
+    if unit.target.version >= _ANY_PRIORITY_SINCE:
+        return
+    policy = "other"
+    for item in unit.assigned:
+        if item.name == "CPUSchedulingPolicy":
+            policy = item.value or "other"
+        is_realtime = policy in ("fifo", "rr", "1", "2")
+        is_zero = item.value == "0"
+        if item.name == "CPUSchedulingPriority" and is_zero == is_realtime:
+            yield _finding(
+                "priority-without-policy",
+                item,
+                f"CPUSchedulingPriority={item.value} does not fit policy"
+                f" {policy!r}; assign CPUSchedulingPolicy=fifo or rr before"
+                " it",
+            )
+
+
+# What an environment variable is called when it holds a secret.
+_SECRET = re.compile(
+    r"(?i)(?:^|[\s\"'_])(?:\w*(?:PASSWORD|PASSWD|SECRET|TOKEN|API_?KEY)\w*)="
+)
+
+
+def _check_secrets(unit: Unit) -> Found:
+    for item in unit.assigned:
+        match = item.name == "Environment" and _SECRET.search(item.value)
+        if match:
+            yield replace(
+                _finding(
+                    "environment-secret",
+                    item,
+                    f"{match[0].strip()} looks like a secret, which every"
+                    " user can read from Environment=; use LoadCredential=",
+                ),
+                value="",
+            )
+
+
+def _check_ambient(unit: Unit) -> Found:
+    bounding = unit.all("Service", "CapabilityBoundingSet")
+    ambient = unit.last("Service", "AmbientCapabilities")
+    if ambient is None or ambient.value.startswith("~") or not bounding:
+        return
+    if any(item.value.startswith("~") for item in bounding):
+        return
+    allowed = {
+        word.lower() for item in bounding for word in item.value.split()
+    }
+    lost = [
+        word for word in ambient.value.split() if word.lower() not in allowed
+    ]
+    if lost:
+        yield _finding(
+            "ambient-not-bounded",
+            ambient,
+            f"{' '.join(lost)} is not in CapabilityBoundingSet= and is"
+            " never granted; add it there",
+        )
+
+
 def _check_pam(unit: Unit) -> Found:
     mode = unit.last("Service", "KillMode")
     has_pam = unit.last("Service", "PAMName") is not None
@@ -478,6 +546,10 @@ def _check_ordering(unit: Unit) -> Found:
                 )
 
 
+# 252 looks at MaxConnections= of Accept=yes alone, 257 always.
+_CONNECTIONS_REFUSED_SINCE = 253
+
+
 def _check_socket(unit: Unit) -> Found:
     if not any(unit.all("Socket", name) for name in _LISTEN):
         yield _finding(
@@ -494,7 +566,11 @@ def _check_socket(unit: Unit) -> Found:
             "Service= is refused with Accept=yes; remove one of the two",
         )
     connections = unit.last("Socket", "MaxConnections")
-    if connections and connections.value == "0":
+    is_refused = (
+        unit.target.version >= _CONNECTIONS_REFUSED_SINCE
+        or unit.is_on("Socket", "Accept")
+    )
+    if connections and connections.value == "0" and is_refused:
         yield _finding(
             "socket-max-connections",
             connections,
@@ -511,6 +587,28 @@ def _check_timer(unit: Unit) -> Found:
             None,
             "the timer never elapses, systemd refuses it; add OnCalendar="
             " or another On...Sec= line",
+        )
+
+
+_REPEATING = ("OnUnitActiveSec", "OnUnitInactiveSec")
+
+
+def _check_timer_start(unit: Unit) -> Found:
+    given = [name for name in _TIMES if unit.all("Timer", name)]
+    if given and set(given) <= set(_REPEATING):
+        item = unit.last("Timer", given[0])
+        yield _finding(
+            "timer-never-starts",
+            item,
+            f"{given[0]}= counts from a start of the unit, and nothing"
+            " here starts it; add OnBootSec= or OnActiveSec=",
+        )
+    persistent = unit.last("Timer", "Persistent")
+    if unit.is_on("Timer", "Persistent") and "OnCalendar" not in given:
+        yield _finding(
+            "timer-persistent",
+            persistent,
+            "Persistent= works with OnCalendar= alone; remove it",
         )
 
 
@@ -574,7 +672,13 @@ def _check_swap(unit: Unit) -> Found:
 
 
 Rules = tuple[Callable[[Unit], Found], ...]
-_FOR_ALL: Rules = (_check_ordering, _check_sets, _check_limited)
+_FOR_ALL: Rules = (
+    _check_ordering,
+    _check_sets,
+    _check_limited,
+    _check_cpu_priority,
+    _check_secrets,
+)
 _BY_KIND: dict[str, Rules] = {
     "service": (
         _check_exec,
@@ -583,13 +687,14 @@ _BY_KIND: dict[str, Rules] = {
         _check_notify,
         _check_restart_steps,
         _check_companions,
+        _check_ambient,
         _check_pam,
         _check_hidden_home,
         _check_dynamic_user,
         _check_api_directory,
     ),
     "socket": (_check_socket,),
-    "timer": (_check_timer,),
+    "timer": (_check_timer, _check_timer_start),
     "path": (_check_path,),
     "mount": (_check_mount,),
     "automount": (_check_mount,),

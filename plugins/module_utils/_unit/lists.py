@@ -208,6 +208,8 @@ def check_namespaces(value: str, context: Context) -> None:
 
     def check(word: str) -> None:
         since = _NAMESPACES.get(word)
+        if word == "user" and context.option == "DelegateNamespaces":
+            raise BadValueError("'user' cannot be delegated")
         if since is None:
             raise BadValueError(
                 f"{word!r} is no type of namespace: yes, no, or some of"
@@ -252,6 +254,16 @@ def check_address_families(value: str, context: Context) -> None:
         split(value[value.startswith("~") :]),
         lambda word: _one_of(word, names, "address family, such as AF_INET"),
     )
+
+
+def check_oom_rules(value: str, _context: Context) -> None:
+    """Check OOMRules= (systemd.resource-control(5)): names of rulesets."""
+
+    def check(word: str) -> None:
+        if not re.fullmatch(r"[A-Za-z0-9_.:@-]+", word):
+            raise BadValueError(f"{word!r} is no name of a ruleset")
+
+    check_each(split(value), check)
 
 
 def check_filesystems(value: str, _context: Context) -> None:
@@ -316,6 +328,11 @@ def check_cpu_set(value: str, context: Context) -> None:
         _check_cpus(expanded)
 
 
+def check_cpu_list(value: str, _context: Context) -> None:
+    """Check AllowedCPUs= before 250: a CPU set without specifiers."""
+    _check_cpus(value)
+
+
 def _check_cpus(text: str) -> None:
     for word in split(text.replace(",", " ")):
         first, dash, last = word.partition("-")
@@ -364,33 +381,32 @@ def check_ip_networks(value: str, _context: Context) -> None:
     check_each(split_raw(value), check)
 
 
-_SOCKET_BIND = re.compile(
-    r"(?:(?:ipv4|ipv6)(?::|\Z))?(?:(?:tcp|udp)(?::|\Z))?"
-    r"(any|\d+(?:-\d+)?)?"
-)
-
-
 def check_socket_bind(value: str, _context: Context) -> None:
     """Check SocketBindDeny= (systemd.resource-control(5)).
 
     The parts are an address family, a protocol and ports, in this
     order, and each may be missing: ``ipv4:tcp:8000-8080``, ``any``.
     """
-    match = _SOCKET_BIND.fullmatch(value)
-    ports = [
-        int(port) for port in re.findall(r"\d+", value.rpartition(":")[2])
-    ]
-    if value.endswith(("4", "6")) and value in ("ipv4", "ipv6"):
-        ports = []
-    if match is None or value.endswith(":") or not _are_ports(ports):
+    parts = value.split(":")
+    for known in (("ipv4", "ipv6"), ("tcp", "udp")):
+        if parts and parts[0] in known:
+            del parts[0]
+    if parts and not (len(parts) == 1 and _is_ports(parts[0])):
         raise BadValueError(
             "must be [ipv4|ipv6:][tcp|udp:]ports, such as any, tcp:8080"
             " or ipv4:udp:1024-2048"
         )
 
 
-def _are_ports(ports: list[int]) -> bool:
-    return all(0 < port <= 65535 for port in ports) and ports == sorted(ports)
+def _is_ports(text: str) -> bool:
+    if text == "any":
+        return True
+    first, dash, last = text.partition("-")
+    low = parse_integer(first)
+    high = parse_integer(last) if dash else low
+    if low is None or high is None:
+        return False
+    return 0 <= low <= high <= 65535
 
 
 _INTERFACE = re.compile(r"[!-$&-.0-9;-~]{1,127}")
@@ -403,9 +419,21 @@ def _is_interface(name: str, longest: int) -> bool:
     return bool(_INTERFACE.fullmatch(name)) and len(name) <= longest
 
 
-def check_interface(value: str, _context: Context) -> None:
+# Alternative names of interfaces, up to 127 characters, are taken by
+# RestrictNetworkInterfaces= of 257, and specifiers by BindToDevice= of
+# 262; before 252 a percent sign was a character like others.
+_LONG_NAMES_SINCE = 253
+_DEVICE_SPECIFIERS_SINCE = 258
+
+
+def check_interface(value: str, context: Context) -> None:
     """Check BindToDevice= (systemd.socket(5)): an interface, or ``*``."""
-    if value != "*" and not _is_interface(value, 15):
+    name = value
+    if context.target.version >= _DEVICE_SPECIFIERS_SINCE:
+        name = expand(value, context)
+    elif context.target.version < 252:
+        name = value.replace("%", "_")
+    if name != "*" and not _is_interface(name, 15):
         raise BadValueError("must be the name of a network interface")
 
 
@@ -416,11 +444,12 @@ def check_bound_interface(value: str, context: Context) -> None:
         raise BadValueError("must be the name of a network interface")
 
 
-def check_interfaces(value: str, _context: Context) -> None:
+def check_interfaces(value: str, context: Context) -> None:
     """Check RestrictNetworkInterfaces= (systemd.resource-control(5))."""
+    is_short = context.target.version < _LONG_NAMES_SINCE
 
     def check(word: str) -> None:
-        if not _is_interface(word, 127):
+        if not _is_interface(word, 15 if is_short else 127):
             raise BadValueError(f"{word!r} is no name of an interface")
 
     check_each(split(value[value.startswith("~") :]), check)

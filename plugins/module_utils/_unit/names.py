@@ -105,7 +105,11 @@ def split_raw_kept(value: str) -> list[str]:
 def _note_unit(word: str, context: Context) -> None:
     name = _check_unit_name(word, context)
     if name == context.unit and context.section == "Unit":
-        raise BadValueError(f"{word!r} is the unit itself and is dropped")
+        context.remark(
+            "self-dependency",
+            "warning",
+            f"{word} is the unit itself and is dropped; remove it",
+        )
     # unit_add_dependency() in src/core/unit.c.
     if context.option == "Before" and name.endswith(".device"):
         raise BadValueError(
@@ -145,9 +149,21 @@ def check_socket_units(value: str, context: Context) -> None:
 
 
 def check_alias_names(value: str, context: Context) -> None:
-    """Check Alias= (systemd.unit(5)): the same suffix as the unit's."""
+    """Check Alias= (systemd.unit(5)): the same suffix as the unit's.
+
+    What stood there before WantedBy= is still taken: a link in a
+    directory ``.wants`` or ``.requires`` to the unit under its own
+    name (unit_file_verify_alias() in src/shared/install.c).
+    """
 
     def check(word: str) -> None:
+        expanded = expand_name(word, context)
+        folder, _slash, link = expanded.rpartition("/")
+        match = re.fullmatch(r"(.*)\.(?:wants|requires)", folder)
+        if match and is_unit_name(match[1]):
+            if not is_open(word, context) and link != context.unit:
+                raise BadValueError(f"{word!r} must link to the unit itself")
+            return
         name = _check_unit_name(word, context)
         own = context.unit.rpartition(".")[2]
         if own and not name.endswith(f".{own}"):
@@ -184,6 +200,12 @@ def _check_user_name(name: str, what: str) -> None:
         raise BadValueError(f"{name!r} is no name or id of a {what}")
 
 
+def _refuse_hyphen(name: str, context: Context) -> None:
+    # 262 refuses it, 257 does not.
+    if name == "-" and context.target.version >= 258:
+        raise BadValueError("'-' is no name of a user or group")
+
+
 def check_user(value: str, context: Context) -> None:
     """Check User= (systemd.exec(5), "User/Group Name Syntax")."""
     what = "group" if "Group" in context.option else "user"
@@ -191,6 +213,7 @@ def check_user(value: str, context: Context) -> None:
     if is_open(value, context):
         return
     _check_user_name(expanded, what)
+    _refuse_hyphen(expanded, context)
     if context.option == "User" and expanded == "nobody":
         context.remark(
             "user-nobody",
@@ -216,6 +239,7 @@ def check_users(value: str, context: Context) -> None:
 
     def check(word: str) -> None:
         expanded = expand(word, context)
+        _refuse_hyphen(expanded, context)
         if not is_open(word, context):
             _check_user_name(expanded, "group")
 
@@ -340,6 +364,10 @@ def check_cgroup_name(value: str, _context: Context) -> None:
         raise BadValueError("is no name that a control group may have")
 
 
+# NEWS of 251: credentials are searched in /etc/credstore and others.
+_NO_PATH_SINCE = 251
+
+
 def _check_credential(name: str) -> None:
     is_file = "/" not in name and name not in ("", ".", "..")
     is_ascii = all(" " <= char < "\x7f" and char != ":" for char in name)
@@ -352,12 +380,22 @@ def check_load_credential(value: str, context: Context) -> None:
     name, _colon, path = value.partition(":")
     _check_credential(expand(name, context))
     if not path:
+        _refuse_no_path(context)
         return
     expanded = expand(path, context)
     if expanded.startswith("/"):
         check_absolute(expanded)
     elif not is_open(path, context):
         _check_credential(expanded)
+
+
+def _refuse_no_path(context: Context) -> None:
+    if context.target.version < _NO_PATH_SINCE:
+        raise BadValueError(
+            f"must be name:path; the path may be left out from systemd"
+            f" {_NO_PATH_SINCE} on",
+            since=_NO_PATH_SINCE,
+        )
 
 
 def check_set_credential(value: str, context: Context) -> None:
@@ -515,8 +553,6 @@ def _check_socket_path(path: str) -> None:
         raise BadValueError("is longer than a socket's path may be (107)")
     if len(path) == 1:
         raise BadValueError("has no name behind its first character")
-    if path.startswith("/"):
-        check_absolute(path)
 
 
 def _check_port(text: str) -> None:
@@ -589,5 +625,6 @@ def check_listen_netlink(value: str, context: Context) -> None:
         raise BadValueError(
             f"{words[0]!r} is no netlink family", nearest(words[0], _NETLINK)
         )
-    if len(words) > 1 and parse_integer(words[1]) is None:
-        raise BadValueError(f"{words[1]!r} is no multicast group")
+    group = " ".join(words[1:])
+    if group and parse_integer(group) is None:
+        raise BadValueError(f"{group!r} is no multicast group")

@@ -37,8 +37,11 @@ from ansible_collections.pyfleet.services.plugins.module_utils._unit.words impor
 _PATH_MAX = 4096
 # The flag of StateDirectory=, between 252 and 257.
 _FLAGS_SINCE = 257
-# The letters of base64url (RFC 4648) are taken by 262, not by 257.
-_URL_SAFE_SINCE = 258
+# The letters of base64url (RFC 4648) are taken by 257, not by 252;
+# bits behind the data are refused by 262, not by 257.
+_URL_SAFE_SINCE = 253
+_STRICT_BITS_SINCE = 258
+_BASE64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 # Paths below an API file system are refused by 257, not by 252.
 _API_REFUSED_SINCE = 253
 _API_VFS = ("/proc", "/sys", "/dev")
@@ -337,6 +340,11 @@ def check_base64(value: str, context: Context) -> None:
         letters += "_-"
     if len(data) % 4 or not re.fullmatch(rf"[{letters}]*={{0,2}}", data):
         raise BadValueError("is no base64 data")
+    padding = len(data) - len(data.rstrip("="))
+    mask = (0, 3, 15)[padding]
+    last = _BASE64.find(data.rstrip("=")[-1:]) if padding else 0
+    if context.target.version >= _STRICT_BITS_SINCE and last & mask:
+        raise BadValueError("is base64 data with bits behind its end")
 
 
 def _split_device(value: str, what: str, context: Context) -> str:

@@ -38,7 +38,6 @@ line-too-long|E|A line above 1 MiB|systemd refuses the file (LONG_LINE_MAX in sr
 line-separator|W|A line ended by a carriage return or a NUL byte|systemd ends a line at a bare carriage return and at a NUL byte, editors and Python do not: what looks like part of a value is a directive of its own (read_line() in src/basic/fileio.c).
 outside-section|E|An assignment before the first section|systemd ignores it (systemd.syntax(7)).
 not-an-assignment|E|A line that is no assignment|systemd ignores a line without an equals sign or a key (systemd.syntax(7)).
-trailing-comment|W|A comment behind a value|Comments stand on lines of their own; what follows a value is part of it (systemd.syntax(7)).
 unknown-unit-type|E|A file name without the suffix of a unit|systemd loads no file whose name is not that of a unit (systemd.unit(5)).
 invalid-unit-name|E|A name that no unit can have|Letters, digits and :-_.\\ make up a name, at most 255 of them (systemd.unit(5)).
 unknown-section|E|A section that this type of unit does not have|systemd ignores all of it; names of your own begin with X- (systemd.unit(5)).
@@ -56,6 +55,8 @@ kill-mode-none|W|KillMode=none|Processes stay when the unit stops; deprecated si
 obsolete-output|W|StandardOutput=syslog|Obsolete since 246 and read as journal (systemd.exec(5)).
 obsolete-target|W|A target that is gone|syslog.target is gone since systemd 38, nothing orders after it.
 var-run|N|A path below /var/run|/var/run is the former name of /run (file-hierarchy(7)).
+self-dependency|W|A dependency of a unit on itself|systemd drops it, for some types without a message (src/core/unit.c).
+exec-prefix-gone|W|A prefix of Exec lines that is ignored|The prefix !! was for kernels without ambient capabilities and is ignored since (systemd.service(5) of 262).
 user-nobody|W|User=nobody|nobody owns what no other user does (systemd.exec(5), systemd.io/UIDS-GIDS).
 odd-user-name|W|A name of a user with unusual characters|systemd takes it, other tools may not (systemd.io/USER_NAMES).
 shell-syntax|E|A shell's syntax without a shell|No shell runs Exec lines: a redirect, a pipe or && is passed to the program (systemd.service(5), "Command lines").
@@ -79,10 +80,12 @@ protect-home-exec|E|ProtectHome= hides the command|ProtectHome=yes and tmpfs mak
 working-directory-hidden|E|ProtectHome= hides WorkingDirectory=|The service fails with 200/CHDIR.
 api-working-directory|E|WorkingDirectory= below an API file system|Refused together with a mount namespace (unit_verify_contexts() in src/core/unit.c).
 set-reset|W|A "~" that stands alone|A set that is inverted and empty is the full set: earlier lines are forgotten (systemd.exec(5), CapabilityBoundingSet=).
-mixed-set|W|An allow list that is followed by a deny list|The first assignment decides whether the list allows or denies; a later one with "~" takes away from it (systemd.exec(5), SystemCallFilter=).
 wants-without-after|N|Wants= or Requires= without After=|Both are started at the same time; who needs the other ready orders itself After= it (systemd.unit(5)).
-permissions-start-only|W|PermissionsStartOnly=|Deprecated since 240 without a message; prefix the commands with + (systemd.service(5)).
-no-install|N|An [Install] section without a use|Nothing in it: systemctl enable does nothing (systemd.unit(5)).
+priority-without-policy|E|CPUSchedulingPriority= that does not fit its policy|Before 248 systemd ignores a priority that the policy assigned before it does not have; the default policy has 0 alone (systemd.exec(5)).
+environment-secret|N|A variable that looks like a secret|Environment= is shown to every user of the host by systemctl show; secrets belong in credentials (systemd.exec(5), "Environment").
+ambient-not-bounded|W|An ambient capability outside of the bounding set|The kernel grants no capability that is not in the bounding set (capabilities(7)).
+timer-never-starts|W|A timer that only repeats|OnUnitActiveSec= and OnUnitInactiveSec= count from the unit's last start or end, so without another line it never elapses (systemd.timer(5)).
+timer-persistent|W|Persistent= without OnCalendar=|It only has an effect on timers with OnCalendar= (systemd.timer(5)).
 socket-no-listen|E|A socket that listens on nothing|Refused (socket_verify() in src/core/socket.c).
 socket-accept-service|E|Service= with Accept=yes|Refused: such a socket starts an instance of its own template (systemd.socket(5)).
 socket-max-connections|E|MaxConnections=0|Refused (socket_verify()).
@@ -93,7 +96,7 @@ mount-no-what|E|A mount without What= or Where=|Refused (systemd.mount(5)).
 swap-name|E|What= that is not the unit's name|The name is the escaped path, or systemd refuses the unit (systemd.swap(5)).
 host-accepts|N|Unknown to the table, known to the host|The host's own systemd has the last word: what it accepts is no error.
 host-refuses|E|Refused by the host's own systemd|systemd-analyze verify on the host has a message about this unit.
-host-differs|E|A value that the host did not take over|After loading, systemctl show has another value than the one that was asked for.
+host-differs|W|A value that the host did not take over|After loading, systemctl show has another value than the one that was asked for.
 """  # noqa: E501
 
 

@@ -137,26 +137,55 @@ _UNITS = (
     r"|hours|hour|hr|h|days|day|d|weeks|week|w|years|year|y"
     r"|usec|us|\u03bcs|\xb5s"
 )
-_ONE_SPAN = re.compile(
-    rf"\s*(?:\+?(\d+)(?:\.\d+)?|\.\d+)(?:\s*({_UNITS})|(?=\s)|\Z)\s*"
-)
-_ONE_SPAN_NS = re.compile(
-    rf"\s*(?:\+?(\d+)(?:\.\d+)?|\.\d+)(?:\s*({_UNITS}|nsec|ns)|(?=\s)|\Z)\s*"
-)
+_PART = r"\s*(?:\+?(\d+)(?:\.\d+)?|\.\d+)(?:\s*({})|(?=\s)|\Z)\s*"
+_ONE_SPAN = re.compile(_PART.format(_UNITS))
+_ONE_SPAN_NS = re.compile(_PART.format(f"{_UNITS}|nsec|ns"))
+_SECONDS = {
+    "us": 1e-6, "\u03bc": 1e-6, "\xb5": 1e-6, "ms": 1e-3, "M": 2629800,
+    "mo": 2629800, "m": 60, "s": 1, "h": 3600, "d": 86400, "w": 604800,
+    "y": 31557600,
+}  # fmt: skip
 
 
-def _is_span(value: str, part: re.Pattern[str]) -> bool:
-    if value.strip() == "infinity":
-        return True
+def _parts(value: str, part: re.Pattern[str]) -> list[re.Match[str]] | None:
+    """Split a time span into its parts; None if it is none."""
+    found = []
     index = 0
     while index < len(value):
         match = part.match(value, index)
-        if match is None:
-            return False
-        if match[1] and int(match[1]) > 2**63 - 1:
-            return False
+        if match is None or len(match[1] or "") > 18:
+            return None
+        found.append(match)
         index = match.end()
-    return bool(value.strip())
+    return found or None
+
+
+def parse_time_span(value: str) -> float | None:
+    """Read a time span in seconds; None if it is none.
+
+    The units are those of systemd.time(7), a bare number is seconds.
+    """
+    if value.strip() == "infinity":
+        return float("inf")
+    parts = _parts(value, _ONE_SPAN)
+    if parts is None:
+        return None
+    return sum(_seconds(match) for match in parts)
+
+
+def _seconds(match: re.Match[str]) -> float:
+    unit = match[2] or "s"
+    number = match[0].strip().removesuffix(match[2] or "").strip()
+    scale = _SECONDS.get(unit[:2]) or _SECONDS[unit[:1]]
+    if unit in ("min", "minute", "minutes"):
+        scale = 60
+    if unit in ("msec", "ms"):
+        scale = 1e-3
+    return float(number) * scale
+
+
+def _is_span(value: str, part: re.Pattern[str]) -> bool:
+    return value.strip() == "infinity" or _parts(value, part) is not None
 
 
 def check_time_span(value: str, _context: Context) -> None:
@@ -183,7 +212,8 @@ def check_time_span_expanded(value: str, context: Context) -> None:
 def check_oom_duration(value: str, context: Context) -> None:
     """Check ManagedOOMMemoryPressureDurationSec=: a second or more."""
     check_time_span(value, context)
-    if re.fullmatch(r"infinity|0+|0*\.?\d*\s*(ms|msec|us|usec)", value):
+    seconds = parse_time_span(value)
+    if seconds is not None and not 1 <= seconds < float("inf"):
         raise BadValueError("must be at least 1s and less than infinity")
 
 
@@ -352,18 +382,19 @@ def check_log_level(value: str, context: Context) -> None:
     check_enum("log-level", value, context)
 
 
-def _check_rlimit(value: str, parse_one: re.Pattern[str] | str) -> None:
+def _check_rlimit(value: str, kind: str) -> None:
     soft, colon, hard = value.partition(":")
-    numbers = [_parse_rlimit(soft, parse_one)]
+    numbers = [_parse_rlimit(soft, kind)]
     if colon:
-        numbers.append(_parse_rlimit(hard, parse_one))
+        numbers.append(_parse_rlimit(hard, kind))
     if len(numbers) == 2 and numbers[0] > numbers[1]:
         raise BadValueError("has a soft limit above its hard limit")
 
 
-def _parse_rlimit(value: str, kind: re.Pattern[str] | str) -> float:
+def _parse_rlimit(value: str, kind: str) -> float:
     if value == "infinity":
         return float("inf")
+    number: float | None
     if kind == "size":
         number = parse_size(value)
         shape = "a size such as 64M"
@@ -371,10 +402,7 @@ def _parse_rlimit(value: str, kind: re.Pattern[str] | str) -> float:
         number = parse_integer(value)
         shape = "a count such as 4096"
     else:
-        is_span = isinstance(kind, re.Pattern) and _is_span(value, kind)
-        # How long it is matters for soft:hard alone, where systemd
-        # compares; spans of different units are left to it.
-        number = int(value) if value.isdigit() else 0 if is_span else None
+        number = parse_time_span(value)
         shape = "a time span such as 30s"
     if number is None or not 0 <= number < _UINT64:
         raise BadValueError(
@@ -395,12 +423,12 @@ def check_rlimit_size(value: str, _context: Context) -> None:
 
 def check_rlimit_seconds(value: str, _context: Context) -> None:
     """Check a limit on seconds (systemd.exec(5), LimitCPU=)."""
-    _check_rlimit(value, _ONE_SPAN)
+    _check_rlimit(value, "span")
 
 
 def check_rlimit_microseconds(value: str, _context: Context) -> None:
     """Check a limit on microseconds (systemd.exec(5), LimitRTTIME=)."""
-    _check_rlimit(value, _ONE_SPAN)
+    _check_rlimit(value, "span")
 
 
 def check_rlimit_nice(value: str, _context: Context) -> None:

@@ -66,6 +66,7 @@ TYPES: dict[str, Check] = {
     "controllers": lists.check_controllers,
     "coredump-filter": lists.check_coredump_filter,
     "cpu-affinity": lists.check_cpu_affinity,
+    "cpu-list": lists.check_cpu_list,
     "cpu-quota": scalars.check_cpu_quota,
     "cpu-set": lists.check_cpu_set,
     "cpu-shares": scalars.check_cpu_shares,
@@ -122,10 +123,12 @@ TYPES: dict[str, Check] = {
     "none": paths.check_plain_string,
     "numa-mask": lists.check_numa_mask,
     "oom-duration": scalars.check_oom_duration,
+    "oom-rules": lists.check_oom_rules,
     "oom-score": scalars.check_oom_score,
     "open-file": paths.check_open_file,
     "path": paths.check_path_or_reset,
     "path-fatal": paths.check_path_or_reset,
+    "path-each": paths.check_path,
     "paths": paths.check_paths,
     "percentage": scalars.check_percentage,
     "pid-file": paths.check_pid_file,
@@ -173,6 +176,18 @@ TYPES: dict[str, Check] = {
     "working-directory": paths.check_working_directory,
 }
 
+# A bad value of these gets no message when the unit is loaded.
+SILENT = frozenset(
+    (
+        "alias-names",
+        "capabilities",
+        "condition",
+        "image-policy",
+        "instance",
+        "log-pattern",
+        "secure-bits",
+    )
+)
 # A bad value of these makes systemd refuse the whole unit; Exec lines
 # tell by their prefix.
 FATAL = frozenset(

@@ -5,9 +5,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Union
 
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.check import (  # noqa: E501
     check_merged,
@@ -28,6 +28,17 @@ from ansible_collections.pyfleet.services.plugins.module_utils._unit.text import
     Document,
     parse,
 )
+
+Consult = Callable[
+    [
+        str,
+        Union[str, bytes],
+        Mapping[str, Union[str, bytes]],
+        Target,
+        Iterable[Finding],
+    ],
+    list[Finding],
+]
 
 
 @dataclass(frozen=True)
@@ -105,6 +116,8 @@ def judge(
     drop_ins: Mapping[str, str | bytes],
     target: Target,
     policy: Policy,
+    *,
+    consult: Consult | None = None,
 ) -> Verdict:
     """Validate a unit and its drop-ins, and score a service.
 
@@ -114,10 +127,14 @@ def judge(
         drop_ins: {file name: text}, merged in their names' order.
         target: The systemd that will read them.
         policy: What the unit has to satisfy.
+        consult: Asks the host's systemd to confirm, overrule or add to
+            the findings; None where it is not the target.
     """
     document = parse(text)
     parsed = {label: parse(part) for label, part in drop_ins.items()}
     findings = check_merged(document, parsed, name, target)
+    if consult is not None:
+        findings = consult(name, text, drop_ins, target, findings)
     score = None
     if name.endswith(".service"):
         score = _score(document, parsed, target)

@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
@@ -60,6 +62,41 @@ def test_words(result: str, code: str, status: str, words: str) -> None:
 
 def test_words_without_properties() -> None:
     assert "has no main process" in journal.exit_in_words({})
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "words"),
+    [
+        ("exited", "4", "exited with status 4"),
+        ("killed", "9", "was killed by signal SIGKILL (9)"),
+        ("dumped", "11", "signal SIGSEGV (11) and dumped core"),
+    ],
+)
+def test_words_of_a_run_before(
+    monkeypatch: pytest.MonkeyPatch, code: str, status: str, words: str
+) -> None:
+    calls: list[list[str]] = []
+
+    def run(argv: list[str], *, timeout: float) -> command.Completed:
+        calls.append(argv)
+        entry = {"EXIT_CODE": code, "EXIT_STATUS": status}
+        return command.Completed(0, json.dumps(entry), "")
+
+    monkeypatch.setattr(journal.command, "run", run)
+    assert words in journal.exit_of(ID)
+    assert f"INVOCATION_ID={ID}" in calls[0]
+
+
+@pytest.mark.parametrize("output", ["", "no JSON"])
+def test_no_words_of_an_unknown_run(
+    monkeypatch: pytest.MonkeyPatch, output: str
+) -> None:
+    def run(argv: list[str], *, timeout: float) -> command.Completed:
+        return command.Completed(0, output, "")
+
+    monkeypatch.setattr(journal.command, "run", run)
+    assert journal.exit_of(ID) == ""
+    assert journal.exit_of("none") == ""
 
 
 class TestLines:

@@ -107,6 +107,8 @@ def test_a_good_service(version: int) -> None:
         ("CapabilityBoundingSet=CAP_KILL\nCapabilityBoundingSet=~", "set-reset"),  # noqa: E501
         ("KillMode=none", "kill-mode-none"),
         ("[Unit]\nBefore=dev-a.device", "invalid-value"),
+        ("Environment=DB_PASSWORD=x", "environment-secret"),
+        ("CapabilityBoundingSet=CAP_KILL\nAmbientCapabilities=CAP_CHOWN", "ambient-not-bounded"),  # noqa: E501
         ("[Unit]\nWants=a.service", "wants-without-after"),
         ("[Unit]\nAfter=syslog.target", "obsolete-target"),
         ("[Unit] # x", "invalid-header"),
@@ -158,6 +160,8 @@ def test_no_mistake(lines: str) -> None:
         ("a.socket", "[Socket]\nListenStream=80\nDelegate=yes\n", "unsupported-directive"),  # noqa: E501
         ("a.timer", "[Timer]\nUnit=b.service\n", "timer-no-time"),
         ("a.timer", "[Timer]\nOnCalendar=daily\nOnBootSec=\n", "timer-no-time"),  # noqa: E501
+        ("a.timer", "[Timer]\nOnUnitActiveSec=5\n", "timer-never-starts"),
+        ("a.timer", "[Timer]\nOnBootSec=5\nPersistent=yes\n", "timer-persistent"),  # noqa: E501
         ("a.path", "[Path]\nUnit=b.service\n", "path-no-path"),
         ("a.mount", "[Mount]\nWhere=/b\nWhat=/dev/x\n", "mount-name"),
         ("a.mount", "[Mount]\nWhere=/a\n", "mount-no-what"),
@@ -212,6 +216,24 @@ def test_versions(line: str, first: int, before: int | None) -> None:
     assert codes(service(line), version=first) == []
     if before:
         assert not is_valid(found(service(line), version=before))
+
+
+def test_a_secret_is_not_repeated() -> None:
+    (finding,) = found(service("Environment=API_KEY=hunter2"))
+    assert "hunter2" not in str(finding.as_dict())
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        ("CPUSchedulingPriority=1", ["priority-without-policy"]),
+        ("CPUSchedulingPriority=0", []),
+        ("CPUSchedulingPolicy=fifo\nCPUSchedulingPriority=1", []),
+    ],
+)
+def test_cpu_priority_before_248(lines: str, expected: list[str]) -> None:
+    assert codes(service(lines), version=247) == expected
+    assert codes(service(lines), version=252) == []
 
 
 def test_variants() -> None:

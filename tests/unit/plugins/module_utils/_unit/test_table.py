@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import subprocess
 import sys
@@ -26,6 +27,12 @@ ROOT = Path(__file__).resolve().parents[5]
 SOURCE = json.loads(
     (ROOT / "tools" / "data" / "directives.json").read_text(encoding="utf-8")
 )
+# {Section.Directive: the versions whose dump names it}
+DUMPS = json.loads(
+    (ROOT / "tools" / "data" / "dumps.json").read_text(encoding="utf-8")
+)
+sys.path.insert(0, str(ROOT / "tools"))
+SINCE = importlib.import_module("directives").SINCE
 # The text of a macro in upstream's parser table, no section.
 MACRO = "type."
 ENTRIES = {
@@ -61,11 +68,34 @@ def test_each_version_has_what_its_parser_table_has(version: int) -> None:
     for (section, name), entry in ENTRIES.items():
         directive = table.find(section, name)
         assert directive is not None
-        is_parsed = entry["since"] <= version <= max_version(entry)
+        known = SINCE.get(f"{section}.{name}") or SINCE.get(name)
+        since = known[0] if known else entry["since"]
+        is_parsed = since <= version <= max_version(entry)
         if is_dead(entry, version):
             assert directive.is_gone(target), (section, name)
         else:
             assert directive.is_in(target) == is_parsed, (section, name)
+
+
+@pytest.mark.parametrize("version", [247, 252, 257, 262])
+def test_the_dump_of_each_real_version(version: int) -> None:
+    target = Target(version)
+    dumped = {
+        tuple(key.split("."))
+        for key, versions in DUMPS.items()
+        if version in versions
+    }
+    ours = set()
+    for section, name in ENTRIES:
+        directive = table.find(section, name)
+        assert directive is not None
+        if directive.is_in(target):
+            ours.add((section, name))
+        elif directive.is_gone(target):
+            # A dump may still name what does nothing.
+            dumped.discard((section, name))
+    # [Install] is read when a unit is enabled, and is in no dump of all.
+    assert ours == dumped
 
 
 def max_version(entry: dict[str, Any]) -> int:
@@ -89,7 +119,9 @@ def test_backports(variant: str, base: int) -> None:
     for (section, name), entry in ENTRIES.items():
         directive = table.find(section, name)
         assert directive is not None
-        if entry.get(variant) and entry["since"] > base:
+        known = SINCE.get(f"{section}.{name}")
+        since = known[0] if known else entry["since"]
+        if entry.get(variant) and since > base:
             assert directive.is_in(Target(base, variant)), (section, name)
             assert not directive.is_in(Target(base)), (section, name)
 

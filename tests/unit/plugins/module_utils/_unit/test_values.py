@@ -55,6 +55,7 @@ TABLE: dict[str, tuple[str, str]] = {
     "controllers": ("cpu||cpu memory", "cpus||cpu,memory"),
     "coredump-filter": ("default||0x33||private-anonymous 33", "elf||xyz"),
     "cpu-affinity": ("numa||0-3||0,2 4", "3-1||a||-1"),
+    "cpu-list": ("0||0-3,5", "%i||3-1"),
     "cpu-quota": ("20%||200%||0.5%", "0%||20||-5%||5.555%"),
     "cpu-set": ("0||0-3,5||0 1", "3-1||0-||x||99999"),
     "cpu-shares": ("2||262144", "1||262145"),
@@ -114,7 +115,7 @@ TABLE: dict[str, tuple[str, str]] = {
     "label": ("a||-a||unconfined", "%5"),
     "listen": (
         "80||127.0.0.1:80||[::1]:80||/run/a||@a||vsock:2:1234||%t/a",
-        "0||65536||1.2.3.4||1.2.3.4:0||a||[::1]||/||/../a||vsock:a",
+        "0||65536||1.2.3.4||1.2.3.4:0||a||[::1]||/||vsock:a",
     ),
     "listen-netlink": ("route||kobject-uevent 1||5", "bogus||route x"),
     "listen-path": ("/run/a", "a||/proc/x"),
@@ -133,9 +134,11 @@ TABLE: dict[str, tuple[str, str]] = {
     "nice": ("0||-20||19||+5", "20||-21||x||1.5"),
     "numa-mask": ("all||0-1", "numa||x"),
     "oom-duration": ("1s||2min", "0||500ms||infinity||x"),
+    "oom-rules": ("a b||a-b", "+a||*"),
     "oom-score": ("-1000||1000||0", "1001||x"),
     "open-file": ("/a||/a:b||/a:b:read-only||/a::append,graceful", "a||/a:b:x"),  # noqa: E501
     "path": ("/a||/a b||%t/x||//", "a||/a/../b||%Q||"),
+    "path-each": ("/a||%t/a", "a||%Q"),
     "paths": ("/a /b||'/a b'", "a||/a b"),
     "percentage": ("0%||100%||50.5%", "101%||50||-1%"),
     "pid-file": ("/run/a||a.pid||/var/run/a", "../a||/proc/a"),
@@ -186,7 +189,7 @@ TABLE: dict[str, tuple[str, str]] = {
     "unit-name": ("a.service||a@b.timer||%p.target", "a||a.servic||hello.service"),  # noqa: E501
     "unit-names": (
         "a.service b.target||foo@%i.service||a@.service||dev-sda1.device",
-        "a||a.service, b.service||a.servic||hello.service||a b.service",
+        "a||a.service, b.service||a.servic||a b.service",
     ),
     "unsigned": ("0||4294967295||0x10", "-1||4294967296||x||08"),
     "user": ("a||root||1000||a.b||user-1", "a:b||-1||4294967295||65535||a/b||007"),  # noqa: E501
@@ -282,6 +285,7 @@ def test_every_type_has_a_table() -> None:
         ("namespaces", "time", 258, 257),
         ("exec", "|/bin/x", 258, 257),
         ("string", "%d", 250, 247),
+        ("load-credential", "a", 251, 247),
         ("string", "%D", 256, 252),
     ],
 )
@@ -372,6 +376,27 @@ def test_specifiers_of_the_name(unit: str, value: str, accepted: bool) -> None:
     context = Context(Target(257), unit, "Service", "WorkingDirectory")
     try:
         check_value("working-directory", value, context)
+    except BadValueError:
+        assert not accepted
+    else:
+        assert accepted
+
+
+@pytest.mark.parametrize(
+    ("unit", "value", "accepted"),
+    [
+        ("a.service", "b.target.wants/a.service", True),
+        ("a.service", "b.target.requires/a.service", True),
+        ("a.service", "b.target.upholds/a.service", False),
+        ("a.service", "b.target.wants/c.service", False),
+        ("a.service", "b.wants/a.service", False),
+        ("a@.service", "b.target.wants/a@%i.service", True),
+    ],
+)
+def test_alias_below_wants(unit: str, value: str, accepted: bool) -> None:
+    context = Context(Target(257), unit, "Install", "Alias")
+    try:
+        check_value("alias-names", value, context)
     except BadValueError:
         assert not accepted
     else:

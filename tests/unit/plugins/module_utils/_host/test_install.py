@@ -1,0 +1,205 @@
+# Copyright (c) 2026 the pyfleet.services maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Sources are read, plans are made, and nothing impossible is planned."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ansible_collections.pyfleet.services.plugins.module_utils._host import (
+    command,
+    errors,
+    files,
+    install,
+    systemctl,
+    unit_files,
+)
+
+SERVICE = "[Service]\nExecStart=/bin/x\n[Install]\nWantedBy=a.target\n"
+
+
+class FakeHost:
+    """A directory for units and a systemd that does as it is told."""
+
+    def __init__(self) -> None:
+        self.enabled = "disabled"
+        self.properties = {"ActiveState": "inactive", "LoadState": "loaded"}
+        self.asked: list[str] = []
+
+    def run(self, args: list[str], **_options: Any) -> command.Completed:
+        if args[0] == "is-enabled":
+            return command.Completed(0, f"{self.enabled}\n", "")
+        self.asked.append(args[0])
+        return command.Completed(0, "", "")
+
+    def show(self, units: list[str], _names: list[str]) -> dict[str, Any]:
+        return {units[0]: self.properties}
+
+
+@pytest.fixture
+def host(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> FakeHost:
+    """Return a fake host whose unit directory is a temporary one."""
+    fake = FakeHost()
+    monkeypatch.setattr(install, "DIRECTORY", str(tmp_path))
+    monkeypatch.setattr(systemctl, "run", fake.run)
+    monkeypatch.setattr(systemctl, "show", fake.show)
+
+    def write(path: str, data: bytes, **_options: Any) -> bool:
+        Path(path).write_bytes(data)
+        return True
+
+    def ensure(path: str, **_options: Any) -> bool:
+        Path(path).mkdir(exist_ok=True)
+        return True
+
+    monkeypatch.setattr(files, "write_atomic", write)
+    monkeypatch.setattr(files, "ensure_directory", ensure)
+    monkeypatch.setattr(
+        systemctl, "daemon_reload", lambda: fake.asked.append("reload")
+    )
+    monkeypatch.setattr(
+        systemctl, "reset_failed", lambda _unused: fake.asked.append("reset")
+    )
+    return fake
+
+
+def source(text: str = SERVICE, name: str = "a.service") -> unit_files.Source:
+    return unit_files.Source(name, text, {})
+
+
+def test_a_new_unit(host: FakeHost, tmp_path: Path) -> None:
+    wish = install.Wish("a.service", enabled=True, started=True)
+    plan = install.plan_install(wish, source())
+    assert plan.actions == (
+        f"write {tmp_path}/a.service",
+        "daemon-reload",
+        "enable",
+        "start",
+    )
+    assert not (tmp_path / "a.service").exists()
+    install.apply(plan)
+    assert (tmp_path / "a.service").read_text() == SERVICE
+    assert host.asked == ["reload", "enable", "reset", "start"]
+
+
+def test_nothing_to_do(host: FakeHost, tmp_path: Path) -> None:
+    (tmp_path / "a.service").write_text(SERVICE)
+    host.enabled = "enabled"
+    host.properties["ActiveState"] = "active"
+    wish = install.Wish("a.service", enabled=True, started=True)
+    plan = install.plan_install(wish, source())
+    assert plan.actions == ()
+    install.apply(plan)
+    assert host.asked == []
+
+
+def test_a_changed_unit_is_restarted_if_it_runs(
+    host: FakeHost, tmp_path: Path
+) -> None:
+    (tmp_path / "a.service").write_text("[Service]\n")
+    host.properties["ActiveState"] = "active"
+    plan = install.plan_install(install.Wish("a.service"), source())
+    assert plan.verbs == ("restart",)
+    assert plan.diff[0]["before"] == "[Service]\n"
+    calm = install.Wish("a.service", restarted=False)
+    assert install.plan_install(calm, source()).verbs == ()
+    host.properties["ActiveState"] = "inactive"
+    plan = install.plan_install(install.Wish("a.service"), source())
+    assert plan.verbs == ()
+
+
+def test_stop_and_disable(host: FakeHost, tmp_path: Path) -> None:
+    (tmp_path / "a.service").write_text(SERVICE)
+    host.enabled = "enabled"
+    host.properties["ActiveState"] = "active"
+    wish = install.Wish("a.service", enabled=False, started=False)
+    assert install.plan_install(wish, source()).verbs == ("disable", "stop")
+
+
+def test_a_stale_unit_is_reloaded(host: FakeHost, tmp_path: Path) -> None:
+    (tmp_path / "a.service").write_text(SERVICE)
+    host.properties["NeedDaemonReload"] = "yes"
+    plan = install.plan_install(install.Wish("a.service"), source())
+    assert plan.actions == ("daemon-reload",)
+
+
+def test_files_are_put_back_if_systemd_refuses(
+    host: FakeHost, tmp_path: Path
+) -> None:
+    (tmp_path / "a.service").write_text("[Service]\nUser=old\n")
+    host.properties["LoadState"] = "bad-setting"
+    plan = install.plan_install(install.Wish("a.service"), source())
+    with pytest.raises(errors.HostError, match="bad-setting"):
+        install.apply(plan)
+    assert "old" in (tmp_path / "a.service").read_text()
+    assert host.asked == ["reload", "reload"]
+
+
+def test_removal(host: FakeHost, tmp_path: Path) -> None:
+    (tmp_path / "a.service").write_text(SERVICE)
+    (tmp_path / "a.service.d").mkdir()
+    (tmp_path / "a.service.d" / "b.conf").write_text("")
+    host.enabled = "enabled"
+    host.properties["ActiveState"] = "active"
+    plan = install.plan_removal(install.Wish("a.service"))
+    assert plan.verbs_before == ("stop", "disable")
+    install.apply(plan)
+    assert list(tmp_path.iterdir()) == []
+    assert install.plan_removal(install.Wish("a.service")).actions == ()
+
+
+def test_what_cannot_be(host: FakeHost) -> None:
+    enabled = install.Wish("a.service", enabled=True)
+    with pytest.raises(errors.HostError, match="Install"):
+        install.plan_install(enabled, source("[Service]\nExecStart=/x\n"))
+    started = install.Wish("a@.service", started=True)
+    with pytest.raises(errors.HostError, match="template"):
+        install.plan_install(started, source(name="a@.service"))
+    bad = unit_files.Source("a.service", SERVICE, {"../x.conf": ""})
+    with pytest.raises(errors.HostError, match="drop-in"):
+        install.plan_install(install.Wish("a.service"), bad)
+
+
+def test_sources(tmp_path: Path) -> None:
+    path = tmp_path / "a.service"
+    path.write_text(SERVICE)
+    (tmp_path / "a.service.d").mkdir()
+    (tmp_path / "a.service.d" / "b.conf").write_text("[Service]\n")
+    (tmp_path / "a.service.d" / "b.txt").write_text("no")
+    (found,) = unit_files.read_sources({"path": str(path)})
+    assert found.name == "a.service"
+    assert found.drop_ins == {"b.conf": b"[Service]\n"}
+    (found,) = unit_files.read_sources(
+        {"name": "a.service", "options": {"Service": {"User": "x"}}}
+    )
+    assert found.text == "[Service]\nUser=x\n"
+    both = unit_files.read_sources({"files": {"a.service": "", "b.timer": ""}})
+    assert [one.name for one in both] == ["a.service", "b.timer"]
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        {"content": "x"},
+        {"path": "/nonexistent/a.service"},
+        {"files": {"a.service": 5}},
+        {"name": "a.service", "content": "", "drop_ins": {"a.conf": None}},
+    ],
+)
+def test_sources_that_are_none(params: dict[str, Any]) -> None:
+    with pytest.raises(errors.HostError):
+        unit_files.read_sources(params)
+
+
+def test_targets(monkeypatch: pytest.MonkeyPatch) -> None:
+    manager = systemctl.parse_manager("252-51.el9", "+PAM -BPF_FRAMEWORK")
+    monkeypatch.setattr(systemctl, "manager", lambda: manager)
+    target = unit_files.read_target(None, None)
+    assert (target.version, target.variant) == (252, "el9")
+    assert not target.has_feature("BPF_FRAMEWORK")
+    assert unit_files.read_target(None, []).has_feature("BPF_FRAMEWORK")
+    assert str(unit_files.read_target("239-el8", None)) == "239-el8"

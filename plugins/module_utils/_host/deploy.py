@@ -162,6 +162,7 @@ def active(request: Request) -> dict[str, Any]:
     return {
         **_summary(drafted),
         "changed": changed,
+        "release": int(files.read_link(layout.current) or 0),
         "restarted": restarted,
         "diff": diff,
     }

@@ -33,6 +33,13 @@ ENTRY_POINTS = {
 }
 
 
+_ABOUT = (
+    "All variables are checked on the controller, by one schema, before "
+    "anything is read or changed on a host.",
+    "Check mode and diff mode are supported.",
+)
+
+
 def _sentence(text: str) -> str:
     return text[:1].upper() + text[1:] + ("" if text.endswith(".") else ".")
 
@@ -94,7 +101,11 @@ def specs() -> dict[str, Any]:
     }
     return {
         "argument_specs": {
-            name: {"short_description": text, "options": options}
+            name: {
+                "short_description": text,
+                "description": [f"{text}.", *_ABOUT],
+                "options": options,
+            }
             for name, text in ENTRY_POINTS.items()
         }
     }

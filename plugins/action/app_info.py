@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from ansible.module_utils.parsing.convert_bool import boolean
 
@@ -17,7 +17,10 @@ from ansible_collections.pyfleet.services.plugins.plugin_utils._task import (
 class ActionModule(AppAction):
     """Compare hosts with what the variables describe."""
 
-    _VALID_ARGS = frozenset(("app", "releases"))
+    SPEC: ClassVar[dict[str, Any]] = {
+        **AppAction.SPEC,
+        "releases": {"type": "bool", "default": False},
+    }
 
     def work(self, task_vars: dict[str, Any]) -> dict[str, Any]:
         """Check the variables and read the host, in one remote call."""

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from ansible_collections.pyfleet.services.plugins.plugin_utils._task import (
     AppAction,
@@ -20,7 +20,15 @@ from ansible_collections.pyfleet.services.plugins.plugin_utils._task import (
 class ActionModule(AppAction):
     """Deploy what the variables describe, where it is not yet so."""
 
-    _VALID_ARGS = frozenset(("app", "state", "to"))
+    SPEC: ClassVar[dict[str, Any]] = {
+        **AppAction.SPEC,
+        "state": {
+            "type": "str",
+            "choices": ["validated", "prepared", "active", "rolled_back"],
+            "default": "active",
+        },
+        "to": {"type": "int"},
+    }
 
     def work(self, task_vars: dict[str, Any]) -> dict[str, Any]:
         """Ask the host what it has, ship what it lacks, and deploy."""

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from ansible_collections.pyfleet.services.plugins.module_utils._release.contract import (  # noqa: E501
     check_source,
@@ -24,6 +24,7 @@ from ansible_collections.pyfleet.services.plugins.plugin_utils._task import (
     AppAction,
     bundle,
     lock_for,
+    named,
     read_source,
 )
 from ansible_collections.pyfleet.services.plugins.plugin_utils._variables import (  # noqa: E501
@@ -36,13 +37,19 @@ _HOST_ARGUMENTS = ("path", "python")
 class ActionModule(AppAction):
     """Make a virtualenv of requirements known to the controller."""
 
-    _VALID_ARGS = frozenset(
-        ("path", "packages", "requirements", "index_url", "python")
-    )
+    SPEC: ClassVar[dict[str, Any]] = {
+        "path": {"type": "path", "required": True},
+        "packages": {"type": "list", "elements": "str"},
+        "requirements": {"type": "path"},
+        "index_url": {"type": "str", "no_log": True},
+        "python": {"type": "str"},
+    }
 
     def work(self, task_vars: dict[str, Any]) -> dict[str, Any]:
         """Ask the host for its Python, resolve, ship what it lacks."""
         args = plain(self._task.args, task_vars.get("omit"))
+        if not args["path"].startswith("/"):
+            raise RefusedError([f"path: {args['path']!r} is not absolute"])
         source = _source(args)
         finder = Finder(self._task, self._loader)
         requirements = read_source(source, finder, "")
@@ -52,7 +59,8 @@ class ActionModule(AppAction):
         if info.get("failed"):
             return info
         here = (info["environment"] or "").rpartition("/")[2]
-        lock = lock_for(requirements, index, info["interpreter"], [here])
+        with named("the requirements"):
+            lock = lock_for(requirements, index, info["interpreter"], [here])
         host["lock"] = dict(lock.facts)
         if self._task.check_mode:
             return self._run(host, task_vars)

@@ -125,13 +125,16 @@ def _read(wanted: dict[str, Any]) -> dict[str, Any]:
     apps = wanted["apps"]
     manager = systemctl.manager()
     return {
-        name: _describe(apps[name], observed, manager)
+        name: _describe(apps[name], observed, manager, wanted["collection"])
         for name, observed in observe.read(list(apps)).items()
     }
 
 
 def _describe(
-    app: dict[str, Any], observed: observe.Observed, manager: systemctl.Manager
+    app: dict[str, Any],
+    observed: observe.Observed,
+    manager: systemctl.Manager,
+    collection: str,
 ) -> dict[str, Any]:
     if app["state"] == "absent":
         return _absent(app, observed)
@@ -143,7 +146,7 @@ def _describe(
     taken = list(observe.taken(observed, units))
     if taken:
         raise errors.HostError(observe.refusal(observed, taken))
-    reasons = observe.drift(observed, app, manager)
+    reasons = observe.drift(observed, app, manager, collection)
     generation = observed.generation
     found = {
         "converged": not reasons,

@@ -162,12 +162,11 @@ class Index:
             )
         except subprocess.TimeoutExpired:
             raise ControllerError(
-                f"pyapp_source: no answer of the index within "
-                f"{_RESOLVE_SECONDS} seconds"
+                f"no answer of the index within {_RESOLVE_SECONDS} seconds"
             ) from None
         if done.returncode != 0:
             raise ControllerError(
-                "pyapp_source: no set of wheels satisfies it for "
+                "no set of wheels satisfies it for "
                 f"{in_words(interpreter)}. uv says:\n"
                 f"{mask(done.stderr.strip(), self._url)}"
             )
@@ -181,7 +180,7 @@ class Index:
         found = hashlib.sha256(data).hexdigest()
         if found != wheel.sha256:
             raise ControllerError(
-                f"pyapp_source: {wheel.file} has the SHA-256 {found}, but "
+                f"{wheel.file} has the SHA-256 {found}, but "
                 f"{wheel.sha256} is locked; it is not used"
             )
         return data
@@ -199,7 +198,7 @@ class Index:
                 data = answer.read()
         except OSError as error:
             raise ControllerError(
-                f"pyapp_source: {wheel.file} could not be fetched: "
+                f"{wheel.file} could not be fetched: "
                 f"{mask(str(error), self._url)}"
             ) from None
         return bytes(data)
@@ -238,7 +237,7 @@ def _find_uv() -> str:
     found = beside if os.access(beside, os.X_OK) else shutil.which("uv")
     if not found:
         raise ControllerError(
-            "pyapp_source: uv is not on the controller, and it resolves "
+            "uv is not on the controller, and it resolves "
             "requirements for the hosts' Python; install it beside "
             f"ansible-core: {sys.executable} -m pip install uv"
         )

@@ -91,11 +91,11 @@ def check_hashes(requirements: Sequence[str], wheels: Sequence[Wheel]) -> None:
     for wheel in wheels:
         if not allowed.get(wheel.name):
             raise ControllerError(
-                f"pyapp_source: {wheel.name} {wheel.version} has no hash "
+                f"{wheel.name} {wheel.version} has no hash "
                 "although others have one; add its hash, or remove all"
             )
         if wheel.sha256 not in allowed[wheel.name]:
             raise ControllerError(
-                f"pyapp_source: {wheel.file} has the SHA-256 "
+                f"{wheel.file} has the SHA-256 "
                 f"{wheel.sha256}, which is none of its given hashes"
             )

@@ -8,10 +8,10 @@ from __future__ import annotations
 import os
 import tarfile
 import tempfile
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import yaml
 from ansible.plugins.action import ActionBase
@@ -21,6 +21,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._release import (
 )
 from ansible_collections.pyfleet.services.plugins.plugin_utils._errors import (
     ControllerError,
+    RefusedError,
 )
 from ansible_collections.pyfleet.services.plugins.plugin_utils._index import (
     Index,
@@ -50,12 +51,14 @@ class Application:
         requirements: What has to be installed.
         index: Where that comes from.
         code: The code directory, if there is one.
+        where: The user's name for the source, for messages.
     """
 
     wanted: Mapping[str, Any]
     requirements: list[str]
     index: Index
     code: Code | None
+    where: str = ""
 
 
 @dataclass(frozen=True)
@@ -77,13 +80,15 @@ class AppAction(ActionBase):  # type: ignore[misc]
     """Base of the action plugins that describe applications."""
 
     _supports_check_mode = True
-    _VALID_ARGS = frozenset(("app",))
+    # The options of the task, as the module documents them.
+    SPEC: ClassVar[dict[str, Any]] = {"app": {"type": "dict"}}
 
     def run(
         self, tmp: str | None = None, task_vars: dict[str, Any] | None = None
     ) -> dict[str, Any]:
         """Run the task, and report what is wrong without a traceback."""
         result: dict[str, Any] = super().run(tmp, task_vars)
+        self.validate_argument_spec(argument_spec=self.SPEC)
         try:
             result.update(self.work(task_vars or {}))
         except ControllerError as error:
@@ -227,7 +232,7 @@ def _application(
         },
     }
     index = Index(source.get("index", {}).get("url"))
-    return Application(wanted, requirements, index, code)
+    return Application(wanted, requirements, index, code, where)
 
 
 def _by_name(app: Mapping[str, Any]) -> Application:
@@ -296,10 +301,21 @@ def decide(app: Application, info: Mapping[str, Any]) -> Lock:
             "interpreter": interpreter,
         }
         return Lock(facts, (), code)
-    lock = lock_for(
-        app.requirements, app.index, interpreter, found["environments"]
-    )
+    present = found["environments"]
+    with named(app.where):
+        lock = lock_for(app.requirements, app.index, interpreter, present)
     return Lock(lock.facts, lock.wheels, code)
+
+
+@contextmanager
+def named(where: str) -> Iterator[None]:
+    """Say in an error which of the user's variables it is about."""
+    try:
+        yield
+    except RefusedError:
+        raise
+    except ControllerError as error:
+        raise ControllerError(f"{where}: {error}") from None
 
 
 def lock_for(

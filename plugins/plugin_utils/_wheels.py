@@ -116,7 +116,7 @@ def choose(
             best = (min(ranks), wheel)
     if best is None:
         raise ControllerError(
-            f"pyapp_source: {package['name']} {package.get('version')} has "
+            f"{package['name']} {package.get('version')} has "
             "no wheel for the host's Python; choose a version that has one"
         )
     return best[1]

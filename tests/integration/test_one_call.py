@@ -105,7 +105,7 @@ def test_two_applications_are_one_module(
     deployed: tuple[Path, dict[str, object]],
     tmp_path: Path,
 ) -> None:
-    playbook, _ = deployed
+    playbook, _unused = deployed
     names = ["it-pair-a", "it-pair-b"]
     claim(["trixie"], *names)
     apps = {}

@@ -273,7 +273,7 @@ def attempt(act: str) -> str | None:
     os.close(writer)
     with contextlib.closing(os.fdopen(reader)) as stream:
         message = stream.read()
-    _, state = os.waitpid(child, 0)
+    _unused, state = os.waitpid(child, 0)
     if os.WIFSIGNALED(state):
         return "killed by " + signal.Signals(os.WTERMSIG(state)).name
     return message or None

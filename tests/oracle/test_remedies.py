@@ -140,7 +140,7 @@ def spec(word: str) -> Any:
     """Return the need that a remedy names."""
     if not word.startswith("{"):
         return word
-    name, _, rest = word.strip("{}").partition(": ")
+    name, _unused, rest = word.strip("{}").partition(": ")
     return {name: [rest.strip("[]")] if rest.startswith("[") else rest}
 
 

@@ -191,20 +191,28 @@ def _leftovers(app: str, record: Record, keep: int | None) -> Iterator[str]:
     for path in _temporaries(app):
         yield f"{path} is left"
     etc = f"/etc/pyfleet/{app}"
+    yield from _generations_faults(etc, keep)
+    if os.path.lexists(f"{etc}/transaction.json"):
+        yield "the transaction is not closed"
+    yield from _incomplete(app)
+    failures = _read(f"{etc}/failures.json")
+    if record["digest"] in failures:
+        yield "the wanted generation is remembered as failed"
+
+
+def _incomplete(app: str) -> Iterator[str]:
+    for kind in ("envs", "code"):
+        for name in _names(f"/opt/{app}/{kind}"):
+            if not os.path.exists(f"/opt/{app}/{kind}/{name}/{MARK}"):
+                yield f"/opt/{app}/{kind}/{name} is not complete"
+
+
+def _generations_faults(etc: str, keep: int | None) -> Iterator[str]:
     numbers = [name for name in _names(etc) if name.isdecimal()]
     for number in numbers:
         yield from _generation_faults(f"{etc}/{number}")
     if keep is not None and len(numbers) > keep:
         yield f"{len(numbers)} generations are left, not {keep}"
-    if os.path.lexists(f"{etc}/transaction.json"):
-        yield "the transaction is not closed"
-    for kind in ("envs", "code"):
-        for name in _names(f"/opt/{app}/{kind}"):
-            if not os.path.exists(f"/opt/{app}/{kind}/{name}/{MARK}"):
-                yield f"/opt/{app}/{kind}/{name} is not complete"
-    failures = _read(f"{etc}/failures.json")
-    if record["digest"] in failures:
-        yield "the wanted generation is remembered as failed"
 
 
 def _generation_faults(folder: str) -> Iterator[str]:
@@ -242,10 +250,13 @@ def _temporaries(app: str) -> list[str]:
                 for name in (*folders, *names)
                 if name.startswith(TEMPORARY)
             ]
-    found += [
-        f"/tmp/{name}" for name in _names("/tmp")
-        if name.startswith("pyfleet-")
-    ]  # fmt: skip
+    others = (("/tmp", "pyfleet-"), ("/run/systemd/system", f"{app}-before-"))
+    for folder, start in others:
+        found += [
+            f"{folder}/{name}"
+            for name in _names(folder)
+            if name.startswith(start)
+        ]
     return found
 
 

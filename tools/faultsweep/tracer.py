@@ -13,6 +13,7 @@ x86-64 alone.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import errno
 import os
@@ -302,11 +303,9 @@ def _ptrace(request: int, pid: int, data: int, address: int = 0) -> None:
 
 
 def _continue(pid: int, number: int) -> None:
-    try:
+    # Killed meanwhile: its end is reported by waitpid.
+    with contextlib.suppress(ProcessLookupError):
         _ptrace(_PTRACE_CONT, pid, number)
-    except ProcessLookupError:
-        # Killed meanwhile: its end is reported by waitpid.
-        pass
 
 
 def _registers(pid: int) -> list[int]:
@@ -321,10 +320,8 @@ def _set_registers(pid: int, registers: list[int]) -> None:
 
 
 def _kill(pid: int) -> None:
-    try:
+    with contextlib.suppress(ProcessLookupError):
         os.kill(pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
 
 
 def _paths(pid: int, kinds: str, registers: list[int]) -> list[str]:
@@ -363,7 +360,7 @@ def _string(pid: int, address: int) -> str:
 
 
 def _strings(pid: int, address: int) -> list[str]:
-    found = []
+    found: list[str] = []
     with open(f"/proc/{pid}/mem", "rb", buffering=0) as memory:
         while len(found) < 64:
             memory.seek(address + 8 * len(found))

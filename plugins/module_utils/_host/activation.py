@@ -26,6 +26,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     journal,
     listen,
     observe,
+    remedies,
     systemctl,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._release import (  # noqa: E501
@@ -36,17 +37,44 @@ from ansible_collections.pyfleet.services.plugins.module_utils._release import (
 
 WANTED_BY = "multi-user.target"
 _POLL_SECONDS = 0.1
+# Begins the answer of a process whose host, not its unit, failed.
+_TROUBLE = "\0"
 # How long a start may take beyond what the health check allows: the
 # unit's own TimeoutStartSec= and TimeoutStopSec= end it before that.
 _JOB_SECONDS = 600.0
 
 
 class ActivationError(errors.HostError):
-    """A generation did not prove itself; says what was done then."""
+    """A generation did not become current; says what was done then.
+
+    Args:
+        text: All about it.
+        is_verdict: Whether the generation is to blame, and not the
+            host: it is not tried again as it is.
+        is_settled: Whether what runs is what is on the disk.
+    """
+
+    def __init__(
+        self, text: str, *, is_verdict: bool, is_settled: bool
+    ) -> None:
+        self.is_verdict = is_verdict
+        self.is_settled = is_settled
+        super().__init__(text)
 
 
 class _UnprovenError(errors.HostError):
-    """One unit is not good."""
+    """One unit is not good.
+
+    Attributes:
+        run: Properties of the run that was not, by `observe.PROPERTIES`;
+            systemd may have started the unit anew meanwhile.
+    """
+
+    def __init__(
+        self, message: str, run: Mapping[str, str] | None = None
+    ) -> None:
+        super().__init__(message)
+        self.run = run or {}
 
 
 @dataclass(frozen=True)
@@ -75,24 +103,29 @@ def activate(switch: Switch) -> None:
         ActivationError: If it did not prove itself. What served before
             serves again, or the error says that it does not.
     """
-    _run_jobs(switch)
     step = "link the new units for the time of their proof"
+    touched: list[str] = []
     try:
         _link_probation(switch.layout, switch.new)
         step = "make systemd read the new units"
         systemctl.daemon_reload()
         step = "stop what is no longer wanted"
+        touched += switch.plan.stop
         _stop(switch.plan.stop)
         step = "start the new services"
+        touched += switch.plan.restart
         _restart(switch.plan.restart)
         step = "prove that the new services work"
         prove(switch.new, switch.plan.restart)
         step = "make the new generation current"
         _commit(switch)
     except (errors.HostError, OSError) as error:
+        is_restored, ending = _restore(switch, touched)
         raise ActivationError(
             f"release {switch.new.sequence} of {switch.layout.app} was not "
-            f"activated.\nStep: {step}.\n{error}\n{_restore(switch)}"
+            f"activated.\nStep: {step}.\n{error}\n{ending}",
+            is_verdict=isinstance(error, _UnprovenError),
+            is_settled=is_restored,
         ) from error
 
 
@@ -111,6 +144,7 @@ def heal(switch: Switch) -> list[str]:
     """
     plan = switch.plan
     restart = [*plan.restart]
+    is_restarted = False
     try:
         systemctl.daemon_reload()
         _stop(plan.stop)
@@ -119,29 +153,43 @@ def heal(switch: Switch) -> list[str]:
         except errors.HostError:
             restart += plan.watch
         _restart(restart)
+        is_restarted = True
         prove(switch.new, restart)
     except errors.HostError as error:
         raise ActivationError(
             f"release {switch.new.sequence} of {switch.layout.app} is "
             f"current, but does not work.\n{error}\nNothing was rolled "
-            "back: this release proved itself when it was activated."
+            "back: this release proved itself when it was activated.",
+            is_verdict=False,
+            is_settled=is_restarted,
         ) from error
     return restart
 
 
 def link(layout: layouts.Layout, generation: record.Generation) -> bool:
     """Make the permanent links of a generation's units; tell if new."""
+    changed = _add_links(layout, generation)
+    return _remove_wants(generation) or changed
+
+
+def _add_links(layout: layouts.Layout, generation: record.Generation) -> bool:
     changed = False
     for name, unit in generation.units.items():
         changed |= files.replace_link(
             layouts.unit_link(name), f"{layout.current}/{name}"
         )
-        wants = layouts.wants_link(name, WANTED_BY)
         if unit.enabled:
+            wants = layouts.wants_link(name, WANTED_BY)
             files.ensure_directory(os.path.dirname(wants), mode=0o755)
             changed |= files.replace_link(wants, layouts.unit_link(name))
-        else:
-            changed |= files.remove_link(wants)
+    return changed
+
+
+def _remove_wants(generation: record.Generation) -> bool:
+    changed = False
+    for name, unit in generation.units.items():
+        if not unit.enabled:
+            changed |= files.remove_link(layouts.wants_link(name, WANTED_BY))
     return changed
 
 
@@ -179,11 +227,20 @@ def prove(generation: record.Generation, names: Sequence[str]) -> None:
         [functools.partial(_prove_unit, name, generation) for name in names]
     )
     texts = [text for is_good, text in answers if not is_good]
-    if texts:
-        raise _UnprovenError("\n".join(texts))
+    if not texts:
+        return
+    joined = "\n".join(text.replace(_TROUBLE, "", 1) for text in texts)
+    if all(text.startswith(_TROUBLE) for text in texts):
+        raise errors.HostError(joined)
+    raise _UnprovenError(joined)
 
 
-def _run_jobs(switch: Switch) -> None:
+def run_jobs(switch: Switch) -> None:
+    """Run the commands before the switch; no unit is changed yet.
+
+    Raises:
+        ActivationError: If one of them failed.
+    """
     if not switch.jobs:
         return
     commands, texts = zip(*switch.jobs)
@@ -196,7 +253,10 @@ def _run_jobs(switch: Switch) -> None:
         raise ActivationError(
             f"release {number} of {app} was not activated.\n"
             "Step: run the commands before the switch.\n"
-            f"{error}\nNo unit was changed: what served before serves on."
+            f"{error}\nNo unit was changed: what served before serves on.",
+            # What it needed, such as a database, may be back next time.
+            is_verdict=False,
+            is_settled=False,
         ) from error
 
 
@@ -224,36 +284,41 @@ def _restart(names: Sequence[str]) -> None:
 def _commit(switch: Switch) -> None:
     layout = switch.layout
     # The links lead through `current`: until it is renamed, those of
-    # new units dangle, which systemd ignores at boot.
-    link(layout, switch.new)
+    # new units dangle, which systemd ignores at boot. Links are taken
+    # away after that alone: a reboot before it needs them.
+    _add_links(layout, switch.new)
     files.replace_link(layout.current, str(switch.new.sequence))
+    _remove_wants(switch.new)
     unlink(switch.plan.remove)
     remove_probation(layout)
     systemctl.daemon_reload()
 
 
-def _restore(switch: Switch) -> str:
-    """Go back to what was good, and say in words how that went."""
+def _restore(switch: Switch, touched: Sequence[str]) -> tuple[bool, str]:
+    """Go back to what was good.
+
+    Returns:
+        Whether that worked, and in words how it went.
+    """
     try:
         _undo(switch)
         if switch.old is None:
-            return (
+            return True, (
                 "There was no release before it: its services are stopped "
                 "and their units removed."
             )
-        back = [
-            name
-            for name in (*switch.plan.restart, *switch.plan.stop)
-            if _should_run(switch.old, name)
-        ]
+        # What was not touched runs what it ran before.
+        back = [name for name in touched if _should_run(switch.old, name)]
         _restart(back)
         prove(switch.old, back)
     except (errors.HostError, OSError) as error:
-        return (
+        return False, (
             f"Going back failed too, so {switch.layout.app} is DOWN:\n"
             f"{error}\nNo further attempt was made."
         )
-    return f"Rolled back to release {switch.old.sequence}, which serves again."
+    return True, (
+        f"Rolled back to release {switch.old.sequence}, which serves again."
+    )
 
 
 def _undo(switch: Switch) -> None:
@@ -283,16 +348,21 @@ def _prove_unit(name: str, generation: record.Generation) -> tuple[bool, str]:
     Returns:
         Whether it is good, and if not, why, with its journal.
     """
+    probe = observe.probe_of(generation.units[name].health, generation)
     try:
         baseline = _wait_started(name)
         _wait_good(name, generation, baseline)
-    except errors.HostError as error:
-        return False, _explain(name, str(error))
+    except _UnprovenError as error:
+        return False, _explain(name, str(error), probe, error.run)
+    except (errors.HostError, OSError) as error:
+        # The host could not be asked: no verdict on the generation.
+        return False, f"{_TROUBLE}{name}: {error}"
     return True, ""
 
 
 def _wait_started(name: str) -> Mapping[str, str]:
     deadline = time.monotonic() + _JOB_SECONDS
+    before: Mapping[str, str] = {}
     while time.monotonic() < deadline:
         properties = systemctl.show([name], observe.PROPERTIES)[name]
         is_done = properties.get("Job", "") in ("", "0")
@@ -301,7 +371,8 @@ def _wait_started(name: str) -> Mapping[str, str]:
         if is_done and properties["ActiveState"] in ("failed", "inactive"):
             raise _UnprovenError("it did not start")
         if int(properties.get("NRestarts") or 0) > 0:
-            raise _UnprovenError("it ended while it started")
+            raise _UnprovenError("it ended while it started", before)
+        before = properties
         time.sleep(_POLL_SECONDS)
     raise _UnprovenError(f"it did not start within {_JOB_SECONDS:g} seconds")
 
@@ -330,44 +401,55 @@ def _wait_good(
         still_good=reason_to_give_up,
     )
     if not result.ok:
-        raise _UnprovenError(result.detail)
-    _check_listener(name, probe, baseline)
+        raise _UnprovenError(result.detail, baseline)
+    problem = _listener_problem(probe, baseline)
+    if problem:
+        raise _UnprovenError(
+            f"the health check was not answered by {name}: {problem}",
+            baseline,
+        )
 
 
-def _check_listener(
-    name: str, probe: health.Probe | None, properties: Mapping[str, str]
-) -> None:
-    """Make sure that it was this unit which answered the check.
-
-    Raises:
-        HostError: If another process holds the port.
-    """
+def _listener_problem(
+    probe: health.Probe | None, properties: Mapping[str, str]
+) -> str | None:
+    """Tell why an answer to a check would not be the unit's own."""
     if probe is None or probe.path or probe.argv:
-        return
+        return None
     host, port = health.endpoint(probe)
     found = listen.listeners(
         port,
         properties["ControlGroup"],
         pid=int(properties["MainPID"]),
     )
-    problem = listen.ownership_problem(
-        found, host, port, has_socket_unit=False
-    )
-    if problem:
-        raise _UnprovenError(
-            f"the health check was not answered by {name}: {problem}"
-        )
+    return listen.ownership_problem(found, host, port, has_socket_unit=False)
 
 
-def _explain(name: str, reason: str) -> str:
+def _explain(
+    name: str,
+    reason: str,
+    probe: health.Probe | None,
+    run: Mapping[str, str],
+) -> str:
     """Word why a unit is not good, with the end of its journal."""
     properties = systemctl.show([name], observe.PROPERTIES)[name]
-    ending = journal.exit_in_words(properties)
-    lines = journal.last_lines(name, properties.get("InvocationID", ""))
+    invocation = run.get("InvocationID") or properties["InvocationID"]
+    lines = journal.last_lines(name, invocation)
+    ended: Mapping[str, str] = {}
+    if invocation == properties["InvocationID"]:
+        ended = properties
+        ending = journal.exit_in_words(properties)
+    else:
+        # The properties are those of the run that came after it.
+        ending = journal.exit_of(invocation)
     text = f"{name}: {reason}"
     if ending:
         text += f"; {ending}"
+    problem = _listener_problem(probe, properties)
+    # That nobody listens is no news of a service that ended.
+    if problem and "is held by" in problem and problem not in reason:
+        text += f"; {problem}"
     if lines:
         quoted = "\n".join(f"    {line}" for line in lines)
         text += f"\n  The last lines of its journal:\n{quoted}"
-    return text
+    return text + remedies.text(name, ended, lines)

@@ -26,6 +26,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     command,
     errors,
     files,
+    lock,
 )
 
 MANIFEST = ".pyfleet-manifest.json"
@@ -237,7 +238,9 @@ def _compile(python: str, path: str) -> None:
     jobs = "0" if os.access("/dev/shm", os.W_OK) else "1"  # noqa: S108
     argv = [python, "-I", "-m", "compileall", "-q", "-j", jobs]
     argv += ["--invalidation-mode", "unchecked-hash", "--", path]
-    done = command.run(argv, timeout=_COMPILE_SECONDS, check=False)
+    done = command.run(
+        argv, timeout=_COMPILE_SECONDS, check=False, keep_open=lock.held
+    )
     said = done.stdout + done.stderr
     is_usual = done.status in (0, 1) and not _HOST_TROUBLE.search(said)
     if not is_usual:

@@ -13,7 +13,7 @@ import contextlib
 import os
 import signal
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
@@ -49,6 +49,7 @@ def run(
     environment: Mapping[str, str] | None = None,
     cwd: str = "/",
     check: bool = True,
+    keep_open: Collection[int] = (),
 ) -> Completed:
     """Run a command and wait for it, but not for ever.
 
@@ -59,6 +60,7 @@ def run(
         environment: Added to `ENVIRONMENT`.
         cwd: Its working directory.
         check: Whether another status than 0 is an error.
+        keep_open: Descriptors that it inherits.
 
     Returns:
         Its status and output, the latter decoded as UTF-8.
@@ -68,7 +70,8 @@ def run(
         DeadlineError: It took longer than `timeout`.
         HostError: It could not be started.
     """
-    process = _start(list(argv), {**ENVIRONMENT, **(environment or {})}, cwd)
+    full = {**ENVIRONMENT, **(environment or {})}
+    process = _start(list(argv), full, cwd, keep_open)
     try:
         stdout, stderr = process.communicate(timeout=timeout)
     except subprocess.TimeoutExpired:
@@ -88,7 +91,10 @@ def run(
 
 
 def _start(
-    argv: list[str], environment: dict[str, str], cwd: str
+    argv: list[str],
+    environment: dict[str, str],
+    cwd: str,
+    keep_open: Collection[int],
 ) -> subprocess.Popen[str]:
     try:
         # run_command() is a method of AnsibleModule, which is not known
@@ -101,6 +107,7 @@ def _start(
             stderr=subprocess.PIPE,
             env=environment,
             cwd=cwd,
+            pass_fds=tuple(keep_open),
             encoding="utf-8",
             errors="replace",
             # A group of its own, so that a deadline ends the command's

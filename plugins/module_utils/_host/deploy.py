@@ -16,6 +16,7 @@ from typing import Any
 
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     activation,
+    enforcement,
     errors,
     failures,
     files,
@@ -23,6 +24,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     prepare,
     prune,
     systemctl,
+    transaction,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._release import (  # noqa: E501
     layout as layouts,
@@ -96,6 +98,7 @@ def draft(request: Request, dirty: Sequence[str] = ()) -> Draft:
     units = _render(request, key, manager)
     _refuse_taken(observed, [unit.name for unit in units])
     _refuse_invalid(units, _target(manager))
+    _refuse_weak(units, request.app["sandbox"])
     _refuse_exposed(units, _target(manager), request.app["exposure_max"])
     current = observed.generation
     generation = _generation(request, key, units, manager)
@@ -122,8 +125,11 @@ def validate(request: Request) -> dict[str, Any]:
 
 def prepared(request: Request) -> dict[str, Any]:
     """Lay down what the wanted generation needs; change no unit."""
+    layout = layouts.Layout(request.app["name"])
+    dirty = transaction.recover(layout)
     drafted = draft(request)
-    made = _prepare(request, drafted)
+    with transaction.transaction(layout, unsettled=dirty):
+        made = _prepare(request, drafted)
     return {
         **_summary(drafted),
         "changed": made,
@@ -138,28 +144,31 @@ def active(request: Request) -> dict[str, Any]:
         HostError: If it was refused or did not prove itself.
     """
     layout = layouts.Layout(request.app["name"])
-    dirty = _recover(layout)
+    dirty = transaction.recover(layout)
     drafted = draft(request, dirty)
     diff = list(_diff(drafted))
     _refuse_failed(request, drafted)
     damaged = _damaged(drafted.observed)
-    changed = _prepare(request, drafted)
-    _refuse_programs(layout, drafted.units)
-    if damaged:
-        # What was rebuilt under a running service is not what it runs.
-        drafted = draft(request, [*dirty, *damaged])
-    restarted = _apply(request, drafted)
-    pruned = prune.prune(layout, request.app["keep_releases"])
+    with transaction.transaction(layout):
+        changed = _prepare(request, drafted)
+        _refuse_programs(layout, drafted.units)
+        if damaged:
+            # What was rebuilt under a running service is not what it
+            # runs.
+            drafted = draft(request, [*dirty, *damaged])
+        restarted = _apply(drafted, dirty)
+        pruned = prune.prune(layout, request.app["keep_releases"])
     changed = changed or drafted.is_change or bool(pruned or dirty)
     return {
         **_summary(drafted),
         "changed": changed,
+        "release": int(files.read_link(layout.current) or 0),
         "restarted": restarted,
         "diff": diff,
     }
 
 
-def _apply(request: Request, drafted: Draft) -> list[str]:
+def _apply(drafted: Draft, dirty: Sequence[str]) -> list[str]:
     layout, plan = drafted.observed.layout, drafted.plan
     switch = activation.Switch(
         layout,
@@ -173,7 +182,7 @@ def _apply(request: Request, drafted: Draft) -> list[str]:
         _write_record(layout, drafted.generation)
         return []
     if plan.action == plans.ACTIVATE:
-        return _activate(request, drafted, switch)
+        return _activate(drafted, switch, dirty)
     _write_generation(layout, drafted.generation, drafted.units)
     activation.link(layout, drafted.generation)
     if plan.action == plans.HEAL:
@@ -183,16 +192,24 @@ def _apply(request: Request, drafted: Draft) -> list[str]:
 
 
 def _activate(
-    request: Request, drafted: Draft, switch: activation.Switch
+    drafted: Draft, switch: activation.Switch, dirty: Sequence[str]
 ) -> list[str]:
     layout = drafted.observed.layout
     generation = replace(drafted.generation, sequence=prune.newest(layout) + 1)
+    trace = transaction.Trace(generation.sequence, True, tuple(dirty))
+    transaction.note(layout, trace)
     _write_generation(layout, generation, drafted.units)
+    switch = replace(switch, new=generation)
+    activation.run_jobs(switch)
+    units = transaction.touched(switch, dirty)
+    transaction.note(layout, replace(trace, units=tuple(units)))
     try:
-        activation.activate(replace(switch, new=generation))
-    except errors.HostError as error:
-        failures.remember(layout, generation.digest, str(error))
-        files.remove_tree(layout.generation(generation.sequence))
+        activation.activate(switch)
+    except activation.ActivationError as error:
+        if error.is_verdict:
+            # At worst it is tried again; why it failed is what counts.
+            with contextlib.suppress(errors.HostError):
+                failures.remember(layout, generation.digest, str(error))
         raise
     return list(drafted.plan.restart)
 
@@ -205,14 +222,6 @@ def _prepare(request: Request, drafted: Draft) -> bool:
     changed = prepare.settings(layout, drafted.key, request.app, gid)
     changed |= prepare.credentials(layout, request.app)
     return bool(made) or changed or not drafted.observed.is_claimed
-
-
-def _recover(layout: layouts.Layout) -> list[str]:
-    """Undo what a dead run left; return the units it may have started."""
-    dirty = activation.remove_probation(layout)
-    if dirty:
-        systemctl.daemon_reload()
-    return dirty
 
 
 def _rotated(
@@ -259,6 +268,7 @@ def _context(
         code=request.app.get("code"),
         config=prepare.config_id(key, request.app),
         environment_files=prepare.environment_file_ids(key, request.app),
+        weakness=enforcement.weakness(manager),
     )
 
 
@@ -305,6 +315,25 @@ def _refuse_invalid(
         raise errors.HostError(
             f"systemd {target.version} on this host would not take these "
             f"units as they are meant; nothing was changed:\n{listed}"
+        )
+
+
+def _refuse_weak(units: Sequence[render.Unit], mode: str) -> None:
+    """Refuse a sandbox which would be in the unit file alone."""
+    messages = [
+        f"  - {unit.name}: {message}"
+        for unit in units
+        for message in unit.unenforced
+    ]
+    if messages and mode == "require":
+        listed = "\n".join(messages)
+        raise errors.HostError(
+            "this host does not enforce all of the sandbox, although "
+            f"systemd would start the services:\n{listed}\nNothing was "
+            "changed. Give the container what systemd needs (CAP_SYS_ADMIN "
+            "for namespaces, CAP_BPF and CAP_NET_ADMIN for filters; LXC: "
+            "security.nesting=true), or set pyapp_sandbox: degrade to do "
+            "without"
         )
 
 

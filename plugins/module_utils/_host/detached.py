@@ -23,7 +23,6 @@ from typing import NoReturn
 
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     errors,
-    files,
 )
 
 
@@ -52,14 +51,15 @@ def run(
             will be.
         HostError: It failed, with its text, or it was killed.
     """
-    files.remove_file(result_path)
+    result = _open_result(result_path)
     ended, alive = os.pipe()
     # The child's descriptors of it close when it ends, however it does.
     child = os.fork()
     if child == 0:
         os.close(ended)
-        _be_the_child(function, result_path)
+        _be_the_child(function, result)
     os.close(alive)
+    os.close(result)
     try:
         has_ended = select.select([ended], [], [], timeout)[0]
     finally:
@@ -87,8 +87,23 @@ def read_result(path: str) -> dict[str, object] | None:
     return found if isinstance(found, dict) else None
 
 
+def _open_result(path: str) -> int:
+    """Empty the file of the result.
+
+    It is written in place, so that a killed process leaves nothing
+    beside it; what is not whole is no result.
+    """
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW
+    try:
+        return os.open(path, flags | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise errors.HostError(
+            f"cannot open {path}: {error.strerror}; nothing was changed"
+        ) from error
+
+
 def _be_the_child(
-    function: Callable[[], Mapping[str, object]], result_path: str
+    function: Callable[[], Mapping[str, object]], result: int
 ) -> NoReturn:
     """Work, write the result, and end without the caller's clean-up.
 
@@ -97,14 +112,9 @@ def _be_the_child(
     status = 1
     try:
         _leave_session()
-        result = _outcome(function)
-        files.write_atomic(
-            result_path,
-            result.encode(),
-            mode=0o600,
-            uid=os.geteuid(),
-            gid=os.getegid(),
-        )
+        text = _outcome(function)
+        with open(result, "w", encoding="utf-8") as stream:
+            stream.write(text)
         status = 0
     finally:
         os._exit(status)
@@ -127,6 +137,8 @@ def _outcome(
         return json.dumps({"value": dict(function())})
     except errors.HostError as error:
         return json.dumps({"error": str(error)})
+    except OSError as error:
+        return json.dumps({"error": errors.in_words(error)})
     # Nobody else would ever see it.
     except BaseException:
         trace = traceback.format_exc(limit=-5)

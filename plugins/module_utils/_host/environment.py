@@ -27,6 +27,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     errors,
     files,
     interpreter,
+    lock,
 )
 
 _SECONDS = 1800.0
@@ -191,7 +192,7 @@ def record_problems(path: str) -> list[str]:
 def _create(path: str, python: interpreter.Interpreter) -> None:
     argv = [python.real_path, "-I", "-m", "venv"]
     argv += ["--without-pip", "--symlinks", path]
-    command.run(argv, timeout=_SECONDS)
+    command.run(argv, timeout=_SECONDS, keep_open=lock.held)
 
 
 def _install(
@@ -228,6 +229,7 @@ def _install(
             "TMPDIR": scratch,
             "PIP_CONFIG_FILE": os.devnull,
         },
+        keep_open=lock.held,
     )
 
 

@@ -18,6 +18,15 @@ class HostError(Exception):
     """
 
 
+def in_words(error: OSError) -> str:
+    """Put the kernel's refusal into words."""
+    name = f"{error.filename}: " if error.filename else ""
+    return (
+        f"the host failed: {name}{error.strerror or error}; see whether "
+        "its disk is full, broken or read-only, then run again"
+    )
+
+
 class CommandError(HostError):
     """A command ended with another status than 0.
 

@@ -10,12 +10,15 @@ every version of systemd.
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Sequence
 
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     errors,
     files,
     journal,
+    remedies,
     systemctl,
 )
 
@@ -53,6 +56,24 @@ def run(stem: str, texts: Sequence[str], commands: Sequence[str]) -> None:
             systemctl.reset_failed([name])
 
 
+def remove_dead(app: str) -> None:
+    """Remove the jobs of a dead run, once they have ended.
+
+    systemd runs them, so that they outlive the run; a migration is
+    not to be broken off in the middle.
+    """
+    ours = re.compile(rf"{re.escape(app)}-before-\d+-\d+-\d+\.service")
+    try:
+        names = [name for name in os.listdir(_FOLDER) if ours.fullmatch(name)]
+    except FileNotFoundError:
+        return
+    if names:
+        systemctl.wait_jobs(names, timeout=_SECONDS)
+    for name in names:
+        files.remove_file(f"{_FOLDER}/{name}")
+    systemctl.reset_failed(names)
+
+
 def _run(name: str, command: str) -> None:
     try:
         systemctl.start([name], timeout=_SECONDS)
@@ -63,4 +84,5 @@ def _run(name: str, command: str) -> None:
         output = "\n".join(f"    {line}" for line in lines)
         raise errors.HostError(
             f"{command}: {ending}\n  Its output:\n{output}"
+            + remedies.text(name, found, lines)
         ) from None

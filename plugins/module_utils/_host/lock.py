@@ -29,6 +29,11 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
 
 DIRECTORY = "/run/pyfleet"
 
+# Descriptors of the locks that this process holds. What builds for it
+# gets them as well: if this process is killed, the lock stays until
+# its builder ends, and nobody builds at the same place meanwhile.
+held: set[int] = set()
+
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,30}")
 _POLL_SECONDS = 0.1
 _MAX_OWNER_BYTES = 400
@@ -55,11 +60,13 @@ def hold(app: str, *, timeout: float, owner: str) -> Iterator[None]:
     try:
         _acquire(descriptor, app, timeout)
         _tell(descriptor, owner)
+        held.add(descriptor)
         yield
         # Not unlinked, or one could lock the old file and another the
         # new one. Nothing to tell any more.
         os.ftruncate(descriptor, 0)
     finally:
+        held.discard(descriptor)
         os.close(descriptor)
 
 

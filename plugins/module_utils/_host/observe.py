@@ -86,6 +86,7 @@ class Observed:
         key: The host's key for digests of secrets, if there is one.
         generation: The current generation, if there is one.
         units: Its units by file name.
+        is_interrupted: Whether a run has begun and not ended.
     """
 
     layout: layouts.Layout
@@ -93,6 +94,7 @@ class Observed:
     key: bytes | None
     generation: record.Generation | None
     units: Mapping[str, UnitState]
+    is_interrupted: bool = False
 
 
 def read(names: Sequence[str]) -> dict[str, Observed]:
@@ -162,7 +164,10 @@ def refusal(observed: Observed, messages: Sequence[str]) -> str:
 
 
 def drift(
-    observed: Observed, app: Mapping[str, Any], manager: systemctl.Manager
+    observed: Observed,
+    app: Mapping[str, Any],
+    manager: systemctl.Manager,
+    collection: str,
 ) -> list[str]:
     """Return why an application is not as wanted; empty if it is.
 
@@ -170,15 +175,23 @@ def drift(
         observed: What is on the host.
         app: The wanted application.
         manager: The systemd that runs.
+        collection: Version of the collection.
     """
     generation = observed.generation
     if generation is None:
         return ["it is not deployed here"]
     reasons = []
+    if observed.is_interrupted:
+        reasons.append("a run on it has not ended, or has died")
     if observed.key is None:
         reasons.append(f"{observed.layout.key} is missing")
     elif wishes.wanted_id(observed.key, app) != generation.wanted:
         reasons.append("another state is wanted than was deployed")
+    if collection != generation.collection:
+        # It may render units in another way.
+        reasons.append(
+            f"version {generation.collection} of the collection deployed it"
+        )
     if not _exists(pwd.getpwnam, observed.layout.app):
         reasons.append(f"the account {observed.layout.app} is missing")
     reasons += artifact_problems(observed.layout, generation)
@@ -310,6 +323,7 @@ def _observe(
         key=_read(layout.key),
         generation=generation,
         units=units,
+        is_interrupted=os.path.lexists(layout.transaction),
     )
 
 

@@ -142,7 +142,7 @@ def artifacts(
     code = layout.code(app["code"]) if app.get("code") else None
     for path in (layout.opt, f"{layout.opt}/envs", f"{layout.opt}/code"):
         files.ensure_directory(path, mode=0o755)
-    with _unpacked(bundle) as folder:
+    with _unpacked(bundle, layout.opt) as folder:
         if _build(target, lock, folder):
             made.append(target)
         if code and not artifact.is_complete(code):
@@ -159,7 +159,7 @@ def environment_at(
     target: str, lock: Mapping[str, Any], bundle: str | None
 ) -> bool:
     """Build a virtualenv from what was shipped; tell if it was new."""
-    with _unpacked(bundle) as folder:
+    with _unpacked(bundle, None) as folder:
         return _build(target, lock, folder)
 
 
@@ -204,17 +204,32 @@ def _shipped(folder: str | None, name: str) -> str:
 
 
 @contextlib.contextmanager
-def _unpacked(bundle: str | None) -> Iterator[str | None]:
-    """Unpack the shipped files into a root-only directory."""
+def _unpacked(bundle: str | None, parent: str | None) -> Iterator[str | None]:
+    """Unpack the shipped files into a root-only directory.
+
+    Below `parent`, where the next run clears away what this one left
+    if it is killed.
+    """
     if bundle is None:
         yield None
         return
-    with tempfile.TemporaryDirectory(prefix="pyfleet-") as folder:
-        with tarfile.open(bundle) as tar:
-            for member in tar:
-                name = member.name
-                if not member.isfile() or os.path.basename(name) != name:
-                    raise errors.HostError(f"{bundle}: {name!r} is no file")
-                member.mode, member.uid, member.gid = 0o600, 0, 0
-                tar.extract(member, folder)
+    with tempfile.TemporaryDirectory(
+        prefix=files.TEMPORARY_PREFIX, dir=parent
+    ) as folder:
+        try:
+            _unpack(bundle, folder)
+        except (EOFError, tarfile.TarError) as error:
+            raise errors.HostError(
+                f"{bundle} did not arrive whole: {error}; run the deploy again"
+            ) from error
         yield folder
+
+
+def _unpack(bundle: str, folder: str) -> None:
+    with tarfile.open(bundle) as tar:
+        for member in tar:
+            name = member.name
+            if not member.isfile() or os.path.basename(name) != name:
+                raise errors.HostError(f"{bundle}: {name!r} is no file")
+            member.mode, member.uid, member.gid = 0o600, 0, 0
+            tar.extract(member, folder)

@@ -48,6 +48,22 @@ def generations(layout: layouts.Layout) -> Iterator[record.Generation]:
             yield record.load(content)
 
 
+def current(layout: layouts.Layout) -> record.Generation | None:
+    """Return the generation that `current` leads to, if it is whole."""
+    number = files.read_link(layout.current)
+    return next(
+        (g for g in generations(layout) if str(g.sequence) == number), None
+    )
+
+
+def remove_generation(layout: layouts.Layout, sequence: int) -> None:
+    """Remove a generation so that a killed removal leaves garbage."""
+    folder = layout.generation(sequence)
+    if os.path.isdir(folder) and not os.path.islink(folder):
+        files.remove_file(f"{folder}/generation.json")
+    files.remove_tree(folder)
+
+
 def listing(observed: observe.Observed) -> Iterator[dict[str, Any]]:
     """Yield what there is to go back to, oldest first."""
     current = observed.generation.sequence if observed.generation else None
@@ -75,26 +91,23 @@ def prune(layout: layouts.Layout, keep: int) -> list[str]:
     Returns:
         The paths that were removed.
     """
-    current = int(files.read_link(layout.current) or 0)
+    active = int(files.read_link(layout.current) or 0)
     complete = list(generations(layout))
-    others = [g for g in complete if g.sequence != current]
-    kept = [g for g in complete if g.sequence == current]
+    others = [g for g in complete if g.sequence != active]
+    kept = [g for g in complete if g.sequence == active]
     kept += others[max(len(others) - (keep - 1), 0) :]
     numbers = {generation.sequence for generation in kept}
-    removed = [
-        layout.generation(sequence)
-        for sequence in sequences(layout)
-        if sequence not in numbers
-    ]
-    removed += [
+    old = [n for n in sequences(layout) if n not in numbers]
+    unused = [
         path
         for path in _artifacts(layout)
         if path not in _used(layout, kept) and not _is_in_use(path)
     ]
-    for path in removed:
-        # Its mark first, so that a killed removal leaves garbage.
+    for sequence in old:
+        remove_generation(layout, sequence)
+    for path in unused:
         artifact.remove(path)
-    return removed
+    return [*map(layout.generation, old), *unused]
 
 
 def _artifacts(layout: layouts.Layout) -> Iterator[str]:

@@ -14,8 +14,10 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     activation,
     errors,
     files,
+    jobs,
     observe,
     systemctl,
+    transaction,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._release import (  # noqa: E501
     layout as layouts,
@@ -32,6 +34,8 @@ def is_absent(observed: observe.Observed, *, is_data: bool) -> bool:
         observed: What is on the host.
         is_data: Whether data, account and record must be gone too.
     """
+    if observed.is_interrupted:
+        return False
     if not observed.is_claimed:
         return True
     is_gone = observed.generation is None and not os.path.lexists(
@@ -54,29 +58,38 @@ def remove(observed: observe.Observed, *, is_data: bool) -> dict[str, Any]:
     layout = observed.layout
     if is_absent(observed, is_data=is_data):
         return {"name": layout.app, "changed": False, "action": "nothing"}
-    units = list(observed.units)
-    if units:
+    trace = transaction.read(layout) or transaction.Trace()
+    units = list(dict.fromkeys([*observed.units, *trace.units]))
+    with transaction.transaction(layout):
+        transaction.note(layout, transaction.Trace(units=tuple(units)))
         systemctl.stop(units)
-    if is_data:
-        _remove_data(layout, units)
-    activation.unlink(units)
-    activation.remove_probation(layout)
-    files.remove_link(layout.current)
-    systemctl.daemon_reload()
-    if units:
-        systemctl.reset_failed(units)
-    kept = {os.path.basename(layout.claim), os.path.basename(layout.key)}
-    for name in sorted(set(os.listdir(layout.etc)) - kept):
-        files.remove_tree(f"{layout.etc}/{name}")
-    files.remove_tree(layout.opt)
-    if is_data:
-        _remove_record(layout)
+        if is_data:
+            _remove_data(layout, list(observed.units))
+        _remove(layout, units)
+        if is_data:
+            _remove_record(layout)
     return {
         "name": layout.app,
         "changed": True,
         "action": "remove",
         "removed": units,
     }
+
+
+def _remove(layout: layouts.Layout, units: list[str]) -> None:
+    activation.unlink(units)
+    activation.remove_probation(layout)
+    files.remove_link(layout.current)
+    systemctl.daemon_reload()
+    systemctl.reset_failed(units)
+    jobs.remove_dead(layout.app)
+    kept = {
+        os.path.basename(path)
+        for path in (layout.claim, layout.key, layout.transaction)
+    }
+    for name in sorted(set(os.listdir(layout.etc)) - kept):
+        files.remove_tree(f"{layout.etc}/{name}")
+    files.remove_tree(layout.opt)
 
 
 def _remove_data(layout: layouts.Layout, units: Sequence[str]) -> None:
@@ -105,4 +118,8 @@ def _remove_record(layout: layouts.Layout) -> None:
     accounts.remove_account(layout.app)
     if os.path.isdir(layout.visible_config):
         files.remove_tree(layout.visible_config)
+    # The trace goes last: the rest may have to be done again.
+    kept = {os.path.basename(layout.transaction)}
+    for name in sorted(set(os.listdir(layout.etc)) - kept):
+        files.remove_tree(f"{layout.etc}/{name}")
     files.remove_tree(layout.etc)

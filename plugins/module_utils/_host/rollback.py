@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
@@ -13,6 +14,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     errors,
     observe,
     prune,
+    transaction,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._release import (  # noqa: E501
     layout as layouts,
@@ -38,19 +40,24 @@ def rolled_back(name: str, to: int | None) -> dict[str, Any]:
         HostError: If there is none, if it is not usable any more, or if
             it did not prove itself.
     """
-    if activation.remove_probation(layouts.Layout(name)):
-        raise errors.HostError(
-            f"a run on {name} died on this host before it was done; deploy "
-            "again first, which clears that up"
-        )
-    switch = _switch(name, to)
+    layout = layouts.Layout(name)
+    dirty = transaction.recover(layout)
+    switch = _switch(name, to, dirty)
     if switch is None:
         return _nothing(name)
-    activation.activate(switch)
+    with transaction.transaction(layout):
+        trace = transaction.Trace(
+            sequence=switch.new.sequence,
+            units=tuple(transaction.touched(switch, dirty)),
+        )
+        transaction.note(layout, trace)
+        activation.activate(switch)
     return _summary(switch)
 
 
-def _switch(name: str, to: int | None) -> activation.Switch | None:
+def _switch(
+    name: str, to: int | None, dirty: Sequence[str] = ()
+) -> activation.Switch | None:
     observed = observe.read([name])[name]
     layout, current = observed.layout, observed.generation
     if current is None:
@@ -79,7 +86,10 @@ def _switch(name: str, to: int | None) -> activation.Switch | None:
         for unit, entry in target.units.items()
     }
     planned = plans.plan(
-        wishes, deploy.present(observed), is_same_release=False
+        wishes,
+        deploy.present(observed),
+        is_same_release=False,
+        dirty=dirty,
     )
     return activation.Switch(layout, target, current, planned)
 

@@ -72,6 +72,11 @@ _COMMAND = Field(
     rule="a command on one line",
 )
 
+# What stands before an @ is no host, but who asks.
+_INDEX_URL = (
+    r"https://\S+|"
+    r"http://([^\s/@]+@)?(127\.0\.0\.1|localhost)(:[0-9]+)?(/\S*)?"
+)
 _INDEX = Field(
     "dict",
     "package index to use in place of the controller's default",
@@ -81,7 +86,7 @@ _INDEX = Field(
             "URL of the index; https only; may carry credentials",
             required=True,
             secret=True,
-            pattern=r"https://[^\s]+|http://(127\.0\.0\.1|localhost)[:/]\S*",
+            pattern=_INDEX_URL,
             rule="an https:// URL (http only for a loopback address)",
         ),
         "extra_urls": Field("list", "further indexes", not_yet=True),
@@ -489,7 +494,7 @@ OPTIONS: dict[str, Field] = {
         "str",
         "what to do when the host cannot enforce the sandbox",
         default="require",
-        choices=("require",),
+        choices=("require", "degrade"),
     ),
     "keep_releases": Field(
         "int", "generations to keep", default=3, minimum=1, maximum=1000

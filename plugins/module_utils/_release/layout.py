@@ -69,6 +69,11 @@ class Layout:
         return f"{self.etc}/failures.json"
 
     @property
+    def transaction(self) -> str:
+        """Trace of a run that has begun and not ended."""
+        return f"{self.etc}/transaction.json"
+
+    @property
     def key(self) -> str:
         """Root-only key that makes digests of secrets unguessable."""
         return f"{self.etc}/key"

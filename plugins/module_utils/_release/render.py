@@ -20,6 +20,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._unit.quoting imp
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.sandbox import (  # noqa: E501
     SandboxError,
+    Weakness,
     sandbox,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.target import (  # noqa: E501
@@ -79,6 +80,7 @@ class Context:
         code: Id of the code directory, if there is one.
         config: Id of the configuration files, if there are any.
         environment_files: Ids of the environment files by service key.
+        weakness: What of a sandbox the host does not enforce.
     """
 
     collection: str
@@ -87,6 +89,7 @@ class Context:
     code: str | None
     config: str | None
     environment_files: Mapping[str, Sequence[str]]
+    weakness: Weakness | None = None
 
 
 @dataclass(frozen=True)
@@ -99,6 +102,8 @@ class Unit:
         text: The file's text.
         assignments: Section, directive and value, without comments.
         notices: What the user should know about this unit.
+        unenforced: Those of the notices which are about protection that
+            this host does not give.
     """
 
     name: str
@@ -106,6 +111,7 @@ class Unit:
     text: str
     assignments: tuple[tuple[str, str, str], ...]
     notices: tuple[str, ...]
+    unenforced: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -190,6 +196,7 @@ def _render_service(
             version=context.target.version,
             variant=context.target.variant,
             features=context.target.features,
+            weakness=context.weakness,
         )
     except SandboxError as error:
         raise RenderError(f"{where}.needs: {error}") from None
@@ -212,6 +219,7 @@ def _render_service(
         text=text,
         assignments=assignments,
         notices=tuple(f"{where}: {n.message}" for n in shut.notices),
+        unenforced=tuple(n.message for n in shut.notices if n.kind),
     )
 
 

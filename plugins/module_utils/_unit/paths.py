@@ -156,6 +156,11 @@ def check_pid_file(value: str, context: Context) -> None:
     path = expanded if expanded.startswith("/") else f"/run/{expanded}"
     check_absolute(path)
     refuse_api(path, context)
+    note_var_run(value, path, context)
+
+
+def note_var_run(value: str, path: str, context: Context) -> None:
+    """Remark a path that systemd moves (patch_var_run(), src/core)."""
     if path.startswith("/var/run/"):
         context.remark(
             "var-run",

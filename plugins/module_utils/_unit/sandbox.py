@@ -12,7 +12,13 @@ by it.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import (
+    Callable,
+    Collection,
+    Iterable,
+    Mapping,
+    Sequence,
+)
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Union
@@ -48,10 +54,36 @@ class Notice:
     Attributes:
         option: The directive the notice is about.
         message: What is lost or risked, as a sentence.
+        kind: What the host does not enforce, if that is why; a kind of
+            `Weakness`.
     """
 
     option: str
     message: str
+    kind: str = ""
+
+
+@dataclass(frozen=True)
+class Weakness:
+    """What a host cannot enforce.
+
+    The kinds are "mount", "network" and "user" for namespaces,
+    "seccomp" for system-call filters, "address" and "bind" for BPF
+    filters, and "limits" for those of control groups.
+
+    Attributes:
+        private: What is missing for a service with PrivateUsers=.
+        shared: What is missing for one without it.
+    """
+
+    private: frozenset[str] = frozenset()
+    shared: frozenset[str] = frozenset()
+
+    def of(self, has_private_users: bool) -> frozenset[str]:
+        """Return what is missing for a service."""
+        if has_private_users and "user" not in self.private:
+            return self.private
+        return self.shared | (self.private & {"user"})
 
 
 @dataclass(frozen=True)
@@ -78,7 +110,7 @@ class Sandbox:
 class _Row:
     """One directive: its value in the strict sandbox, and its terms.
 
-    `kind` is what the host must enforce for it (see `sandbox`), `loss`
+    `kind` is what the host must enforce for it (see `Weakness`), `loss`
     what is open without it, `since` the first systemd version that has
     it and `variants` the older trees it was backported to.
     """
@@ -392,7 +424,7 @@ def sandbox(
     version: int,
     variant: str = "",
     features: Collection[str] = (),
-    unenforced: Collection[str] = (),
+    weakness: Weakness | None = None,
 ) -> Sandbox:
     """Return the sandbox directives for an application's needs.
 
@@ -404,8 +436,7 @@ def sandbox(
         variant: The target's tree where it has backports: "el8".
         features: Build features of the running systemd, as in
             `systemctl show -p Features`: "+SECCOMP", "-BPF_FRAMEWORK".
-        unenforced: What the host cannot enforce: "mount", "network" and
-            "user" namespaces, "seccomp", "address" and "bind" filters.
+        weakness: What the host cannot enforce, if that is known.
 
     Returns:
         The directives in groups, with notices about what is left out.
@@ -415,11 +446,24 @@ def sandbox(
     """
     named = _parse(needs, profile)
     draft = _compose(named, version)
-    missing = dict.fromkeys(unenforced, "this host does not enforce it")
-    for feature in features:
-        if feature in _FEATURES:
-            missing[_FEATURES[feature]] = f"systemd is built with {feature}"
-    notices = _leave_out(draft, version, variant, missing)
+    built_without = {
+        _FEATURES[feature]: f"systemd is built with {feature}"
+        for feature in features
+        if feature in _FEATURES
+    }
+    has_private_users = bool(draft.values["PrivateUsers"])
+    unenforced = (weakness or Weakness()).of(has_private_users)
+
+    def lacks(row: _Row) -> tuple[str, str]:
+        if version < row.since and variant not in row.variants:
+            return f"systemd {version} does not have it", ""
+        if row.kind in built_without:
+            return built_without[row.kind], ""
+        if row.kind in unenforced:
+            return "this host does not enforce it", row.kind
+        return "", ""
+
+    notices = _leave_out(draft, lacks)
     notices.extend(_warn_of_groups(draft))
     shares = any(entry.need.word == "share-files" for entry in named)
     return Sandbox(
@@ -664,27 +708,25 @@ def _filter_calls(
 
 
 def _leave_out(
-    draft: _Draft, version: int, variant: str, missing: Mapping[str, str]
+    draft: _Draft, lacks: Callable[[_Row], tuple[str, str]]
 ) -> list[Notice]:
-    """Take out what the target lacks, and say what is lost by it."""
+    """Take out what the target lacks, and say what is lost by it.
+
+    Args:
+        draft: The sandbox, changed in place.
+        lacks: Tells why a directive is left out, empty if it is not,
+            and what the host does not enforce, if that is why.
+    """
     notices = []
     for _comment, rows in _STRICT:
         for row in rows:
-            if not draft.values[row.option]:
-                continue
-            reason = missing.get(row.kind, "")
-            if version < row.since and variant not in row.variants:
-                reason = f"systemd {version} does not have it"
-            if not reason:
+            reason, kind = lacks(row)
+            if not reason or not draft.values[row.option]:
                 continue
             draft.values[row.option] = []
             if row.loss:
-                notices.append(
-                    Notice(
-                        row.option,
-                        f"{row.option}= is left out, {reason}: {row.loss}.",
-                    )
-                )
+                text = f"{row.option}= is left out, {reason}: {row.loss}."
+                notices.append(Notice(row.option, text, kind))
     return notices
 
 

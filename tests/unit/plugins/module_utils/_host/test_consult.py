@@ -37,8 +37,10 @@ def host(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     monkeypatch.setattr(
         consult, "_run_modes", lambda *_arguments: ["\n".join(lines)] * 2
     )
-    monkeypatch.setattr(consult.files, "temporary_directory", lambda _: "/x")
-    monkeypatch.setattr(consult.files, "remove_tree", lambda _: None)
+    monkeypatch.setattr(
+        consult.files, "temporary_directory", lambda _unused: "/x"
+    )
+    monkeypatch.setattr(consult.files, "remove_tree", lambda _unused: None)
     monkeypatch.setattr(consult, "_write", lambda *_arguments: None)
     monkeypatch.setattr(consult.os, "mkdir", lambda *_arguments: None)
     monkeypatch.setattr(
@@ -136,7 +138,7 @@ def test_read_back(
 ) -> None:
     option = line.partition("=")[0]
     monkeypatch.setattr(
-        systemctl, "show", lambda units, _: {units[0]: {option: shown}}
+        systemctl, "show", lambda units, _unused: {units[0]: {option: shown}}
     )
     document = parse(f"[Service]\n{line}\n")
     assert codes(consult.read_back("a.service", document)) == expected

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import stat
 import time
@@ -99,11 +100,26 @@ def test_failures(function: Work, said: str, path: Path) -> None:
 
 
 def test_result_that_cannot_be_written(path: Path) -> None:
+    path.mkdir()
+
+    with pytest.raises(errors.HostError, match="nothing was changed"):
+        run(dict, path)
+
+
+def test_result_without_room(path: Path) -> None:
     def work() -> Mapping[str, object]:
-        path.mkdir()
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
         return {}
 
     with pytest.raises(errors.HostError, match="could not write its result"):
+        run(work, path)
+
+
+def test_host_fails(path: Path) -> None:
+    def work() -> Mapping[str, object]:
+        return {"names": os.listdir("/nowhere")}
+
+    with pytest.raises(errors.HostError, match="/nowhere: No such file"):
         run(work, path)
 
 

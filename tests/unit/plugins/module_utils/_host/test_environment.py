@@ -14,7 +14,7 @@ import os
 import subprocess
 import sys
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -214,8 +214,10 @@ def test_pip_reads_no_settings_of_the_host(
         *,
         timeout: float,
         environment: Mapping[str, str],
+        keep_open: Collection[int],
     ) -> None:
         assert "--isolated" in argv
+        assert not keep_open
         seen.append(environment)
 
     monkeypatch.setattr(environment.command, "run", note)

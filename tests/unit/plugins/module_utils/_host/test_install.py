@@ -62,7 +62,7 @@ def host(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> FakeHost:
         systemctl, "daemon_reload", lambda: fake.asked.append("reload")
     )
     monkeypatch.setattr(
-        systemctl, "reset_failed", lambda _: fake.asked.append("reset")
+        systemctl, "reset_failed", lambda _unused: fake.asked.append("reset")
     )
     return fake
 

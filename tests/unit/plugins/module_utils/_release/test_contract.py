@@ -106,6 +106,8 @@ def test_bad_names_are_refused(name: object) -> None:
         ("source.packages", ["gunicorn"], "a pinned requirement"),
         ("source.packages", ["x==1; rm", "-r x"], "[1]"),
         ("source.index", {"url": "http://example.org/"}, "https://"),
+        ("source.index", {"url": "http://127.0.0.1:80@x.org/"}, "https://"),
+        ("source.index", {"url": "http://localhost.x.org/"}, "https://"),
         ("source.exclude", ["x"], "without files"),
         ("keep_releases", 0, "below the minimum"),
         ("keep_releases", 1.5, "an integer"),

@@ -412,9 +412,50 @@ KINDS = [
 def test_what_the_host_does_not_enforce_is_left_out(
     kind: str, option: str
 ) -> None:
-    found = subject.sandbox([], version=257, unenforced=[kind])
+    missing = frozenset({kind})
+    found = subject.sandbox(
+        [], version=257, weakness=subject.Weakness(missing, missing)
+    )
     assert option not in dict(found.assignments())
-    assert option in {notice.option for notice in found.notices}
+    assert {
+        notice.kind for notice in found.notices if notice.option == option
+    } == {kind}
+
+
+WEAK = subject.Weakness(
+    private=frozenset({"address"}),
+    shared=frozenset({"address", "mount", "network"}),
+)
+WEAKER = subject.Weakness(
+    private=frozenset({"user"}), shared=frozenset({"mount"})
+)
+
+
+@pytest.mark.parametrize(
+    ("needs", "weakness", "missing"),
+    [
+        ([], WEAK, {"address"}),
+        (["peer-users"], WEAK, {"address", "mount", "network"}),
+        ([], WEAKER, {"user", "mount"}),
+        (["peer-users"], WEAKER, {"mount"}),
+    ],
+)
+def test_namespaces_may_depend_on_that_of_users(
+    needs: list[str], weakness: subject.Weakness, missing: set[str]
+) -> None:
+    found = subject.sandbox(needs, version=257, weakness=weakness)
+    assert {notice.kind for notice in found.notices} == missing
+
+
+def test_what_the_build_lacks_is_not_blamed_on_the_host() -> None:
+    missing = frozenset({"bind"})
+    found = subject.sandbox(
+        ["outbound"],
+        version=252,
+        features={"-BPF_FRAMEWORK"},
+        weakness=subject.Weakness(missing, missing),
+    )
+    assert [notice.kind for notice in found.notices] == [""]
 
 
 def test_a_build_without_seccomp_gets_no_filter() -> None:

@@ -1,0 +1,102 @@
+# Copyright (c) 2026 the pyfleet.services maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A host which does not enforce all of a sandbox.
+
+Without CAP_SYS_ADMIN systemd starts services with their sandbox partly
+void, and with exit status 0.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from lab import DEPLOY, ROOT, Lab, web_app
+
+HOST = ["confined"]
+PORT = 8150
+NAME = "it-confined"
+UNIT = f"{NAME}.service"
+
+
+@pytest.fixture(scope="module")
+def confined(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """Return a lab with the confined host, which is started for it."""
+    tool = [sys.executable, str(ROOT / "tools" / "fleet.py")]
+    subprocess.run([*tool, "up", *HOST], check=True, stdin=subprocess.DEVNULL)
+    inventory = ROOT / ".build" / "fleet" / "confined.ini"
+    yield Lab(inventory, tmp_path_factory.mktemp("lab"))
+    subprocess.run(
+        [*tool, "down", *HOST], check=True, stdin=subprocess.DEVNULL
+    )
+
+
+@pytest.fixture
+def variables(confined: Lab, tmp_path: Path) -> dict[str, Any]:
+    confined.purge(HOST, NAME)
+    app = web_app(NAME, PORT, tmp_path / "code")
+    return {f"pyapp_{name}": value for name, value in app.items()}
+
+
+def test_a_void_sandbox_is_refused(
+    confined: Lab, variables: dict[str, Any]
+) -> None:
+    before = confined.snapshot(HOST, NAME)
+
+    run = confined.play(DEPLOY, HOST, variables)
+
+    (message,) = run.messages().values()
+    assert "this host does not enforce all of the sandbox" in message
+    assert "ProtectSystem= is left out" in message
+    assert "pyapp_sandbox: degrade" in message
+    assert confined.snapshot(HOST, NAME) == before
+
+
+def test_degrade_goes_on_without_what_is_void(
+    confined: Lab, variables: dict[str, Any]
+) -> None:
+    given = {
+        **variables,
+        "pyapp_sandbox": "degrade",
+        "pyapp_exposure_max": 5.0,
+    }
+
+    run = confined.play(DEPLOY, HOST, given)
+
+    assert run.status == 0, run.output
+    unit = confined.shell("confined", f"systemctl cat {UNIT}")
+    assert "ProtectSystem=" not in unit
+    # What is left is in force on the process.
+    assert "SystemCallFilter=" in unit
+    shown = confined.shell(
+        "confined",
+        f"pid=$(systemctl show -P MainPID {UNIT});"
+        " grep -E '^(NoNewPrivs|Seccomp|CapBnd):' /proc/$pid/status;"
+        " cat /proc/$pid/uid_map",
+    )
+    lines = [line.split() for line in shown.splitlines()]
+    assert ["NoNewPrivs:", "1"] in lines
+    assert ["Seccomp:", "2"] in lines
+    assert ["CapBnd:", "0" * 16] in lines
+
+    again = confined.play(DEPLOY, HOST, given)
+
+    assert again.status == 0, again.output
+    assert again.changed() == {"confined": 0}
+
+
+def test_the_gate_counts_what_is_in_force(
+    confined: Lab, variables: dict[str, Any]
+) -> None:
+    given = {**variables, "pyapp_sandbox": "degrade"}
+
+    run = confined.play(DEPLOY, HOST, given)
+
+    (message,) = run.messages().values()
+    assert "pyapp_exposure_max is 2.0" in message
+    assert "PrivateDevices=: 0.18" in message

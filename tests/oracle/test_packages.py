@@ -4,19 +4,18 @@
 """No error about a unit file that real systemd loads without a message.
 
 The units are those that the distribution ships and those of packages
-that are fetched for it: PYFLEET_ORACLE_PACKAGES of them, 12 if it is
-not set, all if it is ``all``. What we say of them and what
-`systemd-analyze verify` of their own systemd says is compared both
-ways.
+that are fetched for it: PYFLEET_ORACLE_PACKAGES of them, by default 8.
+What we say of them and what `systemd-analyze verify` of their own
+systemd says is compared both ways.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from effort import amount
 from fleet_hosts import HOSTS, run_python
 from verify import is_a_reason, verify
 
@@ -114,8 +113,7 @@ SUFFIXES = (
 
 def wanted_packages() -> list[str]:
     """Return the packages to fetch."""
-    count = os.environ.get("PYFLEET_ORACLE_PACKAGES", "12")
-    return PACKAGES if count == "all" else PACKAGES[: int(count)]
+    return PACKAGES[: int(amount("PACKAGES", 8, len(PACKAGES)))]
 
 
 def package_units(host: str) -> Iterator[dict[str, str]]:

@@ -6,16 +6,16 @@
 A service is rendered with hostile texts as its environment and its
 arguments, started, and what its process got is compared with what was
 meant. PYFLEET_ORACLE_ROUNDS is how many services are run on each
-version, 3 if it is not set; each has 40 variables and 40 arguments.
+version, by default 2; each has 40 variables and 40 arguments.
 """
 
 from __future__ import annotations
 
-import os
 import random
 from collections.abc import Callable
 
 import pytest
+from effort import SEED, amount
 from fleet_hosts import HOSTS, run_python
 
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.check import (  # noqa: E501
@@ -33,8 +33,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._unit.text import
 )
 
 Report = Callable[[str], None]
-ROUNDS = int(os.environ.get("PYFLEET_ORACLE_ROUNDS", "3"))
-SEED = int(os.environ.get("PYFLEET_ORACLE_SEED", "1"))
+ROUNDS = int(amount("ROUNDS", 2, 25))
 NAME = "pyfleet-oracle-trip.service"
 COUNT = 40
 # What has a meaning somewhere on the way: to the line splitter, to the

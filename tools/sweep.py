@@ -98,9 +98,12 @@ def _parser() -> argparse.ArgumentParser:
         prog="sweep.py", description="Interrupt deploys everywhere."
     )
     parser.add_argument(
-        "campaigns", nargs="*", metavar="CAMPAIGN", choices=[*CAMPAIGNS, []],
-        default=list(CAMPAIGNS), help=f"by default all: {', '.join(CAMPAIGNS)}",
-    )  # fmt: skip
+        "campaigns",
+        nargs="*",
+        metavar="CAMPAIGN",
+        default=list(CAMPAIGNS),
+        help=f"by default all: {', '.join(CAMPAIGNS)}",
+    )
     parser.add_argument("--hosts", nargs="+", default=list(HOSTS))
     parser.add_argument("--first", type=int, default=1)
     parser.add_argument("--last", type=int, default=10**6)

@@ -86,6 +86,12 @@ DELIBERATE = (
         " none, which the oracle takes for a fact of the host",
     ),
     Difference(
+        lambda case, _finding, _version: (
+            case.kind in ("cpu-set", "cpu-list") and case.value == "4294967295"
+        ),
+        "the number of the CPU wraps around, and nothing is set",
+    ),
+    Difference(
         lambda case, _finding, version: (
             case.kind == "directories"
             and case.value.count(":") > 1

@@ -385,6 +385,8 @@ def check_load_credential(value: str, context: Context) -> None:
     expanded = expand(path, context)
     if expanded.startswith("/"):
         check_absolute(expanded)
+        if "//" in expanded or "/./" in f"{expanded}/":
+            raise BadValueError(f"{path!r} must have no '//' and no '/./'")
     elif not is_open(path, context):
         _check_credential(expanded)
 
@@ -506,9 +508,9 @@ def _condition_memory(value: str, _context: Context) -> None:
         )
 
 
-def _condition_pressure(value: str, _context: Context) -> None:
+def _condition_pressure(value: str, context: Context) -> None:
     amount = value.rpartition(":")[2].partition("/")[0].strip()
-    if parse_percentage(amount) is None:
+    if parse_percentage(amount, context) is None:
         raise BadValueError("must have a percentage such as 10%/1min")
 
 

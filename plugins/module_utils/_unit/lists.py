@@ -9,7 +9,6 @@ keeps the rest, which is how a sandbox gets a hole.
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from functools import cache
 
@@ -367,6 +366,9 @@ def check_ip_networks(value: str, _context: Context) -> None:
     def check(word: str) -> None:
         if word in _SYMBOLIC:
             return
+        # Few units name an address, and the module is large.
+        import ipaddress  # noqa: PLC0415
+
         try:
             ipaddress.ip_network(word, strict=False)
         except ValueError as error:

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.context import (  # noqa: E501
@@ -564,6 +563,9 @@ def _check_port(text: str) -> None:
 
 
 def _check_address(value: str) -> None:
+    # Few units name an address, and the module is large.
+    import ipaddress  # noqa: PLC0415
+
     host, _colon, port = value.rpartition(":")
     host = host.partition("%")[0] if "[" not in host else host
     text = re.sub(r"^\[([^]]*)\](%.*)?$", r"\1", host)

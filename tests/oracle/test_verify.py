@@ -87,7 +87,8 @@ DELIBERATE = (
     ),
     Difference(
         lambda case, _finding, _version: (
-            case.kind in ("cpu-set", "cpu-list") and case.value == "4294967295"
+            case.kind in ("cpu-set", "cpu-list", "cpu-affinity", "numa-mask")
+            and case.value == "4294967295"
         ),
         "the number of the CPU wraps around, and nothing is set",
     ),

@@ -68,7 +68,8 @@ print(json.dumps({"found": found, "other": other[:200]}))
 # job that would start the unit.
 _HOST_FACTS = re.compile(
     r"is not executable|not found|Failed to create \S+/start|is marked"
-    r"|Transaction|ordering cycle|not loaded|No such file|man page"
+    r"|Transaction|ordering cycle|Found dependency|not loaded"
+    r"|No such file|man page"
     r"|cannot be started"
     r"|Cannot add dependency job|Special user|does not match strict"
     r"|Unit is bound to inactive|Dependency failed|legacy directory"

@@ -207,7 +207,8 @@ def check_namespaces(value: str, context: Context) -> None:
 
     def check(word: str) -> None:
         since = _NAMESPACES.get(word)
-        if word == "user" and context.option == "DelegateNamespaces":
+        is_asked = context.option == "DelegateNamespaces" and value[0] != "~"
+        if word == "user" and is_asked:
             raise BadValueError("'user' cannot be delegated")
         if since is None:
             raise BadValueError(
@@ -418,7 +419,13 @@ _INTERFACE = re.compile(r"[!-$&-.0-9;-~]{1,127}")
 
 def _is_interface(name: str, longest: int) -> bool:
     is_index = (parse_integer(name) or 0) > 0 or name.isdigit()
-    if name in (".", "..", "all", "default") or is_index:
+    if name in ("all", "default") or is_index:
+        return False
+    return _has_shape_of_interface(name, longest)
+
+
+def _has_shape_of_interface(name: str, longest: int) -> bool:
+    if name in (".", ".."):
         return False
     return bool(_INTERFACE.fullmatch(name)) and len(name) <= longest
 
@@ -436,7 +443,9 @@ def check_interface(value: str, context: Context) -> None:
     if context.target.version >= _DEVICE_SPECIFIERS_SINCE:
         name = expand(value, context)
     elif context.target.version < 252:
-        name = value.replace("%", "_")
+        old = value.replace("%", "_")
+        if _has_shape_of_interface(old, 15) and not old.isdigit():
+            return
     if name != "*" and not _is_interface(name, 15):
         raise BadValueError("must be the name of a network interface")
 

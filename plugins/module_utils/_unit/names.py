@@ -137,6 +137,8 @@ def check_service_unit(value: str, context: Context) -> None:
 def check_slice_unit(value: str, context: Context) -> None:
     """Check a slice's name (systemd.resource-control(5), Slice=)."""
     _check_suffix(value, ".slice", context)
+    if expand_name(value, context) == context.unit:
+        raise BadValueError("is the unit itself, which is no part of itself")
 
 
 def check_socket_units(value: str, context: Context) -> None:

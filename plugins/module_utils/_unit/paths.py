@@ -481,7 +481,7 @@ def check_fd_names(value: str, context: Context) -> None:
 
     def check(word: str) -> None:
         check_fd_name(word, context)
-        if set(word) & set("/*?["):
+        if set(word) & set("*?["):
             raise BadValueError(f"{word!r} is no name of a session")
 
     check_each(split(value), check)

@@ -113,7 +113,6 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     interpreter,
     observe,
     prune,
-    removal,
     systemctl,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._release import (  # noqa: E501
@@ -180,7 +179,7 @@ def _releases(names: list[str]) -> dict[str, Any]:
 
 
 def _absent(app: dict[str, Any], observed: observe.Observed) -> dict[str, Any]:
-    is_gone = removal.is_absent(observed, is_data=app["remove_data"])
+    is_gone = observe.is_absent(observed, is_data=app["remove_data"])
     reasons = [] if is_gone else ["it is on this host"]
     return {"converged": is_gone, "reasons": reasons, "units": {}}
 

@@ -163,6 +163,23 @@ def refusal(observed: Observed, messages: Sequence[str]) -> str:
     )
 
 
+def is_absent(observed: Observed, *, is_data: bool) -> bool:
+    """Tell whether nothing of ours is left of an application.
+
+    Args:
+        observed: What is on the host.
+        is_data: Whether data, account and record must be gone too.
+    """
+    if observed.is_interrupted:
+        return False
+    if not observed.is_claimed:
+        return True
+    is_gone = observed.generation is None and not os.path.lexists(
+        observed.layout.opt
+    )
+    return is_gone and not is_data
+
+
 def drift(
     observed: Observed,
     app: Mapping[str, Any],

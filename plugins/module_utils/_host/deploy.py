@@ -36,6 +36,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._release import (
 from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
     check,
     exposure,
+    sandbox,
     target as targets,
     text as texts,
 )
@@ -99,7 +100,7 @@ def draft(request: Request, dirty: Sequence[str] = ()) -> Draft:
     _refuse_taken(observed, [unit.name for unit in units])
     _refuse_invalid(units, _target(manager))
     _refuse_weak(units, request.app["sandbox"])
-    _refuse_exposed(units, _target(manager), request.app["exposure_max"])
+    _refuse_exposed(units, manager, request.app["exposure_max"])
     current = observed.generation
     generation = _generation(request, key, units, manager)
     is_same = current is not None and current.digest == generation.digest
@@ -338,11 +339,14 @@ def _refuse_weak(units: Sequence[render.Unit], mode: str) -> None:
 
 
 def _refuse_exposed(
-    units: Sequence[render.Unit], target: targets.Target, limit: float
+    units: Sequence[render.Unit], manager: systemctl.Manager, limit: float
 ) -> None:
+    weakness = enforcement.weakness(manager)
     for unit in units:
         verdict = exposure.exposure(
-            unit.assignments, version=target.version, variant=target.variant
+            sandbox.enforced(unit.assignments, weakness),
+            version=manager.version,
+            variant=manager.variant,
         )
         if verdict.score <= limit:
             continue

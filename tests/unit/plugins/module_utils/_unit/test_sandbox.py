@@ -168,6 +168,7 @@ OPENINGS: list[tuple[list[Any], dict[str, list[str]]]] = [
         [{"write": ["/home/app"]}, {"home": "read"}],
         {"ProtectHome": ["read-only"], "ReadWritePaths": ["/home/app"]},
     ),
+    ([{"write": ["/srv/a", "/srv/a"]}], {"ReadWritePaths": ["/srv/a"]}),
     (
         [{"groups": ["redis", "mail"]}],
         {"SupplementaryGroups": ["redis", "mail"]},

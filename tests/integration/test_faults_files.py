@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from faultsweep.stage import OTHER_PACKAGES
 from lab import DEPLOY, Lab
-from victim import Victim
+from victim import NO_PIPELINING, Victim
 
 HOST = "trixie"
 NAME = "it-files"
@@ -39,6 +40,25 @@ runuser -u $1 -- ln -s /etc folder
 runuser -u $1 -- mkfifo pipe
 cd /var/cache/$1
 runuser -u $1 -- ln -s /etc/pyfleet/$1 own
+"""
+ONE_RELEASE = {"keep_releases": 1}
+# Runs the module again as Ansible left it, with one byte of its wheel
+# exchanged.
+_REPLAY_ALTERED = r"""
+module=$(ls -t /root/.ansible/tmp/*/AnsiballZ_release.py | head -n 1)
+python3 - $(dirname $module)/bundle.tar <<'PYTHON'
+import os, sys, tarfile
+path = sys.argv[1]
+with tarfile.open(path) as tar:
+    member = next(m for m in tar if m.name.startswith("iniconfig"))
+with open(path, "r+b") as stream:
+    stream.seek(member.offset_data + member.size // 2)
+    byte = stream.read(1)[0]
+    stream.seek(-1, os.SEEK_CUR)
+    stream.write(bytes([byte ^ 1]))
+PYTHON
+python3 $module || :
+rm -r /root/.ansible/tmp/*
 """
 _FOREIGN = "stat -c '%n %a %U %G %Y' /etc /etc/shadow /etc/pyfleet/$1/key"
 
@@ -185,3 +205,48 @@ def test_poisoned_cache(victim: Victim, tmp_path: Path) -> None:
 
     assert run.status == 0, run.output
     victim.serves("a")
+
+
+def test_the_hosts_python_is_another_one(victim: Victim) -> None:
+    """The interpreter of the virtualenv is gone: it is built anew."""
+    victim.succeeds("a")
+    move = """
+    python=$(readlink -f /usr/bin/python3)
+    mv $python $python-moved
+    ln -sfn $python-moved /usr/bin/python3
+    """
+    back = """
+    moved=$(readlink -f /usr/bin/python3)
+    mv $moved ${moved%-moved}
+    ln -sfn $(basename ${moved%-moved}) /usr/bin/python3
+    """
+    victim.shell(move)
+    try:
+        victim.succeeds("a")
+        python = victim.shell("readlink -f /opt/$1/envs/*/bin/python")
+        assert python.strip().endswith("-moved")
+        victim.succeeds("b")
+    finally:
+        victim.shell(back)
+    victim.succeeds("b")
+
+
+def test_a_wheel_was_altered_on_the_way(victim: Victim) -> None:
+    other = {"packages": OTHER_PACKAGES}
+    kept = {"ANSIBLE_KEEP_REMOTE_FILES": "1"}
+    victim.succeeds("a")
+    app = victim.describe("b")
+    app["source"] = {**app["source"], **other}
+    run = victim.lab.deploy([HOST], app, *NO_PIPELINING, **kept)
+    assert run.status == 0, run.output
+    # The environment goes, so that the same payload builds it again.
+    run = victim.lab.deploy([HOST], {**victim.describe("a"), **ONE_RELEASE})
+    assert run.status == 0, run.output
+
+    said = victim.shell(_REPLAY_ALTERED)
+
+    assert '"failed": true' in said
+    assert "Traceback" not in said
+    assert "iniconfig" in said
+    victim.serves("a")
+    victim.succeeds("b")

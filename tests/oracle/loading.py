@@ -32,6 +32,13 @@ for listed in glob.glob("/var/lib/dpkg/info/*.list"):
 print(json.dumps(found))
 """
 
+FEATURES = r"""
+import subprocess
+print(json.dumps(subprocess.run(
+    ["systemctl", "--version"], stdout=subprocess.PIPE,
+    universal_newlines=True).stdout.split("\n")[1].split()))
+"""
+
 # The files of one scope lie in one directory, as on a host. Only units
 # are named in the call: systemd finds the drop-ins by itself.
 SCRIPT = r"""
@@ -52,7 +59,7 @@ def verify(names):
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         stdin=subprocess.DEVNULL,
         env={"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8",
-             "SYSTEMD_LOG_LEVEL": "info",
+             "SYSTEMD_LOG_LEVEL": "info", "SYSTEMD_LOG_COLOR": "0",
              "SYSTEMD_UNIT_PATH": os.path.join(home, scope)
              + ":/usr" + lib + ":" + lib},
     )
@@ -93,9 +100,15 @@ PATTERN = (
 ABOUT_HOST = re.compile(
     "|".join(
         (
-            # A program, a unit or a manual page that is not installed.
+            # A program or a unit that is not installed.
             r"Command .* is not executable",
             r"Failed to create .*/start: Unit .* not found",
+            r"service .* not loaded, socket cannot be started",
+            # Starting all at once, what is not for one host as well.
+            r"Found ordering cycle",
+            r"Found dependency on .*/(?:start|stop)",
+            r"(?:deleted|Unable) to break (?:ordering )?cycle",
+            r"Transaction order is cyclic",
         )
     )
 )
@@ -125,30 +138,36 @@ def shipped(host: str) -> dict[str, str]:
     return found
 
 
+def features(host: str) -> list[str]:
+    """Return the words of the host's feature line."""
+    words: list[str] = run_python(host, FEATURES, None)
+    return words
+
+
 def load(
-    host: str,
-    files: Mapping[str, str],
-    units: Mapping[str, str],
-    batch: int = 300,
+    host: str, units: Mapping[str, Mapping[str, str]], batch: int = 300
 ) -> dict[str, list[Said]]:
-    """Load units on a host.
+    """Load units with their drop-ins on a host.
 
     Args:
         host: A host of the fleet.
-        files: {name: text} of all files, those of units among them.
-        units: The units among them.
+        units: {unit: {name of the drop-in: text}}, the text of the unit
+            itself with the empty name.
         batch: How many units one call loads.
 
     Returns:
         {name: messages} of all files.
     """
-    answer = run_python(
-        host,
-        SCRIPT,
-        {"files": dict(files), "units": list(units), "batch": batch},
-    )
+    files = {
+        label or name: text
+        for name, parts in units.items()
+        for label, text in parts.items()
+    }
+    given = {"files": files, "units": list(units), "batch": batch}
+    answer = run_python(host, SCRIPT, given)
     said: dict[str, list[Said]] = {name: [] for name in files}
     for name, line, text in answer["said"]:
-        if not ABOUT_HOST.search(text):
-            said[name].append(Said(line, text))
+        one = Said(line, text)
+        if not ABOUT_HOST.search(text) and one not in said[name]:
+            said[name].append(one)
     return said

@@ -158,7 +158,7 @@ def test_shipped_units(host: str, report: Report) -> None:
     count, differing = compare(host, units)
     report(f"{host}: {count} shipped units, {len(differing)} differ")
     assert count > 80
-    assert differing == []
+    assert not differing, "\n".join(differing)
 
 
 @pytest.mark.parametrize("host", HOSTS)
@@ -169,4 +169,4 @@ def test_units_of_packages(host: str, report: Report) -> None:
     count, differing = compare(host, units)
     report(f"{host}: {count} units of packages, {len(differing)} differ")
     assert count > 10
-    assert differing == []
+    assert not differing, "\n".join(differing)

@@ -27,6 +27,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._unit.paths impor
     check_absolute,
     check_base64,
     check_path,
+    note_var_run,
     refuse_api,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.scalars import (  # noqa: E501
@@ -109,6 +110,11 @@ def _note_unit(word: str, context: Context) -> None:
             "warning",
             f"{word} is the unit itself and is dropped; remove it",
         )
+    # unit_add_dependency() in src/core/unit.c.
+    if context.option == "Before" and name.endswith(".device"):
+        raise BadValueError(
+            f"{word!r} is dropped: systemd cannot delay a device"
+        )
     if name == "syslog.target":
         context.remark(
             "obsolete-target",
@@ -143,9 +149,21 @@ def check_socket_units(value: str, context: Context) -> None:
 
 
 def check_alias_names(value: str, context: Context) -> None:
-    """Check Alias= (systemd.unit(5)): the same suffix as the unit's."""
+    """Check Alias= (systemd.unit(5)): the same suffix as the unit's.
+
+    What stood there before WantedBy= is still taken: a link in a
+    directory ``.wants`` or ``.requires`` to the unit under its own
+    name (unit_file_verify_alias() in src/shared/install.c).
+    """
 
     def check(word: str) -> None:
+        expanded = expand_name(word, context)
+        folder, _slash, link = expanded.rpartition("/")
+        match = re.fullmatch(r"(.*)\.(?:wants|requires)", folder)
+        if match and is_unit_name(match[1]):
+            if not is_open(word, context) and link != context.unit:
+                raise BadValueError(f"{word!r} must link to the unit itself")
+            return
         name = _check_unit_name(word, context)
         own = context.unit.rpartition(".")[2]
         if own and not name.endswith(f".{own}"):
@@ -513,6 +531,7 @@ def check_listen(value: str, context: Context) -> None:
         return
     if expanded.startswith(("/", "@")):
         _check_socket_path(expanded)
+        note_var_run(value, expanded, context)
     elif context.option == "ListenSequentialPacket" and not (
         expanded.startswith("vsock")
     ):

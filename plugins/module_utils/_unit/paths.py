@@ -156,6 +156,11 @@ def check_pid_file(value: str, context: Context) -> None:
     path = expanded if expanded.startswith("/") else f"/run/{expanded}"
     check_absolute(path)
     refuse_api(path, context)
+    note_var_run(value, path, context)
+
+
+def note_var_run(value: str, path: str, context: Context) -> None:
+    """Remark a path that systemd moves (patch_var_run(), src/core)."""
     if path.startswith("/var/run/"):
         context.remark(
             "var-run",
@@ -469,6 +474,11 @@ def _check_fd_name(name: str) -> None:
 def check_fd_name(value: str, context: Context) -> None:
     """Check FileDescriptorName= (systemd.socket(5))."""
     _check_fd_name(expand(value, context))
+
+
+def check_fd_names(value: str, context: Context) -> None:
+    """Check LUOSession= (systemd.service(5)): a list of such names."""
+    check_each(split(value), lambda word: check_fd_name(word, context))
 
 
 _PREFIXED = ("file:", "append:", "truncate:")

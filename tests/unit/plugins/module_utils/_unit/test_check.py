@@ -106,6 +106,7 @@ def test_a_good_service(version: int) -> None:
         ("ProtectHome=yes\nWorkingDirectory=/home/a", "working-directory-hidden"),  # noqa: E501
         ("CapabilityBoundingSet=CAP_KILL\nCapabilityBoundingSet=~", "set-reset"),  # noqa: E501
         ("KillMode=none", "kill-mode-none"),
+        ("[Unit]\nBefore=dev-a.device", "invalid-value"),
         ("Environment=DB_PASSWORD=x", "environment-secret"),
         ("CapabilityBoundingSet=CAP_KILL\nAmbientCapabilities=CAP_CHOWN", "ambient-not-bounded"),  # noqa: E501
         ("[Unit]\nWants=a.service", "wants-without-after"),
@@ -137,6 +138,7 @@ def test_one_mistake(lines: str, code: str) -> None:
         "DynamicUser=yes\nPrivateTmp=yes",
         "[Unit]\nWants=a.service\nAfter=a.service",
         "[Unit]\nRequires=a.mount",
+        "[Unit]\nAfter=dev-a.device",
     ],
 )
 def test_no_mistake(lines: str) -> None:

@@ -96,6 +96,7 @@ TABLE: dict[str, tuple[str, str]] = {
     ),
     "extension-images": ("/a||-/a:ro||/a:root:ro", "a||/a:bogus:ro"),
     "fd-name": ("a b||x", "a:b||\u00e4"),
+    "fd-names": ("a b", "a:b"),
     "filesystems": ("ext4||~@network||@basic-api tmpfs", "@bogus"),
     "image-options": ("ro||root:ro home:ro,noexec", "bogus:ro||a:b:c"),
     "image-policy": ("*||-||root=verity+signed||=absent", "root||a=b"),
@@ -336,6 +337,7 @@ def test_suggestions(kind: str, value: str, nearest: str) -> None:
         ("kill-mode", "none", "kill-mode-none"),
         ("standard-output", "syslog", "obsolete-output"),
         ("pid-file", "/var/run/a", "var-run"),
+        ("listen", "/var/run/a", "var-run"),
         ("unit-names", "syslog.target", "obsolete-target"),
     ],
 )
@@ -375,6 +377,27 @@ def test_specifiers_of_the_name(unit: str, value: str, accepted: bool) -> None:
     context = Context(Target(257), unit, "Service", "WorkingDirectory")
     try:
         check_value("working-directory", value, context)
+    except BadValueError:
+        assert not accepted
+    else:
+        assert accepted
+
+
+@pytest.mark.parametrize(
+    ("unit", "value", "accepted"),
+    [
+        ("a.service", "b.target.wants/a.service", True),
+        ("a.service", "b.target.requires/a.service", True),
+        ("a.service", "b.target.upholds/a.service", False),
+        ("a.service", "b.target.wants/c.service", False),
+        ("a.service", "b.wants/a.service", False),
+        ("a@.service", "b.target.wants/a@%i.service", True),
+    ],
+)
+def test_alias_below_wants(unit: str, value: str, accepted: bool) -> None:
+    context = Context(Target(257), unit, "Install", "Alias")
+    try:
+        check_value("alias-names", value, context)
     except BadValueError:
         assert not accepted
     else:

@@ -20,7 +20,7 @@ from lab import Lab
 
 HOST = "trixie"
 APP = "it-sweep"
-POINTS = 12
+POINTS = 8
 
 
 @pytest.fixture(scope="module")

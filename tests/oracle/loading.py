@@ -67,6 +67,7 @@ def verify(names):
 in_file = re.compile(re.escape(home) + r"/([^:\s]+):(\d+): ")
 in_unit = re.compile(r"(?<![\w.@/-])([\w.@\\:-]+\.(?:%s)): "
     % "service|socket|timer|path|mount|automount|swap|slice|scope|target")
+refused = re.compile(r"Unit (\S+) (?=failed to load properly)")
 said, enabled, other = [], [], []
 for scope in ("system", "user"):
     names = sorted(n for n in given["units"] if n.startswith(scope + "/"))
@@ -77,7 +78,7 @@ for scope in ("system", "user"):
                 said.append([match.group(1), int(match.group(2)),
                              line[match.end():]])
                 continue
-            match = in_unit.search(line)
+            match = in_unit.search(line) or refused.match(line)
             name = match and scope + "/" + re.sub(
                 "@[^.]*", "@", match.group(1))
             if match and name not in given["files"]:
@@ -121,7 +122,7 @@ ABOUT_HOST = re.compile(
         (
             # A program or a unit that is not installed.
             r"Command .* is not executable",
-            r"Failed to create .*/start: Unit .* not found",
+            r"Failed to create .*/start: Unit .* (?:not found|has a bad)",
             r"service .* not loaded, socket cannot be started",
             # Starting all at once, what is not for one host as well.
             r"Found ordering cycle",
@@ -130,9 +131,11 @@ ABOUT_HOST = re.compile(
             r"Transaction order is cyclic",
             # Units of other packages which [Install] speaks of.
             r"added as a dependency to a non-existent unit",
-            r"Unit (?:file )?\S+ does not exist",
+            r"[Uu]nit (?:file )?\S+ does not exist",
             r"Failed to enable auxiliary unit",
             r"^Created symlink",
+            # Debian's patch to 247 and 252, which upstream never had.
+            r"for API file system /run/lock",
         )
     )
 )

@@ -134,6 +134,8 @@ ABOUT_HOST = re.compile(
             r"[Uu]nit (?:file )?\S+ does not exist",
             r"Failed to enable auxiliary unit",
             r"^Created symlink",
+            # What follows a reason.
+            r"^Unit \S+ has a bad unit file setting",
             # Debian's patch to 247 and 252, which upstream never had.
             r"for API file system /run/lock",
         )
@@ -203,6 +205,8 @@ def load(
         "batch": batch,
     }
     answer = run_python(host, SCRIPT, given)
+    stray = [one for one in answer["other"] if not ABOUT_HOST.search(one)]
+    assert not stray, f"nobody knows what {host} means by {stray}"
     said: dict[str, list[Said]] = {name: [] for name in files}
     told = [(name, Said(line, text)) for name, line, text in answer["said"]]
     told += [

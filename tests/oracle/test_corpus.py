@@ -261,3 +261,17 @@ def test_a_mistake_in_any_file_is_seen_by_both(host: str) -> None:
         line = text.count("\n")
         assert line in {one.line for one in said[name]}, name
         assert line in {one.line for one in findings[name]}, name
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_a_mistake_in_install_is_seen_by_both(host: str) -> None:
+    name = "system/corpus.service"
+    text = f"{BASES['service']}[Install]\nAlias=corpus.socket\n"
+    units = {name: {"": text}}
+    assert [one.section for one in load(host, units, units)[name]] == [
+        "Install"
+    ]
+    findings = findings_about(units, Target(HOSTS[host]))[name]
+    assert [(one.section, one.level) for one in findings] == [
+        ("Install", "error")
+    ]

@@ -7,7 +7,7 @@ VENV := .build/venv
 BIN := $(VENV)/bin
 export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/.build/collections
 PYTEST := PYTHONPATH=$(CURDIR)/.build/collections $(BIN)/pytest
-export MYPYPATH := $(CURDIR)/.build/collections:$(CURDIR)/tools
+export MYPYPATH := $(CURDIR)/.build/collections:$(CURDIR)/tools:$(CURDIR)/tests/integration
 # Borders break pytest's closing lines in two.
 export MOLECULE_COMMAND_BORDERS := false
 export PATH := $(CURDIR)/$(BIN):$(PATH)
@@ -21,7 +21,7 @@ endif
 
 .NOTPARALLEL:
 .PHONY: help demo test clean setup fleet fleet-down format lint sanity \
-	sanity-oldest unit integration oracle oracle-full molecule
+	sanity-oldest unit integration oracle oracle-full faults sweep molecule
 
 help:
 	@echo "make demo         deploy examples/hello to a container and show it"
@@ -69,7 +69,7 @@ unit: setup
 	$(PYTEST) tests/unit $(ARGS)
 
 integration: fleet
-	$(PYTEST) tests/integration $(ARGS)
+	$(PYTEST) tests/integration -m "not slow" $(ARGS)
 
 oracle: fleet
 	$(PYTEST) tests/oracle $(ARGS)
@@ -77,6 +77,14 @@ oracle: fleet
 # The same on every host and with more generated units.
 oracle-full: fleet
 	PYFLEET_ORACLE=full $(BIN)/pytest tests/oracle $(ARGS)
+
+# What takes its time: a reboot, a systemd that hangs.
+faults: fleet
+	$(PYTEST) tests/integration -m slow $(ARGS)
+
+# A deploy interrupted at every system call. It takes hours.
+sweep: setup
+	@$(BIN)/python tools/sweep.py $(ARGS)
 
 molecule: setup
 	$(BIN)/molecule test --scenario-name default

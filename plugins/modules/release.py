@@ -92,6 +92,7 @@ apps:
       changed: true
       code: 1f2e3d4c5b6a
       environment: 0a1b2c3d4e5f
+      release: 3
       removed: []
       restarted: [hello.service]
 """
@@ -202,8 +203,10 @@ def main() -> None:
             module.fail_json(msg=errors.in_words(error), apps=results)
         diff += result.pop("diff", [])
         results[name] = result
-        for warning in result.get("warnings", ()):
-            module.warn(warning)
+        # Notices tell what protection a host does not give.
+        for kind in ("warnings", "notices"):
+            for text in result.get(kind, ()):
+                module.warn(text)
     module.exit_json(
         changed=any(result["changed"] for result in results.values()),
         apps=results,

@@ -135,7 +135,8 @@ class Lab:
     def __init__(self, inventory: Path, folder: Path) -> None:
         self.inventory = inventory
         self._folder = folder
-        command = [_BIN / "ansible-inventory", "-i", inventory, "--list"]
+        command = [str(_BIN / "ansible-inventory"), "--list"]
+        command += ["-i", str(inventory)]
         listed = subprocess.run(
             command, env=environment(), capture_output=True, check=True
         )
@@ -228,7 +229,9 @@ class Lab:
     ) -> Run:
         """Run the collection's playbook for one application."""
         variables = {f"pyapp_{name}": value for name, value in app.items()}
-        return self.play(DEPLOY, hosts, variables, *arguments, **settings)
+        return self.play(
+            DEPLOY, hosts, variables, *arguments, cwd=None, **settings
+        )
 
     def shell(self, host: str, script: str, *words: str) -> str:
         """Run a script as root on a host, and return what it prints."""
@@ -354,7 +357,8 @@ def code(folder: Path) -> Path:
 def _read_run(status: int, record: Path, log: Path) -> Run:
     lines = record.read_text(encoding="utf-8").splitlines()
     entries = [json.loads(line) for line in lines]
-    recap = next((e["recap"] for e in entries if "recap" in e), {})
+    recaps = [e["recap"] for e in entries if "recap" in e]
+    recap: dict[str, Any] = recaps[0] if recaps else {}
     return Run(
         status=status,
         output=log.read_text(encoding="utf-8", errors="replace"),

@@ -53,23 +53,23 @@ PLAYBOOK = """
   roles:
     - role: site
 """
-# The variables of an entry stand beside its name: those under `vars`
-# belong to the whole play, by Ansible's own rules.
 TWICE = """
 - hosts: all
   become: true
   gather_facts: false
   roles:
     - role: pyfleet.services.pyapp
-      pyapp_name: it-imported
-      pyapp_source: "{{ site['it-imported'].source }}"
-      pyapp_services: "{{ site['it-imported'].services }}"
-      pyapp_environment: {ONLY_FIRST: again}
-      pyapp_config: {settings.toml: of the first}
+      vars:
+        pyapp_name: it-imported
+        pyapp_source: "{{ site['it-imported'].source }}"
+        pyapp_services: "{{ site['it-imported'].services }}"
+        pyapp_environment: {ONLY_FIRST: again}
+        pyapp_config: {settings.toml: of the first}
     - role: pyfleet.services.pyapp
-      pyapp_name: it-included
-      pyapp_source: "{{ site['it-included'].source }}"
-      pyapp_services: "{{ site['it-included'].services }}"
+      vars:
+        pyapp_name: it-included
+        pyapp_source: "{{ site['it-included'].source }}"
+        pyapp_services: "{{ site['it-included'].services }}"
 """
 
 

@@ -13,6 +13,7 @@ import yaml
 
 from ansible_collections.pyfleet.services.plugins.module_utils._release import (  # noqa: E501
     contract,
+    options as contract_options,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._release.fields import (  # noqa: E501
     Field,
@@ -48,14 +49,16 @@ def test_not_yet_is_what_the_contract_refuses() -> None:
 
     assert {
         (of, name) for of, names in rows for name in re.findall(r"\w+", names)
-    } == set(not_yet(contract.OPTIONS, "the application"))
+    } == set(not_yet(contract_options.OPTIONS, "the application"))
 
 
 def test_every_variable_is_listed() -> None:
     listed = re.findall(r"^\| `pyapp_(\w+)` \|", section("Variables"), re.M)
 
     assert sorted(listed) == sorted(
-        name for name, field in contract.OPTIONS.items() if not field.not_yet
+        name
+        for name, field in contract_options.OPTIONS.items()
+        if not field.not_yet
     )
 
 

@@ -154,7 +154,9 @@ def _unit_faults(app: str, record: Record) -> Iterator[str]:
     environment = f"/opt/{app}/envs/{record['environment']}/"
     for unit, entry in record["units"].items():
         shown = _show(unit)
-        if shown.get("FragmentPath") != f"{SYSTEM}/{unit}":
+        link = f"{SYSTEM}/{unit}"
+        # systemd 247 says where the link leads.
+        if shown.get("FragmentPath") not in (link, os.path.realpath(link)):
             yield f"{unit} is loaded from {shown.get('FragmentPath')}"
         if shown.get("NeedDaemonReload") != "no":
             yield f"{unit} needs a daemon-reload"

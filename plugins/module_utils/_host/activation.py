@@ -26,6 +26,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     journal,
     listen,
     observe,
+    remedies,
     systemctl,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._release import (  # noqa: E501
@@ -434,7 +435,9 @@ def _explain(
     properties = systemctl.show([name], observe.PROPERTIES)[name]
     invocation = run.get("InvocationID") or properties["InvocationID"]
     lines = journal.last_lines(name, invocation)
+    ended: Mapping[str, str] = {}
     if invocation == properties["InvocationID"]:
+        ended = properties
         ending = journal.exit_in_words(properties)
     else:
         # The properties are those of the run that came after it.
@@ -449,4 +452,4 @@ def _explain(
     if lines:
         quoted = "\n".join(f"    {line}" for line in lines)
         text += f"\n  The last lines of its journal:\n{quoted}"
-    return text
+    return text + remedies.text(name, ended, lines)

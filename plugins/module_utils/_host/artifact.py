@@ -16,6 +16,7 @@ Private to the collection: no stability is promised.
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import os
 import re
@@ -35,6 +36,8 @@ MARK = ".pyfleet-complete"
 _SCHEMA = 1
 _COMPILE_SECONDS = 1800.0
 _CHUNK = 1 << 20
+# Files above which it pays to compile in several processes.
+_MANY = 100
 _DIRECTORY_MODE = 0o755
 # An error of the host, such as a full disk, in what compileall says;
 # a file in another Python's syntax is none: it is never imported.
@@ -234,8 +237,12 @@ def _remove_bytecode(path: str) -> None:
 
 
 def _compile(python: str, path: str) -> None:
-    # Several processes need semaphores, which live in /dev/shm.
-    jobs = "0" if os.access("/dev/shm", os.W_OK) else "1"  # noqa: S108
+    # Several processes need semaphores, which live in /dev/shm, and a
+    # while to start.
+    has_semaphores = os.access("/dev/shm", os.W_OK)  # noqa: S108
+    entries = itertools.islice(_walk(path), _MANY)
+    is_big = sum(1 for _unused in entries) == _MANY
+    jobs = "0" if is_big and has_semaphores else "1"
     argv = [python, "-I", "-m", "compileall", "-q", "-j", jobs]
     argv += ["--invalidation-mode", "unchecked-hash", "--", path]
     done = command.run(

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import os
 import secrets
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,6 +22,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     observe,
     prepare,
     prune,
+    refusals,
     systemctl,
     transaction,
 )
@@ -34,8 +34,6 @@ from ansible_collections.pyfleet.services.plugins.module_utils._release import (
     wanted as wishes,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
-    check,
-    exposure,
     target as targets,
     text as texts,
 )
@@ -96,10 +94,10 @@ def draft(request: Request, dirty: Sequence[str] = ()) -> Draft:
     manager = systemctl.manager()
     key = observed.key or secrets.token_bytes(32)
     units = _render(request, key, manager)
-    _refuse_taken(observed, [unit.name for unit in units])
-    _refuse_invalid(units, _target(manager))
-    _refuse_weak(units, request.app["sandbox"])
-    _refuse_exposed(units, _target(manager), request.app["exposure_max"])
+    refusals.taken(observed, [unit.name for unit in units])
+    refusals.invalid(units, _target(manager))
+    refusals.weak(units, request.app["sandbox"])
+    refusals.exposed(units, _target(manager), request.app["exposure_max"])
     current = observed.generation
     generation = _generation(request, key, units, manager)
     is_same = current is not None and current.digest == generation.digest
@@ -147,11 +145,13 @@ def active(request: Request) -> dict[str, Any]:
     dirty = transaction.recover(layout)
     drafted = draft(request, dirty)
     diff = list(_diff(drafted))
-    _refuse_failed(request, drafted)
+    is_new = drafted.plan.action == plans.ACTIVATE
+    if is_new and not request.app["retry_failed"]:
+        refusals.failed_before(layout, drafted.generation.digest)
     damaged = _damaged(drafted.observed)
     with transaction.transaction(layout):
         changed = _prepare(request, drafted)
-        _refuse_programs(layout, drafted.units)
+        refusals.missing_programs(layout, drafted.units)
         if damaged:
             # What was rebuilt under a running service is not what it
             # runs.
@@ -162,6 +162,7 @@ def active(request: Request) -> dict[str, Any]:
     return {
         **_summary(drafted),
         "changed": changed,
+        "release": int(files.read_link(layout.current) or 0),
         "restarted": restarted,
         "diff": diff,
     }
@@ -294,111 +295,6 @@ def _jobs(
         raise errors.HostError(f"pyapp_{error}") from None
 
 
-def _refuse_taken(observed: observe.Observed, units: Sequence[str]) -> None:
-    messages = list(observe.taken(observed, units))
-    if messages:
-        raise errors.HostError(observe.refusal(observed, messages))
-
-
-def _refuse_invalid(
-    units: Sequence[render.Unit], target: targets.Target
-) -> None:
-    messages = [
-        f"  - {unit.name}: {finding.message}"
-        for unit in units
-        for finding in check.check(unit.text, unit.name, target)
-        if finding.level == "error"
-    ]
-    if messages:
-        listed = "\n".join(messages)
-        raise errors.HostError(
-            f"systemd {target.version} on this host would not take these "
-            f"units as they are meant; nothing was changed:\n{listed}"
-        )
-
-
-def _refuse_weak(units: Sequence[render.Unit], mode: str) -> None:
-    """Refuse a sandbox which would be in the unit file alone."""
-    messages = [
-        f"  - {unit.name}: {message}"
-        for unit in units
-        for message in unit.unenforced
-    ]
-    if messages and mode == "require":
-        listed = "\n".join(messages)
-        raise errors.HostError(
-            "this host does not enforce all of the sandbox, although "
-            f"systemd would start the services:\n{listed}\nNothing was "
-            "changed. Give the container what systemd needs (CAP_SYS_ADMIN "
-            "for namespaces, CAP_BPF and CAP_NET_ADMIN for filters; LXC: "
-            "security.nesting=true), or set pyapp_sandbox: degrade to do "
-            "without"
-        )
-
-
-def _refuse_exposed(
-    units: Sequence[render.Unit], target: targets.Target, limit: float
-) -> None:
-    for unit in units:
-        verdict = exposure.exposure(
-            unit.assignments, version=target.version, variant=target.variant
-        )
-        if verdict.score <= limit:
-            continue
-        gains = "\n".join(
-            f"  - {gain.option}: {gain.gain:g}"
-            for gain in exposure.worst(verdict)
-        )
-        raise errors.HostError(
-            f"{unit.name} would have an exposure of {verdict.score:.1f} "
-            f"({verdict.level}) on this host, and pyapp_exposure_max is "
-            f"{limit:.1f}; nothing was changed. What would bring it down "
-            f"most, and by how much:\n{gains}"
-        )
-
-
-def _refuse_failed(request: Request, drafted: Draft) -> None:
-    layout, digest = drafted.observed.layout, drafted.generation.digest
-    failed = failures.read(layout).get(digest)
-    if (
-        failed
-        and drafted.plan.action == plans.ACTIVATE
-        and not request.app["retry_failed"]
-    ):
-        raise errors.HostError(
-            f"this release of {layout.app} failed its proof on this host "
-            f"at {failed['at']} ({failed['reason']}), and nothing in it "
-            "has changed since. Change it, or set pyapp_retry_failed: true"
-        )
-
-
-def _refuse_programs(
-    layout: layouts.Layout, units: Sequence[render.Unit]
-) -> None:
-    """Refuse commands that the virtualenv does not have."""
-    for unit in units:
-        command = next(
-            v for _unused, n, v in unit.assignments if n == "ExecStart"
-        )
-        program = command.split(" ", 1)[0].strip('"')
-        inside = program.startswith(f"{layout.opt}/")
-        if not inside or os.access(program, os.X_OK):
-            continue
-        folder, _unused, name = program.rpartition("/")
-        known = ", ".join(sorted(_programs(folder))) or "nothing"
-        raise errors.HostError(
-            f"pyapp_services.{unit.key}.exec: the virtualenv has no program "
-            f"{name!r}; it has {known}. Is a package missing?"
-        )
-
-
-def _programs(folder: str) -> Iterator[str]:
-    with contextlib.suppress(FileNotFoundError):
-        for name in os.listdir(folder):
-            if not name.lower().startswith("activate"):
-                yield name
-
-
 def _generation(
     request: Request,
     key: bytes,
@@ -407,16 +303,7 @@ def _generation(
 ) -> record.Generation:
     app, lock = request.app, request.lock
     records = {
-        unit.name: record.UnitRecord(
-            key=unit.key,
-            sha256=hashlib.sha256(unit.text.encode()).hexdigest(),
-            state=app["services"][unit.key]["state"],
-            enabled=app["services"][unit.key]["enabled"],
-            health=app["services"][unit.key]["health"],
-            credentials=prepare.credential_stamp(
-                key, app["services"][unit.key]
-            ),
-        )
+        unit.name: _unit_record(unit, app["services"][unit.key], key)
         for unit in units
     }
     content = [
@@ -443,6 +330,19 @@ def _generation(
             (c["exec"] for c in app["before_switch"] if c["irreversible"]),
             None,
         ),
+    )
+
+
+def _unit_record(
+    unit: render.Unit, service: Mapping[str, Any], key: bytes
+) -> record.UnitRecord:
+    return record.UnitRecord(
+        key=unit.key,
+        sha256=hashlib.sha256(unit.text.encode()).hexdigest(),
+        state=service["state"],
+        enabled=service["enabled"],
+        health=service["health"],
+        credentials=prepare.credential_stamp(key, service),
     )
 
 

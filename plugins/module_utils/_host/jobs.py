@@ -18,6 +18,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     errors,
     files,
     journal,
+    remedies,
     systemctl,
 )
 
@@ -83,4 +84,5 @@ def _run(name: str, command: str) -> None:
         output = "\n".join(f"    {line}" for line in lines)
         raise errors.HostError(
             f"{command}: {ending}\n  Its output:\n{output}"
+            + remedies.text(name, found, lines)
         ) from None

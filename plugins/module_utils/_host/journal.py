@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import re
 import signal
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
@@ -25,6 +25,8 @@ EXIT_PROPERTIES = ("Result", "ExecMainCode", "ExecMainStatus")
 
 _SYNC_SECONDS = 5.0
 _READ_SECONDS = 10.0
+# Lines of other runs of the unit are read as well, and left out.
+_OTHERS = 5
 _INVOCATION = re.compile(r"[0-9a-f]{32}")
 # SD_MESSAGE_UNIT_PROCESS_EXIT of sd-messages(3); its fields EXIT_CODE=
 # and EXIT_STATUS=: src/core/unit.c, unit_log_process_exit().
@@ -111,9 +113,11 @@ def last_lines(unit: str, invocation_id: str, lines: int = 20) -> list[str]:
     """Read what was logged by and about one run of a unit.
 
     Messages of its processes carry _SYSTEMD_INVOCATION_ID=, those of
-    systemd about it INVOCATION_ID=: systemd.journal-fields(7). It is
-    meant for error texts: a journal that cannot be read is told in
-    its only line.
+    systemd about it INVOCATION_ID=: systemd.journal-fields(7). A
+    process that ends at once may be gone before journald has looked up
+    its run; such messages have the unit's name alone, and are taken if
+    they follow one of this run. It is meant for error texts: a journal
+    that cannot be read is told in its only line.
 
     Args:
         unit: Name of the unit.
@@ -133,18 +137,69 @@ def last_lines(unit: str, invocation_id: str, lines: int = 20) -> list[str]:
         "journalctl",
         "--no-pager",
         "--quiet",
-        "--output=cat",
+        "--output=json",
+        "--output-fields=MESSAGE,INVOCATION_ID,_SYSTEMD_INVOCATION_ID",
         "--boot",
-        f"--lines={lines}",
+        f"--lines={lines * _OTHERS}",
         f"_SYSTEMD_INVOCATION_ID={invocation_id}",
         "+",
         f"INVOCATION_ID={invocation_id}",
+        "+",
+        f"_SYSTEMD_UNIT={unit}",
     ]
     try:
         text = command.run(argv, timeout=_READ_SECONDS).stdout
     except errors.HostError as error:
         return [f"(the journal of {unit} could not be read: {error})"]
-    return text.splitlines()[-lines:]
+    return list(_messages(text, invocation_id))[-lines:]
+
+
+def _messages(text: str, invocation_id: str) -> Iterator[str]:
+    """Yield the lines of one run from a journal in JSON."""
+    has_begun = False
+    for line in text.splitlines():
+        with suppress(ValueError):
+            entry = json.loads(line)
+            run = entry.get("INVOCATION_ID") or entry.get(
+                "_SYSTEMD_INVOCATION_ID"
+            )
+            has_begun = has_begun or run == invocation_id
+            if run == invocation_id or (has_begun and run is None):
+                yield from _text(entry.get("MESSAGE")).splitlines()
+
+
+def _text(message: str | list[int] | None) -> str:
+    """Decode a field, which is bytes where it is not plain text."""
+    if isinstance(message, list):
+        return bytes(message).decode(errors="replace")
+    return message or ""
+
+
+def audit_lines(process: int) -> list[str]:
+    """Read which system calls the kernel refused a process.
+
+    Args:
+        process: The process, as the host counts.
+
+    Returns:
+        Messages of type 1326, SECCOMP; none where the kernel's log
+        cannot be read.
+    """
+    argv = [
+        "journalctl",
+        "--no-pager",
+        "--quiet",
+        "--output=cat",
+        "--dmesg",
+        "--lines=50",
+        "--grep=type=1326",
+    ]
+    with suppress(errors.HostError):
+        found = command.run(argv, timeout=_READ_SECONDS, check=False).stdout
+        return [
+            line for line in found.splitlines() if f" pid={process} " in line
+        ]
+    return []
 
 
 def exit_of(invocation_id: str) -> str:

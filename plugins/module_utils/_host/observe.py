@@ -296,7 +296,12 @@ def _generation(layout: layouts.Layout) -> record.Generation | None:
         )
     content = _read(f"{layout.etc}/{target}/generation.json")
     if content is None:
-        return None
+        # Not as if nothing were deployed: its services may well run.
+        raise errors.HostError(
+            f"{layout.current} leads to {layout.etc}/{target}, which has no "
+            "generation.json; nothing was changed: put the directory back, "
+            "or remove the link and deploy again"
+        )
     try:
         return record.load(content)
     except record.RecordError as error:

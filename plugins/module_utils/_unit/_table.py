@@ -312,7 +312,7 @@ Service|FailureAction|239|||enum:emergency-action one keep||||service
 Service|FileDescriptorStoreMax|239|||unsigned one keep||||service
 Service|FileDescriptorStorePreserve|254|||enum:preserve-mode one keep||||service
 Service|GuessMainPID|239|||boolean one keep||||service
-Service|LUOSession|262|||unknown many reset||||service
+Service|LUOSession|262|||fd-names many reset||||service
 Service|NonBlocking|239|||boolean one keep||||service
 Service|NotifyAccess|239|||enum:notify-access one keep||||service
 Service|OOMPolicy|243|||enum:oom-policy one keep||||service

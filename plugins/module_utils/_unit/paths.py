@@ -476,6 +476,11 @@ def check_fd_name(value: str, context: Context) -> None:
     _check_fd_name(expand(value, context))
 
 
+def check_fd_names(value: str, context: Context) -> None:
+    """Check LUOSession= (systemd.service(5)): a list of such names."""
+    check_each(split(value), lambda word: check_fd_name(word, context))
+
+
 _PREFIXED = ("file:", "append:", "truncate:")
 
 

@@ -90,6 +90,7 @@ TYPES: dict[str, Check] = {
     "exit-statuses": lists.check_exit_statuses,
     "extension-images": paths.check_extension_images,
     "fd-name": paths.check_fd_name,
+    "fd-names": paths.check_fd_names,
     "filesystems": lists.check_filesystems,
     "image-options": paths.check_image_options,
     "image-policy": paths.check_image_policy,

@@ -4,8 +4,10 @@
 """A web service whose environment decides how it behaves.
 
 PORT: where it listens on loopback. MODE: `serve`; `exit`, to fail at
-start; `late`, to fail after SECONDS; `mute`, to live without listening.
-STATUS: what /health answers.
+start; `late`, to fail after SECONDS; `mute`, to live without listening;
+`deadlock`, to say that it is ready and answer nobody; `flap`, to be well
+every other time; `stubborn`, to ignore SIGTERM. STATUS: what /health
+answers.
 """
 
 from __future__ import annotations
@@ -13,17 +15,23 @@ from __future__ import annotations
 import http.server
 import json
 import os
+import signal
+import socket
 import sys
 import threading
 import time
 
 SETTINGS = os.environ
+FLAPS: list[int] = []
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         is_health = self.path == "/health"
         status = int(SETTINGS.get("STATUS", "200")) if is_health else 200
+        if is_health and SETTINGS.get("MODE") == "flap":
+            FLAPS.append(status)
+            status = 503 if len(FLAPS) % 2 else 200
         body = json.dumps(describe()).encode()
         self.send_response(status)
         self.send_header("Content-Length", str(len(body)))
@@ -56,6 +64,14 @@ def say(text: str) -> None:
     sys.stderr.write(f"{text}\n")
 
 
+def deadlock(address: tuple[str, int]) -> None:
+    """Listen, say READY=1 (sd_notify(3)), and accept no connection."""
+    with socket.create_server(address):
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
+            notify.sendto(b"READY=1", SETTINGS["NOTIFY_SOCKET"])
+        time.sleep(3600)
+
+
 def main() -> None:
     mode = SETTINGS.get("MODE", "serve")
     if mode == "exit":
@@ -66,7 +82,11 @@ def main() -> None:
     if mode == "late":
         delay = float(SETTINGS["SECONDS"])
         threading.Timer(delay, os._exit, [4]).start()
+    if mode == "stubborn":
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
     address = ("127.0.0.1", int(SETTINGS["PORT"]))
+    if mode == "deadlock":
+        deadlock(address)
     say(f"serving with {SETTINGS.get('GREETING', 'no greeting')}")
     try:
         server = http.server.ThreadingHTTPServer(address, Handler)

@@ -11,7 +11,7 @@ import argument_specs
 import pytest
 import yaml
 
-from ansible_collections.pyfleet.services.plugins.module_utils._release.contract import (  # noqa: E501
+from ansible_collections.pyfleet.services.plugins.module_utils._release.options import (  # noqa: E501
     OPTIONS,
 )
 

@@ -99,6 +99,25 @@ def test_no_words_of_an_unknown_run(
     assert journal.exit_of("none") == ""
 
 
+def entry(message: object, **fields: str) -> str:
+    """Return an entry of the journal in JSON."""
+    return json.dumps({"MESSAGE": message, **fields})
+
+
+ENTRIES = [
+    entry("of an earlier run", _SYSTEMD_INVOCATION_ID="0" * 32),
+    entry("of who knows which run"),
+    entry("Started a.", INVOCATION_ID=ID, _SYSTEMD_INVOCATION_ID="1" * 32),
+    entry("one", _SYSTEMD_INVOCATION_ID=ID),
+    entry("gone at once\ntwo"),
+    entry([98, 255], _SYSTEMD_INVOCATION_ID=ID),
+    entry(None, _SYSTEMD_INVOCATION_ID=ID),
+    "no JSON",
+    entry("of another run", _SYSTEMD_INVOCATION_ID="2" * 32),
+    entry("Failed.", INVOCATION_ID=ID),
+]
+
+
 class TestLines:
     @pytest.fixture
     def calls(self, monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
@@ -108,17 +127,22 @@ class TestLines:
             calls.append(argv)
             if argv[1] == "--sync":
                 raise errors.DeadlineError("journald hangs")
-            return command.Completed(0, "one\ntwo\nthree\n", "")
+            return command.Completed(0, "\n".join(ENTRIES), "")
 
         monkeypatch.setattr(journal.command, "run", run)
         return calls
 
     def test_of_this_run_alone(self, calls: list[list[str]]) -> None:
-        assert journal.last_lines("a.service", ID, 2) == ["two", "three"]
-        assert calls[-1][-3:] == [
+        assert journal.last_lines("a.service", ID) == [
+            "Started a.", "one", "gone at once", "two", "b\ufffd", "Failed.",
+        ]  # fmt: skip
+        assert journal.last_lines("a.service", ID, 2) == ["b\ufffd", "Failed."]
+        assert calls[-1][-5:] == [
             f"_SYSTEMD_INVOCATION_ID={ID}",
             "+",
             f"INVOCATION_ID={ID}",
+            "+",
+            "_SYSTEMD_UNIT=a.service",
         ]
 
     @pytest.mark.parametrize("odd", ["", "x", ID + "\n", "--all"])
@@ -132,3 +156,26 @@ class TestLines:
         monkeypatch.setattr(journal.command, "run", run)
         (line,) = journal.last_lines("a.service", ID)
         assert "journal of a.service could not be read: no such" in line
+
+
+def test_audit_lines_of_a_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    def run(
+        argv: list[str], *, timeout: float, check: bool
+    ) -> command.Completed:
+        text = "type=1326 pid=7 sig=31\ntype=1326 pid=77 sig=31\n"
+        return command.Completed(0, text, "")
+
+    monkeypatch.setattr(journal.command, "run", run)
+    assert journal.audit_lines(7) == ["type=1326 pid=7 sig=31"]
+
+
+def test_no_audit_lines_without_a_journal(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def run(
+        argv: list[str], *, timeout: float, check: bool
+    ) -> command.Completed:
+        raise errors.HostError("no such command")
+
+    monkeypatch.setattr(journal.command, "run", run)
+    assert journal.audit_lines(7) == []

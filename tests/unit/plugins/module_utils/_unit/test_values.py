@@ -96,6 +96,7 @@ TABLE: dict[str, tuple[str, str]] = {
     ),
     "extension-images": ("/a||-/a:ro||/a:root:ro", "a||/a:bogus:ro"),
     "fd-name": ("a b||x", "a:b||\u00e4"),
+    "fd-names": ("a b", "a:b"),
     "filesystems": ("ext4||~@network||@basic-api tmpfs", "@bogus"),
     "image-options": ("ro||root:ro home:ro,noexec", "bogus:ro||a:b:c"),
     "image-policy": ("*||-||root=verity+signed||=absent", "root||a=b"),

@@ -1,0 +1,133 @@
+# Copyright (c) 2026 the pyfleet.services maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is refused on this host, each before anything is changed.
+
+Every function raises a HostError that names the variable or unit, the
+rule and the remedy.
+
+Private to the collection: no stability is promised.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator, Sequence
+
+from ansible_collections.pyfleet.services.plugins.module_utils._host import (
+    errors,
+    failures,
+    observe,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._release import (  # noqa: E501
+    layout as layouts,
+    render,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
+    check,
+    exposure,
+    target as targets,
+)
+
+
+def taken(observed: observe.Observed, units: Sequence[str]) -> None:
+    """Refuse a name that belongs to somebody else."""
+    messages = list(observe.taken(observed, units))
+    if messages:
+        raise errors.HostError(observe.refusal(observed, messages))
+
+
+def invalid(units: Sequence[render.Unit], target: targets.Target) -> None:
+    """Refuse units that this systemd would not take as they are meant."""
+    messages = [
+        f"  - {unit.name}: {finding.message}"
+        for unit in units
+        for finding in check.check(unit.text, unit.name, target)
+        if finding.level == "error"
+    ]
+    if messages:
+        listed = "\n".join(messages)
+        raise errors.HostError(
+            f"systemd {target.version} on this host would not take these "
+            f"units as they are meant; nothing was changed:\n{listed}"
+        )
+
+
+def weak(units: Sequence[render.Unit], mode: str) -> None:
+    """Refuse a sandbox which would be in the unit file alone."""
+    messages = [
+        f"  - {unit.name}: {message}"
+        for unit in units
+        for message in unit.unenforced
+    ]
+    if messages and mode == "require":
+        listed = "\n".join(messages)
+        raise errors.HostError(
+            "this host does not enforce all of the sandbox, although "
+            f"systemd would start the services:\n{listed}\nNothing was "
+            "changed. Give the container what systemd needs (CAP_SYS_ADMIN "
+            "for namespaces, CAP_BPF and CAP_NET_ADMIN for filters; LXC: "
+            "security.nesting=true), or set pyapp_sandbox: degrade to do "
+            "without"
+        )
+
+
+def exposed(
+    units: Sequence[render.Unit], target: targets.Target, limit: float
+) -> None:
+    """Refuse units above the exposure that is allowed."""
+    for unit in units:
+        verdict = exposure.exposure(
+            unit.assignments, version=target.version, variant=target.variant
+        )
+        if verdict.score <= limit:
+            continue
+        gains = "\n".join(
+            f"  - {gain.option}: {gain.gain:g}"
+            for gain in exposure.worst(verdict)
+        )
+        raise errors.HostError(
+            f"{unit.name} would have an exposure of {verdict.score:.1f} "
+            f"({verdict.level}) on this host, and pyapp_exposure_max is "
+            f"{limit:.1f}; nothing was changed. What would bring it down "
+            f"most, and by how much:\n{gains}"
+        )
+
+
+def failed_before(layout: layouts.Layout, digest: str) -> None:
+    """Refuse a release that failed here, in which nothing has changed."""
+    failed = failures.read(layout).get(digest)
+    if failed:
+        raise errors.HostError(
+            f"this release of {layout.app} failed its proof on this host "
+            f"at {failed['at']} ({failed['reason']}), and nothing in it "
+            "has changed since. Change it, or set pyapp_retry_failed: true"
+        )
+
+
+def missing_programs(
+    layout: layouts.Layout, units: Sequence[render.Unit]
+) -> None:
+    """Refuse commands that the virtualenv does not have."""
+    for unit in units:
+        command = next(
+            v for _unused, n, v in unit.assignments if n == "ExecStart"
+        )
+        program = command.split(" ", 1)[0].strip('"')
+        inside = program.startswith(f"{layout.opt}/")
+        if not inside or os.access(program, os.X_OK):
+            continue
+        folder, _unused, name = program.rpartition("/")
+        known = ", ".join(sorted(_programs(folder))) or "nothing"
+        raise errors.HostError(
+            f"pyapp_services.{unit.key}.exec: the virtualenv has no program "
+            f"{name!r}; it has {known}. Is a package missing?"
+        )
+
+
+def _programs(folder: str) -> Iterator[str]:
+    with contextlib.suppress(FileNotFoundError):
+        for name in os.listdir(folder):
+            if not name.lower().startswith("activate"):
+                yield name

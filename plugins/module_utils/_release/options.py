@@ -1,0 +1,502 @@
+# Copyright (c) 2026 the pyfleet.services maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The options of the contract, each with its exact type and its rule."""
+
+from __future__ import annotations
+
+from ansible_collections.pyfleet.services.plugins.module_utils._release.fields import (  # noqa: E501
+    Field,
+)
+
+APP_NAME = r"[a-z][a-z0-9-]{0,30}"
+SERVICE_KEY = r"[a-z][a-z0-9-]{0,30}"
+# The name of the unit and of its directory; a file of /etc/<app>.
+FILE_NAME = r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,200}"
+VARIABLE_NAME = r"[A-Za-z_][A-Za-z0-9_]*"
+# systemd.time(7), "Parsing Time Spans", in its usual short forms.
+TIME_SPAN = r"(infinity|\d+(\.\d+)?\s*(us|ms|s|sec|m|min|h|hr|d|w)?\s*)+"
+# PEP 440 "==" with a full version and an optional local part.
+PINNED = (
+    r"[A-Za-z0-9][A-Za-z0-9._-]*(\[[A-Za-z0-9._, -]+\])?\s*==\s*"
+    r"[0-9]+(\.[0-9]+)*[A-Za-z0-9.!-]*(\+[A-Za-z0-9.]+)?(\s*;.*)?"
+)
+
+_VALUE = Field("str", "value of an environment variable")
+_ENVIRONMENT = Field(
+    "dict",
+    "environment variables; plain values, never secrets",
+    default={},
+    keys=Field(
+        "str",
+        pattern=VARIABLE_NAME,
+        rule="a variable name (letters, digits and _, no digit first)",
+    ),
+    elements=_VALUE,
+)
+_SPAN = Field(
+    "str",
+    pattern=TIME_SPAN,
+    rule="a time span such as 5s, 2min or infinity",
+)
+
+
+def _span(about: str, default: str | None = None) -> Field:
+    return Field(
+        "str",
+        about,
+        default=default,
+        pattern=_SPAN.pattern,
+        rule=_SPAN.rule,
+    )
+
+
+# unix(7): sun_path holds 108 bytes with the NUL.
+_SOCKET_PATH = r"/[!-~]{1,106}"
+_PATH = Field("str", pattern=r"[^\0\r\n]+", rule="a path on one line")
+_COMMAND = Field(
+    "str",
+    pattern=r"[^\0\r\n]*\S[^\0\r\n]*",
+    rule="a command on one line",
+)
+
+# What stands before an @ is no host, but who asks.
+_INDEX_URL = (
+    r"https://\S+|"
+    r"http://([^\s/@]+@)?(127\.0\.0\.1|localhost)(:[0-9]+)?(/\S*)?"
+)
+_INDEX = Field(
+    "dict",
+    "package index to use in place of the controller's default",
+    options={
+        "url": Field(
+            "str",
+            "URL of the index; https only; may carry credentials",
+            required=True,
+            secret=True,
+            pattern=_INDEX_URL,
+            rule="an https:// URL (http only for a loopback address)",
+        ),
+        "extra_urls": Field("list", "further indexes", not_yet=True),
+    },
+)
+
+SOURCE = Field(
+    "dict",
+    "where the application comes from: exactly one of packages, requirements",
+    required=True,
+    options={
+        "packages": Field(
+            "list",
+            "pinned requirements such as gunicorn==23.0.0",
+            elements=Field(
+                "str",
+                pattern=PINNED,
+                rule="a pinned requirement such as gunicorn==23.0.0",
+            ),
+            required=False,
+        ),
+        "requirements": Field(
+            "str",
+            "requirements file on the controller",
+            pattern=_PATH.pattern,
+            rule=_PATH.rule,
+        ),
+        "lock": Field("str", "pylock.toml or uv.lock", not_yet=True),
+        "wheel": Field("str", "wheel file or files", not_yet=True),
+        "project": Field("str", "directory with pyproject.toml", not_yet=True),
+        "git": Field("dict", "repository and version", not_yet=True),
+        "files": Field(
+            "str",
+            "directory on the controller, laid down as the working "
+            "directory of the services",
+            pattern=_PATH.pattern,
+            rule=_PATH.rule,
+        ),
+        "exclude": Field(
+            "list",
+            "patterns of files to leave out, beside the usual ones",
+            elements=Field("str"),
+            default=[],
+        ),
+        "index": _INDEX,
+        "wheelhouse": Field("str", "directory of wheels", not_yet=True),
+        "allow_sdist": Field("bool", "build from source", not_yet=True),
+    },
+)
+
+_HEALTH = Field(
+    "dict",
+    "how to see that the service works; by default systemd's own "
+    "readiness, over the settling time",
+    default={},
+    options={
+        "http": Field(
+            "str",
+            "URL that must answer with a status of 200 to 299",
+            pattern=r"http://[^\s/@]+(:[0-9]+)?(/\S*)?",
+            rule="a URL such as http://127.0.0.1:8000/health",
+        ),
+        "tcp": Field(
+            "str",
+            "address and port that must accept a connection",
+            pattern=r"(\[[0-9a-fA-F:]+\]|[^\s:]+):[0-9]{1,5}",
+            rule="HOST:PORT",
+        ),
+        "unix": Field(
+            "str",
+            "path of a Unix socket that must accept a connection, made "
+            "with the service user's rights",
+            pattern=_SOCKET_PATH,
+            rule="an absolute path of at most 107 characters",
+        ),
+        "command": Field(
+            "str",
+            "command that must succeed, run with the service user's "
+            "rights; a bare first word is looked up in the virtualenv",
+            pattern=_COMMAND.pattern,
+            rule=_COMMAND.rule,
+        ),
+        "socket": Field(
+            "str",
+            "path of the Unix socket over which http is asked",
+            pattern=_SOCKET_PATH,
+            rule="an absolute path of at most 107 characters",
+        ),
+        "status": Field(
+            "int",
+            "the one status that http must answer, in place of 200 to 299",
+            minimum=100,
+            maximum=599,
+        ),
+        "match": Field(
+            "str",
+            "regular expression that the body of http must match",
+        ),
+        "timeout": Field(
+            "float",
+            "seconds until the service counts as unhealthy",
+            default=30,
+            minimum=0.1,
+            maximum=3600,
+        ),
+        "interval": Field(
+            "float",
+            "seconds between two probes",
+            default=0.5,
+            minimum=0.05,
+            maximum=60,
+        ),
+        "consecutive": Field(
+            "int",
+            "successes in a row that are wanted",
+            default=2,
+            minimum=1,
+            maximum=100,
+        ),
+        "settle": Field(
+            "float",
+            "seconds that the service must stay good after that",
+            default=5,
+            minimum=0,
+            maximum=600,
+        ),
+    },
+)
+
+_RESOURCES = Field(
+    "dict",
+    "limits, by the systemd directive's name in snake_case",
+    default={},
+    options={
+        "memory_max": Field("str", "MemoryMax=, such as 512M"),
+        "memory_high": Field("str", "MemoryHigh=, such as 400M"),
+        "cpu_quota": Field("str", "CPUQuota=, such as 150%"),
+        "cpu_weight": Field("int", "CPUWeight=", minimum=1, maximum=10000),
+        "io_weight": Field("int", "IOWeight=", minimum=1, maximum=10000),
+        "tasks_max": Field("int", "TasksMax=", minimum=1),
+        "nofile": Field("int", "LimitNOFILE=", minimum=1),
+        "nice": Field("int", "Nice=", minimum=-20, maximum=19),
+        "oom_score_adjust": Field(
+            "int", "OOMScoreAdjust=", minimum=-1000, maximum=1000
+        ),
+    },
+)
+
+_UNITS = Field("list", elements=Field("str"), default=[])
+
+
+def _units(directive: str) -> Field:
+    return Field(
+        "list",
+        f"{directive}= of the unit",
+        default=[],
+        elements=_UNITS.elements,
+    )
+
+
+_SERVICE_OPTIONS: dict[str, Field] = {
+    "exec": Field(
+        "str",
+        "command in systemd's Exec syntax, or a list of arguments taken "
+        "literally; a bare first word is looked up in the virtualenv",
+        required=True,
+        pattern=_COMMAND.pattern,
+        rule=_COMMAND.rule,
+        alternatives=(
+            Field(
+                "list",
+                required=True,
+                # Written in quotes, so even line breaks reach it.
+                elements=Field(
+                    "str",
+                    pattern=r"[^\0]*",
+                    rule="an argument without a NUL byte",
+                ),
+            ),
+        ),
+    ),
+    "type": Field(
+        "str",
+        "Type= of the service",
+        default="exec",
+        choices=("simple", "exec", "notify"),
+    ),
+    "needs": Field(
+        "list",
+        "what the application needs of the system, in words",
+        default=[],
+        elements=Field("str", alternatives=(Field("dict"),)),
+    ),
+    "profile": Field(
+        "str",
+        "sandbox profile",
+        default="strict",
+        choices=("strict", "relaxed"),
+    ),
+    "allow": Field(
+        "list",
+        "refusals lifted knowingly",
+        default=[],
+        elements=Field(
+            "str",
+            choices=("pythonpath", "pythonhome", "ld-preload", "exec-prefix"),
+        ),
+    ),
+    "state": Field(
+        "str",
+        "what the service should be",
+        default="started",
+        choices=("started", "stopped", "absent"),
+    ),
+    "enabled": Field("bool", "whether it starts at boot", default=True),
+    "environment": _ENVIRONMENT,
+    "environment_files": Field(
+        "list",
+        "environment files on the controller, in systemd's syntax; "
+        "their contents may be secret",
+        default=[],
+        elements=_PATH,
+    ),
+    "credentials": Field(
+        "dict",
+        "secrets by name, each its content or {file: path on the "
+        "controller}; the service reads them in $CREDENTIALS_DIRECTORY",
+        default={},
+        keys=Field(
+            "str",
+            pattern=FILE_NAME,
+            rule="a file name without a slash or a leading dot",
+        ),
+        elements=Field(
+            "str",
+            secret=True,
+            alternatives=(
+                Field(
+                    "dict",
+                    options={
+                        "file": Field(
+                            "str",
+                            "path on the controller",
+                            required=True,
+                            pattern=_PATH.pattern,
+                            rule=_PATH.rule,
+                        )
+                    },
+                ),
+            ),
+        ),
+        secret=True,
+    ),
+    "groups": Field("list", "supplementary groups", not_yet=True),
+    "listen": Field("list", "socket addresses", not_yet=True),
+    "schedule": Field("str", "OnCalendar= expression", not_yet=True),
+    "instances": Field("int", "template instances", not_yet=True),
+    "health": _HEALTH,
+    "resources": _RESOURCES,
+    "description": Field(
+        "str", "Description=", pattern=r"[^\0\r\n]+", rule="one line of text"
+    ),
+    "documentation": _units("Documentation"),
+    "restart": Field(
+        "str",
+        "Restart= of the service",
+        default="on-failure",
+        choices=(
+            "no",
+            "always",
+            "on-success",
+            "on-failure",
+            "on-abnormal",
+            "on-abort",
+            "on-watchdog",
+        ),
+    ),
+    "restart_sec": _span("RestartSec=", "5s"),
+    "start_limit": Field(
+        "dict",
+        "starts allowed within an interval",
+        default={},
+        options={
+            "interval": _span("StartLimitIntervalSec=", "5min"),
+            "burst": Field("int", "StartLimitBurst=", default=10, minimum=1),
+        },
+    ),
+    "stop_timeout": _span("TimeoutStopSec=", "30s"),
+    "start_timeout": _span("TimeoutStartSec=", "90s"),
+    "reload": Field("str", "ExecReload=", not_yet=True),
+    "watchdog_sec": _span("WatchdogSec="),
+    "on_failure": _units("OnFailure"),
+    "after": _units("After"),
+    "requires": _units("Requires"),
+    "wants": _units("Wants"),
+    "options": Field(
+        "dict",
+        "raw directives, {Section: {Directive: value or list}}; the last word",
+        default={},
+        keys=Field("str", choices=("Unit", "Service", "Install")),
+        elements=Field("dict"),
+    ),
+}
+
+OPTIONS: dict[str, Field] = {
+    "name": Field(
+        "str",
+        "name of the application, its account and its directories",
+        required=True,
+        pattern=APP_NAME,
+        rule="a lower-case letter followed by at most 30 lower-case "
+        "letters, digits or hyphens",
+    ),
+    "state": Field(
+        "str",
+        "whether the application should exist",
+        default="present",
+        choices=("present", "absent"),
+    ),
+    "source": SOURCE,
+    "python": Field(
+        "str",
+        "Python version such as 3.11, or the path of an interpreter on "
+        "the host; by default the host's python3",
+        pattern=r"[0-9]+\.[0-9]+|/[^\0\r\n]+",
+        rule='a version such as "3.11" or an absolute path',
+    ),
+    "services": Field(
+        "dict",
+        "services of the application by key; main becomes <app>.service, "
+        "any other <app>-<key>.service",
+        required=True,
+        keys=Field(
+            "str",
+            pattern=SERVICE_KEY,
+            rule="a lower-case letter followed by at most 30 lower-case "
+            "letters, digits or hyphens",
+        ),
+        elements=Field("dict", options=_SERVICE_OPTIONS),
+    ),
+    "environment": _ENVIRONMENT,
+    "config": Field(
+        "dict",
+        "configuration files, name to content; the services see them in "
+        "/etc/<app>",
+        default={},
+        keys=Field(
+            "str",
+            pattern=FILE_NAME,
+            rule="a file name without a slash or a leading dot",
+        ),
+        elements=Field("str", secret=True),
+        secret=True,
+    ),
+    "build": Field("list", "commands of the build", not_yet=True),
+    "before_switch": Field(
+        "list",
+        "commands run from the new release, in order, before any unit "
+        "changes, each in the sandbox of a service: migrations, checks; "
+        "a failure leaves the old release serving",
+        default=[],
+        elements=Field(
+            "str",
+            pattern=_COMMAND.pattern,
+            rule=_COMMAND.rule,
+            alternatives=(
+                Field(
+                    "dict",
+                    options={
+                        "exec": Field(
+                            "str",
+                            "the command",
+                            required=True,
+                            pattern=_COMMAND.pattern,
+                            rule=_COMMAND.rule,
+                        ),
+                        "service": Field(
+                            "str",
+                            "key of the service whose sandbox and "
+                            "environment it gets; the first by default",
+                        ),
+                        "timeout": _span("how long it may take", "15min"),
+                        "irreversible": Field(
+                            "bool",
+                            "whether a rollback past it is refused",
+                            default=False,
+                        ),
+                        "once": Field(
+                            "bool", "on one host alone", not_yet=True
+                        ),
+                    },
+                ),
+            ),
+        ),
+    ),
+    "exposure_max": Field(
+        "float",
+        "highest exposure, as systemd-analyze security counts it, that a "
+        "service may have",
+        default=2.0,
+        minimum=0,
+        maximum=10,
+    ),
+    "sandbox": Field(
+        "str",
+        "what to do when the host cannot enforce the sandbox",
+        default="require",
+        choices=("require", "degrade"),
+    ),
+    "keep_releases": Field(
+        "int", "generations to keep", default=3, minimum=1, maximum=1000
+    ),
+    "remove_data": Field(
+        "bool",
+        "with state absent, whether what the services wrote and their "
+        "account are removed too",
+        default=False,
+    ),
+    "adopt": Field("bool", "take over what is not ours", not_yet=True),
+    "retry_failed": Field(
+        "bool",
+        "try a generation again that failed its proof on this host",
+        default=False,
+    ),
+}

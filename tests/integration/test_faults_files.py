@@ -1,0 +1,187 @@
+# Copyright (c) 2026 the pyfleet.services maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Disks that are full or read-only, and files that are not as they were."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from lab import DEPLOY, Lab
+from victim import Victim
+
+HOST = "trixie"
+NAME = "it-files"
+PORT = 8255
+# A small file system for the artifacts, so that it can be filled.
+_SMALL = """
+mkdir /tmp/$1-keep
+cp -a /opt/$1/. /tmp/$1-keep
+mount -t tmpfs -o size=64m,mode=0755 tmpfs /opt/$1
+cp -a /tmp/$1-keep/. /opt/$1
+rm -r /tmp/$1-keep
+"""
+_FILL = {
+    "bytes": "dd if=/dev/zero of=/opt/$1/filler 2>/dev/null || :",
+    "inodes": "mount -o remount,nr_inodes=$(($(find /opt/$1 | wc -l) + 12)) "
+    "/opt/$1",
+}
+_EMPTY = {
+    "bytes": "rm /opt/$1/filler",
+    "inodes": "mount -o remount,nr_inodes=100000 /opt/$1",
+}
+_PLANT = """
+cd /var/lib/$1
+runuser -u $1 -- ln -s /etc/shadow shadow
+runuser -u $1 -- ln -s /etc folder
+runuser -u $1 -- mkfifo pipe
+cd /var/cache/$1
+runuser -u $1 -- ln -s /etc/pyfleet/$1 own
+"""
+_FOREIGN = "stat -c '%n %a %U %G %Y' /etc /etc/shadow /etc/pyfleet/$1/key"
+
+
+@pytest.fixture(scope="module")
+def victim(
+    lab: Lab,
+    claim: Callable[..., None],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Victim]:
+    lab.shell(HOST, f"umount /opt/{NAME} 2>/dev/null || :")
+    claim([HOST], NAME)
+    made = Victim(lab, HOST, NAME, PORT, tmp_path_factory.mktemp("src"))
+    made.succeeds("a")
+    yield made
+    lab.shell(HOST, f"umount /opt/{NAME} 2>/dev/null || :")
+
+
+@pytest.mark.parametrize("kind", ["bytes", "inodes"])
+def test_the_disk_is_full(victim: Victim, kind: str) -> None:
+    victim.succeeds("a")
+    victim.shell(_SMALL)
+    try:
+        victim.shell(_FILL[kind])
+        victim.fails("b", "No space left on device")
+        victim.serves("a")
+        victim.shell(_EMPTY[kind])
+        victim.succeeds("b")
+    finally:
+        victim.shell("systemctl stop $1; umount -l /opt/$1")
+    # What was below the mount is from before: a deploy mends it.
+    victim.succeeds("a")
+
+
+def test_read_only(victim: Victim) -> None:
+    victim.succeeds("a")
+    victim.shell("""
+    mount --bind /etc/pyfleet /etc/pyfleet
+    mount -o remount,ro,bind /etc/pyfleet
+    """)
+    try:
+        victim.fails("b", "Read-only file system", "nothing was changed")
+        victim.serves("a")
+    finally:
+        victim.shell("umount /etc/pyfleet")
+    victim.succeeds("b")
+
+
+@pytest.mark.parametrize(
+    ("damage", "part"),
+    [
+        ("rm $2 && mkdir $2", "is a directory"),
+        ("ln -sfn 999 $2", "has no generation.json"),
+        ("ln -sfn /opt $2", "leads to '/opt', not to a generation"),
+    ],
+)
+def test_current_is_not_what_we_made(
+    victim: Victim, damage: str, part: str
+) -> None:
+    victim.succeeds("a")
+    current = f"/etc/pyfleet/{NAME}/current"
+    number = victim.shell(f"readlink {current}").strip()
+    listed = "ls -1 /etc/pyfleet/$1 /opt/$1/*"
+    before = victim.shell(listed)
+    victim.shell(damage.replace("$2", current))
+
+    victim.fails("b", part)
+
+    assert victim.shell(listed) == before
+    assert victim.current()["environment"]["VERSION"] == "a"
+    victim.shell(f"rm -d {current}; ln -s {number} {current}")
+    victim.succeeds("b")
+
+
+def test_order_is_by_number_not_by_time(victim: Victim) -> None:
+    """A clock that was off by a year does not change what is newest."""
+    for version in ("a", "b", "c"):
+        victim.succeeds(version)
+    victim.shell("""
+    cd /etc/pyfleet/$1
+    touch -d '1 year ago' $(readlink current) $(readlink current)/*
+    """)
+
+    run = victim.lab.play(
+        "pyfleet.services.rollback", [HOST], {"pyapp_name": NAME}
+    )
+
+    assert run.status == 0, run.output
+    victim.serves("b")
+    victim.succeeds("d")
+    assert "c" not in victim.shell(
+        "cat /opt/$1/code/*/version.txt | tail -n 1"
+    )
+
+
+def test_prune_keeps_what_runs(victim: Victim) -> None:
+    for version in ("a", "b"):
+        victim.succeeds(version)
+    run = victim.lab.play(
+        "pyfleet.services.rollback", [HOST], {"pyapp_name": NAME}
+    )
+    assert run.status == 0, run.output
+    # It was the older of the two, and is to be the only one.
+    app = {**victim.describe("a"), "keep_releases": 1}
+    app["services"]["main"]["description"] = "the same, in other words"
+
+    run = victim.lab.deploy([HOST], app)
+
+    assert run.status == 0, run.output
+    victim.serves("a")
+    assert victim.shell("ls -d /etc/pyfleet/$1/[0-9]* | wc -l").strip() == "1"
+
+
+def test_what_the_service_planted(victim: Victim) -> None:
+    victim.succeeds("a")
+    victim.shell(_PLANT)
+    before = victim.shell(_FOREIGN)
+
+    victim.succeeds("b")
+
+    assert victim.shell(_FOREIGN) == before
+    gone = {"pyapp_name": NAME, "pyapp_state": "absent"}
+    run = victim.lab.play(DEPLOY, [HOST], {**gone, "pyapp_remove_data": True})
+    assert run.status == 0, run.output
+    after = victim.shell(
+        "test ! -e /var/lib/$1 && stat -c '%n %a %U %G %Y' /etc/shadow"
+    )
+    assert after.strip() in before
+
+
+def test_poisoned_cache(victim: Victim, tmp_path: Path) -> None:
+    """A wheel that was changed in the controller's cache is fetched anew."""
+    victim.lab.purge([HOST], NAME)
+    cache = {"XDG_CACHE_HOME": str(tmp_path)}
+    app = victim.describe("a")
+    assert victim.lab.deploy([HOST], app, **cache).status == 0
+    for wheel in tmp_path.glob("pyfleet/wheels/*/*.whl"):
+        content = bytearray(wheel.read_bytes())
+        content[len(content) // 2] ^= 1
+        wheel.write_bytes(content)
+    victim.lab.purge([HOST], NAME)
+
+    run = victim.lab.deploy([HOST], app, **cache)
+
+    assert run.status == 0, run.output
+    victim.serves("a")

@@ -1,0 +1,180 @@
+# Copyright (c) 2026 the pyfleet.services maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Runs that lose their controller, their host, or each other."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+from lab import ROOT, Lab
+from victim import NO_PIPELINING, Victim
+
+HOST = "trixie"
+NAME = "it-runs"
+PORT = 8260
+# The proof takes long enough for something to happen meanwhile.
+SLOWLY = {"health": {"settle": 4, "timeout": 20}}
+# The sshd of the session in which the module runs.
+_DROP = """
+pid=$(pgrep -f 'AnsiballZ_release.py' | head -n 1)
+while [ "$(cat /proc/$pid/comm)" != sshd ] &&
+    [ "$(cat /proc/$pid/comm)" != sshd-session ]; do
+    pid=$(awk '/^PPid:/ {print $2}' /proc/$pid/status)
+done
+kill -KILL $pid
+"""
+
+
+@pytest.fixture(scope="module")
+def victim(
+    lab: Lab,
+    claim: Callable[..., None],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Victim:
+    claim([HOST], NAME)
+    return Victim(lab, HOST, NAME, PORT, tmp_path_factory.mktemp("src"))
+
+
+def test_the_controller_is_killed(victim: Victim) -> None:
+    victim.succeeds("a")
+    process = victim.start("b", **SLOWLY)
+
+    process.kill()
+    process.wait()
+
+    victim.wait_free()
+    # It went on alone to its end.
+    victim.serves("b")
+    victim.succeeds("b", **SLOWLY)
+
+
+def test_the_connection_is_lost(victim: Victim) -> None:
+    victim.succeeds("a")
+    process = victim.start("b", *NO_PIPELINING, **SLOWLY)
+
+    victim.shell(_DROP)
+
+    assert process.wait(timeout=60) != 0
+    victim.wait_free()
+    victim.serves("b")
+
+
+def test_two_controllers(victim: Victim) -> None:
+    victim.succeeds("a")
+    first = victim.start("b", **SLOWLY)
+
+    second = victim.deploy("c")
+
+    assert first.wait(timeout=60) == 0
+    assert second.status == 0, second.output
+    victim.serves("c")
+
+
+def test_the_holder_of_the_lock_is_killed(victim: Victim) -> None:
+    victim.succeeds("a")
+    victim.shell(
+        "systemd-run --quiet --collect --unit=it-runs-holder "
+        "flock /run/pyfleet/$1.lock sleep 600"
+    )
+    victim.wait(f"! flock -n /run/pyfleet/{NAME}.lock true")
+    killer = subprocess.Popen(
+        victim.lab.ssh(
+            HOST,
+            ["sh", "-c", "sleep 5; systemctl kill -s KILL it-runs-holder"],
+        )
+    )
+
+    victim.succeeds("b")
+
+    assert killer.wait(timeout=30) == 0
+
+
+def test_systemd_is_reloaded_all_the_time(victim: Victim) -> None:
+    victim.succeeds("a")
+    victim.shell(
+        "systemd-run --quiet --collect --unit=it-runs-reloads sh -c "
+        "'while :; do systemctl daemon-reload; sleep 0.2; done'"
+    )
+    try:
+        victim.succeeds("b")
+    finally:
+        victim.shell("systemctl stop it-runs-reloads.service")
+
+
+def test_killed_builder_does_not_meet_its_successor(victim: Victim) -> None:
+    """The lock stays with what builds, when the run itself is dead."""
+    victim.succeeds("a")
+    victim.shell(
+        "systemd-run --quiet --collect --unit=it-runs-orphan python3 -c '"
+        "import fcntl, os, subprocess\n"
+        f'lock = os.open("/run/pyfleet/{NAME}.lock", os.O_RDWR)\n'
+        "fcntl.flock(lock, fcntl.LOCK_EX)\n"
+        'subprocess.run(["sleep", "6"], pass_fds=[lock])'
+        "'"
+    )
+    victim.shell("sleep 1; systemctl kill --kill-who=main -s KILL "
+                 "it-runs-orphan")  # fmt: skip
+    victim.succeeds("b")
+
+
+@pytest.mark.slow
+def test_reboot_in_the_middle(victim: Victim) -> None:
+    victim.succeeds("a")
+    process = victim.start("b", **SLOWLY)
+
+    _container(victim.host, "kill", "--signal=KILL")
+    process.kill()
+    process.wait()
+    _container(victim.host, "start")
+    command = [sys.executable, ROOT / "tools" / "fleet.py", "up", HOST]
+    subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
+
+    assert victim.current()["environment"]["VERSION"] == "a"
+    victim.succeeds("b")
+
+
+@pytest.mark.slow
+def test_systemd_hangs(victim: Victim) -> None:
+    victim.succeeds("a")
+    with _stopped(victim.host):
+        run = victim.deploy("b")
+    assert run.status != 0
+    assert "Traceback" not in run.output
+    assert "systemd (PID 1) hangs" in run.output
+    assert victim.current()["environment"]["VERSION"] == "a"
+    victim.succeeds("b")
+
+
+@contextmanager
+def _stopped(host: str) -> Iterator[None]:
+    """Stop a host's PID 1, as only the machine around it can."""
+    pid = _container(host, "inspect", "--format={{.State.Pid}}").strip()
+    subprocess.run(["kill", "-STOP", pid], check=True)
+    try:
+        yield
+    finally:
+        subprocess.run(["kill", "-CONT", pid], check=True)
+
+
+def _container(host: str, verb: str, *options: str) -> str:
+    """Run podman on the container of a host."""
+    listed = subprocess.check_output(
+        ["podman", "ps", "--all", "--format=json",
+         "--filter", f"label=pyfleet.host={host}"],
+    )  # fmt: skip
+    script = ROOT / "tools" / "fleet.py"
+    status = subprocess.check_output(
+        [sys.executable, script, "status"], text=True
+    )
+    (name,) = [
+        entry["Names"][0]
+        for entry in json.loads(listed)
+        if entry["Names"][0] in status
+    ]
+    return subprocess.check_output(["podman", verb, *options, name], text=True)

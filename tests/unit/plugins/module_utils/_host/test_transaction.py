@@ -1,0 +1,218 @@
+# Copyright (c) 2026 the pyfleet.services maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A run that died is told from one that ended, and is cleared away."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+
+from ansible_collections.pyfleet.services.plugins.module_utils._host import (
+    activation,
+    artifact,
+    errors,
+    files,
+    jobs,
+    systemctl,
+    transaction,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._release import (  # noqa: E501
+    layout as layouts,
+    record,
+)
+
+NEEDS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="files are root's")
+pytestmark = NEEDS_ROOT
+
+
+@pytest.fixture
+def layout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> layouts.Layout:
+    """Return an application below a temporary directory, no systemd."""
+    for name in ("etc/systemd/system/multi-user.target.wants", "opt", "run"):
+        (tmp_path / name).mkdir(parents=True)
+    monkeypatch.setattr(
+        layouts, "SYSTEM_UNITS", str(tmp_path / "etc/systemd/system")
+    )
+    monkeypatch.setattr(layouts, "PROBATION_UNITS", str(tmp_path / "run"))
+    monkeypatch.setattr(
+        layouts.Layout, "etc", property(lambda _: str(tmp_path / "etc/own"))
+    )
+    monkeypatch.setattr(
+        layouts.Layout, "opt", property(lambda _: str(tmp_path / "opt"))
+    )
+    for verb in ("stop", "reset_failed", "daemon_reload"):
+        monkeypatch.setattr(systemctl, verb, lambda *_args: None)
+    monkeypatch.setattr(jobs, "remove_dead", lambda _app: None)
+    return layouts.Layout("hello")
+
+
+def generation(layout: layouts.Layout, number: int, *units: str) -> None:
+    """Write a complete generation."""
+    folder = Path(layout.generation(number))
+    folder.mkdir(parents=True)
+    content = record.Generation(
+        app="hello",
+        sequence=number,
+        created="",
+        collection="",
+        wanted="",
+        digest="",
+        source={},
+        environment="0",
+        code=None,
+        config=None,
+        environment_files={},
+        interpreter={},
+        systemd={},
+        units={
+            unit: record.UnitRecord("main", "", "started", True, {})
+            for unit in units
+        },
+    )
+    (folder / "generation.json").write_bytes(record.dump(content))
+
+
+def names(folder: str) -> list[str]:
+    return sorted(os.listdir(folder))
+
+
+def killed(layout: layouts.Layout, trace: transaction.Trace) -> None:
+    """Leave what a killed run leaves: no clean-up is run."""
+    transaction.begin(layout)
+    transaction.note(layout, trace)
+
+
+def test_trace_is_there_while_changes_are_made(
+    layout: layouts.Layout,
+) -> None:
+    assert transaction.read(layout) is None
+    with transaction.transaction(layout):
+        assert transaction.read(layout) == transaction.Trace()
+        trace = transaction.Trace(3, True, ("a.service",))
+        transaction.note(layout, trace)
+        assert transaction.read(layout) == trace
+    assert transaction.read(layout) is None
+
+
+def test_no_trace_no_work(
+    layout: layouts.Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(systemctl, "daemon_reload")
+    generation(layout, 1, "a.service")
+    Path(layout.generation(2)).mkdir()
+
+    assert transaction.recover(layout) == []
+    assert names(layout.etc) == ["1", "2"]
+
+
+def test_half_done_things_are_removed(layout: layouts.Layout) -> None:
+    generation(layout, 1, "a.service")
+    generation(layout, 2, "a.service")
+    Path(layout.generation(3)).mkdir()
+    os.symlink("1", layout.current)
+    for place in (layout.etc, layout.generation(1), layout.opt):
+        Path(place, f"{files.TEMPORARY_PREFIX}1").touch()
+    done, half = Path(layout.code("1")), Path(layout.code("2"))
+    for code in (done, half):
+        code.mkdir(parents=True)
+    (done / artifact.MARK).touch()
+    killed(layout, transaction.Trace(2, True, ("a.service",)))
+
+    # It may run what it was tried with.
+    assert transaction.recover(layout) == ["a.service"]
+
+    assert names(layout.etc) == ["1", "current", "transaction.json"]
+    assert names(layout.generation(1)) == ["generation.json"]
+    assert names(layout.opt) == ["code"]
+    assert names(f"{layout.opt}/code") == ["1"]
+
+
+def test_committed_is_completed(layout: layouts.Layout) -> None:
+    generation(layout, 1, "a.service", "old.service")
+    generation(layout, 2, "a.service")
+    os.symlink("2", layout.current)
+    for unit in ("a.service", "old.service"):
+        os.symlink(f"{layout.current}/{unit}", layouts.unit_link(unit))
+    probation = layouts.probation_link("a.service")
+    os.symlink(f"{layout.generation(2)}/a.service", probation)
+    killed(layout, transaction.Trace(2, True, ("a.service", "old.service")))
+
+    # It had proven itself.
+    assert transaction.recover(layout) == []
+
+    assert not os.path.lexists(probation)
+    assert names(layouts.SYSTEM_UNITS) == [
+        "a.service",
+        "multi-user.target.wants",
+    ]
+    assert names(layout.etc) == ["1", "2", "current", "transaction.json"]
+
+
+def test_rollback_keeps_the_generation_it_tried(
+    layout: layouts.Layout,
+) -> None:
+    generation(layout, 1, "a.service")
+    generation(layout, 2, "a.service")
+    os.symlink("2", layout.current)
+    killed(layout, transaction.Trace(1, False, ("a.service",)))
+
+    assert transaction.recover(layout) == ["a.service"]
+    assert names(layout.etc) == ["1", "2", "current", "transaction.json"]
+
+
+def test_links_of_others_stay(layout: layouts.Layout) -> None:
+    prefix = f"{layouts.SYSTEM_UNITS}/{files.TEMPORARY_PREFIX}"
+    os.makedirs(layout.etc)
+    os.symlink(f"{layout.current}/a.service", f"{prefix}1")
+    os.symlink("/etc/pyfleet/other/current/b.service", f"{prefix}2")
+    wants = layouts.wants_link(
+        f"{files.TEMPORARY_PREFIX}3", "multi-user.target"
+    )
+    os.symlink(layouts.unit_link("a.service"), wants)
+    killed(layout, transaction.Trace(1, True, ("a.service",)))
+
+    transaction.recover(layout)
+
+    assert os.path.lexists(f"{prefix}2")
+    assert not os.path.lexists(f"{prefix}1")
+    assert not os.path.lexists(wants)
+
+
+def unproven(is_settled: bool) -> errors.HostError:
+    return activation.ActivationError(
+        "x", is_verdict=True, is_settled=is_settled
+    )
+
+
+@pytest.mark.parametrize(
+    ("error", "units", "is_left"),
+    [
+        (lambda: errors.HostError("x"), (), False),
+        (lambda: OSError(28, "No space left on device"), (), False),
+        (lambda: unproven(is_settled=True), ("a.service",), False),
+        # What runs is not what is on the disk: for the next run.
+        (lambda: unproven(is_settled=False), ("a.service",), True),
+    ],
+)
+def test_failure_is_cleared_up(
+    layout: layouts.Layout,
+    error: Callable[[], Exception],
+    units: Sequence[str],
+    is_left: bool,
+) -> None:
+    generation(layout, 1, "a.service")
+    os.symlink("1", layout.current)
+
+    with pytest.raises(errors.HostError), transaction.transaction(layout):
+        generation(layout, 2)
+        trace = transaction.Trace(2, True, tuple(units))
+        transaction.note(layout, trace)
+        raise error()
+
+    kept = ["1", "current", *(["transaction.json"] if is_left else [])]
+    assert names(layout.etc) == kept

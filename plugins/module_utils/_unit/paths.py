@@ -334,7 +334,7 @@ def check_root_hash_signature(value: str, context: Context) -> None:
 
 def check_base64(value: str, context: Context) -> None:
     """Check base64 data (systemd.exec(5), StandardInputData=)."""
-    data = re.sub(r"\s", "", value)
+    data = re.sub(r"[ \t\n\r]", "", value)
     letters = "A-Za-z0-9+/"
     if context.target.version >= _URL_SAFE_SINCE:
         letters += "_-"
@@ -478,7 +478,13 @@ def check_fd_name(value: str, context: Context) -> None:
 
 def check_fd_names(value: str, context: Context) -> None:
     """Check LUOSession= (systemd.service(5)): a list of such names."""
-    check_each(split(value), lambda word: check_fd_name(word, context))
+
+    def check(word: str) -> None:
+        check_fd_name(word, context)
+        if set(word) & set("/*?["):
+            raise BadValueError(f"{word!r} is no name of a session")
+
+    check_each(split(value), check)
 
 
 _PREFIXED = ("file:", "append:", "truncate:")

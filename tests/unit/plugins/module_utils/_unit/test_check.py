@@ -5,6 +5,9 @@
 
 from __future__ import annotations
 
+import runpy
+from pathlib import Path
+
 import pytest
 
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.check import (  # noqa: E501
@@ -22,6 +25,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._unit.target impo
     Target,
 )
 
+ROOT = Path(__file__).resolve().parents[5]
 GOOD = """\
 [Unit]
 Description=Hello
@@ -312,6 +316,17 @@ def test_drop_ins_are_merged() -> None:
     assert [one.code for one in findings] == ["exec-multiple"]
 
 
+def test_an_empty_file_masks_the_unit() -> None:
+    assert codes("") == ["masked"]
+    assert codes("# a comment\n") == ["no-exec"]
+
+
+def test_a_drop_in_without_its_unit() -> None:
+    drop_ins = {"a.conf": "[Service]\nNice=99\n"}
+    findings = check_merged("", drop_ins, "a.service", Target(257))
+    assert [finding.code for finding in findings] == ["invalid-value"]
+
+
 def test_levels() -> None:
     warning = found(service("KillMode=none"))
     assert is_valid(warning)
@@ -330,6 +345,23 @@ def test_findings_read_well() -> None:
     assert "systemd refuses the unit" in fatal.message
     (harmless,) = found(service("ExecStartPre=-bin/x"))
     assert "systemd ignores it" in harmless.message
+
+
+def test_the_page_of_the_rules_is_what_the_tool_makes() -> None:
+    page = (ROOT / "docs" / "rules.md").read_text(encoding="utf-8")
+    assert (
+        runpy.run_path(str(ROOT / "tools" / "rules.py"))["make_page"]() == page
+    )
+
+
+def test_every_rule_is_used() -> None:
+    folder = ROOT / "plugins" / "module_utils"
+    sources = "".join(
+        path.read_text(encoding="utf-8")
+        for path in (*folder.glob("_unit/*.py"), *folder.glob("_host/*.py"))
+        if path.name != "rules.py"
+    )
+    assert [code for code in RULES if f'"{code}"' not in sources] == []
 
 
 def test_rules_are_complete() -> None:

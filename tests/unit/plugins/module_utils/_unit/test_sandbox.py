@@ -464,7 +464,7 @@ def test_what_is_void_is_taken_out_of_a_unit(
     ]
     found = subject.enforced(assignments, WEAK)
     assert found[0] == assignments[0]
-    assert {name for section, name, _ in found[1:]} == {*kept, "User"}
+    assert {name for section, name, _unused in found[1:]} == {*kept, "User"}
     assert subject.enforced(assignments, subject.Weakness()) == assignments
 
 

@@ -191,7 +191,7 @@ def _for_deploy(
     generation, layout = observed.generation, observed.layout
     return {
         "interpreter": asdict(interpreter.find(app.get("python", ""))),
-        "environments": observe.complete(f"{layout.opt}/envs"),
+        "environments": observe.usable(layout),
         "codes": observe.complete(f"{layout.opt}/code"),
         "source": dict(generation.source) if generation else {},
         "made_with": dict(generation.interpreter) if generation else {},

@@ -240,6 +240,16 @@ def complete(folder: str) -> list[str]:
     return [name for name in names if artifact.is_complete(f"{folder}/{name}")]
 
 
+def usable(layout: layouts.Layout) -> list[str]:
+    """Return the ids of the virtualenvs that are complete and can run."""
+    folder = f"{layout.opt}/envs"
+    return [
+        name
+        for name in complete(folder)
+        if artifact.is_usable(f"{folder}/{name}")
+    ]
+
+
 def foreign_drop_ins(observed: Observed) -> list[str]:
     """Return drop-ins of others that change our units."""
     return [
@@ -444,8 +454,11 @@ def artifact_problems(
     layout: layouts.Layout, generation: record.Generation
 ) -> Iterator[str]:
     """Yield what a generation needs and the host does not have whole."""
-    if not artifact.is_complete(layout.environment(generation.environment)):
-        yield f"virtualenv {generation.environment} is not complete"
+    if not artifact.is_usable(layout.environment(generation.environment)):
+        yield (
+            f"virtualenv {generation.environment} is not complete, or its "
+            "Python is gone"
+        )
     if generation.code and not artifact.is_complete(
         layout.code(generation.code)
     ):

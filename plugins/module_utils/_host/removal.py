@@ -60,9 +60,11 @@ def remove(observed: observe.Observed, *, is_data: bool) -> dict[str, Any]:
 
 
 def _remove(layout: layouts.Layout, units: list[str]) -> None:
+    # First of all: without it no link leads to a unit, and a reboot
+    # starts none of them instead of some.
+    files.remove_link(layout.current)
     activation.unlink(units)
     activation.remove_probation(layout)
-    files.remove_link(layout.current)
     systemctl.daemon_reload()
     systemctl.reset_failed(units)
     jobs.remove_dead(layout.app)

@@ -64,7 +64,7 @@ SCRIPT = """\
 import sys, time
 sys.dont_write_bytecode = True
 sys.path.insert(0, sys.argv[1])
-import dataclasses, difflib, ipaddress, re, typing
+import dataclasses, re, typing
 wall, cpu = time.perf_counter(), time.process_time()
 from ansible_collections.pyfleet.services.plugins.module_utils._unit \\
     import check, target

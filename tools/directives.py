@@ -298,7 +298,7 @@ OVERRIDES: dict[str, Override] = {
     **_typed(
         "the stable releases of 252 have the check of 256",
         **dict.fromkeys(
-            ("RebootArgument", "JobTimeoutRebootArgument"),
+            ("Unit.RebootArgument", "Unit.JobTimeoutRebootArgument"),
             "string one reset;reboot-parameter one reset@252",
         ),
     ),
@@ -517,7 +517,7 @@ def removed_in(entry: Mapping[str, Any]) -> int:
 
 def types_of(section: str, name: str, entry: Mapping[str, Any]) -> str:
     """Return the value types as ``type form empty`` per version."""
-    override = OVERRIDES.get(name)
+    override = override_of(section, name)
     if override and override.types:
         return override.types
     found: dict[int, str] = {}
@@ -537,7 +537,7 @@ def override_of(section: str, name: str) -> Override | None:
     """Return the override which applies in this section."""
     if section == "Service" and name == "StartLimitInterval":
         return LEGACY_START_LIMIT
-    return OVERRIDES.get(name)
+    return OVERRIDES.get(f"{section}.{name}") or OVERRIDES.get(name)
 
 
 def manual_of(section: str, name: str, sections: set[str]) -> str:

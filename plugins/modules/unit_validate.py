@@ -29,6 +29,8 @@ options:
     description:
       - Path of a unit file on the host. Its drop-ins in C(<path>.d)
         are merged in.
+      - A drop-in, C(hello.service.d/10-own.conf), is judged with the unit
+        that it is for.
     type: path
   name:
     description:

@@ -7,18 +7,18 @@ Units with one mutated assignment are loaded into PID 1, and their
 properties are compared with those of the unmutated twin. An assignment
 that changes nothing, neither on its own nor behind another one of that
 directive, was swallowed. PYFLEET_ORACLE_PID1 is how many assignments are
-tried for each version, 300 if it is not set.
+tried for each version, by default 150.
 """
 
 from __future__ import annotations
 
-import os
 import random
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import pytest
+from effort import SEED, amount
 from fleet_hosts import HOSTS, run_python
 from mutants import COMMON, POOL, directives, make_case
 from test_verify import deliberate
@@ -34,8 +34,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._unit.target impo
 )
 
 Report = Callable[[str], None]
-COUNT = int(os.environ.get("PYFLEET_ORACLE_PID1", "300"))
-SEED = int(os.environ.get("PYFLEET_ORACLE_SEED", "1"))
+COUNT = int(amount("PID1", 150, 4000))
 ORACLES = [host for host, version in HOSTS.items() if version >= 252]
 
 # Prints {unit: [load state, digest of its properties]}.

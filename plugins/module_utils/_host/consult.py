@@ -54,7 +54,7 @@ _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 # host does not have yet, and what follows from a reason given before.
 _NOT_THE_TEXT = re.compile(
     r"is not executable|not found|No such file|man page|not loaded"
-    r"|Failed to (load|create|add)|Transaction|cannot be started"
+    r"|Failed to create \S+/start|Transaction|ordering cycle|cannot be started"
     r"|has fatal error|bad unit file setting|is marked"
 )
 _NAME_CODES = ("unknown-directive", "directive-too-new")

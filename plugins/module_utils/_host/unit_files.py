@@ -72,6 +72,8 @@ def read_sources(params: Mapping[str, Any]) -> list[Source]:
             Source(name, _text(name, text))
             for name, text in params["files"].items()
         ]
+    if _is_drop_in(params):
+        return [_read_drop_in(params["path"])]
     name = params.get("name") or os.path.basename(params.get("path") or "")
     if not name:
         raise errors.HostError(
@@ -89,6 +91,38 @@ def read_sources(params: Mapping[str, Any]) -> list[Source]:
         sections = options.read_options(params["options"])
         return [Source(name, texts.render(sections), drop_ins)]
     return [Source(name, params.get("content") or "", drop_ins)]
+
+
+_DIRECTORIES = (
+    "/etc/systemd/system",
+    "/run/systemd/system",
+    "/usr/local/lib/systemd/system",
+    "/usr/lib/systemd/system",
+    "/lib/systemd/system",
+)
+
+
+def _is_drop_in(params: Mapping[str, Any]) -> bool:
+    """Tell whether the path is a drop-in and no unit is named."""
+    path = params.get("path") or ""
+    folder = os.path.basename(os.path.dirname(path))
+    is_one = path.endswith(".conf") and folder.endswith(".d")
+    return is_one and not params.get("name")
+
+
+def _read_drop_in(path: str) -> Source:
+    """Return a drop-in with the unit it is for, if that is there."""
+    folder = os.path.dirname(path)[: -len(".d")]
+    name = os.path.basename(folder)
+    unit: bytes = b""
+    for candidate in (
+        folder,
+        *(os.path.join(directory, name) for directory in _DIRECTORIES),
+    ):
+        if os.path.isfile(candidate):
+            unit = _read(candidate)
+            break
+    return Source(name, unit, {os.path.basename(path): _read(path)})
 
 
 def _text(name: str, text: object) -> str:

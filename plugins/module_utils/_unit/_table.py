@@ -319,7 +319,7 @@ Service|OOMPolicy|243|||enum:oom-policy one keep||||service
 Service|OpenFile|253|||open-file many reset||||service
 Service|PIDFile|239|||path one reset;pid-file one reset@240||||service
 Service|PermissionsStartOnly|239|||boolean one keep|0|ExecStartPre=+||service
-Service|RebootArgument|239|||string one reset;reboot-parameter one reset@252||||service
+Service|RebootArgument|239|||string one reset||||service
 Service|RefreshOnReload|260|||refresh-on-reload one reset||||service
 Service|ReloadSignal|253||el9|signal one keep||||service
 Service|RemainAfterExit|239|||boolean one keep||||service

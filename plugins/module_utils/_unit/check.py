@@ -42,6 +42,10 @@ from ansible_collections.pyfleet.services.plugins.module_utils._unit.text import
     parse,
 )
 
+_MASKED = (
+    "an empty unit file masks the unit, it can never be started; remove"
+    " the file, or say what the unit does"
+)
 _TRAILING_COMMENT = re.compile(r"\s+[#;]\s*\S")
 
 
@@ -86,6 +90,7 @@ def check_merged(
     checker = _Checker(name, target, sections)
     findings = _check_name(name)
     merged: list[Assignment] = []
+    is_empty = False
     parts = [("", document), *sorted(drop_ins.items())]
     for label, part in parts:
         parsed = part if isinstance(part, Document) else parse(part)
@@ -95,6 +100,13 @@ def check_merged(
             found += checker.run(parsed.assignments())
         findings += _labelled(found, label)
         merged += parsed.assignments()
+        if not label:
+            is_empty = not parsed.lines
+    if is_empty and not drop_ins:
+        return [*findings, finding_of("masked", None, _MASKED)]
+    if is_empty:
+        # Drop-ins alone: what the unit has is not known.
+        return findings
     return findings + cross_check(merged, name, target)
 
 

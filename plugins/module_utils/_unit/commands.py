@@ -136,7 +136,9 @@ def _check_arguments(splitter: Splitter, context: Context) -> bool:
         _note_shell_syntax(rest, context)
         word = splitter.take() or ""
         expand(word, context)
-        _note_substitution(word, context)
+        # Who quotes a word or doubles its dollars means what it says.
+        if rest[0] not in "'\"" and "$$" not in word:
+            _note_substitution(word, context)
     return has_any
 
 

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -82,6 +81,9 @@ def words_of(text: str) -> list[str]:
 
 def nearest(word: str, choices: Iterable[str]) -> str:
     """Return the choice that is most like the word, or nothing."""
+    # Only a mistake needs it, and most units have none.
+    import difflib  # noqa: PLC0415
+
     by_folded = {choice.casefold(): choice for choice in choices}
     found = difflib.get_close_matches(
         word.casefold(), by_folded, n=1, cutoff=0.7

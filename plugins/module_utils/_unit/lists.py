@@ -9,7 +9,6 @@ keeps the rest, which is how a sandbox gets a hole.
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from functools import cache
 
@@ -260,7 +259,7 @@ def check_oom_rules(value: str, _context: Context) -> None:
     """Check OOMRules= (systemd.resource-control(5)): names of rulesets."""
 
     def check(word: str) -> None:
-        if not re.fullmatch(r"[A-Za-z0-9_.:@-]+", word):
+        if set(word) & set("/*?[") or word in (".", ".."):
             raise BadValueError(f"{word!r} is no name of a ruleset")
 
     check_each(split(value), check)
@@ -297,7 +296,7 @@ def check_coredump_filter(value: str, _context: Context) -> None:
     """Check CoredumpFilter= (systemd.exec(5), core(5)): names or hex."""
 
     def check(word: str) -> None:
-        if not re.fullmatch(r"(0[xX])?[0-9a-fA-F]{1,16}", word):
+        if not re.fullmatch(r"\+?(0[xX])?[0-9a-fA-F]{1,16}", word):
             _one_of(word, _COREDUMP, "coredump filter")
 
     check_each(split_raw(value), check)
@@ -367,6 +366,9 @@ def check_ip_networks(value: str, _context: Context) -> None:
     def check(word: str) -> None:
         if word in _SYMBOLIC:
             return
+        # Few units name an address, and the module is large.
+        import ipaddress  # noqa: PLC0415
+
         try:
             ipaddress.ip_network(word, strict=False)
         except ValueError as error:
@@ -381,7 +383,7 @@ def check_ip_networks(value: str, _context: Context) -> None:
     check_each(split_raw(value), check)
 
 
-def check_socket_bind(value: str, _context: Context) -> None:
+def check_socket_bind(value: str, context: Context) -> None:
     """Check SocketBindDeny= (systemd.resource-control(5)).
 
     The parts are an address family, a protocol and ports, in this
@@ -391,14 +393,16 @@ def check_socket_bind(value: str, _context: Context) -> None:
     for known in (("ipv4", "ipv6"), ("tcp", "udp")):
         if parts and parts[0] in known:
             del parts[0]
-    if parts and not (len(parts) == 1 and _is_ports(parts[0])):
+    # Port 0 stands for any port in 257, and for nothing in 252.
+    lowest = 0 if context.target.version >= 253 else 1
+    if parts and not (len(parts) == 1 and _is_ports(parts[0], lowest)):
         raise BadValueError(
             "must be [ipv4|ipv6:][tcp|udp:]ports, such as any, tcp:8080"
             " or ipv4:udp:1024-2048"
         )
 
 
-def _is_ports(text: str) -> bool:
+def _is_ports(text: str, lowest: int) -> bool:
     if text == "any":
         return True
     first, dash, last = text.partition("-")
@@ -406,7 +410,7 @@ def _is_ports(text: str) -> bool:
     high = parse_integer(last) if dash else low
     if low is None or high is None:
         return False
-    return 0 <= low <= high <= 65535
+    return lowest <= low <= high <= 65535
 
 
 _INTERFACE = re.compile(r"[!-$&-.0-9;-~]{1,127}")

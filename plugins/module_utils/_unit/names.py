@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.context import (  # noqa: E501
@@ -385,6 +384,8 @@ def check_load_credential(value: str, context: Context) -> None:
     expanded = expand(path, context)
     if expanded.startswith("/"):
         check_absolute(expanded)
+        if "//" in expanded or "/./" in f"{expanded}/":
+            raise BadValueError(f"{path!r} must have no '//' and no '/./'")
     elif not is_open(path, context):
         _check_credential(expanded)
 
@@ -506,9 +507,9 @@ def _condition_memory(value: str, _context: Context) -> None:
         )
 
 
-def _condition_pressure(value: str, _context: Context) -> None:
+def _condition_pressure(value: str, context: Context) -> None:
     amount = value.rpartition(":")[2].partition("/")[0].strip()
-    if parse_percentage(amount) is None:
+    if parse_percentage(amount, context) is None:
         raise BadValueError("must have a percentage such as 10%/1min")
 
 
@@ -527,11 +528,11 @@ _CONDITIONS: dict[str, Check] = {
 def check_listen(value: str, context: Context) -> None:
     """Check ListenStream= (systemd.socket(5)): path, port, address."""
     expanded = expand(value, context)
+    note_var_run(value, expanded, context)
     if is_open(value, context):
         return
     if expanded.startswith(("/", "@")):
         _check_socket_path(expanded)
-        note_var_run(value, expanded, context)
     elif context.option == "ListenSequentialPacket" and not (
         expanded.startswith("vsock")
     ):
@@ -562,6 +563,9 @@ def _check_port(text: str) -> None:
 
 
 def _check_address(value: str) -> None:
+    # Few units name an address, and the module is large.
+    import ipaddress  # noqa: PLC0415
+
     host, _colon, port = value.rpartition(":")
     host = host.partition("%")[0] if "[" not in host else host
     text = re.sub(r"^\[([^]]*)\](%.*)?$", r"\1", host)

@@ -151,12 +151,12 @@ def check_working_directory(value: str, context: Context) -> None:
 def check_pid_file(value: str, context: Context) -> None:
     """Check PIDFile= (systemd.service(5)); /run is put before it."""
     expanded = expand(value, context)
+    note_var_run(value, expanded, context)
     if is_open(value, context):
         return
     path = expanded if expanded.startswith("/") else f"/run/{expanded}"
     check_absolute(path)
     refuse_api(path, context)
-    note_var_run(value, path, context)
 
 
 def note_var_run(value: str, path: str, context: Context) -> None:
@@ -334,7 +334,7 @@ def check_root_hash_signature(value: str, context: Context) -> None:
 
 def check_base64(value: str, context: Context) -> None:
     """Check base64 data (systemd.exec(5), StandardInputData=)."""
-    data = re.sub(r"\s", "", value)
+    data = re.sub(r"[ \t\n\r]", "", value)
     letters = "A-Za-z0-9+/"
     if context.target.version >= _URL_SAFE_SINCE:
         letters += "_-"
@@ -478,7 +478,13 @@ def check_fd_name(value: str, context: Context) -> None:
 
 def check_fd_names(value: str, context: Context) -> None:
     """Check LUOSession= (systemd.service(5)): a list of such names."""
-    check_each(split(value), lambda word: check_fd_name(word, context))
+
+    def check(word: str) -> None:
+        check_fd_name(word, context)
+        if set(word) & set("/*?["):
+            raise BadValueError(f"{word!r} is no name of a session")
+
+    check_each(split(value), check)
 
 
 _PREFIXED = ("file:", "append:", "truncate:")

@@ -50,6 +50,7 @@ feature-missing|E|A directive that this build does not support|systemd was built
 invalid-value|E|A value that systemd does not take|systemd ignores or drops it and keeps the default, for some directives it refuses the unit.
 value-too-new|E|A value that this version does not know yet|systemd ignores the assignment and keeps the default.
 empty-keeps|E|An empty assignment that resets nothing|For this directive an empty value is an error or nothing at all: what was assigned before stays (src/core/load-fragment.c).
+masked|N|An empty unit file|systemd takes an empty file, as a link to /dev/null, for a mask: the unit cannot be started (systemd.unit(5)).
 duplicate-directive|N|A directive that is assigned twice|Only the last assignment counts; the first one may be what the reader sees.
 kill-mode-none|W|KillMode=none|Processes stay when the unit stops; deprecated since 246 (systemd.kill(5)).
 obsolete-output|W|StandardOutput=syslog|Obsolete since 246 and read as journal (systemd.exec(5)).
@@ -92,6 +93,8 @@ socket-max-connections|E|MaxConnections=0|Refused (socket_verify()).
 timer-no-time|E|A timer without a time|Refused (systemd.timer(5)).
 path-no-path|E|A path unit without a path|Refused (systemd.path(5)).
 mount-name|E|Where= that is not the unit's name|The name is the escaped path, or systemd refuses the unit (systemd.mount(5)).
+mount-api|E|A mount unit for what systemd mounts itself|Refused: systemd mounts /proc, /sys, /dev, /run and some below them before it reads a unit (mount_verify() in src/core/mount.c, src/shared/mount-setup.c).
+automount-root|E|An automount unit for /|Refused (automount_verify() in src/core/automount.c).
 mount-no-what|E|A mount without What= or Where=|Refused (systemd.mount(5)).
 swap-name|E|What= that is not the unit's name|The name is the escaped path, or systemd refuses the unit (systemd.swap(5)).
 host-accepts|N|Unknown to the table, known to the host|The host's own systemd has the last word: what it accepts is no error.

@@ -253,13 +253,18 @@ def check_size(value: str, _context: Context) -> None:
         )
 
 
+# Hundredths of a percent are known from 249 on (parse_permyriad()).
+_HUNDREDTHS_SINCE = 249
 _PERCENT = re.compile(r"\+?(\d+)(?:\.(\d{1,2}))?%")
 _PERMILLE = re.compile(r"\+?(\d+)(?:\.(\d))?\u2030|\+?(\d+)\u2031")
 
 
-def parse_percentage(value: str) -> float | None:
+def parse_percentage(value: str, context: Context) -> float | None:
     """Read a percentage, permille or permyriad; None if it is none."""
     match = _PERCENT.fullmatch(value)
+    is_coarse = context.target.version < _HUNDREDTHS_SINCE
+    if match and is_coarse and len(match[2] or "") > 1:
+        return None
     if match:
         return float(f"{match[1]}.{match[2] or 0}")
     match = _PERMILLE.fullmatch(value)
@@ -270,16 +275,16 @@ def parse_percentage(value: str) -> float | None:
     return float(f"{match[1]}.{match[2] or 0}") / 10
 
 
-def check_percentage(value: str, _context: Context) -> None:
+def check_percentage(value: str, context: Context) -> None:
     """Check a percentage up to 100% (parse_permyriad())."""
-    percent = parse_percentage(value)
+    percent = parse_percentage(value, context)
     if percent is None or percent > 100:
         raise BadValueError("must be a percentage from 0% to 100%")
 
 
-def check_cpu_quota(value: str, _context: Context) -> None:
+def check_cpu_quota(value: str, context: Context) -> None:
     """Check CPUQuota= (systemd.resource-control(5)): 20%, 200% ..."""
-    percent = parse_percentage(value)
+    percent = parse_percentage(value, context)
     if percent is None or percent <= 0:
         raise BadValueError(
             "must be a percentage above zero of one CPU's time, such as"
@@ -290,16 +295,16 @@ def check_cpu_quota(value: str, _context: Context) -> None:
 def check_memory(value: str, context: Context) -> None:
     """Check a memory limit (systemd.resource-control(5), MemoryMax=)."""
     check_memory_0(value, context)
-    percent = parse_percentage(value)
+    percent = parse_percentage(value, context)
     if parse_size(value) == 0 or percent == 0:
         raise BadValueError("must be above zero, or infinity")
 
 
-def check_memory_0(value: str, _context: Context) -> None:
+def check_memory_0(value: str, context: Context) -> None:
     """Check a memory limit which may be zero (MemoryLow= and others)."""
     if value == "infinity":
         return
-    percent = parse_percentage(value)
+    percent = parse_percentage(value, context)
     if percent is not None:
         if percent > 100:
             raise BadValueError("must be a percentage from 0% to 100%")
@@ -312,11 +317,11 @@ def check_memory_0(value: str, _context: Context) -> None:
         )
 
 
-def check_tasks_max(value: str, _context: Context) -> None:
+def check_tasks_max(value: str, context: Context) -> None:
     """Check TasksMax= (systemd.resource-control(5))."""
     if value == "infinity":
         return
-    percent = parse_percentage(value)
+    percent = parse_percentage(value, context)
     if percent is not None and percent <= 100:
         return
     number = parse_integer(value)
@@ -328,7 +333,10 @@ def check_tasks_max(value: str, _context: Context) -> None:
 
 def check_quota(value: str, context: Context) -> None:
     """Check StateDirectoryQuota= (systemd.exec(5)): size or percent."""
-    if value == "off" or parse_percentage(value) is not None:
+    if value == "off":
+        return
+    percent = parse_percentage(value, context)
+    if percent is not None and percent <= 100:
         return
     check_size(value, context)
 

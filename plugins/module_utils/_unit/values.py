@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
-    calendar,
     commands,
     lists,
     names,
@@ -40,6 +39,15 @@ def check_value(kind: str, value: str, context: Context) -> None:
         TYPES[kind](value, context)
 
 
+def _check_calendar(value: str, context: Context) -> None:
+    # Only timers need it.
+    from ansible_collections.pyfleet.services.plugins.module_utils._unit import (  # noqa: E501, PLC0415
+        calendar,
+    )
+
+    calendar.check_calendar(value, context)
+
+
 TYPES: dict[str, Check] = {
     "address-families": lists.check_address_families,
     "alias-names": names.check_alias_names,
@@ -55,7 +63,7 @@ TYPES: dict[str, Check] = {
     "bpf-program": paths.check_bpf_program,
     "bpf-programs": paths.check_plain_string,
     "bus-name": names.check_bus_name,
-    "calendar": calendar.check_calendar,
+    "calendar": _check_calendar,
     "capabilities": lists.check_capabilities,
     "cgroup-name": names.check_cgroup_name,
     "colon-paths": paths.check_colon_paths,

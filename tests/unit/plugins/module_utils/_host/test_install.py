@@ -181,6 +181,19 @@ def test_sources(tmp_path: Path) -> None:
     assert [one.name for one in both] == ["a.service", "b.timer"]
 
 
+def test_a_drop_in_is_read_with_its_unit(tmp_path: Path) -> None:
+    folder = tmp_path / "a.service.d"
+    folder.mkdir()
+    (folder / "b.conf").write_text("[Service]\nNice=5\n")
+    params = {"path": str(folder / "b.conf")}
+    (found,) = unit_files.read_sources(params)
+    assert (found.name, found.text) == ("a.service", b"")
+    assert list(found.drop_ins) == ["b.conf"]
+    (tmp_path / "a.service").write_text(SERVICE)
+    (found,) = unit_files.read_sources(params)
+    assert found.text == SERVICE.encode()
+
+
 @pytest.mark.parametrize(
     "params",
     [

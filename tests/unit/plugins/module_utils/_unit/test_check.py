@@ -5,6 +5,9 @@
 
 from __future__ import annotations
 
+import runpy
+from pathlib import Path
+
 import pytest
 
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.check import (  # noqa: E501
@@ -22,6 +25,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._unit.target impo
     Target,
 )
 
+ROOT = Path(__file__).resolve().parents[5]
 GOOD = """\
 [Unit]
 Description=Hello
@@ -165,6 +169,9 @@ def test_no_mistake(lines: str) -> None:
         ("a.path", "[Path]\nUnit=b.service\n", "path-no-path"),
         ("a.mount", "[Mount]\nWhere=/b\nWhat=/dev/x\n", "mount-name"),
         ("a.mount", "[Mount]\nWhere=/a\n", "mount-no-what"),
+        ("run.mount", "[Mount]\nWhere=/run/\nWhat=x\n", "mount-api"),
+        ("sys-fs-cgroup-cpu.mount", "[Mount]\nWhere=/sys/fs/cgroup/cpu\nWhat=x\n", "mount-api"),  # noqa: E501
+        ("-.automount", "[Automount]\nWhere=/\n", "automount-root"),
         ("a.automount", "[Automount]\nWhere=/b\n", "mount-name"),
         ("a.swap", "[Swap]\nWhat=/dev/b\n", "swap-name"),
         ("a.conf", "[Service]\n", "unknown-unit-type"),
@@ -190,6 +197,8 @@ def test_units_as_a_whole(name: str, text: str, code: str) -> None:
         ("a-b.mount", "[Mount]\nWhere=/a/b\nWhat=/dev/x\n"),
         ("a\\x2db.mount", "[Mount]\nWhere=/a-b/\nWhat=tmpfs\n"),
         ("-.mount", "[Mount]\nWhere=/\nWhat=/dev/x\n"),
+        ("run-lock.mount", "[Mount]\nWhere=/run/lock\nWhat=tmpfs\n"),
+        ("proc.automount", "[Automount]\nWhere=/proc\n"),
         ("dev-b.swap", "[Swap]\nWhat=/dev/b\n"),
         ("a.target", "[Unit]\nDescription=x\n"),
         ("a.slice", "[Slice]\nMemoryMax=1G\n"),
@@ -307,6 +316,17 @@ def test_drop_ins_are_merged() -> None:
     assert [one.code for one in findings] == ["exec-multiple"]
 
 
+def test_an_empty_file_masks_the_unit() -> None:
+    assert codes("") == ["masked"]
+    assert codes("# a comment\n") == ["no-exec"]
+
+
+def test_a_drop_in_without_its_unit() -> None:
+    drop_ins = {"a.conf": "[Service]\nNice=99\n"}
+    findings = check_merged("", drop_ins, "a.service", Target(257))
+    assert [finding.code for finding in findings] == ["invalid-value"]
+
+
 def test_levels() -> None:
     warning = found(service("KillMode=none"))
     assert is_valid(warning)
@@ -325,6 +345,23 @@ def test_findings_read_well() -> None:
     assert "systemd refuses the unit" in fatal.message
     (harmless,) = found(service("ExecStartPre=-bin/x"))
     assert "systemd ignores it" in harmless.message
+
+
+def test_the_page_of_the_rules_is_what_the_tool_makes() -> None:
+    page = (ROOT / "docs" / "rules.md").read_text(encoding="utf-8")
+    assert (
+        runpy.run_path(str(ROOT / "tools" / "rules.py"))["make_page"]() == page
+    )
+
+
+def test_every_rule_is_used() -> None:
+    folder = ROOT / "plugins" / "module_utils"
+    sources = "".join(
+        path.read_text(encoding="utf-8")
+        for path in (*folder.glob("_unit/*.py"), *folder.glob("_host/*.py"))
+        if path.name != "rules.py"
+    )
+    assert [code for code in RULES if f'"{code}"' not in sources] == []
 
 
 def test_rules_are_complete() -> None:

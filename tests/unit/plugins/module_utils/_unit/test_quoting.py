@@ -113,6 +113,11 @@ def test_exec_comes_back(arguments: list[str]) -> None:
     assert unescaped == ["/bin/x", *arguments]
 
 
+def test_what_systemd_would_expand_is_doubled() -> None:
+    assert quote_exec(["/bin/x", "$HOME", "50%"]) == "/bin/x $$HOME 50%%"
+    assert quote_environment("A", "50%$B") == '"A=50%%$B"'
+
+
 @pytest.mark.parametrize("name", ["", "1A", "A-B", "A=B", "A B", "\u00c4"])
 def test_environment_refuses_names(name: str) -> None:
     with pytest.raises(QuoteError):

@@ -235,7 +235,7 @@ def test_verdict_is_that_of_systemd(
 
 @pytest.mark.parametrize(
     ("suite", "host"),
-    permutations(HOSTS, 2) if IS_FULL else [("sid", "bullseye")],
+    list(permutations(HOSTS, 2)) if IS_FULL else [("sid", "bullseye")],
 )
 def test_verdict_on_files_of_another_suite(
     suite: str, host: str, report: Callable[[str], None]

@@ -39,10 +39,10 @@ def test_where_a_rerun_goes(
     asked = []
     ended = []
     found = SimpleNamespace(sequence=current)
-    monkeypatch.setattr(transaction, "read", lambda _: trace)
-    monkeypatch.setattr(transaction, "recover", lambda _: [])
+    monkeypatch.setattr(transaction, "read", lambda _unused: trace)
+    monkeypatch.setattr(transaction, "recover", lambda _unused: [])
     monkeypatch.setattr(transaction, "end", ended.append)
-    monkeypatch.setattr(prune, "current", lambda _: found)
+    monkeypatch.setattr(prune, "current", lambda _unused: found)
     monkeypatch.setattr(
         rollback, "_switch", lambda _name, to, _dirty: asked.append(to)
     )

@@ -30,6 +30,7 @@ help:
 	@echo "One at a time:    setup fleet fleet-down format lint sanity"
 	@echo "                  sanity-oldest unit integration oracle oracle-full"
 	@echo "                  molecule"
+	@echo "Of their own:     faults (minutes) sweep (hours)"
 	@echo "More about them:  CONTRIBUTING.md"
 
 demo: setup

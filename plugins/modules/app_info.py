@@ -113,7 +113,6 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     interpreter,
     observe,
     prune,
-    removal,
     systemctl,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._release import (  # noqa: E501
@@ -180,7 +179,7 @@ def _releases(names: list[str]) -> dict[str, Any]:
 
 
 def _absent(app: dict[str, Any], observed: observe.Observed) -> dict[str, Any]:
-    is_gone = removal.is_absent(observed, is_data=app["remove_data"])
+    is_gone = observe.is_absent(observed, is_data=app["remove_data"])
     reasons = [] if is_gone else ["it is on this host"]
     return {"converged": is_gone, "reasons": reasons, "units": {}}
 
@@ -192,7 +191,7 @@ def _for_deploy(
     generation, layout = observed.generation, observed.layout
     return {
         "interpreter": asdict(interpreter.find(app.get("python", ""))),
-        "environments": observe.complete(f"{layout.opt}/envs"),
+        "environments": observe.usable(layout),
         "codes": observe.complete(f"{layout.opt}/code"),
         "source": dict(generation.source) if generation else {},
         "made_with": dict(generation.interpreter) if generation else {},

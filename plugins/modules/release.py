@@ -153,7 +153,7 @@ def _absent(app: dict[str, Any], state: str, is_check: bool) -> dict[str, Any]:
     name, is_data = app["name"], app["remove_data"]
     if is_check or state != "active":
         observed = observe.read([name])[name]
-        is_gone = removal.is_absent(observed, is_data=is_data)
+        is_gone = observe.is_absent(observed, is_data=is_data)
         changed = not is_gone and state != "prepared"
         return {"name": name, "changed": changed, "action": "remove"}
     with lock.hold(name, timeout=_LOCK_SECONDS, owner="release absent"):

@@ -94,9 +94,13 @@ def test_the_gate_counts_what_is_in_force(
     confined: Lab, variables: dict[str, Any]
 ) -> None:
     given = {**variables, "pyapp_sandbox": "degrade"}
+    # Void as well, although the user asks for it.
+    options = {"Service": {"PrivateTmp": "yes"}}
+    given["pyapp_services"]["main"]["options"] = options
 
     run = confined.play(DEPLOY, HOST, given)
 
     (message,) = run.messages().values()
     assert "pyapp_exposure_max is 2.0" in message
     assert "PrivateDevices=: 0.18" in message
+    assert "PrivateTmp=: 0.18" in message

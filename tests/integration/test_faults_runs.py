@@ -107,22 +107,6 @@ def test_systemd_is_reloaded_all_the_time(victim: Victim) -> None:
         victim.shell("systemctl stop it-runs-reloads.service")
 
 
-def test_killed_builder_does_not_meet_its_successor(victim: Victim) -> None:
-    """The lock stays with what builds, when the run itself is dead."""
-    victim.succeeds("a")
-    victim.shell(
-        "systemd-run --quiet --collect --unit=it-runs-orphan python3 -c '"
-        "import fcntl, os, subprocess\n"
-        f'lock = os.open("/run/pyfleet/{NAME}.lock", os.O_RDWR)\n'
-        "fcntl.flock(lock, fcntl.LOCK_EX)\n"
-        'subprocess.run(["sleep", "6"], pass_fds=[lock])'
-        "'"
-    )
-    victim.shell("sleep 1; systemctl kill --kill-who=main -s KILL "
-                 "it-runs-orphan")  # fmt: skip
-    victim.succeeds("b")
-
-
 @pytest.mark.slow
 def test_reboot_in_the_middle(victim: Victim) -> None:
     victim.succeeds("a")

@@ -97,13 +97,13 @@ def test_start_limit_is_hit(victim: Victim) -> None:
 def test_nothing_to_go_back_to(victim: Victim) -> None:
     """The old release cannot start again: down, and no loop."""
     victim.succeeds("a")
-    victim.shell(
-        "code=$(systemctl show --value -p WorkingDirectory $1)\n"
-        "mv $code/serve.py $code/.gone"
-    )
+    shown = f"systemctl show --value -p WorkingDirectory {NAME}"
+    code = victim.shell(shown).strip()
+    victim.shell(f"mv {code}/serve.py {code}/.gone")
 
     message = victim.fails("b", environment={"MODE": "exit"})
 
+    victim.shell(f"mv {code}/.gone {code}/serve.py")
     assert "is DOWN" in message
     assert "No further attempt was made" in message
     assert message.count("Going back failed too") == 1

@@ -9,6 +9,7 @@ Here at a few points of each kind, spread over the whole of a deploy;
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -19,7 +20,7 @@ from lab import Lab
 
 HOST = "trixie"
 APP = "it-sweep"
-POINTS = 12
+POINTS = 8
 
 
 @pytest.fixture(scope="module")
@@ -37,17 +38,16 @@ def plan(stage: Stage) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def total(stage: Stage, plan: dict[str, Any]) -> int:
-    """Count the points of a deploy that is left alone."""
+def reference(stage: Stage, plan: dict[str, Any]) -> list[list[str]]:
+    """Return the points of two deploys that are left alone."""
     (answer,) = stage.campaign({**plan, "reference": True})
-    return min(len(points) for points in answer["reference"].values())
+    return list(answer["reference"].values())
 
 
 def test_a_deploy_has_points_at_every_step(
-    stage: Stage, plan: dict[str, Any]
+    reference: list[list[str]],
 ) -> None:
-    (answer,) = stage.campaign({**plan, "reference": True})
-    for points in answer["reference"].values():
+    for points in reference:
         text = "\n".join(points)
         for part in (
             "openat /etc/pyfleet/it-sweep/transaction.json",
@@ -62,6 +62,22 @@ def test_a_deploy_has_points_at_every_step(
         assert points[-1].startswith("ftruncate /run/pyfleet")
 
 
+def test_no_power_loss_leaves_half_a_file(
+    reference: list[list[str]],
+) -> None:
+    """What is renamed into place is on the disk, and its name is then."""
+    renames = 0
+    for points in reference:
+        steps = [point.split() for point in points]
+        for before, this, after in zip(steps, steps[1:], steps[2:]):
+            if this[0] != "renameat" or ".pyfleet-tmp-" not in this[1]:
+                continue
+            renames += 1
+            assert after == ["fsync", os.path.dirname(this[2])]
+            assert before[0] == "symlinkat" or before == ["fsync", this[1]]
+    assert renames > 2 * POINTS
+
+
 @pytest.mark.parametrize(
     ("fault", "offset"),
     [({}, 1), ({"alone": True}, 3), ({"error": "ENOSPC"}, 5)],
@@ -69,10 +85,11 @@ def test_a_deploy_has_points_at_every_step(
 def test_it_converges_after(
     stage: Stage,
     plan: dict[str, Any],
-    total: int,
+    reference: list[list[str]],
     fault: dict[str, Any],
     offset: int,
 ) -> None:
+    total = min(map(len, reference))
     step = max(total // POINTS, 1)
     points = {"first": offset, "step": step, "last": total}
 

@@ -11,7 +11,7 @@ does not have. What systemd says about those is not about the files.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 from fleet_hosts import run_python
@@ -67,7 +67,8 @@ def verify(names):
 in_file = re.compile(re.escape(home) + r"/([^:\s]+):(\d+): ")
 in_unit = re.compile(r"(?<![\w.@/-])([\w.@\\:-]+\.(?:%s)): "
     % "service|socket|timer|path|mount|automount|swap|slice|scope|target")
-said, other = [], []
+refused = re.compile(r"Unit (\S+) (?=failed to load properly)")
+said, enabled, other = [], [], []
 for scope in ("system", "user"):
     names = sorted(n for n in given["units"] if n.startswith(scope + "/"))
     for start in range(0, len(names), given["batch"]):
@@ -77,7 +78,7 @@ for scope in ("system", "user"):
                 said.append([match.group(1), int(match.group(2)),
                              line[match.end():]])
                 continue
-            match = in_unit.search(line)
+            match = in_unit.search(line) or refused.match(line)
             name = match and scope + "/" + re.sub(
                 "@[^.]*", "@", match.group(1))
             if match and name not in given["files"]:
@@ -86,8 +87,27 @@ for scope in ("system", "user"):
                 said.append([name, 0, line[match.end():]])
             elif line:
                 other.append(line)
+# Loading passes over [Install]; what it says is read by systemctl, here
+# below a root of its own.
+root = home + "/root"
+lib = root + "/usr/lib/systemd"
+os.makedirs(lib)
+os.rename(home + "/system", lib + "/system")
+for name in given["enabled"]:
+    os.makedirs(root + "/etc/systemd/system")
+    done = subprocess.run(
+        ["systemctl", "--root=" + root, "enable",
+         name[len("system/"):].replace("@.", "@i.")],
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        stdin=subprocess.DEVNULL,
+        env={"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8",
+             "SYSTEMD_LOG_COLOR": "0"},
+    )
+    text = done.stdout.decode("utf-8", "surrogateescape")
+    enabled.append([name, text.replace(root, "")])
+    shutil.rmtree(root + "/etc")
 shutil.rmtree(home)
-print(json.dumps({"said": said, "other": other}))
+print(json.dumps({"said": said, "enabled": enabled, "other": other}))
 """
 
 TYPES = "service|socket|timer|path|mount|automount|swap|slice|scope|target"
@@ -102,13 +122,22 @@ ABOUT_HOST = re.compile(
         (
             # A program or a unit that is not installed.
             r"Command .* is not executable",
-            r"Failed to create .*/start: Unit .* not found",
+            r"Failed to create .*/start: Unit .* (?:not found|has a bad)",
             r"service .* not loaded, socket cannot be started",
             # Starting all at once, what is not for one host as well.
             r"Found ordering cycle",
             r"Found dependency on .*/(?:start|stop)",
             r"(?:deleted|Unable) to break (?:ordering )?cycle",
             r"Transaction order is cyclic",
+            # Units of other packages which [Install] speaks of.
+            r"added as a dependency to a non-existent unit",
+            r"[Uu]nit (?:file )?\S+ does not exist",
+            r"Failed to enable auxiliary unit",
+            r"^Created symlink",
+            # What follows a reason.
+            r"^Unit \S+ has a bad unit file setting",
+            # Debian's patch to 247 and 252, which upstream never had.
+            r"for API file system /run/lock",
         )
     )
 )
@@ -120,10 +149,12 @@ class Said(NamedTuple):
     Attributes:
         line: The line, from 1; 0 if it is about the unit as a whole.
         text: What it says.
+        section: The section that it is about; empty if that is unknown.
     """
 
     line: int
     text: str
+    section: str = ""
 
 
 def shipped(host: str) -> dict[str, str]:
@@ -145,14 +176,18 @@ def features(host: str) -> list[str]:
 
 
 def load(
-    host: str, units: Mapping[str, Mapping[str, str]], batch: int = 300
+    host: str,
+    units: Mapping[str, Mapping[str, str]],
+    enabled: Collection[str] = (),
+    batch: int = 300,
 ) -> dict[str, list[Said]]:
-    """Load units with their drop-ins on a host.
+    """Load units with their drop-ins on a host, and enable some.
 
     Args:
         host: A host of the fleet.
         units: {unit: {name of the drop-in: text}}, the text of the unit
             itself with the empty name.
+        enabled: Those among them that are enabled as well.
         batch: How many units one call loads.
 
     Returns:
@@ -163,11 +198,24 @@ def load(
         for name, parts in units.items()
         for label, text in parts.items()
     }
-    given = {"files": files, "units": list(units), "batch": batch}
+    given = {
+        "files": files,
+        "units": list(units),
+        "enabled": list(enabled),
+        "batch": batch,
+    }
     answer = run_python(host, SCRIPT, given)
+    stray = [one for one in answer["other"] if not ABOUT_HOST.search(one)]
+    assert not stray, f"nobody knows what {host} means by {stray}"
     said: dict[str, list[Said]] = {name: [] for name in files}
-    for name, line, text in answer["said"]:
-        one = Said(line, text)
-        if not ABOUT_HOST.search(text) and one not in said[name]:
+    told = [(name, Said(line, text)) for name, line, text in answer["said"]]
+    told += [
+        (name, Said(0, line, "Install"))
+        for name, text in answer["enabled"]
+        # A list of reasons to have a unit that nobody enables.
+        for line in text.partition("The unit files have no")[0].splitlines()
+    ]
+    for name, one in told:
+        if not ABOUT_HOST.search(one.text) and one not in said[name]:
             said[name].append(one)
     return said

@@ -74,8 +74,6 @@ _HOST_FACTS = re.compile(
     r"|Cannot add dependency job|Special user|does not match strict"
     r"|Unit is bound to inactive|Dependency failed|legacy directory"
 )
-# A unit that is refused is told so after the reason.
-_CONSEQUENCES = re.compile(r"has fatal error|bad unit file setting")
 
 HELPERS = {
     "oracle-base.service": "[Service]\nExecStart=/bin/true\n",
@@ -109,8 +107,3 @@ def verify(
 def is_about_the_unit(message: str) -> bool:
     """Tell whether a message is about the text of the unit."""
     return not _HOST_FACTS.search(message)
-
-
-def is_a_reason(message: str) -> bool:
-    """Tell whether a message says why, and not what follows."""
-    return not _CONSEQUENCES.search(message)

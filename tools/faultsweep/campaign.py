@@ -36,7 +36,7 @@ class State:
         name: What its services answer as VERSION.
         info: Path of the payload of `app_info`.
         release: Path of the payload of `release`.
-        ports: Where its units answer.
+        ports: Where its units answer; none if it is to be absent.
     """
 
     name: str
@@ -99,11 +99,16 @@ class Campaign:
         }
         found["said_badly"] = _bad_words(outcome.output)
         found["rerun"] = self.plain(state)
-        found["settled"] = invariant.faults_settled(
-            self._app, state.ports, {"VERSION": state.name}, self._keep
-        )
+        found["settled"] = self._settled(state)
         found["seconds"] = round(time.monotonic() - begun, 1)
         return found
+
+    def _settled(self, state: State) -> list[str]:
+        if not state.ports:
+            return invariant.absent_faults(self._app)
+        return invariant.faults_settled(
+            self._app, state.ports, {"VERSION": state.name}, self._keep
+        )
 
     def plain(self, state: State) -> str:
         """Deploy a state as a playbook does; return what failed."""

@@ -94,13 +94,19 @@ def faults_settled(
 
 
 def absent_faults(app: str) -> list[str]:
-    """Return what is left of an application that never was deployed."""
+    """Return what is left of an application that was removed.
+
+    Its account, its data and the record that they are ours may stay.
+    """
     found = [f"{path} is left" for path in _links(app)]
     found += [f"{path} is left" for path in _temporaries(app)]
     if os.path.lexists(f"/etc/pyfleet/{app}/current"):
         found.append("`current` is left")
     numbers = [n for n in _names(f"/etc/pyfleet/{app}") if n.isdecimal()]
     found += [f"generation {number} is left" for number in numbers]
+    for path in (f"/etc/pyfleet/{app}/transaction.json", f"/opt/{app}"):
+        if os.path.lexists(path):
+            found.append(f"{path} is left")
     listed = _systemctl(
         "list-units",
         "--plain",

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,8 @@ from lab import PACKAGES, Lab, code
 
 HERE = Path(__file__).resolve().parent
 PLACE = "/root/pyfleet-faultsweep"
+# The state of an application that is removed.
+ABSENT = "absent"
 # The other wheel is for campaigns that build the virtualenv each time.
 OTHER_PACKAGES = ["iniconfig==2.0.0"]
 _FIND = r"""
@@ -57,6 +59,8 @@ class Stage:
         State b lacks a service that a has, does not start another at
         boot, and differs in code, configuration and environment.
         """
+        if version == ABSENT:
+            return {"name": self.app, "state": "absent"}
         source = code(self._folder / version)
         (source / "version.txt").write_text(version, encoding="utf-8")
         extra = self._folder / f"{version}.env"
@@ -86,17 +90,19 @@ class Stage:
 
     def ports(self, version: str) -> dict[str, int]:
         """Return where the units of a state answer."""
+        if version == ABSENT:
+            return {}
         return {
             self._unit(key): self._port + number
             for number, key in enumerate(self.keys(version))
         }
 
-    def prepare(self) -> dict[str, Any]:
+    def prepare(self, versions: Sequence[str] = ("b", "a")) -> dict[str, Any]:
         """Deploy both states; return the plan of a campaign."""
         self.install_tools()
         self.lab.purge([self.host], self.app)
         self.deploy("a")
-        states = [self.capture(version) for version in ("b", "a")]
+        states = [self.capture(version) for version in versions]
         return {"app": self.app, "keep": 1, "states": states}
 
     def install_tools(self) -> None:

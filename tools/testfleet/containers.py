@@ -125,7 +125,12 @@ def start(spec: HostSpec, image: str, machine: Machine, root: Path) -> bool:
 
 def remove(container: Container) -> None:
     """Remove a container, running or not, with its volumes."""
-    run(["podman", "rm", "--force", "--volumes", "-t", "2", container.name])
+    command = ["podman", "rm", "--force", "--volumes", "-t", "2"]
+    try:
+        run([*command, container.name])
+    except FleetError:
+        # Podman fails if the container stops in the same moment.
+        run([*command, container.name])
 
 
 def listed(root: Path) -> list[Container]:

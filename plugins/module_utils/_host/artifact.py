@@ -52,6 +52,16 @@ def is_complete(path: str) -> bool:
     return _mark(path) is not None
 
 
+def is_usable(environment: str) -> bool:
+    """Tell whether a virtual environment is complete and can run.
+
+    Its python is a link to the host's, which goes away when the
+    host's Python is exchanged for another minor version.
+    """
+    python = os.path.join(environment, "bin", "python")
+    return is_complete(environment) and os.access(python, os.X_OK)
+
+
 def discard_incomplete(path: str) -> bool:
     """Remove what a killed run left at `path`.
 

@@ -97,7 +97,12 @@ def draft(request: Request, dirty: Sequence[str] = ()) -> Draft:
     refusals.taken(observed, [unit.name for unit in units])
     refusals.invalid(units, _target(manager))
     refusals.weak(units, request.app["sandbox"])
-    refusals.exposed(units, _target(manager), request.app["exposure_max"])
+    refusals.exposed(
+        units,
+        _target(manager),
+        enforcement.weakness(manager),
+        request.app["exposure_max"],
+    )
     current = observed.generation
     generation = _generation(request, key, units, manager)
     is_same = current is not None and current.digest == generation.digest

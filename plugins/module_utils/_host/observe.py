@@ -163,6 +163,23 @@ def refusal(observed: Observed, messages: Sequence[str]) -> str:
     )
 
 
+def is_absent(observed: Observed, *, is_data: bool) -> bool:
+    """Tell whether nothing of ours is left of an application.
+
+    Args:
+        observed: What is on the host.
+        is_data: Whether data, account and record must be gone too.
+    """
+    if observed.is_interrupted:
+        return False
+    if not observed.is_claimed:
+        return True
+    is_gone = observed.generation is None and not os.path.lexists(
+        observed.layout.opt
+    )
+    return is_gone and not is_data
+
+
 def drift(
     observed: Observed,
     app: Mapping[str, Any],
@@ -221,6 +238,16 @@ def complete(folder: str) -> list[str]:
     except FileNotFoundError:
         return []
     return [name for name in names if artifact.is_complete(f"{folder}/{name}")]
+
+
+def usable(layout: layouts.Layout) -> list[str]:
+    """Return the ids of the virtualenvs that are complete and can run."""
+    folder = f"{layout.opt}/envs"
+    return [
+        name
+        for name in complete(folder)
+        if artifact.is_usable(f"{folder}/{name}")
+    ]
 
 
 def foreign_drop_ins(observed: Observed) -> list[str]:
@@ -427,8 +454,11 @@ def artifact_problems(
     layout: layouts.Layout, generation: record.Generation
 ) -> Iterator[str]:
     """Yield what a generation needs and the host does not have whole."""
-    if not artifact.is_complete(layout.environment(generation.environment)):
-        yield f"virtualenv {generation.environment} is not complete"
+    if not artifact.is_usable(layout.environment(generation.environment)):
+        yield (
+            f"virtualenv {generation.environment} is not complete, or its "
+            "Python is gone"
+        )
     if generation.code and not artifact.is_complete(
         layout.code(generation.code)
     ):

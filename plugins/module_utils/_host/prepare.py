@@ -164,7 +164,7 @@ def environment_at(
 
 
 def _build(target: str, lock: Mapping[str, Any], folder: str | None) -> bool:
-    if artifact.is_complete(target):
+    if artifact.is_usable(target):
         return False
     python = pythons.describe(lock["interpreter"]["real_path"])
     # The host knows its interpreter: an id that the controller got
@@ -185,6 +185,8 @@ def _build(target: str, lock: Mapping[str, Any], folder: str | None) -> bool:
         )
         for wheel in lock["wheels"]
     ]
+    # One whose interpreter is gone serves nobody any more.
+    artifact.remove(target)
     return environment.build(
         target,
         python=python,

@@ -27,6 +27,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._release import (
 from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
     check,
     exposure,
+    sandbox,
     target as targets,
 )
 
@@ -74,12 +75,20 @@ def weak(units: Sequence[render.Unit], mode: str) -> None:
 
 
 def exposed(
-    units: Sequence[render.Unit], target: targets.Target, limit: float
+    units: Sequence[render.Unit],
+    target: targets.Target,
+    weakness: sandbox.Weakness,
+    limit: float,
 ) -> None:
-    """Refuse units above the exposure that is allowed."""
+    """Refuse units above the exposure that is allowed.
+
+    What the host does not enforce does not count, whoever set it.
+    """
     for unit in units:
         verdict = exposure.exposure(
-            unit.assignments, version=target.version, variant=target.variant
+            sandbox.enforced(unit.assignments, weakness),
+            version=target.version,
+            variant=target.variant,
         )
         if verdict.score <= limit:
             continue

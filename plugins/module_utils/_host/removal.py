@@ -27,23 +27,6 @@ from ansible_collections.pyfleet.services.plugins.module_utils._release import (
 _DATA = ("state", "cache", "logs", "runtime")
 
 
-def is_absent(observed: observe.Observed, *, is_data: bool) -> bool:
-    """Tell whether nothing of ours is left of an application.
-
-    Args:
-        observed: What is on the host.
-        is_data: Whether data, account and record must be gone too.
-    """
-    if observed.is_interrupted:
-        return False
-    if not observed.is_claimed:
-        return True
-    is_gone = observed.generation is None and not os.path.lexists(
-        observed.layout.opt
-    )
-    return is_gone and not is_data
-
-
 def remove(observed: observe.Observed, *, is_data: bool) -> dict[str, Any]:
     """Stop and remove the units, releases and artifacts of ours.
 
@@ -56,7 +39,7 @@ def remove(observed: observe.Observed, *, is_data: bool) -> dict[str, Any]:
         is_data: Whether data, account and record are removed too.
     """
     layout = observed.layout
-    if is_absent(observed, is_data=is_data):
+    if observe.is_absent(observed, is_data=is_data):
         return {"name": layout.app, "changed": False, "action": "nothing"}
     trace = transaction.read(layout) or transaction.Trace()
     units = list(dict.fromkeys([*observed.units, *trace.units]))
@@ -77,9 +60,11 @@ def remove(observed: observe.Observed, *, is_data: bool) -> dict[str, Any]:
 
 
 def _remove(layout: layouts.Layout, units: list[str]) -> None:
+    # First of all: without it no link leads to a unit, and a reboot
+    # starts none of them instead of some.
+    files.remove_link(layout.current)
     activation.unlink(units)
     activation.remove_probation(layout)
-    files.remove_link(layout.current)
     systemctl.daemon_reload()
     systemctl.reset_failed(units)
     jobs.remove_dead(layout.app)

@@ -41,9 +41,15 @@ def rolled_back(name: str, to: int | None) -> dict[str, Any]:
             it did not prove itself.
     """
     layout = layouts.Layout(name)
+    trace = transaction.read(layout)
     dirty = transaction.recover(layout)
+    if to is None and trace and _has_ended_there(layout, trace):
+        # The run that died had gone back: this one goes no further.
+        to = trace.sequence
     switch = _switch(name, to, dirty)
     if switch is None:
+        if not dirty:
+            transaction.end(layout)
         return _nothing(name)
     with transaction.transaction(layout):
         trace = transaction.Trace(
@@ -53,6 +59,12 @@ def rolled_back(name: str, to: int | None) -> dict[str, Any]:
         transaction.note(layout, trace)
         activation.activate(switch)
     return _summary(switch)
+
+
+def _has_ended_there(layout: layouts.Layout, trace: transaction.Trace) -> bool:
+    current = prune.current(layout)
+    is_rollback = trace.sequence > 0 and not trace.is_new
+    return bool(is_rollback and current and current.sequence == trace.sequence)
 
 
 def _switch(

@@ -55,6 +55,14 @@ _PATHS = (
 _RESET_TOGETHER = {
     name: group for group in (_LISTEN, _TIMES, _PATHS) for name in group
 }
+# mount_point_is_api() and mount_point_ignore() of src/shared.
+_API_MOUNTS = frozenset({
+    "/proc", "/proc/sys", "/proc/kmsg", "/sys", "/sys/kernel/security",
+    "/sys/fs/smackfs", "/sys/fs/selinux", "/sys/fs/cgroup",
+    "/sys/fs/pstore", "/sys/fs/bpf", "/sys/firmware/efi/efivars", "/dev",
+    "/dev/console", "/dev/pts", "/dev/shm", "/run", "/run/host",  # noqa: S108
+    "/run/host/os-release",
+})  # fmt: skip
 
 
 class Unit:
@@ -650,11 +658,31 @@ def _check_mount(unit: Unit) -> Found:
             f"Where={where.value} needs the file name"
             f" {escape_path(where.value)}.{section.lower()}; rename it",
         )
+    if where:
+        yield from _check_mount_point(where)
     if section == "Mount" and not unit.last(section, "What"):
         yield _finding(
             "mount-no-what",
             where,
             "a mount without What= is refused; add what is to be mounted",
+        )
+
+
+def _check_mount_point(where: Assignment) -> Found:
+    path = re.sub("/+", "/", where.value.rstrip("/")) or "/"
+    if where.section == "Automount":
+        if path == "/":
+            yield _finding(
+                "automount-root",
+                where,
+                "an automount unit for / is refused; remove it",
+            )
+    elif path in _API_MOUNTS or path.startswith("/sys/fs/cgroup/"):
+        yield _finding(
+            "mount-api",
+            where,
+            f"{path} is mounted by systemd itself, which refuses a unit for"
+            " it; remove it",
         )
 
 

@@ -530,11 +530,11 @@ _CONDITIONS: dict[str, Check] = {
 def check_listen(value: str, context: Context) -> None:
     """Check ListenStream= (systemd.socket(5)): path, port, address."""
     expanded = expand(value, context)
+    note_var_run(value, expanded, context)
     if is_open(value, context):
         return
     if expanded.startswith(("/", "@")):
         _check_socket_path(expanded)
-        note_var_run(value, expanded, context)
     elif context.option == "ListenSequentialPacket" and not (
         expanded.startswith("vsock")
     ):

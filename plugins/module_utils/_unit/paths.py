@@ -151,12 +151,12 @@ def check_working_directory(value: str, context: Context) -> None:
 def check_pid_file(value: str, context: Context) -> None:
     """Check PIDFile= (systemd.service(5)); /run is put before it."""
     expanded = expand(value, context)
+    note_var_run(value, expanded, context)
     if is_open(value, context):
         return
     path = expanded if expanded.startswith("/") else f"/run/{expanded}"
     check_absolute(path)
     refuse_api(path, context)
-    note_var_run(value, path, context)
 
 
 def note_var_run(value: str, path: str, context: Context) -> None:

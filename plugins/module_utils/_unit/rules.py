@@ -93,6 +93,8 @@ socket-max-connections|E|MaxConnections=0|Refused (socket_verify()).
 timer-no-time|E|A timer without a time|Refused (systemd.timer(5)).
 path-no-path|E|A path unit without a path|Refused (systemd.path(5)).
 mount-name|E|Where= that is not the unit's name|The name is the escaped path, or systemd refuses the unit (systemd.mount(5)).
+mount-api|E|A mount unit for what systemd mounts itself|Refused: systemd mounts /proc, /sys, /dev, /run and some below them before it reads a unit (mount_verify() in src/core/mount.c, src/shared/mount-setup.c).
+automount-root|E|An automount unit for /|Refused (automount_verify() in src/core/automount.c).
 mount-no-what|E|A mount without What= or Where=|Refused (systemd.mount(5)).
 swap-name|E|What= that is not the unit's name|The name is the escaped path, or systemd refuses the unit (systemd.swap(5)).
 host-accepts|N|Unknown to the table, known to the host|The host's own systemd has the last word: what it accepts is no error.

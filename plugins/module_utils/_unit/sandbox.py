@@ -357,6 +357,8 @@ _LISTS = frozenset({"DeviceAllow", "ReadWritePaths", "SupplementaryGroups"})
 # A build without the feature accepts the directives and ignores them.
 _FEATURES = {"-SECCOMP": "seccomp", "-BPF_FRAMEWORK": "bind"}
 
+_OFF = frozenset({"", "0", "no", "n", "false", "f", "off"})
+
 # What ReadWritePaths= cannot open, since another directive shuts it.
 _SHUT_TREES = (
     ("/home", "home"),
@@ -471,6 +473,26 @@ def sandbox(
         notices=tuple(notices),
         state_mode="0750" if shares else "0700",
     )
+
+
+def enforced(
+    assignments: Iterable[tuple[str, str, str]], weakness: Weakness
+) -> list[tuple[str, str, str]]:
+    """Return a unit's assignments without what its host leaves void.
+
+    Args:
+        assignments: Section, name and value in the order of the unit.
+        weakness: What the host cannot enforce.
+    """
+    listed = list(assignments)
+    users = [v for _section, name, v in listed if name == "PrivateUsers"]
+    missing = weakness.of(bool(users) and users[-1].lower() not in _OFF)
+    kinds = {row.option: row.kind for _group, rows in _STRICT for row in rows}
+    return [
+        (section, name, value)
+        for section, name, value in listed
+        if section != "Service" or kinds.get(name, "") not in missing
+    ]
 
 
 def _parse(needs: Sequence[NeedSpec], profile: str) -> list[_Named]:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 
@@ -14,6 +15,8 @@ import pytest
 PACKAGE = "ansible_collections.pyfleet.services.plugins.module_utils"
 SCRIPT = "import sys, importlib; importlib.import_module(sys.argv[1]); "
 SCRIPT += "print(*sys.modules)"
+# Where this test finds the collection, for a Python of its own.
+ENVIRONMENT = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
 
 # What a run that finds nothing to do imports on every host.
 LIGHT = [
@@ -36,7 +39,9 @@ HEAVY = {"ctypes", "email", "http.client", "ssl", "tarfile", "logging"}
 @pytest.mark.parametrize("name", [*LIGHT, "code_tree", "environment"])
 def test_imports(name: str) -> None:
     said = subprocess.check_output(
-        [sys.executable, "-c", SCRIPT, f"{PACKAGE}._host.{name}"], text=True
+        [sys.executable, "-c", SCRIPT, f"{PACKAGE}._host.{name}"],
+        text=True,
+        env=ENVIRONMENT,
     )
     loaded = set(said.split())
     foreign = {
@@ -47,3 +52,13 @@ def test_imports(name: str) -> None:
     assert foreign == set()
     if name in LIGHT:
         assert loaded & HEAVY == set()
+
+
+def test_a_converged_host_loads_no_unit_language() -> None:
+    module = PACKAGE.replace(".module_utils", ".modules.app_info")
+    said = subprocess.check_output(
+        [sys.executable, "-c", SCRIPT, module], text=True, env=ENVIRONMENT
+    )
+    loaded = set(said.split())
+    assert f"{PACKAGE}._host.observe" in loaded
+    assert {name for name in loaded if "_unit." in name} == set()

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
+    command,
     errors,
     lock,
 )
@@ -85,6 +86,25 @@ def test_dies_with_its_holder() -> None:
     os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)
     assert take()
+
+
+def test_stays_with_what_builds_when_its_holder_dies() -> None:
+    """Else the next run would build at the same place meanwhile."""
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        with lock.hold("hello", timeout=0, owner="child"):
+            builder = command._start(
+                ["sleep", "60"], {"PATH": os.defpath}, "/", lock.held
+            )
+            os.write(writer, str(builder.pid).encode())
+            os._exit(0)
+    os.waitpid(child, 0)
+    builder_pid = int(os.read(reader, 9))
+    with pytest.raises(errors.DeadlineError):
+        take()
+    os.kill(builder_pid, signal.SIGKILL)
+    assert take(timeout=10)
 
 
 def test_for_root_alone(directory: Path) -> None:

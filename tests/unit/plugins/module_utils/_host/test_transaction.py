@@ -40,10 +40,12 @@ def layout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> layouts.Layout:
     )
     monkeypatch.setattr(layouts, "PROBATION_UNITS", str(tmp_path / "run"))
     monkeypatch.setattr(
-        layouts.Layout, "etc", property(lambda _: str(tmp_path / "etc/own"))
+        layouts.Layout,
+        "etc",
+        property(lambda _unused: str(tmp_path / "etc/own")),
     )
     monkeypatch.setattr(
-        layouts.Layout, "opt", property(lambda _: str(tmp_path / "opt"))
+        layouts.Layout, "opt", property(lambda _unused: str(tmp_path / "opt"))
     )
     for verb in ("stop", "reset_failed", "daemon_reload"):
         monkeypatch.setattr(systemctl, verb, lambda *_args: None)

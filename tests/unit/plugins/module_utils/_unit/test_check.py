@@ -169,6 +169,9 @@ def test_no_mistake(lines: str) -> None:
         ("a.path", "[Path]\nUnit=b.service\n", "path-no-path"),
         ("a.mount", "[Mount]\nWhere=/b\nWhat=/dev/x\n", "mount-name"),
         ("a.mount", "[Mount]\nWhere=/a\n", "mount-no-what"),
+        ("run.mount", "[Mount]\nWhere=/run/\nWhat=x\n", "mount-api"),
+        ("sys-fs-cgroup-cpu.mount", "[Mount]\nWhere=/sys/fs/cgroup/cpu\nWhat=x\n", "mount-api"),  # noqa: E501
+        ("-.automount", "[Automount]\nWhere=/\n", "automount-root"),
         ("a.automount", "[Automount]\nWhere=/b\n", "mount-name"),
         ("a.swap", "[Swap]\nWhat=/dev/b\n", "swap-name"),
         ("a.conf", "[Service]\n", "unknown-unit-type"),
@@ -194,6 +197,8 @@ def test_units_as_a_whole(name: str, text: str, code: str) -> None:
         ("a-b.mount", "[Mount]\nWhere=/a/b\nWhat=/dev/x\n"),
         ("a\\x2db.mount", "[Mount]\nWhere=/a-b/\nWhat=tmpfs\n"),
         ("-.mount", "[Mount]\nWhere=/\nWhat=/dev/x\n"),
+        ("run-lock.mount", "[Mount]\nWhere=/run/lock\nWhat=tmpfs\n"),
+        ("proc.automount", "[Automount]\nWhere=/proc\n"),
         ("dev-b.swap", "[Swap]\nWhat=/dev/b\n"),
         ("a.target", "[Unit]\nDescription=x\n"),
         ("a.slice", "[Slice]\nMemoryMax=1G\n"),

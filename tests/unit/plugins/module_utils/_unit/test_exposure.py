@@ -169,7 +169,17 @@ ROWS = [
     ("UMask", [("UMask", "0077")], 0),
     ("UMask", [("UMask", "0027")], 1),
     ("UMask", [], 5),
+    ("UMask", [("UMask", "0000")], 10),
+    ("UMask", [("UMask", "0007")], 2),
     ("ProtectProc", [("ProtectProc", "noaccess")], 1),
+    # A denied call is none that is allowed.
+    (
+        "SystemCallFilter_mount",
+        [("SystemCallFilter", "@basic-io mount:EPERM")],
+        0,
+    ),
+    # Only a prefix length is read.
+    ("IPAddressDeny", [("IPAddressDeny", "0.0.0.0/0.0.0.0 ::/0")], 10),
     ("PrivateTmp", [("PrivateTmp", "disconnected")], 0),
 ]
 
@@ -225,6 +235,14 @@ def test_old_versions_have_fewer_rows(
     version: int, variant: str, count: int
 ) -> None:
     assert len(score(version=version, variant=variant).checks) == count
+
+
+def test_weights_are_those_of_systemd() -> None:
+    # The sums over the 81 rows of `systemd-analyze security --json`
+    # with SYSTEMD_ANALYZE_DEBUG=1.
+    checks = score().checks
+    assert sum(check.weight for check in checks) == 56460
+    assert sum(check.weight * check.scale for check in checks) == 202460
 
 
 def test_early_boot_leaves_four_rows_out() -> None:

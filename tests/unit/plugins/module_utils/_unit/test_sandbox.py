@@ -168,6 +168,7 @@ OPENINGS: list[tuple[list[Any], dict[str, list[str]]]] = [
         [{"write": ["/home/app"]}, {"home": "read"}],
         {"ProtectHome": ["read-only"], "ReadWritePaths": ["/home/app"]},
     ),
+    ([{"write": ["/srv/a", "/srv/a"]}], {"ReadWritePaths": ["/srv/a"]}),
     (
         [{"groups": ["redis", "mail"]}],
         {"SupplementaryGroups": ["redis", "mail"]},
@@ -445,6 +446,26 @@ def test_namespaces_may_depend_on_that_of_users(
 ) -> None:
     found = subject.sandbox(needs, version=257, weakness=weakness)
     assert {notice.kind for notice in found.notices} == missing
+
+
+@pytest.mark.parametrize(
+    ("users", "kept"),
+    [("yes", {"PrivateTmp", "PrivateUsers"}), ("no", {"PrivateUsers"})],
+)
+def test_what_is_void_is_taken_out_of_a_unit(
+    users: str, kept: set[str]
+) -> None:
+    assignments = [
+        ("Unit", "PrivateTmp", "of another section"),
+        ("Service", "PrivateTmp", "yes"),
+        ("Service", "IPAddressDeny", "any"),
+        ("Service", "PrivateUsers", users),
+        ("Service", "User", "app"),
+    ]
+    found = subject.enforced(assignments, WEAK)
+    assert found[0] == assignments[0]
+    assert {name for section, name, _unused in found[1:]} == {*kept, "User"}
+    assert subject.enforced(assignments, subject.Weakness()) == assignments
 
 
 def test_what_the_build_lacks_is_not_blamed_on_the_host() -> None:

@@ -339,6 +339,7 @@ def test_suggestions(kind: str, value: str, nearest: str) -> None:
         ("standard-output", "syslog", "obsolete-output"),
         ("pid-file", "/var/run/a", "var-run"),
         ("listen", "/var/run/a", "var-run"),
+        ("listen", "/var/run/%N", "var-run"),
         ("unit-names", "syslog.target", "obsolete-target"),
     ],
 )

@@ -476,11 +476,11 @@ def check_fd_name(value: str, context: Context) -> None:
     _check_fd_name(expand(value, context))
 
 
-def check_fd_names(value: str, context: Context) -> None:
+def check_fd_names(value: str, _context: Context) -> None:
     """Check LUOSession= (systemd.service(5)): a list of such names."""
 
     def check(word: str) -> None:
-        check_fd_name(word, context)
+        _check_fd_name(word)
         if set(word) & set("*?["):
             raise BadValueError(f"{word!r} is no name of a session")
 

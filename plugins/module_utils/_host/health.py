@@ -45,6 +45,8 @@ class Probe:
         match: For http: regular expression found in the body, or "".
         path: For unix, and for http over it: the socket.
         argv: For command: the program and its arguments.
+        folder: For command: its working directory, which Python
+            imports from, as in the services themselves; or "".
         account: The user with whose rights sockets and commands are
             used, since the service owns what they lead to.
         timeout: Seconds for one attempt.
@@ -58,6 +60,7 @@ class Probe:
     match: str = ""
     path: str = ""
     argv: tuple[str, ...] = ()
+    folder: str = ""
     account: str = ""
     timeout: float = 5.0
 
@@ -110,7 +113,13 @@ def check_once(probe: Probe) -> Result:
 def _run(probe: Probe) -> tuple[bool, str]:
     """Run a command that tells by its status whether all is well."""
     name = " ".join(probe.argv)
-    done = command.run(probe.argv, timeout=probe.timeout, check=False)
+    done = command.run(
+        probe.argv,
+        timeout=probe.timeout,
+        environment={"PYTHONPATH": probe.folder} if probe.folder else None,
+        cwd=probe.folder or "/",
+        check=False,
+    )
     if done.status == 0:
         return True, f"{name} succeeded"
     said = (done.stderr.strip() or done.stdout.strip())[-500:]

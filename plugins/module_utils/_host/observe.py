@@ -288,7 +288,12 @@ def probe_of(
         return health.Probe("unix", path=check["unix"], account=account)
     if "command" in check:
         argv = _health_command(check["command"], generation)
-        return health.Probe("command", argv=argv, account=account)
+        return health.Probe(
+            "command",
+            argv=argv,
+            folder=_health_folder(generation),
+            account=account,
+        )
     return None
 
 
@@ -301,6 +306,12 @@ def _health_command(
         folder = layout.environment(generation.environment)
         first = f"{folder}/bin/{first}"
     return (first, *rest)
+
+
+def _health_folder(generation: record.Generation) -> str:
+    if generation.code is None:
+        return ""
+    return layouts.Layout(generation.app).code(generation.code)
 
 
 def _exists(look_up: Any, name: str) -> bool:

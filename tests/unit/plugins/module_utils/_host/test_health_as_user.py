@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import pwd
 import socket
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -81,6 +82,23 @@ def test_it_runs_with_the_users_rights() -> None:
     uid = str(pwd.getpwnam(OTHER).pw_uid)
     script = f'test "$(id -u)" = {uid} && test "$(pwd)" = /'
     assert command("/bin/sh", "-c", script, account=OTHER).ok
+
+
+def test_it_imports_from_its_folder(tmp_path: Path) -> None:
+    (tmp_path / "probe_of_ours.py").write_text("", encoding="utf-8")
+    script = (
+        "import os, sys, probe_of_ours;"
+        "found = (os.getcwd(), os.environ['PYTHONPATH']);"
+        f"sys.exit(found != ({str(tmp_path)!r},) * 2)"
+    )
+    probe = health.Probe(
+        "command",
+        argv=(sys.executable, "-c", script),
+        folder=str(tmp_path),
+        account=ME,
+        timeout=10,
+    )
+    assert health.check_once(probe).ok, health.check_once(probe).detail
 
 
 def test_an_unknown_account_is_an_error() -> None:

@@ -21,7 +21,8 @@ endif
 
 .NOTPARALLEL:
 .PHONY: help demo test clean setup fleet fleet-down format lint sanity \
-	sanity-oldest unit integration oracle oracle-full faults sweep molecule
+	sanity-oldest unit integration oracle oracle-full faults sweep molecule \
+	applications
 
 help:
 	@echo "make demo         deploy examples/hello to a container and show it"
@@ -30,7 +31,7 @@ help:
 	@echo "One at a time:    setup fleet fleet-down format lint sanity"
 	@echo "                  sanity-oldest unit integration oracle oracle-full"
 	@echo "                  molecule"
-	@echo "Of their own:     faults (minutes) sweep (hours)"
+	@echo "Of their own:     faults applications (minutes) sweep (hours)"
 	@echo "More about them:  CONTRIBUTING.md"
 
 demo: setup
@@ -82,6 +83,10 @@ oracle-full: fleet
 # What takes its time: a reboot, a systemd that hangs.
 faults: fleet
 	$(PYTEST) tests/integration -m slow $(ARGS)
+
+# What docs/applications.md says is found out anew.
+applications: setup
+	@$(BIN)/python tools/applications.py $(ARGS)
 
 # A deploy interrupted at every system call. It takes hours.
 sweep: setup

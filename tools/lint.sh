@@ -20,7 +20,7 @@ check ruff check .
 check ruff format --check .
 check mypy --package ansible_collections.pyfleet.services.plugins
 check mypy tools/fleet.py tools/testfleet tools/demo.py tools/sanity.py \
-    tools/stages.py tools/sweep.py tools/faultsweep
+    tools/applications.py tools/stages.py tools/sweep.py tools/faultsweep
 check yamllint --strict .
 check ansible-lint --strict --offline
 

@@ -35,11 +35,24 @@ INIT = (
     "systemd.mask=systemd-sysctl.service",
     "systemd.mask=systemd-modules-load.service",
 )
-# What cannot be mounted without CAP_SYS_ADMIN.
+# What cannot be mounted without CAP_SYS_ADMIN over the machine.
 NO_MOUNTS = (
     "systemd.mask=sys-kernel-debug.mount",
     "systemd.mask=sys-kernel-tracing.mount",
 )
+
+# The users outside which a user namespace maps its own to.
+FIRST_USER = 100000
+# systemd makes its cgroups where it starts, so that must be its own.
+AWAIT_CGROUP = (
+    "/bin/sh",
+    "-c",
+    "until grep -q ^0::/pyfleet- /proc/1/cgroup; do sleep 0.1; done;"
+    ' exec "$@"',
+    "sh",
+)
+# Who owns these may manage a subtree (cgroups(7), "Cgroups delegation").
+DELEGATED = ("cgroup.procs", "cgroup.subtree_control", "cgroup.threads")
 
 
 @dataclass(frozen=True)
@@ -68,15 +81,7 @@ def run_command(
     spec: HostSpec, image: str, machine: Machine, root: Path
 ) -> list[str]:
     """Return the ``podman run`` command for a host."""
-    if spec.drop_capabilities:
-        # podman ignores --cap-drop beside --privileged.
-        power = ["--cap-add=all", "--security-opt=unmask=ALL"]
-        power += ["--security-opt=seccomp=unconfined"]
-        power += [f"--cap-drop={name}" for name in spec.drop_capabilities]
-        init: tuple[str, ...] = (*INIT, *NO_MOUNTS)
-    else:
-        power = ["--privileged"]
-        init = INIT
+    power, init = _power(spec, machine)
     return [
         "podman",
         f"--runtime={machine.runtime}",
@@ -93,6 +98,36 @@ def run_command(
         image,
         *init,
     ]
+
+
+def _power(
+    spec: HostSpec, machine: Machine
+) -> tuple[list[str], tuple[str, ...]]:
+    """Return what a host may do, as options, and its first process."""
+    if not spec.drop_capabilities and not spec.maps_users:
+        return ["--privileged"], INIT
+    # podman ignores --cap-drop beside --privileged.
+    power = ["--cap-add=all", "--security-opt=unmask=ALL"]
+    power += ["--security-opt=seccomp=unconfined"]
+    power += [f"--cap-drop={name}" for name in spec.drop_capabilities]
+    if not spec.maps_users:
+        return power, (*INIT, *NO_MOUNTS)
+    power += [f"--{kind}map=0:{FIRST_USER}:65536" for kind in ("uid", "gid")]
+    wait = AWAIT_CGROUP if machine.cgroup == "hybrid" else ()
+    return power, (*wait, *INIT, *NO_MOUNTS)
+
+
+def _delegate(name: str, machine: Machine) -> None:
+    """Move a container into a cgroup of its own which it may manage.
+
+    On cgroup2 alone the container's runtime does so.
+    """
+    folder = Path(machine.unified_mount) / name
+    folder.mkdir(exist_ok=True)
+    for path in (folder, *(folder / file for file in DELEGATED)):
+        os.chown(path, FIRST_USER, FIRST_USER)
+    pid = run(["podman", "inspect", "--format={{.State.Pid}}", name])
+    (folder / "cgroup.procs").write_text(pid, encoding="ascii")
 
 
 def recipe(command: list[str]) -> str:
@@ -120,6 +155,8 @@ def start(spec: HostSpec, image: str, machine: Machine, root: Path) -> bool:
     position = command.index(image)
     command.insert(position, f"--label={RECIPE_LABEL}={wanted}")
     run(command, timeout=300)
+    if spec.maps_users and machine.cgroup == "hybrid":
+        _delegate(container_name(root, spec.name), machine)
     return True
 
 
@@ -131,6 +168,10 @@ def remove(container: Container) -> None:
     except FleetError:
         # Podman fails if the container stops in the same moment.
         run([*command, container.name])
+    # What was delegated outlives the container, empty.
+    for mount in Path("/sys/fs/cgroup").glob(f"unified/{container.name}"):
+        for folder, _folders, _files in os.walk(mount, topdown=False):
+            Path(folder).rmdir()
 
 
 def listed(root: Path) -> list[Container]:

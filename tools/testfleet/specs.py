@@ -37,6 +37,8 @@ class HostSpec:
         user: Who logs in by ssh.
         pipelining: Ansible's connection setting for it.
         drop_capabilities: What to take from a container that has all.
+        maps_users: Whether its root is an ordinary user outside, in a
+            user namespace of its own.
         by_default: Started by ``up`` without names.
         inventory: The file it is listed in, ``<inventory>.ini``.
         image: A ready image to use; None builds one from packages.
@@ -49,6 +51,7 @@ class HostSpec:
     user: str = "root"
     pipelining: bool = True
     drop_capabilities: tuple[str, ...] = ()
+    maps_users: bool = False
     by_default: bool = True
     inventory: str = "hosts"
     image: str | None = None
@@ -79,6 +82,14 @@ _SPECS = (
         drop_capabilities=("CAP_SYS_ADMIN",),
         by_default=False,
         inventory="confined",
+    ),
+    # An unprivileged container: root of its own user namespace alone.
+    replace(
+        _TRIXIE,
+        name="mapped",
+        maps_users=True,
+        by_default=False,
+        inventory="mapped",
     ),
     # Molecule makes and destroys hosts of its own.
     *(

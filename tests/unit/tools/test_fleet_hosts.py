@@ -130,6 +130,22 @@ def test_dropped_capabilities_replace_privileged() -> None:
     assert "--cap-drop=CAP_SYS_ADMIN" in command
 
 
+def test_a_user_namespace_has_no_power_outside() -> None:
+    spec = HostSpec("mapped", "sid", maps_users=True)
+    command = containers.run_command(spec, "an/image", CGROUP2, ROOT)
+    assert "--privileged" not in command
+    assert "--uidmap=0:100000:65536" in command
+    assert "--gidmap=0:100000:65536" in command
+    # The runtime delegates cgroup2 where there is nothing else.
+    assert command[command.index("an/image") + 1] == "/sbin/init"
+
+    mixed = replace(CGROUP2, cgroup="hybrid")
+    command = containers.run_command(spec, "an/image", mixed, ROOT)
+    waiting = command[command.index("an/image") + 1 :]
+    assert waiting[0] == "/bin/sh"
+    assert "/sbin/init" in waiting
+
+
 def test_recipe_changes_with_the_command() -> None:
     assert containers.recipe(["a", "b"]) == containers.recipe(["a", "b"])
     assert containers.recipe(["a", "b"]) != containers.recipe(["ab"])

@@ -47,6 +47,14 @@ _RESOURCES = {
     "nice": "Nice",
     "oom_score_adjust": "OOMScoreAdjust",
 }
+_CGROUP_LIMITS = (
+    "memory_max",
+    "memory_high",
+    "cpu_quota",
+    "cpu_weight",
+    "io_weight",
+    "tasks_max",
+)
 _UNIT_LISTS = {
     "documentation": "Documentation",
     "after": "After",
@@ -218,7 +226,10 @@ def _render_service(
         key=key,
         text=text,
         assignments=assignments,
-        notices=tuple(f"{where}: {n.message}" for n in shut.notices),
+        notices=(
+            *[f"{where}: {n.message}" for n in shut.notices],
+            *_limit_notices(service, context.weakness, where),
+        ),
         unenforced=tuple(n.message for n in shut.notices if n.kind),
     )
 
@@ -356,6 +367,25 @@ def _resource_pairs(service: Mapping[str, Any]) -> Iterator[Pair]:
     for option, directive in _RESOURCES.items():
         if option in service["resources"]:
             yield directive, str(service["resources"][option])
+
+
+def _limit_notices(
+    service: Mapping[str, Any], weakness: Weakness | None, where: str
+) -> Iterator[str]:
+    """Yield which limits the host's control groups do not enforce.
+
+    They stay in the unit: they weaken nothing, and hold as soon as the
+    host has the controllers.
+    """
+    if weakness is None or "limits" not in weakness.shared:
+        return
+    for option in _CGROUP_LIMITS:
+        if option in service["resources"]:
+            yield (
+                f"{where}.resources.{option}: this host does not enforce "
+                f"{_RESOURCES[option]}=, since its control groups lack the "
+                "controllers (a unified cgroup2 tree has them)"
+            )
 
 
 def _option_blocks(

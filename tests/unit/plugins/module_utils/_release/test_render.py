@@ -21,6 +21,9 @@ from ansible_collections.pyfleet.services.plugins.module_utils._release.contract
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.check import (  # noqa: E501
     check,
 )
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.sandbox import (  # noqa: E501
+    Weakness,
+)
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.target import (  # noqa: E501
     Target,
 )
@@ -233,3 +236,16 @@ def test_a_job_has_the_sandbox_of_its_service_and_one_command() -> None:
     ]
     assert [pair for pair in pairs if pair in sandbox] == sandbox
     assert check(text, "x.service", Target(257)) == []
+
+
+def test_limits_that_are_not_enforced_are_told_and_kept() -> None:
+    limited = {"resources": {"memory_max": "64M", "nofile": 100}}
+    none = frozenset[str]()
+    strong = replace(CONTEXT, weakness=Weakness(none, none))
+    without = frozenset({"limits"})
+    weak = replace(CONTEXT, weakness=Weakness(without, without))
+
+    assert unit(strong, **limited).notices == ()
+    (notice,) = unit(weak, **limited).notices
+    assert notice.startswith("services.main.resources.memory_max: ")
+    assert values(unit(weak, **limited), "MemoryMax") == ["64M"]

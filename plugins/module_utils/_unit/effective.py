@@ -470,9 +470,31 @@ def _imply(state: Effective) -> None:
         state.words["ProtectSystem"] = "strict"
         if state.words.get("ProtectHome", "no") == "no":
             state.words["ProtectHome"] = "read-only"
+    if state.version < 250 and _has_mounts(state):
+        # Before there was an offline verdict the loaded unit was asked:
+        # acquire_security_info() of src/analyze/analyze-security.c.
+        state.on["PrivateMounts"] = True
     devices = state.lists.setdefault("DeviceAllow", [])
     if devices or state.words.get("DevicePolicy", "auto") != "auto":
         devices.extend(_implied_devices(state))
+
+
+def _has_mounts(state: Effective) -> bool:
+    """Tell whether other settings give a mount namespace anyway."""
+    booleans = (
+        "PrivateTmp",
+        "PrivateDevices",
+        "ProtectControlGroups",
+        "ProtectKernelTunables",
+        "ProtectKernelModules",
+        "ProtectKernelLogs",
+    )
+    words = ("ProtectHome", "ProtectSystem")
+    return (
+        any(state.on.get(option) for option in booleans)
+        or any(state.words.get(option, "no") != "no" for option in words)
+        or bool(state.lists.get("RootImage"))
+    )
 
 
 def _implied_devices(state: Effective) -> Iterable[str]:

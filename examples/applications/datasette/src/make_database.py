@@ -16,7 +16,8 @@ PLANETS = ("Mercury", "Venus", "Earth", "Mars")
 def main() -> None:
     """Write the table anew."""
     path = Path(os.environ["STATE_DIRECTORY"]) / "planets.db"
-    with closing(sqlite3.connect(path)) as database, database:
+    database = sqlite3.connect(path)
+    with closing(database), database:
         database.execute("DROP TABLE IF EXISTS planets")
         database.execute("CREATE TABLE planets (name TEXT)")
         database.executemany(

@@ -460,16 +460,7 @@ def _imply(state: Effective) -> None:
     if state.on.get("ProtectClock"):
         state.drop("CAP_SYS_TIME", "CAP_WAKE_ALARM")
     if state.on.get("DynamicUser"):
-        for option in (
-            "PrivateTmp",
-            "RemoveIPC",
-            "NoNewPrivileges",
-            "RestrictSUIDSGID",
-        ):
-            state.on[option] = True
-        state.words["ProtectSystem"] = "strict"
-        if state.words.get("ProtectHome", "no") == "no":
-            state.words["ProtectHome"] = "read-only"
+        _imply_dynamic_user(state)
     if state.version < 250 and _has_mounts(state):
         # Before there was an offline verdict the loaded unit was asked:
         # acquire_security_info() of src/analyze/analyze-security.c.
@@ -477,6 +468,19 @@ def _imply(state: Effective) -> None:
     devices = state.lists.setdefault("DeviceAllow", [])
     if devices or state.words.get("DevicePolicy", "auto") != "auto":
         devices.extend(_implied_devices(state))
+
+
+def _imply_dynamic_user(state: Effective) -> None:
+    for option in (
+        "PrivateTmp",
+        "RemoveIPC",
+        "NoNewPrivileges",
+        "RestrictSUIDSGID",
+    ):
+        state.on[option] = True
+    state.words["ProtectSystem"] = "strict"
+    if state.words.get("ProtectHome", "no") == "no":
+        state.words["ProtectHome"] = "read-only"
 
 
 def _has_mounts(state: Effective) -> bool:

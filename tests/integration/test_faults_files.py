@@ -110,7 +110,7 @@ def test_read_only(victim: Victim) -> None:
 @pytest.mark.parametrize(
     ("damage", "part"),
     [
-        ("rm $2 && mkdir $2", "is a directory"),
+        ("rm $2 && mkdir $2", "see what it holds and move it away"),
         ("ln -sfn 999 $2", "has no generation.json"),
         ("ln -sfn /opt $2", "leads to '/opt', not to a generation"),
     ],

@@ -42,7 +42,29 @@ _SECONDS = 60.0
 # above the statuses of Python and below those of systemd.
 _BASE = 64
 
-_PROGRAM = """\
+# A limit holds where the service's control group shows another value than
+# without one; what has no controller has no such file.
+_IS_LIMITED = """\
+def is_limited(tree, groups, controller, new, old):
+    for line in groups:
+        names, path = line.rstrip().split(":", 2)[1:]
+        if names and controller not in names.split(","):
+            continue
+        place = tree + "/" + controller if names else tree
+        for name in old if names else new:
+            try:
+                with open(place + path + "/" + name) as stream:
+                    words = stream.read().split()
+            except OSError:
+                continue
+            unlimited = {"max", "-1", "100", "500"}
+            if not any(w in unlimited or len(w) == 19 for w in words):
+                return True
+    return False
+"""
+
+_PROGRAM = f"""\
+{_IS_LIMITED}
 import errno, os, socket, sys, time
 mount, network, users = sys.argv[1:4]
 def attempt(act):
@@ -60,7 +82,10 @@ def fork():
             os._exit(0)
 def udp():
     return socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-tests = {
+def lacks(*limit):
+    with open("/proc/self/cgroup") as groups:
+        return not is_limited("/sys/fs/cgroup", groups, *limit)
+tests = {{
     "mount": lambda: same("mnt", mount)
     or not attempt(lambda: open("/etc/passwd").close()),
     "user": lambda: open("/proc/self/uid_map").read().split()
@@ -72,8 +97,13 @@ tests = {
     != errno.EPERM,
     "bind": lambda: attempt(lambda: udp().bind(("127.0.0.1", 0)))
     != errno.EPERM,
-    "limits": lambda: not attempt(fork),
-}
+    "memory": lambda: lacks(
+        "memory", ["memory.max"], ["memory.limit_in_bytes"]),
+    "cpu": lambda: lacks("cpu", ["cpu.max"], ["cpu.cfs_quota_us"]),
+    "io": lambda: lacks("blkio", ["io.weight", "io.bfq.weight"],
+        ["blkio.weight", "blkio.bfq.weight"]),
+    "tasks": lambda: not attempt(fork),
+}}
 bits = 0
 for number, kind in enumerate(sys.argv[4:]):
     bits |= bool(tests[kind]()) << number
@@ -89,13 +119,16 @@ _OPTIONS = {
     "seccomp": ("RestrictAddressFamilies=~AF_UNIX", 228),
     "address": ("IPAddressDeny=any", 245),
     "bind": ("SocketBindDeny=any", 245),
-    "limits": ("TasksMax=4", 219),
+    "memory": ("MemoryMax=64M", 219),
+    "cpu": ("CPUQuota=50%", 219),
+    "io": ("IOWeight=50", 219),
+    "tasks": ("TasksMax=4", 219),
 }
 # In a container without CAP_SYS_ADMIN systemd makes the other
 # namespaces from within that of the user, and without it none at all.
 _WITH_USER = ("mount", "user", "network", "seccomp")
 _WITHOUT_USER = ("mount", "network", "seccomp")
-_FILTERS = ("address", "bind", "limits")
+_REST = ("address", "bind", "memory", "cpu", "io", "tasks")
 
 
 @dataclass(frozen=True)
@@ -146,10 +179,10 @@ def _probe() -> list[list[str]]:
     except PermissionError:
         # Where root may not look at PID 1, it is as PID 1 made it.
         host = _namespaces("/proc/self")
-    filters = _missing(_FILTERS, host)
+    rest = _missing(_REST, host)
     return [
-        sorted(_missing(_WITH_USER, host) | filters),
-        sorted(_missing(_WITHOUT_USER, host) | filters),
+        sorted(_missing(_WITH_USER, host) | rest),
+        sorted(_missing(_WITHOUT_USER, host) | rest),
     ]
 
 

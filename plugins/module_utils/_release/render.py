@@ -47,14 +47,15 @@ _RESOURCES = {
     "nice": "Nice",
     "oom_score_adjust": "OOMScoreAdjust",
 }
-_CGROUP_LIMITS = (
-    "memory_max",
-    "memory_high",
-    "cpu_quota",
-    "cpu_weight",
-    "io_weight",
-    "tasks_max",
-)
+# The kind of `Weakness` that makes a limit of a control group void.
+_CONTROLLERS = {
+    "memory_max": "memory",
+    "memory_high": "memory",
+    "cpu_quota": "cpu",
+    "cpu_weight": "cpu",
+    "io_weight": "io",
+    "tasks_max": "tasks",
+}
 _UNIT_LISTS = {
     "documentation": "Documentation",
     "after": "After",
@@ -208,13 +209,14 @@ def _render_service(
         )
     except SandboxError as error:
         raise RenderError(f"{where}.needs: {error}") from None
+    void = _void_limits(service, context.weakness)
     try:
         blocks = [
             _Block("Unit", "", list(_unit_pairs(layout, key, service))),
             *_service_blocks(app, layout, key, context),
             _state_block(layout, key, shut.state_mode),
             *[_Block("Service", g.comment, g.options) for g in shut.groups],
-            _Block("Service", "Limits.", list(_resource_pairs(service))),
+            _Block("Service", "Limits.", list(_resource_pairs(service, void))),
             _Block("Install", "", [("WantedBy", TARGET)]),
         ]
     except QuoteError as error:
@@ -228,7 +230,12 @@ def _render_service(
         assignments=assignments,
         notices=(
             *[f"{where}: {n.message}" for n in shut.notices],
-            *_limit_notices(service, context.weakness, where),
+            *[
+                f"{where}.resources.{option}: {_RESOURCES[option]}= is left "
+                "out, since this host's control groups do not enforce it "
+                f"(they lack the controller {_CONTROLLERS[option]!r})"
+                for option in void
+            ],
         ),
         unenforced=tuple(n.message for n in shut.notices if n.kind),
     )
@@ -363,29 +370,20 @@ def _state_block(layout: Layout, key: str, mode: str) -> _Block:
     )
 
 
-def _resource_pairs(service: Mapping[str, Any]) -> Iterator[Pair]:
+def _void_limits(
+    service: Mapping[str, Any], weakness: Weakness | None
+) -> list[str]:
+    """Return the limits that the host's control groups do not enforce."""
+    missing = weakness.shared if weakness else frozenset()
+    return [o for o in service["resources"] if _CONTROLLERS.get(o) in missing]
+
+
+def _resource_pairs(
+    service: Mapping[str, Any], void: Sequence[str]
+) -> Iterator[Pair]:
     for option, directive in _RESOURCES.items():
-        if option in service["resources"]:
+        if option in service["resources"] and option not in void:
             yield directive, str(service["resources"][option])
-
-
-def _limit_notices(
-    service: Mapping[str, Any], weakness: Weakness | None, where: str
-) -> Iterator[str]:
-    """Yield which limits the host's control groups do not enforce.
-
-    They stay in the unit: they weaken nothing, and hold as soon as the
-    host has the controllers.
-    """
-    if weakness is None or "limits" not in weakness.shared:
-        return
-    for option in _CGROUP_LIMITS:
-        if option in service["resources"]:
-            yield (
-                f"{where}.resources.{option}: this host does not enforce "
-                f"{_RESOURCES[option]}=, since its control groups lack the "
-                "controllers (a unified cgroup2 tree has them)"
-            )
 
 
 def _option_blocks(

@@ -69,7 +69,8 @@ class Weakness:
 
     The kinds are "mount", "network" and "user" for namespaces,
     "seccomp" for system-call filters, "address" and "bind" for BPF
-    filters, and "limits" for those of control groups.
+    filters, and "memory", "cpu", "io" and "tasks" for the limits of
+    control groups.
 
     Attributes:
         private: What is missing for a service with PrivateUsers=.

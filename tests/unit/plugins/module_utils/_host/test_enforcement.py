@@ -13,6 +13,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -88,7 +89,7 @@ def test_the_host_is_asked_once(
     probe = Probe({
         "mount user network seccomp": 64 + 0b0001,
         "mount network seccomp": 64 + 0b0100,
-        "address bind limits": 64 + 0b010,
+        "address bind memory cpu io tasks": 64 + 0b000010,
     })  # fmt: skip
     monkeypatch.setattr(subject, "_run", probe)
     expected = Weakness(
@@ -101,6 +102,37 @@ def test_the_host_is_asked_once(
     assert kept.stat().st_mode & 0o777 == 0o600
     assert subject.weakness(MANAGER) == expected
     assert len(probe.asked) == 3
+
+
+LIMITS = [
+    ("0::/a.service", {"a.service/memory.max": "67108864"}, True),
+    ("0::/a.service", {"a.service/memory.max": "max"}, False),
+    ("0::/a.service", {}, False),
+    ("0::/other", {"a.service/memory.max": "67108864"}, False),
+    ("4:memory:/a", {"memory/a/memory.limit_in_bytes": "67108864"}, True),
+    ("4:memory:/a", {"memory/a/memory.limit_in_bytes": "9" * 19}, False),
+    ("4:pids:/a", {"memory/a/memory.limit_in_bytes": "67108864"}, False),
+    ("3:cpu,memory:/a\n0::/a",
+     {"memory/a/memory.limit_in_bytes": "67108864"}, True),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("groups", "tree", "limited"), LIMITS)
+def test_a_control_group_tells_whether_it_limits(
+    groups: str, tree: dict[str, str], limited: bool, tmp_path: Path
+) -> None:
+    for name, value in tree.items():
+        (tmp_path / name).parent.mkdir(parents=True)
+        (tmp_path / name).write_text(f"{value}\n")
+    names: dict[str, Any] = {}
+    exec(subject._IS_LIMITED, names)
+
+    found = names["is_limited"](
+        str(tmp_path), groups.splitlines(keepends=True),
+        "memory", ["memory.max"], ["memory.limit_in_bytes"],
+    )  # fmt: skip
+
+    assert found is limited
 
 
 @pytest.mark.parametrize("content", ["", "{}", "[]", '{"systemd": 1}'])
@@ -129,7 +161,7 @@ def test_another_systemd_is_asked_again(
 
 
 @pytest.mark.parametrize(
-    "kinds", [subject._WITH_USER, subject._WITHOUT_USER, subject._FILTERS]
+    "kinds", [subject._WITH_USER, subject._WITHOUT_USER, subject._REST]
 )
 def test_the_probe_is_a_unit_that_systemd_takes(kinds: list[str]) -> None:
     found = check.check(
@@ -139,7 +171,14 @@ def test_the_probe_is_a_unit_that_systemd_takes(kinds: list[str]) -> None:
     assert [one for one in found if one.level == "error"] == []
 
 
-def test_the_program_sees_that_nothing_is_shut_here() -> None:
+@pytest.mark.parametrize(
+    # This very process may be limited by somebody else.
+    "kinds",
+    [subject._WITH_USER, ("address", "bind", "tasks")],
+)
+def test_the_program_sees_that_nothing_is_shut_here(
+    kinds: Sequence[str],
+) -> None:
     users = Path("/proc/self/uid_map").read_text().split()
     done = subprocess.run(
         [
@@ -150,9 +189,9 @@ def test_the_program_sees_that_nothing_is_shut_here() -> None:
             str(os.stat("/proc/self/ns/mnt").st_ino),
             str(os.stat("/proc/self/ns/net").st_ino),
             " ".join(users),
-            *subject._WITH_USER,
+            *kinds,
         ],
         check=False,
         timeout=30,
     )
-    assert done.returncode == 64 + 0b1111
+    assert done.returncode == 64 + (1 << len(kinds)) - 1

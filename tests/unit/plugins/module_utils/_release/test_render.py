@@ -238,14 +238,17 @@ def test_a_job_has_the_sandbox_of_its_service_and_one_command() -> None:
     assert check(text, "x.service", Target(257)) == []
 
 
-def test_limits_that_are_not_enforced_are_told_and_kept() -> None:
-    limited = {"resources": {"memory_max": "64M", "nofile": 100}}
+def test_limits_that_are_not_enforced_are_left_out_and_told() -> None:
+    limited = {"resources": {"memory_max": "64M", "tasks_max": 9, "nofile": 8}}
     none = frozenset[str]()
     strong = replace(CONTEXT, weakness=Weakness(none, none))
-    without = frozenset({"limits"})
+    without = frozenset({"memory", "cpu"})
     weak = replace(CONTEXT, weakness=Weakness(without, without))
 
     assert unit(strong, **limited).notices == ()
+    assert values(unit(strong, **limited), "MemoryMax") == ["64M"]
     (notice,) = unit(weak, **limited).notices
-    assert notice.startswith("services.main.resources.memory_max: ")
-    assert values(unit(weak, **limited), "MemoryMax") == ["64M"]
+    assert notice.startswith("services.main.resources.memory_max: MemoryMax=")
+    assert values(unit(weak, **limited), "MemoryMax") == []
+    assert values(unit(weak, **limited), "TasksMax") == ["9"]
+    assert values(unit(weak, **limited), "LimitNOFILE") == ["8"]

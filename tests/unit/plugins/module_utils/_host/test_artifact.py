@@ -163,18 +163,23 @@ def test_quick_check(
     assert artifact.verify(str(sealed)) == [problem]
 
 
-def test_synced_before_the_mark(
+def test_synced_before_the_mark_and_its_name_after(
     tree: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    seen: list[bool] = []
-    monkeypatch.setattr(
-        files,
-        "sync_filesystem",
-        lambda path: seen.append(artifact.is_complete(path)),
-    )
+    seen: list[tuple[str, str, bool]] = []
+    for name in ("sync_filesystem", "fsync_directory"):
+        monkeypatch.setattr(
+            files,
+            name,
+            lambda path, name=name: seen.append(
+                (name, path, artifact.is_complete(str(tree)))
+            ),
+        )
     artifact.seal(str(tree), python=None)
-    assert seen == [False]
-    assert artifact.is_complete(str(tree))
+    assert seen == [
+        ("sync_filesystem", str(tree), False),
+        ("fsync_directory", str(tree.parent), True),
+    ]
 
 
 def test_pipe_does_not_belong_into_it(tree: Path) -> None:

@@ -6,8 +6,11 @@
 
 from __future__ import annotations
 
+import ctypes
+import errno
 import os
 import stat
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -105,26 +108,6 @@ class TestWriteAtomic:
             put(target, b"new")
         assert [p.name for p in tmp_path.iterdir()] == ["unit"]
         assert target.read_bytes() == b"x\n"
-
-    def test_syncs_the_file_before_and_the_directory_after(
-        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        seen: list[str] = []
-        fsync, rename = os.fsync, os.rename
-
-        def note_fsync(descriptor: int) -> None:
-            is_directory = stat.S_ISDIR(os.fstat(descriptor).st_mode)
-            seen.append("fsync directory" if is_directory else "fsync file")
-            fsync(descriptor)
-
-        def note_rename(*args: str, **kwargs: int) -> None:
-            seen.append("rename")
-            rename(*args, **kwargs)
-
-        monkeypatch.setattr(files.os, "fsync", note_fsync)
-        monkeypatch.setattr(files.os, "rename", note_rename)
-        put(tmp_path / "unit")
-        assert seen == ["fsync file", "rename", "fsync directory"]
 
     @pytest.mark.parametrize("path", ["unit", "", "/", "/tmp/", "/tmp/.."])
     def test_wants_an_absolute_path_of_a_file(self, path: str) -> None:
@@ -244,6 +227,87 @@ class TestRemove:
         assert files.remove_temporaries(str(tmp_path)) == 2
         assert os.listdir(tmp_path) == ["unit"]
         assert files.remove_temporaries(str(tmp_path / "missing")) == 0
+
+
+@pytest.fixture
+def steps(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Note every system call that a power loss may undo, in order."""
+    seen: list[str] = []
+
+    def noted(name: str) -> None:
+        real = getattr(os, name)
+
+        def call(*args: object, **kwargs: object) -> object:
+            what = name
+            if name == "fsync":
+                mode = os.fstat(int(str(args[0]))).st_mode
+                what += " directory" if stat.S_ISDIR(mode) else " file"
+            seen.append(what)
+            return real(*args, **kwargs)
+
+        monkeypatch.setattr(files.os, name, call)
+
+    for name in ("fsync", "rename", "symlink", "mkdir", "unlink"):
+        noted(name)
+    return seen
+
+
+class TestDurability:
+    """What is named is on the disk first, and its name is afterwards.
+
+    No test can take the power away here, so the calls are what is
+    looked at: fsync(2), "Calling fsync() does not necessarily ensure
+    that the entry in the directory has also reached disk".
+    """
+
+    def test_file(self, tmp_path: Path, steps: list[str]) -> None:
+        put(tmp_path / "unit")
+        assert steps == ["fsync file", "rename", "fsync directory"]
+
+    def test_link(self, tmp_path: Path, steps: list[str]) -> None:
+        files.replace_link(str(tmp_path / "current"), "1")
+        assert steps == ["symlink", "rename", "fsync directory"]
+
+    def test_directory(self, tmp_path: Path, steps: list[str]) -> None:
+        TestEnsureDirectory.ensure(tmp_path / "new")
+        assert steps == ["mkdir", "fsync directory"]
+
+    @pytest.mark.parametrize("remove", [files.remove_link, files.remove_file])
+    def test_removal(
+        self,
+        tmp_path: Path,
+        steps: list[str],
+        remove: Callable[[str], bool],
+    ) -> None:
+        (tmp_path / "current").symlink_to("1")
+        steps.clear()
+        remove(str(tmp_path / "current"))
+        assert steps == ["unlink", "fsync directory"]
+
+    def test_names_in_a_directory(
+        self, tmp_path: Path, steps: list[str]
+    ) -> None:
+        files.fsync_directory(str(tmp_path))
+        assert steps == ["fsync directory"]
+
+    def test_whole_file_system(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        synced: list[tuple[int, int]] = []
+
+        class Library:
+            @staticmethod
+            def syncfs(descriptor: int) -> int:
+                found = os.fstat(descriptor)
+                synced.append((found.st_dev, found.st_ino))
+                ctypes.set_errno(errno.EIO)
+                return -len(synced) + 1
+
+        monkeypatch.setattr(ctypes, "CDLL", lambda *_, **__: Library)
+        files.sync_filesystem(str(tmp_path))
+        with pytest.raises(errors.HostError, match="Input/output error"):
+            files.sync_filesystem(str(tmp_path))
+        assert synced == [(tmp_path.stat().st_dev, tmp_path.stat().st_ino)] * 2
 
 
 def test_sync(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     artifact,
     errors,
     files,
-    jobs,
+    removal,
     systemctl,
     transaction,
 )
@@ -28,29 +28,6 @@ from ansible_collections.pyfleet.services.plugins.module_utils._release import (
 
 NEEDS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="files are root's")
 pytestmark = NEEDS_ROOT
-
-
-@pytest.fixture
-def layout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> layouts.Layout:
-    """Return an application below a temporary directory, no systemd."""
-    for name in ("etc/systemd/system/multi-user.target.wants", "opt", "run"):
-        (tmp_path / name).mkdir(parents=True)
-    monkeypatch.setattr(
-        layouts, "SYSTEM_UNITS", str(tmp_path / "etc/systemd/system")
-    )
-    monkeypatch.setattr(layouts, "PROBATION_UNITS", str(tmp_path / "run"))
-    monkeypatch.setattr(
-        layouts.Layout,
-        "etc",
-        property(lambda _unused: str(tmp_path / "etc/own")),
-    )
-    monkeypatch.setattr(
-        layouts.Layout, "opt", property(lambda _unused: str(tmp_path / "opt"))
-    )
-    for verb in ("stop", "reset_failed", "daemon_reload"):
-        monkeypatch.setattr(systemctl, verb, lambda *_args: None)
-    monkeypatch.setattr(jobs, "remove_dead", lambda _app: None)
-    return layouts.Layout("hello")
 
 
 def generation(layout: layouts.Layout, number: int, *units: str) -> None:
@@ -101,6 +78,19 @@ def test_trace_is_there_while_changes_are_made(
     assert transaction.read(layout) is None
 
 
+def test_trace_is_on_the_disk_before_any_change(
+    layout: layouts.Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[tuple[str, bool]] = []
+
+    def note(path: str) -> None:
+        synced.append((path, os.path.exists(layout.transaction)))
+
+    monkeypatch.setattr(files, "fsync_directory", note)
+    with transaction.transaction(layout):
+        assert synced == [(layout.etc, True)]
+
+
 def test_no_trace_no_work(
     layout: layouts.Layout, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -132,6 +122,24 @@ def test_half_done_things_are_removed(layout: layouts.Layout) -> None:
     assert names(layout.generation(1)) == ["generation.json"]
     assert names(layout.opt) == ["code"]
     assert names(f"{layout.opt}/code") == ["1"]
+
+
+def test_failures_of_units_that_go_are_forgotten(
+    layout: layouts.Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else they would be listed as failed until the next boot."""
+    forgotten: list[str] = []
+    monkeypatch.setattr(systemctl, "reset_failed", forgotten.extend)
+    generation(layout, 1, "a.service")
+    os.symlink("1", layout.current)
+    units = ("a.service", "new.service")
+    killed(layout, transaction.Trace(2, True, units))
+
+    transaction.recover(layout)
+    assert forgotten == ["new.service"]
+
+    removal._remove(layout, ["a.service"])
+    assert forgotten == ["new.service", "a.service"]
 
 
 def test_committed_is_completed(layout: layouts.Layout) -> None:

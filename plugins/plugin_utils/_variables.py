@@ -91,7 +91,7 @@ def applications(
         for prefix, app in found.items()
         for message in check_app(app, prefix, is_named=is_named)
     ]
-    messages.extend(_twice(found))
+    messages = messages or list(_twice(found))
     if messages:
         raise RefusedError(messages)
     return {prefix: normalise_app(app) for prefix, app in found.items()}

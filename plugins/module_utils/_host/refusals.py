@@ -27,6 +27,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._release import (
 from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
     check,
     exposure,
+    findings,
     sandbox,
     target as targets,
 )
@@ -42,7 +43,8 @@ def taken(observed: observe.Observed, units: Sequence[str]) -> None:
 def invalid(units: Sequence[render.Unit], target: targets.Target) -> None:
     """Refuse units that this systemd would not take as they are meant."""
     messages = [
-        f"  - {unit.name}: {finding.message}"
+        f"  - pyapp_{unit.origin(finding.section, finding.option)}: "
+        f"in {unit.name}, {findings.brief(finding.message)}"
         for unit in units
         for finding in check.check(unit.text, unit.name, target)
         if finding.level == "error"

@@ -13,10 +13,13 @@ import re
 import shlex
 from collections.abc import Iterator, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from ansible_collections.pyfleet.services.plugins.module_utils._release.fields import (  # noqa: E501
     Field,
+    check_data,
     check_options,
+    shown,
     suggest,
     with_defaults,
 )
@@ -58,7 +61,8 @@ def check_app(
             for name in OPTIONS
             if name not in ("source", "services") or name in app
         }
-    messages = list(check_options(options, app, prefix))
+    messages = list(check_data(app, prefix))
+    messages = messages or list(check_options(options, app, prefix))
     if messages:
         return messages
     if app.get("remove_data") and app.get("state") != "absent":
@@ -79,7 +83,8 @@ def check_source(source: Mapping[str, object], prefix: str) -> list[str]:
         source: Where it comes from: packages or requirements, index.
         prefix: What the user's variables begin with.
     """
-    messages = list(check_options(SOURCE.options, source, prefix))
+    messages = list(check_data(source, prefix))
+    messages = messages or list(check_options(SOURCE.options, source, prefix))
     return messages or list(_check_source(source, prefix or "source"))
 
 
@@ -156,8 +161,8 @@ def _check_before(
         key = command.get("service")
         if key is not None and key not in services:
             yield (
-                f"{prefix}before_switch[{number}].service: {key!r} is none "
-                f"of the services{suggest(str(key), list(services))}"
+                f"{prefix}before_switch[{number}].service: {shown(key)} is "
+                f"none of the services{suggest(str(key), list(services))}"
             )
 
 
@@ -191,9 +196,29 @@ def _check_words(health: Mapping[str, Any], where: str) -> Iterator[str]:
         return
     if not re.fullmatch(r"/.*|[A-Za-z0-9][A-Za-z0-9._+-]*", words[0]):
         yield (
-            f"{where}.health.command: {words[0]!r} is neither an absolute "
-            "path nor the name of a program in the virtualenv"
+            f"{where}.health.command: {shown(words[0])} is neither an "
+            "absolute path nor the name of a program in the virtualenv"
         )
+
+
+def _check_endpoint(health: Mapping[str, Any], where: str) -> Iterator[str]:
+    """Refuse what no host can be asked for, before it is tried."""
+    for kind in ("http", "tcp"):
+        if kind not in health:
+            continue
+        url = health[kind] if kind == "http" else f"//{health[kind]}"
+        try:
+            place = urlsplit(url).netloc
+        except ValueError as error:
+            # Such as brackets around what is no address of IPv6.
+            yield f"{where}.health.{kind}: {url!r} is none: {error}"
+            continue
+        port = re.search(r":([0-9]+)$", place)
+        if port and not 0 < int(port[1]) < 65536:
+            yield (
+                f"{where}.health.{kind}: port {port[1]} is not between 1 "
+                "and 65535"
+            )
 
 
 def _check_health(health: Mapping[str, Any], where: str) -> Iterator[str]:
@@ -207,16 +232,7 @@ def _check_health(health: Mapping[str, Any], where: str) -> Iterator[str]:
         if option in health and "http" not in health:
             yield f"{where}.health.{option}: has no meaning without http"
     yield from _check_words(health, where)
-    for kind in ("http", "tcp"):
-        port = re.search(
-            r":([0-9]+)(?:/|$)",
-            re.sub(r"^http://", "", str(health.get(kind, ""))),
-        )
-        if port and not 0 < int(port.group(1)) < 65536:
-            yield (
-                f"{where}.health.{kind}: port {port.group(1)} is not "
-                "between 1 and 65535"
-            )
+    yield from _check_endpoint(health, where)
     settle = health.get("settle", 5)
     timeout = health.get("timeout", 30)
     if settle >= timeout:

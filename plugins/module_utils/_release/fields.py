@@ -36,6 +36,15 @@ _WORDS = {
 }
 
 
+# MAX_ARG_STRLEN of execve(2): no argument and no variable of a process
+# may be longer, its NUL byte included.
+LONGEST = 131071
+# JSON readers agree on these, and systemd knows no greater number.
+_GREATEST = 1 << 64
+_DEEPEST = 50
+_SHOWN = 200
+
+
 @dataclass(frozen=True)
 class Field:
     """One value of the contract.
@@ -50,6 +59,7 @@ class Field:
         rule: The pattern in words.
         minimum: Smallest number allowed.
         maximum: Largest number allowed.
+        longest: Most bytes of a string.
         elements: The field of every list item or mapping value.
         keys: The field of every mapping key, where keys are free.
         options: The closed set of a mapping's keys.
@@ -67,12 +77,40 @@ class Field:
     rule: str = ""
     minimum: float | None = None
     maximum: float | None = None
+    longest: int = LONGEST
     elements: Field | None = None
     keys: Field | None = None
     options: Mapping[str, Field] = field(default_factory=dict)
     alternatives: tuple[Field, ...] = ()
     secret: bool = False
     not_yet: bool = False
+
+
+def check_data(value: object, path: str, depth: int = 0) -> Iterator[str]:
+    """Yield one message for each part that cannot travel to a host.
+
+    To be called before `check`, which puts values into its messages:
+    of numbers with thousands of digits Python makes no text at all.
+
+    Args:
+        value: What the user wrote, templated.
+        path: The variable's name as the user wrote it, with dots.
+        depth: How many mappings and lists it is inside of.
+
+    Yields:
+        Messages that name the variable and the remedy, not the value.
+    """
+    if depth > _DEEPEST:
+        yield f"{path}: is nested more than {_DEEPEST} levels deep"
+    elif isinstance(value, Mapping):
+        for name, item in value.items():
+            yield from _check_key(name, path)
+            yield from check_data(item, _joined(path, name), depth + 1)
+    elif isinstance(value, (list, tuple)):
+        for number, item in enumerate(value):
+            yield from check_data(item, f"{path}[{number}]", depth + 1)
+    else:
+        yield from _check_scalar(value, path)
 
 
 def check(spec: Field, value: object, path: str) -> Iterator[str]:
@@ -132,6 +170,12 @@ def with_defaults(spec: Field, value: object) -> object:
     return value
 
 
+def shown(value: object) -> str:
+    """Return a value as messages have it, which nobody reads at length."""
+    text = repr(value)
+    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 3]}..."
+
+
 def suggest(name: str, known: Sequence[str] | Mapping[str, object]) -> str:
     """Word a suggestion for a misspelt name, or nothing.
 
@@ -146,6 +190,46 @@ def suggest(name: str, known: Sequence[str] | Mapping[str, object]) -> str:
     return f"; did you mean {near[0]!r}?" if near else ""
 
 
+def _joined(path: str, name: object) -> str:
+    separator = "" if path.endswith(("_", ".")) else "."
+    return f"{path}{separator}{_brief(name)}"
+
+
+def _brief(name: object) -> str:
+    """Return a key such that it can be shown, whatever it is."""
+    text = name if isinstance(name, str) else f"({_kind_of(name)})"
+    return text.encode("utf-8", "backslashreplace").decode()[:80]
+
+
+def _check_key(name: object, path: str) -> Iterator[str]:
+    place = path.rstrip("_.")
+    if not isinstance(name, str):
+        yield (
+            f"{place}: a key is {_kind_of(name)}, a string is wanted; put "
+            "the key in quotes"
+        )
+    elif _is_no_unicode(name):
+        yield f"{place}: the key {_brief(name)!r} is not valid Unicode"
+
+
+def _check_scalar(value: object, path: str) -> Iterator[str]:
+    if isinstance(value, str):
+        if _is_no_unicode(value):
+            yield f"{path}: is not valid Unicode: it holds a lone surrogate"
+    elif isinstance(value, int):
+        if not -_GREATEST < value < _GREATEST:
+            yield f"{path}: is a number of more than 64 bits"
+    elif not isinstance(value, (float, type(None))):
+        yield (
+            f"{path}: is {_kind_of(value)}, which no option takes; if text "
+            "is meant, put it in quotes"
+        )
+
+
+def _is_no_unicode(text: str) -> bool:
+    return any("\ud800" <= char <= "\udfff" for char in text)
+
+
 def _has_kind(kind: str, value: object) -> bool:
     if isinstance(value, bool):
         # bool is a subclass of int, but `no` is never a number here.
@@ -154,7 +238,7 @@ def _has_kind(kind: str, value: object) -> bool:
 
 
 def _shown(spec: Field, value: object) -> str:
-    return "the value" if spec.secret else repr(value)
+    return "the value" if spec.secret else shown(value)
 
 
 def _wrong_kind(spec: Field, value: object, path: str) -> str:
@@ -198,10 +282,14 @@ def _check_alternatives(
 
 
 def _check_string(spec: Field, value: str, path: str) -> Iterator[str]:
+    if len(value.encode()) > spec.longest:
+        # First of all: to hold it against a pattern may take long.
+        yield f"{path}: is longer than {spec.longest} bytes"
+        return
     if spec.choices and value not in spec.choices:
         listed = ", ".join(spec.choices)
         yield (
-            f"{path}: {value!r} is none of {listed}"
+            f"{path}: {_shown(spec, value)} is none of {listed}"
             f"{suggest(value, spec.choices)}"
         )
     if spec.pattern and not re.fullmatch(spec.pattern, value):

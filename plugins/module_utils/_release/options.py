@@ -14,12 +14,16 @@ SERVICE_KEY = r"[a-z][a-z0-9-]{0,30}"
 # The name of the unit and of its directory; a file of /etc/<app>.
 FILE_NAME = r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,200}"
 VARIABLE_NAME = r"[A-Za-z_][A-Za-z0-9_]*"
-# systemd.time(7), "Parsing Time Spans", in its usual short forms.
-TIME_SPAN = r"(infinity|\d+(\.\d+)?\s*(us|ms|s|sec|m|min|h|hr|d|w)?\s*)+"
+# systemd.time(7), "Parsing Time Spans", in its usual short forms. No
+# text matches in two ways, or a refusal would take exponential time.
+TIME_SPAN = (
+    r"(infinity *|[0-9]+(?![0-9])(\.[0-9]+(?![0-9]))? *"
+    r"((us|ms|s|sec|m|min|h|hr|d|w) *)?)+"
+)
 # PEP 440 "==" with a full version and an optional local part.
 PINNED = (
     r"[A-Za-z0-9][A-Za-z0-9._-]*(\[[A-Za-z0-9._, -]+\])?\s*==\s*"
-    r"[0-9]+(\.[0-9]+)*[A-Za-z0-9.!-]*(\+[A-Za-z0-9.]+)?(\s*;.*)?"
+    r"[0-9][A-Za-z0-9.!-]*(\+[A-Za-z0-9.]+)?(\s*;.*)?"
 )
 
 _VALUE = Field("str", "value of an environment variable")
@@ -56,7 +60,7 @@ _SOCKET_PATH = r"/[!-~]{1,106}"
 _PATH = Field("str", pattern=r"[^\0\r\n]+", rule="a path on one line")
 _COMMAND = Field(
     "str",
-    pattern=r"[^\0\r\n]*\S[^\0\r\n]*",
+    pattern=r"[^\S\0\r\n]*[^\s\0][^\0\r\n]*",
     rule="a command on one line",
 )
 
@@ -125,6 +129,9 @@ SOURCE = Field(
     },
 )
 
+# A name, an address of IPv4, or one of IPv6 in brackets.
+_HOST = r"(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+)"
+
 _HEALTH = Field(
     "dict",
     "how to see that the service works; by default systemd's own "
@@ -134,13 +141,13 @@ _HEALTH = Field(
         "http": Field(
             "str",
             "URL that must answer with a status of 200 to 299",
-            pattern=r"http://[^\s/@]+(:[0-9]+)?(/\S*)?",
+            pattern=rf"http://{_HOST}(:[0-9]{{1,5}})?([/?#][!-~]*)?",
             rule="a URL such as http://127.0.0.1:8000/health",
         ),
         "tcp": Field(
             "str",
             "address and port that must accept a connection",
-            pattern=r"(\[[0-9a-fA-F:]+\]|[^\s:]+):[0-9]{1,5}",
+            pattern=rf"{_HOST}:[0-9]{{1,5}}",
             rule="HOST:PORT",
         ),
         "unix": Field(
@@ -311,6 +318,8 @@ _SERVICE_OPTIONS: dict[str, Field] = {
         elements=Field(
             "str",
             secret=True,
+            # systemd.exec(5), LoadCredential=: 1 MB in all.
+            longest=1 << 20,
             alternatives=(
                 Field(
                     "dict",
@@ -426,7 +435,7 @@ OPTIONS: dict[str, Field] = {
             pattern=FILE_NAME,
             rule="a file name without a slash or a leading dot",
         ),
-        elements=Field("str", secret=True),
+        elements=Field("str", secret=True, longest=1 << 30),
         secret=True,
     ),
     "build": Field("list", "commands of the build", not_yet=True),

@@ -6,12 +6,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ansible_collections.pyfleet.services.plugins.module_utils._release.fields import (  # noqa: E501
+    shown,
+)
 from ansible_collections.pyfleet.services.plugins.module_utils._release.layout import (  # noqa: E501
     Layout,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.findings import (  # noqa: E501
+    brief,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.quoting import (  # noqa: E501
     QuoteError,
@@ -63,6 +69,23 @@ _UNIT_LISTS = {
     "wants": "Wants",
     "on_failure": "OnFailure",
 }
+_ORIGINS = {
+    "Description": "description",
+    "Environment": "environment",
+    "EnvironmentFile": "environment_files",
+    "ExecStart": "exec",
+    "LoadCredential": "credentials",
+    "Restart": "restart",
+    "RestartSec": "restart_sec",
+    "StartLimitBurst": "start_limit.burst",
+    "StartLimitIntervalSec": "start_limit.interval",
+    "TimeoutStartSec": "start_timeout",
+    "TimeoutStopSec": "stop_timeout",
+    "Type": "type",
+    "WatchdogSec": "watchdog_sec",
+    **{name: option for option, name in _UNIT_LISTS.items()},
+    **{name: f"resources.{option}" for option, name in _RESOURCES.items()},
+}
 
 # What makes a service of a process, and does not concern a job.
 _SERVICE_LIFE = re.compile(
@@ -113,6 +136,7 @@ class Unit:
         notices: What the user should know about this unit.
         unenforced: Those of the notices which are about protection that
             this host does not give.
+        raw: Section and directive of what the user wrote as such.
     """
 
     name: str
@@ -121,6 +145,11 @@ class Unit:
     assignments: tuple[tuple[str, str, str], ...]
     notices: tuple[str, ...]
     unenforced: tuple[str, ...] = ()
+    raw: frozenset[Pair] = frozenset()
+
+    def origin(self, section: str, name: str) -> str:
+        """Return which of the user's variables set a directive."""
+        return _origin(f"services.{self.key}", self.raw, (section, name))
 
 
 @dataclass(frozen=True)
@@ -145,6 +174,14 @@ def render(app: Mapping[str, Any], context: Context) -> list[Unit]:
         for key, service in app["services"].items()
         if service["state"] != "absent"
     ]
+
+
+def _origin(where: str, raw: Collection[Pair], directive: Pair) -> str:
+    section, name = directive
+    if directive in raw:
+        return f"{where}.options.{section}.{name}"
+    option = _ORIGINS.get(name)
+    return f"{where}.{option}" if option else where
 
 
 def render_job(
@@ -208,7 +245,7 @@ def _render_service(
             weakness=context.weakness,
         )
     except SandboxError as error:
-        raise RenderError(f"{where}.needs: {error}") from None
+        raise RenderError(f"{where}.needs: {brief(str(error))}") from None
     void = _void_limits(service, context.weakness)
     try:
         blocks = [
@@ -222,7 +259,12 @@ def _render_service(
     except QuoteError as error:
         raise RenderError(f"{where}: {error}") from None
     blocks.extend(_option_blocks(service["options"], f"{where}.options"))
-    text, assignments = _write(blocks, context, where)
+    raw = frozenset(
+        (section, name)
+        for section, directives in service["options"].items()
+        for name in directives
+    )
+    text, assignments = _write(blocks, context, where, raw)
     return Unit(
         name=layout.unit_name(key),
         key=key,
@@ -238,6 +280,7 @@ def _render_service(
             ],
         ),
         unenforced=tuple(n.message for n in shut.notices if n.kind),
+        raw=raw,
     )
 
 
@@ -314,7 +357,7 @@ def _program(word: str, folder: str, where: str) -> str:
         return word
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._+-]*", word):
         raise RenderError(
-            f"{where}: {word!r} is neither an absolute path nor the name "
+            f"{where}: {shown(word)} is neither an absolute path nor the name "
             "of a program in the virtualenv"
         )
     return f"{folder}/{word}"
@@ -421,7 +464,10 @@ def _escape(text: str) -> str:
 
 
 def _write(
-    blocks: Sequence[_Block], context: Context, where: str
+    blocks: Sequence[_Block],
+    context: Context,
+    where: str,
+    raw: Collection[Pair] | None = None,
 ) -> tuple[str, tuple[tuple[str, str, str], ...]]:
     """Write the file, and prove that it reads as it is meant."""
     lines = [
@@ -445,9 +491,11 @@ def _write(
     read = [(a.section, a.name, a.value) for a in parse(text).assignments()]
     if read != meant:
         pairs = zip(meant, [*read, ("", "", "")])
-        changed = next(w for w, r in pairs if w != r)
+        section, name, value = next(w for w, r in pairs if w != r)
+        directive = (section, name)
+        place = where if raw is None else _origin(where, raw, directive)
         raise RenderError(
-            f"{where}: {changed[1]}={changed[2]!r} would not reach systemd "
+            f"{place}: {name}={shown(value)} would not reach systemd "
             "as it is written: a line break, a NUL byte, a backslash at "
             "the end or blanks around a value change it"
         )

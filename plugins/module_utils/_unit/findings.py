@@ -10,6 +10,7 @@ from typing import Any
 
 LEVELS = ("error", "warning", "notice")
 _SHOWN = 80
+_BRIEF = 800
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,14 @@ def shorten(value: str) -> str:
     if len(value) <= _SHOWN:
         return value
     return value[: _SHOWN - 3] + "..."
+
+
+def brief(message: str) -> str:
+    """Return a message without the middle of a value of great length."""
+    if len(message) <= _BRIEF:
+        return message
+    half = _BRIEF // 2
+    return f"{message[:half]} ... {message[-half:]}"
 
 
 def is_valid(findings: list[Finding], *, is_strict: bool = False) -> bool:

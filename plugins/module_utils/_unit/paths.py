@@ -370,7 +370,7 @@ def check_device_weight(value: str, context: Context) -> None:
 def check_device_blkio_weight(value: str, context: Context) -> None:
     """Check BlockIODeviceWeight= (systemd.resource-control(5))."""
     weight = _split_device(value, "a weight", context)
-    if not weight.isdigit() or not 10 <= int(weight) <= 1000:
+    if not re.fullmatch(r"\d{1,9}", weight) or not 10 <= int(weight) <= 1000:
         raise BadValueError("must have a weight from 10 to 1000")
 
 

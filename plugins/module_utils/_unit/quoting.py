@@ -13,6 +13,9 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.findings import (  # noqa: E501
+    shorten,
+)
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.words import (  # noqa: E501
     WHITESPACE,
     Splitter,
@@ -76,13 +79,13 @@ def _refuse_bad_path(path: str) -> None:
     # is in the path, but would be expanded in argv[0].
     if path[0] in _PREFIXES:
         raise QuoteError(
-            f"{path!r}: systemd reads {path[0]!r} as a prefix of the"
+            f"{shorten(path)!r}: systemd reads {path[0]!r} as a prefix of the"
             " command; give its absolute path"
         )
     if any(char < " " or char in "'\"\\$;\x7f" for char in path):
         raise QuoteError(
-            f"{path!r}: systemd refuses quotes, backslashes and control"
-            " characters, and we '$' and ';', in a command's path"
+            f"{shorten(path)!r}: systemd refuses quotes, backslashes and"
+            " control characters, and we '$' and ';', in a command's path"
         )
 
 

@@ -32,6 +32,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._unit.specifiers 
 
 _UINT32 = 2**32 - 1
 _UINT64 = 2**64 - 1
+_UINT64_DIGITS = 20
 
 
 def _check_range(value: str, low: int, high: int) -> None:
@@ -233,7 +234,7 @@ def parse_size(value: str, base: int = 1024) -> int | None:
         if match is None:
             return None
         order = _SIZE_ORDER.find(match[2]) if match[2] else 7
-        if order <= place:
+        if order <= place or len(match[1].lstrip("0")) > _UINT64_DIGITS:
             return None
         place = order
         total += int(match[1]) * int(base ** max(0, 6 - order))
@@ -347,7 +348,7 @@ SIGNALS = words_of(
     " TERM STKFLT CHLD CONT STOP TSTP TTIN TTOU URG XCPU XFSZ VTALRM"
     " PROF WINCH IO PWR SYS"
 )
-_REALTIME = re.compile(r"RTMIN(\+\d+)?|RTMAX(-\d+)?")
+_REALTIME = re.compile(r"RTMIN(\+\d{1,9})?|RTMAX(-\d{1,9})?")
 
 
 def parse_signal(value: str) -> bool:

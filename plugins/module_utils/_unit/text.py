@@ -211,7 +211,7 @@ class _Parser:
                 content[:40],
                 "systemd refuses a file with a line above 1 MiB",
             )
-        if any("\udc80" <= char <= "\udcff" for char in content):
+        if any("\ud800" <= char <= "\udfff" for char in content):
             self._mistake(
                 "invalid-utf8",
                 line,
@@ -284,7 +284,7 @@ def _is_escaped_at_end(text: str) -> bool:
 def _is_too_long(content: str) -> bool:
     if len(content) * 4 <= LINE_MAX:
         return False
-    return len(content.encode("utf-8", "surrogateescape")) > LINE_MAX
+    return len(content.encode("utf-8", "replace")) > LINE_MAX
 
 
 def _has_control(text: str) -> bool:

@@ -119,6 +119,15 @@ def test_bad_names_are_refused(name: object) -> None:
         ("python", 3.11, "in quotes"),
         ("servces", {}, "did you mean 'pyapp_services'?"),
         ("build", ["x"], "not supported yet"),
+        ("config", {"x": "\ud800"}, "pyapp_config.x: is not valid Unicode"),
+        ("environment", {1: "x"}, "pyapp_environment: a key is an integer"),
+        ("environment", {"A": "x" * 131_072}, "longer than 131071 bytes"),
+        ("keep_releases", 1 << 70, "more than 64 bits"),
+        ("services.main.needs", [{"write": {1, 2}}], "is of type set"),
+        ("services.main.restart_sec", "9" * 60 + "!", "a time span"),
+        ("services.main.health", {"http": "http://[::x]/"}, "a URL"),
+        ("services.main.health", {"http": "http://[:::]/"}, "is none"),
+        ("services.main.health", {"http": "http://h:" + "9" * 5000}, "a URL"),
     ],
 )
 def test_bad_values_are_refused_by_name(
@@ -149,6 +158,24 @@ def test_lifted_refusals_are_accepted() -> None:
     app = changed("services.main.allow", ["pythonpath"])
     app["services"]["main"]["environment"] = {"PYTHONPATH": "/srv/x"}
     assert check_app(app, "pyapp_") == []
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("services.main.health.http", "http://[::1]:80/x?y#z"),
+        ("services.main.health.http", "http://localhost?x"),
+        ("services.main.health.tcp", "[::1]:80"),
+        ("services.main.restart_sec", "1h 30min 5.5 s"),
+        ("services.main.restart_sec", "infinity"),
+        ("config.big", "x" * 2_000_000),
+        ("services.main.credentials.key", "x" * 1_000_000),
+        ("source.packages", ["a[b, c] == 1.0.0rc1+x ; python_version<'3'"]),
+    ],
+    ids=lambda value: str(value)[:20],
+)
+def test_good_values_are_accepted(path: str, value: object) -> None:
+    assert check_app(changed(path, value), "pyapp_") == []
 
 
 def test_removal_needs_a_name_alone() -> None:

@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
+    table,
+)
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.check import (  # noqa: E501
     check,
     check_merged,
@@ -369,3 +372,26 @@ def test_rules_are_complete() -> None:
         assert rule.level in ("error", "warning", "notice")
         assert rule.title
         assert rule.text.endswith((".", ")"))
+
+
+@pytest.mark.parametrize("kind", ["service", "socket", "slice"])
+@pytest.mark.parametrize(
+    "value",
+    [
+        "9" * 5000, "9" * 5000 + "K", "9" * 5000 + "%", "9" * 40 + "!",
+        "0x" + "f" * 5000, "/x " + "9" * 5000, "RTMIN+" + "9" * 5000,
+        "\u00b2", "\u0663", "/x \u00b2", "\udcff", "\ud800",
+    ],
+    ids=lambda value: ascii(value)[:9],
+)  # fmt: skip
+def test_no_value_of_any_directive_explodes(kind: str, value: str) -> None:
+    """Python makes no number of 5000 digits, and no bytes of \\ud800."""
+    lines = [
+        line
+        for section in table.SECTIONS[kind]
+        for line in (
+            f"[{section}]",
+            *[f"{name}={value}" for name in table.names(section)],
+        )
+    ]
+    assert check("\n".join(lines), f"x.{kind}", Target(257))

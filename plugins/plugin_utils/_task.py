@@ -292,7 +292,7 @@ def decide(app: Application, info: Mapping[str, Any]) -> Lock:
     # What this host resolved for the same question stays its answer.
     is_known = (
         found["source"].get("inputs") == app.wanted["source"]["inputs"]
-        and found["made_with"] == interpreter
+        and _without_patch(found["made_with"]) == _without_patch(interpreter)
         and info["environment"] in found["environments"]
     )
     if is_known:
@@ -305,6 +305,11 @@ def decide(app: Application, info: Mapping[str, Any]) -> Lock:
     with named(app.where):
         lock = lock_for(app.requirements, app.index, interpreter, present)
     return Lock(lock.facts, lock.wheels, code)
+
+
+def _without_patch(interpreter: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what of a Python decides which wheels suit it."""
+    return {name: interpreter[name] for name in interpreter if name != "patch"}
 
 
 @contextmanager

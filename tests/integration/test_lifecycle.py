@@ -66,6 +66,16 @@ def invocations(lab: Lab) -> dict[str, str]:
     }
 
 
+def release(lab: Lab) -> int:
+    """Return the number of the current release."""
+    return int(lab.shell(HOST, f"readlink /etc/pyfleet/{NAME}/current"))
+
+
+def artifacts(lab: Lab) -> str:
+    """Return what is built, by inode: the same again is not the same."""
+    return lab.shell(HOST, f"stat -c '%i %n' /opt/{NAME}/*/*")
+
+
 def restarted(before: dict[str, str], after: dict[str, str]) -> list[str]:
     return [unit for unit in before if before[unit] != after[unit]]
 
@@ -73,10 +83,12 @@ def restarted(before: dict[str, str], after: dict[str, str]) -> list[str]:
 def test_only_the_changed_service_restarts(
     lab: Lab, app: dict[str, Any]
 ) -> None:
-    before = invocations(lab)
+    before, built, number = invocations(lab), artifacts(lab), release(lab)
     app["services"]["worker"]["environment"]["PACE"] = "slow"
 
     run = deploy(lab, app)
+
+    assert (artifacts(lab), release(lab)) == (built, number + 1)
 
     assert run.changed() == {HOST: 1}
     assert restarted(before, invocations(lab)) == [WORKER]
@@ -99,13 +111,14 @@ def test_another_version_of_the_collection_restarts_nothing(
                 for line in text.splitlines()
             ]
             (copied / name).write_text("\n".join(lines), encoding="utf-8")
-    before = invocations(lab)
+    before, built, number = invocations(lab), artifacts(lab), release(lab)
     other = {"ANSIBLE_COLLECTIONS_PATH": str(tmp_path)}
 
     run = deploy(lab, app, **other)
 
     text = lab.shell(HOST, f"cat /etc/systemd/system/{MAIN}")
     assert "pyfleet.services 99.0.0" in text
+    assert (artifacts(lab), release(lab)) == (built, number)
     assert run.changed() == {HOST: 1}
     assert restarted(before, invocations(lab)) == []
     assert lab.show(HOST, MAIN, "NeedDaemonReload") == "no"
@@ -138,10 +151,12 @@ def test_a_plain_rerun_heals(lab: Lab, app: dict[str, Any], harm: str) -> None:
 def test_service_that_is_no_longer_named_goes(
     lab: Lab, app: dict[str, Any]
 ) -> None:
-    before = invocations(lab)
+    before, built, number = invocations(lab), artifacts(lab), release(lab)
     del app["services"]["worker"]
 
     run = deploy(lab, app)
+
+    assert (artifacts(lab), release(lab)) == (built, number + 1)
 
     assert run.app(HOST, NAME)["removed"] == [WORKER]
     assert lab.show(HOST, WORKER, "LoadState") == "not-found"

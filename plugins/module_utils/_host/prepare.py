@@ -149,7 +149,8 @@ def artifacts(
             code_tree.lay_down(
                 code,
                 _shipped(folder, f"{app['code']}.tar"),
-                python=f"{target}/bin/python",
+                # Not the virtualenv's: its .pth files would run as root.
+                python=lock["interpreter"]["real_path"],
             )
             made.append(code)
     return made

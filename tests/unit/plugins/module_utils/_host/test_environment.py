@@ -13,9 +13,10 @@ import importlib.util
 import os
 import subprocess
 import sys
+import tarfile
 import zipfile
 from collections.abc import Collection, Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,11 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     files,
     interpreter,
     lock,
+    prepare,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._release import (  # noqa: E501
+    layout as layouts,
+    wanted,
 )
 
 MODULE = b"def main():\n    print('hello from the wheel')\n"
@@ -164,6 +170,61 @@ def test_wheel_whose_record_lies(tmp_path: Path, pip_wheel: str) -> None:
     with pytest.raises(errors.HostError, match="does not have its hash"):
         build(tmp_path / "env", pip_wheel, wheel)
     assert not artifact.is_complete(str(tmp_path / "env"))
+
+
+@pytest.mark.parametrize("member", ["../evil.py", "a/../../evil.py", "/evil"])
+def test_wheel_with_a_member_that_leads_out(
+    tmp_path: Path, pip_wheel: str, member: str
+) -> None:
+    wheel = make_wheel(tmp_path, extra={member: b"evil"})
+    env = tmp_path / "a" / "env"
+    env.parent.mkdir()
+    with pytest.raises(errors.HostError, match="evil"):
+        build(env, pip_wheel, wheel)
+    assert not artifact.is_complete(str(env))
+    assert [p for p in tmp_path.rglob("evil*")] == []
+    assert not os.path.lexists("/evil")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="artifacts are root's")
+def test_nothing_of_a_wheel_runs_while_code_is_compiled(
+    tmp_path: Path, pip_wheel: str, layout: layouts.Layout
+) -> None:
+    """Root compiles, and a .pth file runs in every Python that has it."""
+    ran = tmp_path / "ran"
+    hook = f"import pathlib; pathlib.Path({str(ran)!r}).touch()\n"
+    wheel = make_wheel(tmp_path, extra={"hook.pth": hook.encode()})
+    python = asdict(interpreter.describe(sys.executable))
+    listed = {
+        "name": wheel.name,
+        "version": wheel.version,
+        "sha256": wheel.sha256,
+        "file": os.path.basename(wheel.file),
+    }
+    sources = tmp_path / "0123.tar"
+    (tmp_path / "app.py").write_text("VALUE = 1\n")
+    with tarfile.open(sources, "w") as tar:
+        tar.add(tmp_path / "app.py", "app.py")
+    with tarfile.open(tmp_path / "bundle.tar", "w") as tar:
+        for file in (wheel.file, pip_wheel, str(sources)):
+            tar.add(file, os.path.basename(file))
+    found = {
+        "environment": wanted.environment_id([listed], python),
+        "interpreter": python,
+        "wheels": [listed],
+        "installer": {"file": os.path.basename(pip_wheel)},
+    }
+
+    made = prepare.artifacts(
+        layout, {"code": "0123"}, found, str(tmp_path / "bundle.tar")
+    )
+
+    assert len(made) == 2
+    assert list(Path(layout.code("0123"), "__pycache__").iterdir())
+    assert not ran.exists()
+    # It would have run, had the virtualenv's own Python been used.
+    subprocess.run([f"{made[0]}/bin/python", "-I", "-c", ""], check=True)
+    assert ran.exists()
 
 
 def test_bytecode_of_a_wheel_is_not_used(

@@ -51,6 +51,22 @@ def read_requirements(text: str, variable: str) -> list[str]:
     return found
 
 
+def check_packages(packages: Sequence[str], variable: str) -> list[str]:
+    """Return pinned requirements, each of which must be one line's worth.
+
+    Raises:
+        RefusedError: If one of them says more, such as an option.
+    """
+    messages = [
+        f"{variable}[{number}]: {message}"
+        for number, package in enumerate(packages)
+        if (message := _refusal(package))
+    ]
+    if messages:
+        raise RefusedError(messages)
+    return list(packages)
+
+
 def _refusal(line: str) -> str:
     """Say why a requirement line is refused, or nothing."""
     if line.startswith("-"):

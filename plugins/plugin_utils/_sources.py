@@ -13,6 +13,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ansible_collections.pyfleet.services.plugins.module_utils._host import (
+    artifact,
+)
 from ansible_collections.pyfleet.services.plugins.module_utils._release.wanted import (  # noqa: E501
     code_id,
 )
@@ -23,6 +26,8 @@ from ansible_collections.pyfleet.services.plugins.plugin_utils._errors import (
 COLLECTION = os.path.dirname(
     os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
 )
+# Those of the manifest and the mark of a code directory, on the host.
+_KEPT_NAMES = (artifact.MANIFEST, artifact.MARK)
 DEFAULT_EXCLUDES = (
     "__pycache__",
     "*.pyc",
@@ -111,7 +116,7 @@ class Finder:
         found = self.find(path, variable)
         if not os.path.isfile(found):
             raise ControllerError(f"{variable}: {found} is not a file")
-        data = _read(self._loader.get_real_file(found, decrypt=True))
+        data = self._content(found, variable)
         try:
             return data.decode("utf-8")
         except UnicodeDecodeError as error:
@@ -152,9 +157,14 @@ class Finder:
     def _member(self, root: str, relative: str, variable: str) -> Member:
         source = os.path.join(root, relative)
         mode = os.lstat(source).st_mode
+        if relative in _KEPT_NAMES:
+            raise ControllerError(
+                f"{variable}: {source} has a name that the collection keeps "
+                "for itself; exclude it"
+            )
         if stat.S_ISLNK(mode):
             target = os.readlink(source)
-            _refuse_escape(relative, target, variable)
+            _refuse_escape(root, relative, target, variable)
             digest = hashlib.sha256(os.fsencode(target)).hexdigest()
             return Member(relative, source, "link", target, digest)
         if not stat.S_ISREG(mode):
@@ -162,10 +172,23 @@ class Finder:
                 f"{variable}: {source} is neither a file, a directory nor "
                 "a link; exclude it"
             )
+        content = self._content(source, variable)
         real = self._loader.get_real_file(source, decrypt=True)
-        digest = hashlib.sha256(_read(real)).hexdigest()
+        digest = hashlib.sha256(content).hexdigest()
         kind = "exec" if mode & stat.S_IXUSR else "file"
         return Member(relative, real, kind, "", digest)
+
+    def _content(self, path: str, variable: str) -> bytes:
+        """Return the bytes of a file, decrypted if it is vaulted."""
+        try:
+            with open(
+                self._loader.get_real_file(path, decrypt=True), "rb"
+            ) as file:
+                return file.read()
+        except OSError as error:
+            raise ControllerError(
+                f"{variable}: {path} cannot be read: {error.strerror}"
+            ) from None
 
 
 def _is_ours(path: str) -> bool:
@@ -175,11 +198,6 @@ def _is_ours(path: str) -> bool:
         real == ours or real.startswith(ours + os.sep)
         for ours in (os.path.join(COLLECTION, part) for part in parts)
     )
-
-
-def _read(path: str) -> bytes:
-    with open(path, "rb") as file:
-        return file.read()
 
 
 def _walk(root: str, patterns: Sequence[str]) -> Iterator[str]:
@@ -216,9 +234,15 @@ def _is_excluded(relative: str, patterns: Sequence[str]) -> bool:
     )
 
 
-def _refuse_escape(relative: str, target: str, variable: str) -> None:
+def _refuse_escape(
+    root: str, relative: str, target: str, variable: str
+) -> None:
     inside = os.path.normpath(os.path.join(os.path.dirname(relative), target))
-    if os.path.isabs(target) or inside.split("/")[0] == "..":
+    top = os.path.realpath(root)
+    # Two links that each stay inside may lead out together.
+    real = os.path.realpath(os.path.join(root, relative))
+    is_outside = real != top and not real.startswith(top + os.sep)
+    if os.path.isabs(target) or inside.split("/")[0] == ".." or is_outside:
         raise ControllerError(
             f"{variable}: link {relative} points to {target}, outside of "
             "the directory; copy what it points to, or exclude it"

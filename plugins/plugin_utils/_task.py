@@ -27,6 +27,7 @@ from ansible_collections.pyfleet.services.plugins.plugin_utils._index import (
     Index,
 )
 from ansible_collections.pyfleet.services.plugins.plugin_utils._requirements import (  # noqa: E501
+    check_packages,
     read_requirements,
 )
 from ansible_collections.pyfleet.services.plugins.plugin_utils._sources import (  # noqa: E501
@@ -246,7 +247,7 @@ def read_source(
 ) -> list[str]:
     """Return the requirements that a source names."""
     if "packages" in source:
-        return list(source["packages"])
+        return check_packages(source["packages"], f"{prefix}packages")
     name = f"{prefix}requirements"
     return read_requirements(
         finder.read_text(source["requirements"], name), name

@@ -13,6 +13,7 @@ from ansible_collections.pyfleet.services.plugins.plugin_utils._errors import (
 )
 from ansible_collections.pyfleet.services.plugins.plugin_utils._requirements import (  # noqa: E501
     check_hashes,
+    check_packages,
     read_requirements,
 )
 from ansible_collections.pyfleet.services.plugins.plugin_utils._wheels import (
@@ -65,6 +66,26 @@ def test_other_lines_are_refused_by_number(line: str, said: str) -> None:
     (message,) = refusal.value.messages
     assert message.startswith("reqs, line 2:")
     assert said in message
+
+
+@pytest.mark.parametrize(
+    "package",
+    [
+        "-r x",
+        "a==1 --index-url=https://x/",
+        "a==1; python_version<'3' --index-url=https://x/",
+        "a==1 ;\r-r x",
+        "a==1 ;\u2028-e .",
+        "a @ file:///x.whl",
+        "a @ git+https://x/",
+    ],
+)
+def test_a_package_is_one_requirement_and_no_option(package: str) -> None:
+    assert check_packages(["a==1", "b==2; python_version<'3'"], "v")
+    with pytest.raises(RefusedError) as refusal:
+        check_packages(["b==2", package], "pyapp_source.packages")
+    (message,) = refusal.value.messages
+    assert message.startswith("pyapp_source.packages[1]: ")
 
 
 def test_an_empty_file_is_refused() -> None:

@@ -6,11 +6,20 @@
 from __future__ import annotations
 
 import os
+import socket
+import stat
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from ansible_collections.pyfleet.services.plugins.module_utils._host import (
+    artifact,
+    code_tree,
+    files,
+)
+from ansible_collections.pyfleet.services.plugins.plugin_utils import _task
 from ansible_collections.pyfleet.services.plugins.plugin_utils._errors import (
     ControllerError,
 )
@@ -141,10 +150,79 @@ def test_links_out_of_the_tree_are_refused(play: Path, target: str) -> None:
         digest(play)
 
 
-def test_a_fifo_is_refused(play: Path) -> None:
-    os.mkfifo(tree(play) / "pipe")
+def test_links_that_lead_out_together_are_refused(play: Path) -> None:
+    root = tree(play)
+    (root / "a").mkdir()
+    (root / "a" / "up").symlink_to("..")
+    assert digest(play)
+    (root / "b").symlink_to("a/up/..")
+    with pytest.raises(ControllerError, match="link b points to"):
+        digest(play)
+
+
+def socket_file(path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as listener:
+        # sun_path is short: unix(7).
+        here = os.getcwd()
+        os.chdir(path.parent)
+        listener.bind(path.name)
+        os.chdir(here)
+
+
+def device(path: Path) -> None:
+    try:
+        os.mknod(path, stat.S_IFCHR | 0o600, os.makedev(1, 3))
+    except PermissionError:
+        pytest.skip("devices are root's to make")
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, socket_file, device])
+def test_what_is_no_file_is_refused(
+    play: Path, make: Callable[[Path], None]
+) -> None:
+    make(tree(play) / "odd")
     with pytest.raises(ControllerError, match="neither a file"):
         digest(play)
+    assert "odd" not in [m.path for m in digest(play, "odd").members]
+
+
+@pytest.mark.parametrize(
+    "name", [".pyfleet-complete", ".pyfleet-manifest.json"]
+)
+def test_our_own_names_are_refused(play: Path, name: str) -> None:
+    (tree(play) / name).write_text("")
+    with pytest.raises(ControllerError, match="keeps for itself"):
+        digest(play)
+
+
+def test_what_cannot_be_read_is_told(play: Path) -> None:
+    with pytest.raises(ControllerError, match=r"^v: .*mem cannot be read"):
+        finder(play).read_text("/proc/self/mem", "v")
+
+
+def test_odd_names_and_modes_arrive_as_they_are(
+    play: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = tree(play)
+    odd = [b"new\nline", b"\xff\xfe", b"-rf", b"a'b\"c", b"%s$(id)", b" "]
+    odd += ["\u00e9\u2028".encode(), b"x" * 255]
+    for name in odd:
+        (root / os.fsdecode(name)).write_bytes(name)
+    (root / "run.sh").chmod(0o6777)
+    code = digest(play)
+    kinds = {member.path: member.kind for member in code.members}
+    assert kinds["run.sh"] == "exec"
+    packed = str(play / "code.tar")
+    _task._pack(code, packed)
+    monkeypatch.setattr(files, "check_ancestors", lambda _unused: None)
+    laid = play / "laid"
+
+    assert code_tree.lay_down(str(laid), packed, python=None)
+
+    assert artifact.verify(str(laid)) == []
+    for name in odd:
+        assert (laid / os.fsdecode(name)).read_bytes() == name
+    assert stat.S_IMODE((laid / "run.sh").stat().st_mode) == 0o755
 
 
 def test_an_empty_tree_is_refused(play: Path) -> None:

@@ -76,6 +76,12 @@ def test_no_wheel_for_the_host_is_an_error_with_the_remedy() -> None:
         choose(package(NEW), host_tags(host()))
 
 
+def test_a_source_distribution_alone_is_no_wheel() -> None:
+    sdist = {"url": "https://x/a-1.tar.gz", "hashes": {"sha256": "0" * 64}}
+    with pytest.raises(ControllerError, match="has no wheel"):
+        choose({**package(), "sdist": sdist}, host_tags(host()))
+
+
 def test_our_tags_are_those_of_packaging_for_this_machine() -> None:
     """The oracle is packaging's own list for the running Python."""
     ours = list(host_tags(_this_machine()))

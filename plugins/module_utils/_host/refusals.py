@@ -46,7 +46,7 @@ def invalid(units: Sequence[render.Unit], target: targets.Target) -> None:
         f"  - pyapp_{unit.origin(finding.section, finding.option)}: "
         f"in {unit.name}, {findings.brief(finding.message)}"
         for unit in units
-        for finding in check.check(unit.text, unit.name, target)
+        for finding in check.check(_whole(unit), unit.name, target)
         if finding.level == "error"
     ]
     if messages:
@@ -55,6 +55,15 @@ def invalid(units: Sequence[render.Unit], target: targets.Target) -> None:
             f"systemd {target.version} on this host would not take these "
             f"units as they are meant; nothing was changed:\n{listed}"
         )
+
+
+def _whole(unit: render.Unit) -> str:
+    """Return a unit's text with the limits that were left out of it.
+
+    A mistake in them is one on every host, as on the next one.
+    """
+    lines = [f"{name}={value}\n" for name, value in unit.left_out]
+    return unit.text + "".join(["[Service]\n", *lines] if lines else [])
 
 
 def weak(units: Sequence[render.Unit], mode: str) -> None:

@@ -211,14 +211,20 @@ _HEALTH = Field(
     },
 )
 
+
+def _limit(about: str) -> Field:
+    rule = "one word such as 512M, 50% or infinity"
+    return Field("str", about, pattern=r"[!-~]+", rule=rule)
+
+
 _RESOURCES = Field(
     "dict",
     "limits, by the systemd directive's name in snake_case",
     default={},
     options={
-        "memory_max": Field("str", "MemoryMax=, such as 512M"),
-        "memory_high": Field("str", "MemoryHigh=, such as 400M"),
-        "cpu_quota": Field("str", "CPUQuota=, such as 150%"),
+        "memory_max": _limit("MemoryMax=, such as 512M"),
+        "memory_high": _limit("MemoryHigh=, such as 400M"),
+        "cpu_quota": _limit("CPUQuota=, such as 150%"),
         "cpu_weight": Field("int", "CPUWeight=", minimum=1, maximum=10000),
         "io_weight": Field("int", "IOWeight=", minimum=1, maximum=10000),
         "tasks_max": Field("int", "TasksMax=", minimum=1),

@@ -137,6 +137,7 @@ class Unit:
         unenforced: Those of the notices which are about protection that
             this host does not give.
         raw: Section and directive of what the user wrote as such.
+        left_out: Limits that this host would not enforce.
     """
 
     name: str
@@ -146,6 +147,7 @@ class Unit:
     notices: tuple[str, ...]
     unenforced: tuple[str, ...] = ()
     raw: frozenset[Pair] = frozenset()
+    left_out: tuple[Pair, ...] = ()
 
     def origin(self, section: str, name: str) -> str:
         """Return which of the user's variables set a directive."""
@@ -281,6 +283,10 @@ def _render_service(
         ),
         unenforced=tuple(n.message for n in shut.notices if n.kind),
         raw=raw,
+        left_out=tuple(
+            (_RESOURCES[option], str(service["resources"][option]))
+            for option in void
+        ),
     )
 
 

@@ -11,6 +11,10 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.pyfleet.services.plugins.module_utils._host import (
+    errors,
+    refusals,
+)
 from ansible_collections.pyfleet.services.plugins.module_utils._release import (  # noqa: E501
     render,
 )
@@ -252,3 +256,17 @@ def test_limits_that_are_not_enforced_are_left_out_and_told() -> None:
     assert values(unit(weak, **limited), "MemoryMax") == []
     assert values(unit(weak, **limited), "TasksMax") == ["9"]
     assert values(unit(weak, **limited), "LimitNOFILE") == ["8"]
+
+
+@pytest.mark.parametrize("is_enforced", [True, False])
+def test_a_limit_must_be_one_even_where_it_is_left_out(
+    is_enforced: bool,
+) -> None:
+    void = frozenset() if is_enforced else frozenset({"memory"})
+    context = replace(CONTEXT, weakness=Weakness(frozenset(), void))
+    good = unit(context, resources={"memory_max": "64M"})
+    refusals.invalid([good], CONTEXT.target)
+    bad = unit(context, resources={"memory_max": "banana"})
+    name = r"pyapp_services\.main\.resources\.memory_max: in hello\.service"
+    with pytest.raises(errors.HostError, match=name):
+        refusals.invalid([bad], CONTEXT.target)

@@ -70,8 +70,10 @@ sanity-oldest:
 unit: setup
 	$(PYTEST) tests/unit $(ARGS)
 
+# Each worker has a fleet of its own, but not where one is given.
 integration: fleet
-	$(PYTEST) tests/integration -m "not slow" $(ARGS)
+	$(PYTEST) tests/integration -m "not slow" --dist loadfile \
+		-n $(if $(PYFLEET_INVENTORY),0,3) $(ARGS)
 
 oracle: fleet
 	$(PYTEST) tests/oracle $(ARGS)

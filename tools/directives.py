@@ -3,8 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Make plugins/module_utils/_unit/_table.py, the table of directives.
 
-Run from the root of the repository: ``python tools/directives.py``.
-With ``--check`` nothing is written and a difference is an error.
+Run from the root of the repository:
+
+    python tools/directives.py >plugins/module_utils/_unit/_table.py
 
 The source is tools/data/directives.json, read from upstream's parser
 tables of every version and from the dumps of real ones; what no source
@@ -15,7 +16,6 @@ says why it is there.
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
 from collections import defaultdict
@@ -25,7 +25,6 @@ from typing import Any, NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "tools" / "data" / "directives.json"
-RESULT = ROOT / "plugins" / "module_utils" / "_unit" / "_table.py"
 
 OLDEST = 239
 NEWEST = 262
@@ -613,20 +612,6 @@ TABLE = """\\
 '''
 
 
-def main() -> int:
-    """Write the table, or compare it with what is there."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--check", action="store_true")
-    arguments = parser.parse_args()
-    data = json.loads(SOURCE.read_text(encoding="utf-8"))
-    text = make_module(make_rows(data))
-    if not arguments.check:
-        RESULT.write_text(text, encoding="utf-8")
-    elif RESULT.read_text(encoding="utf-8") != text:
-        print(f"{RESULT.name} is not what tools/directives.py makes")
-        return 1
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    rows = make_rows(json.loads(SOURCE.read_text(encoding="utf-8")))
+    sys.stdout.write(make_module(rows))

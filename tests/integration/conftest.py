@@ -4,28 +4,50 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from lab import ROOT, Lab
+from lab import Lab, fleet, inventory
+
+
+def pytest_configure() -> None:
+    """Give every worker but the first a fleet of its own."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
+    if worker != "gw0":
+        os.environ["PYFLEET_FLEET"] = worker
 
 
 @pytest.fixture(scope="session")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Lab:
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     """Return the fleet; it is started where it is not up yet.
 
     PYFLEET_INVENTORY names the inventory of a fleet of your own.
     """
     given = os.environ.get("PYFLEET_INVENTORY")
     if not given:
-        command = [sys.executable, ROOT / "tools" / "fleet.py", "up"]
-        subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
-    default = ROOT / ".build" / "fleet" / "hosts.ini"
+        fleet("up")
     folder = tmp_path_factory.mktemp("lab")
-    return Lab(Path(given) if given else default, folder)
+    yield Lab(Path(given) if given else inventory("hosts"), folder)
+    if "PYFLEET_FLEET" in os.environ:
+        fleet("down")
+
+
+@pytest.fixture(scope="module")
+def start_host(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Callable[[str], Lab]]:
+    """Let a test module start a host that is up by name only."""
+    started = []
+
+    def start(name: str) -> Lab:
+        fleet("up", name)
+        started.append(name)
+        return Lab(inventory(name), tmp_path_factory.mktemp("lab"))
+
+    yield start
+    for name in started:
+        fleet("down", name)
 
 
 @pytest.fixture(scope="module")

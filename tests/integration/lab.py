@@ -65,6 +65,19 @@ with urllib.request.urlopen(sys.argv[1], timeout=5) as answer:
 """
 
 
+def fleet(*command: str) -> None:
+    """Run a command of the fleet of this process."""
+    tool = [sys.executable, str(ROOT / "tools" / "fleet.py")]
+    subprocess.run([*tool, *command], check=True, stdin=subprocess.DEVNULL)
+
+
+def inventory(name: str) -> Path:
+    """Return an inventory of the fleet of this process."""
+    further = os.environ.get("PYFLEET_FLEET")
+    folder = f"fleet-{further}" if further else "fleet"
+    return ROOT / ".build" / folder / f"{name}.ini"
+
+
 @dataclass(frozen=True)
 class Result:
     """What one task did on one host.

@@ -9,14 +9,12 @@ void, and with exit status 0.
 
 from __future__ import annotations
 
-import subprocess
-import sys
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from lab import DEPLOY, ROOT, Lab, web_app
+from lab import DEPLOY, Lab, web_app
 
 HOST = ["confined"]
 PORT = 8150
@@ -25,15 +23,8 @@ UNIT = f"{NAME}.service"
 
 
 @pytest.fixture(scope="module")
-def confined(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    """Return a lab with the confined host, which is started for it."""
-    tool = [sys.executable, str(ROOT / "tools" / "fleet.py")]
-    subprocess.run([*tool, "up", *HOST], check=True, stdin=subprocess.DEVNULL)
-    inventory = ROOT / ".build" / "fleet" / "confined.ini"
-    yield Lab(inventory, tmp_path_factory.mktemp("lab"))
-    subprocess.run(
-        [*tool, "down", *HOST], check=True, stdin=subprocess.DEVNULL
-    )
+def confined(start_host: Callable[[str], Lab]) -> Lab:
+    return start_host("confined")
 
 
 @pytest.fixture

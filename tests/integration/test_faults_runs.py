@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
-from lab import ROOT, Lab
+from lab import ROOT, Lab, fleet
 from victim import NO_PIPELINING, Victim
 
 HOST = "trixie"
@@ -116,8 +116,7 @@ def test_reboot_in_the_middle(victim: Victim) -> None:
     process.kill()
     process.wait()
     _container(victim.host, "start")
-    command = [sys.executable, ROOT / "tools" / "fleet.py", "up", HOST]
-    subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
+    fleet("up", HOST)
 
     assert victim.current()["environment"]["VERSION"] == "a"
     victim.succeeds("b")

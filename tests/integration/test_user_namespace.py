@@ -9,14 +9,12 @@ addresses, and starts services with exit status 0 all the same.
 
 from __future__ import annotations
 
-import subprocess
-import sys
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from lab import DEPLOY, ROOT, Lab, web_app
+from lab import DEPLOY, Lab, web_app
 
 HOST = ["mapped"]
 PORT = 8151
@@ -31,15 +29,8 @@ awk '$5 == "/" {{ print "root", $6 }}' /proc/$pid/mountinfo
 
 
 @pytest.fixture(scope="module")
-def mapped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    """Return a lab with the mapped host, which is started for it."""
-    tool = [sys.executable, str(ROOT / "tools" / "fleet.py")]
-    subprocess.run([*tool, "up", *HOST], check=True, stdin=subprocess.DEVNULL)
-    inventory = ROOT / ".build" / "fleet" / "mapped.ini"
-    yield Lab(inventory, tmp_path_factory.mktemp("lab"))
-    subprocess.run(
-        [*tool, "down", *HOST], check=True, stdin=subprocess.DEVNULL
-    )
+def mapped(start_host: Callable[[str], Lab]) -> Lab:
+    return start_host("mapped")
 
 
 @pytest.fixture

@@ -22,11 +22,16 @@ from testfleet.progress import run, run_logged, say, step
 from testfleet.specs import HOSTS, HostSpec, select
 
 ROOT = Path(__file__).resolve().parents[2]
-STATE = ROOT / ".build" / "fleet"
+# A checkout may have several fleets, such as one for each worker of its
+# tests; that without a name is the one for people.
+FLEETS = ROOT / ".build"
+FLEET = os.environ.get("PYFLEET_FLEET", "")
+STATE = FLEETS / (f"fleet-{FLEET}" if FLEET else "fleet")
+OWNER = STATE if FLEET else ROOT
 KEY = STATE / "id_ed25519"
 KNOWN_HOSTS = STATE / "known_hosts"
 INVENTORY = STATE / "hosts.ini"
-IMAGES = STATE / "images"
+IMAGES = FLEETS / "fleet" / "images"
 CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt"
 
 
@@ -74,14 +79,22 @@ def up(names: list[str]) -> None:
 def down(names: list[str]) -> None:
     """Remove the named containers, or all with the state."""
     select(names, os.environ)
-    for container in containers.listed(ROOT):
+    _remove_containers(OWNER, names)
+    if names:
+        _write_inventory()
+        return
+    _remove_state()
+    # The one for people takes those of killed workers along.
+    for state in [STATE] if FLEET else FLEETS.glob("fleet-*/"):
+        _remove_containers(state, [])
+        shutil.rmtree(state)
+
+
+def _remove_containers(owner: Path, names: list[str]) -> None:
+    for container in containers.listed(owner):
         if not names or container.host in names:
             containers.remove(container)
             say(f"{container.host}: removed")
-    if names:
-        _write_inventory()
-    else:
-        _remove_state()
 
 
 def clean() -> None:
@@ -97,7 +110,7 @@ def clean() -> None:
 def execute(host: str, command: list[str]) -> int:
     """Run a command as root inside a host and return its exit status."""
     select([host], os.environ)
-    name = containers.container_name(ROOT, host)
+    name = containers.container_name(OWNER, host)
     podman = ["podman", "exec", "--interactive"]
     if sys.stdin.isatty():
         podman.append("--tty")
@@ -106,7 +119,7 @@ def execute(host: str, command: list[str]) -> int:
 
 def status() -> None:
     """Print one line for each container."""
-    found = containers.listed(ROOT)
+    found = containers.listed(OWNER)
     for container in found:
         state = "stopped"
         if container.is_running:
@@ -177,8 +190,8 @@ def _up_one(spec: HostSpec, facts: machine.Machine) -> str:
     mirror = os.environ.get("PYFLEET_MIRROR", "")
     image = images.provide(spec, IMAGES, mirror)
     _note_image(spec, image)
-    is_new = containers.start(spec, image, facts, ROOT)
-    name = containers.container_name(ROOT, spec.name)
+    is_new = containers.start(spec, image, facts, OWNER)
+    name = containers.container_name(OWNER, spec.name)
     if is_new:
         say(f"{spec.name}: booting")
     state = containers.await_boot(name)
@@ -198,7 +211,7 @@ def _certificates() -> str:
 
 
 def _write_inventory() -> None:
-    running = [c for c in containers.listed(ROOT) if c.is_running]
+    running = [c for c in containers.listed(OWNER) if c.is_running]
     for container in running:
         containers.await_ssh(container.port)
     hosts = [containers.access(container) for container in running]

@@ -68,7 +68,11 @@ class Container:
 
 
 def checkout_digest(root: Path) -> str:
-    """Return what tells one checkout's containers from another's."""
+    """Return what tells one fleet's containers from another's.
+
+    Args:
+        root: The checkout, or the state of a further fleet of it.
+    """
     return hashlib.sha256(os.fsencode(root.resolve())).hexdigest()[:8]
 
 
@@ -175,7 +179,7 @@ def remove(container: Container) -> None:
 
 
 def listed(root: Path) -> list[Container]:
-    """Return this checkout's containers in the order of the table."""
+    """Return a fleet's containers in the order of the table."""
     label = f"label={CHECKOUT_LABEL}={checkout_digest(root)}"
     command = ["podman", "ps", "--all", "--format=json", "--filter", label]
     found = parse_listing(run(command))

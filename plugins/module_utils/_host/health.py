@@ -190,14 +190,16 @@ def wait_healthy(
     """
     _check_times(timeout, interval, consecutive, settle)
     began = time.monotonic()
-    streak, since, last = 0, began, "it was not asked yet"
+    streak, since, last = 0, began, ""
     while True:
         reason = still_good()
         if reason:
             return Result(False, reason)
         asked = time.monotonic()
         result = _attempt(probe, timeout - (asked - began))
-        last = result.detail
+        if not last or time.monotonic() - began < timeout:
+            # That it was cut off by the end of all time tells nothing.
+            last = result.detail
         if not result.ok:
             streak = 0
         else:

@@ -38,6 +38,14 @@ def test_named_hosts_once_in_the_order_given() -> None:
     assert [spec.name for spec in specs] == ["sid", "trixie"]
 
 
+def test_further_fleets_have_containers_of_their_own() -> None:
+    further = ROOT / ".build" / "fleet-gw1"
+    names = {
+        containers.container_name(owner, "sid") for owner in (ROOT, further)
+    }
+    assert len(names) == 2
+
+
 def test_unknown_host_is_told_what_there_is() -> None:
     with pytest.raises(FleetError, match=r"host centos.*bullseye"):
         select(["trixie", "centos"], {})

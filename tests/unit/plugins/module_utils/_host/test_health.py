@@ -280,6 +280,14 @@ class TestWait:
         assert clock.now <= 1000 + 10 + 3
         assert clock.timeouts == [5, 5, 2]
 
+    def test_the_end_of_all_time_hides_no_answer(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        Clock(monkeypatch, "abc", cost=3)
+        assert wait().detail.endswith("saw b")
+        Clock(monkeypatch, "a", cost=11)
+        assert wait().detail.endswith("saw a")
+
     def test_gives_up_early(self, monkeypatch: pytest.MonkeyPatch) -> None:
         clock = Clock(monkeypatch, "-")
         result = wait(lambda: "it failed" if clock.asked == 2 else None)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -48,8 +49,7 @@ class ActionModule(AppAction):
     def work(self, task_vars: dict[str, Any]) -> dict[str, Any]:
         """Ask the host for its Python, resolve, ship what it lacks."""
         args = plain(self._task.args, task_vars.get("omit"))
-        if not args["path"].startswith("/"):
-            raise RefusedError([f"path: {args['path']!r} is not absolute"])
+        _check_path(args["path"])
         source = _source(args)
         finder = Finder(self._task, self._loader)
         requirements = read_source(source, finder, "")
@@ -78,6 +78,17 @@ class ActionModule(AppAction):
             task_vars=task_vars,
         )
         return answer
+
+
+def _check_path(path: str) -> None:
+    is_plain = re.fullmatch(r"/[^\0-\x1f\x7f]*", path)
+    if not is_plain or ".." in path.split("/"):
+        raise RefusedError(
+            [
+                f"path: {path!r} is not an absolute path without '..' and "
+                "control characters"
+            ]
+        )
 
 
 def _source(args: Mapping[str, Any]) -> dict[str, Any]:

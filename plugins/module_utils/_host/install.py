@@ -18,6 +18,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     unit_files,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
+    names,
     text as texts,
 )
 
@@ -205,6 +206,17 @@ def _bytes(text: str | bytes) -> bytes:
 
 
 def _path(name: str) -> str:
+    """Return where a unit's file is.
+
+    Raises:
+        HostError: The name is none of a unit, and may lead anywhere:
+            what is to be removed was not validated before.
+    """
+    is_unit = names.is_unit_name(name)
+    if not is_unit or name.rpartition(".")[2] not in names.UNIT_TYPES:
+        raise errors.HostError(
+            f"{name!r} is no name of a unit file, such as hello.service"
+        )
     return os.path.join(DIRECTORY, name)
 
 

@@ -152,6 +152,35 @@ def test_removal(host: FakeHost, tmp_path: Path) -> None:
     assert install.plan_removal(install.Wish("a.service")).actions == ()
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "../victim.service", "../../../etc/passwd", "/etc/passwd", "..", "",
+        "a/b.service", "a.service/", "a.service\n", "a\n.service", "a.conf",
+        "a.service.d", "a b.service", "%n.service", "a" * 300 + ".service",
+    ],
+)  # fmt: skip
+def test_a_name_leads_nowhere_else(
+    host: FakeHost, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """Whatever is read is shown, and whatever is found is removed."""
+    (tmp_path / "units").mkdir()
+    (tmp_path / "victim.service").write_text("keep")
+    monkeypatch.setattr(install, "DIRECTORY", str(tmp_path / "units"))
+    monkeypatch.setattr(install, "_read", pytest.fail)
+    with pytest.raises(errors.HostError, match="no name of a unit file"):
+        install.plan_removal(install.Wish(name))
+    with pytest.raises(errors.HostError, match="no name of a unit file"):
+        install.plan_install(install.Wish(name), source(name=name))
+
+
+@pytest.mark.parametrize("label", ["../x.conf", "a/b.conf", "..", "x.conf\n"])
+def test_a_drop_in_leads_nowhere_else(host: FakeHost, label: str) -> None:
+    found = unit_files.Source("a.service", SERVICE, {label: "[Unit]\n"})
+    with pytest.raises(errors.HostError, match="no name of a drop-in"):
+        install.plan_install(install.Wish("a.service"), found)
+
+
 def test_what_cannot_be(host: FakeHost) -> None:
     enabled = install.Wish("a.service", enabled=True)
     with pytest.raises(errors.HostError, match="Install"):

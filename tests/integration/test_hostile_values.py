@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from lab import DEPLOY, PACKAGES, Lab, web_app
 HOST = "trixie"
 NAME = "it-odd"
 PORT = 8280
-UNIT = f"{NAME}.service"
+UNIT, TWIN = f"{NAME}.service", f"{NAME}-twin.service"
 # What means something to YAML, Jinja, systemd or a shell on the way.
 TEXTS = [
     "\\", "a\\", '"', "'", "'\"", "%", "%H", "50%", "a%20b", "$HOME",
@@ -31,19 +32,30 @@ LINES = ["a\nUser=root", "a\rExecStartPre=+/bin/false", "\n[Service]\n"]
 DESCRIPTION = (
     "50% of \"it\" \\ 'that' $HOME ${X} %n %H \u2028 \u00e4 ;#{{ x }}"
 )
-# Neither environment nor arguments are shown by systemctl as they are.
+# What tells two services with the same directives from each other.
+_OWN = re.compile(
+    r"Id|Names|Description|Environment|FragmentPath|RuntimeDirectory.*"
+    r"|LoadCredential|InvocationID|ControlGroup(Id)?|(Exec)?MainPID"
+    r"|RequiresMountsFor|.*Timestamp(Monotonic)?|(CPU|IO|IP|Memory|Tasks).*"
+)
+# systemctl shows an argument's line breaks as they are, so arguments are
+# read elsewhere, and ExecStart= is only counted.
 LOOK = f"""
 import json, subprocess
-shown = subprocess.run(
-    ["systemctl", "show", "-p", "Description", "-p", "User", "-p", "Group",
-     "-p", "ExecStartPre", "-p", "ExecStart", "-p", "MainPID", "{UNIT}"],
-    check=True, stdout=subprocess.PIPE).stdout.decode()
-pid = shown.split("MainPID=")[1].split()[0]
+def show(unit, *options):
+    return subprocess.run(
+        ["systemctl", "show", "--all", *options, unit],
+        check=True, stdout=subprocess.PIPE).stdout.decode()
+names = {{line.split("=")[0] for line in show("{TWIN}").splitlines()}}
+wanted = ",".join(names - {{"ExecStart", "ExecStartEx"}})
+found = [show(unit, "-p", wanted) for unit in ("{UNIT}", "{TWIN}")]
+commands = show("{UNIT}", "-p", "ExecStart").count("{{ path=")
+pid = show("{UNIT}", "-p", "MainPID").strip().split("=")[1]
 with open(f"/proc/{{pid}}/cmdline", "rb") as file:
     arguments = file.read().decode().split(chr(0))[:-1]
 with open("/etc/pyfleet/{NAME}/credentials/main/token", "rb") as file:
     token = file.read().decode()
-print(json.dumps([shown, arguments, token]))
+print(json.dumps([*found, commands, arguments, token]))
 """
 
 
@@ -87,6 +99,12 @@ def deploy(lab: Lab, app: Mapping[str, Any], folder: Path) -> Any:
     return lab.play(DEPLOY, [HOST], None, "-e", f"@{file}")
 
 
+def others(shown: str) -> dict[str, list[str]]:
+    """Return the properties that odd values must not change."""
+    pairs = (line.partition("=") for line in shown.split("\n"))
+    return {n: sorted(v.split()) for n, _, v in pairs if not _OWN.fullmatch(n)}
+
+
 def test_odd_values_arrive_byte_for_byte(
     lab: Lab, app: dict[str, Any], tmp_path: Path
 ) -> None:
@@ -99,19 +117,24 @@ def test_odd_values_arrive_byte_for_byte(
     main["environment"].update(environment, CONFIG=f"/etc/{NAME}")
     main["description"] = DESCRIPTION
     main["credentials"] = {"token": content}
+    odd["services"]["twin"] = {
+        "exec": "python serve.py",
+        "needs": main["needs"],
+        "environment": {"MODE": "mute"},
+        "credentials": {"token": "x"},
+        "health": {"settle": 0.5},
+    }
     odd["config"] = {"odd.txt": content}
 
     run = deploy(lab, odd, tmp_path)
 
     assert run.status == 0, run.output
     said = lab.execute(HOST, ["python3", "-"], LOOK).stdout
-    shown, got, token = json.loads(said)
-    lines = shown.split("\n")
-    assert f"Description={DESCRIPTION}" in lines
-    assert f"User={NAME}" in lines
-    assert f"Group={NAME}" in lines
-    assert shown.count("ExecStart={ path=") == 1
-    assert "ExecStartPre={" not in shown.replace("\rExecStartPre=+", "")
+    shown, twin, commands, got, token = json.loads(said)
+    assert f"Description={DESCRIPTION}" in shown.split("\n")
+    assert others(shown) == others(twin)
+    assert others(shown)["User"] == [NAME]
+    assert commands == 1
     assert got[2:] == arguments
     assert token == content
     answer = lab.get(HOST, PORT)

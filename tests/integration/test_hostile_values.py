@@ -102,7 +102,11 @@ def deploy(lab: Lab, app: Mapping[str, Any], folder: Path) -> Any:
 def others(shown: str) -> dict[str, list[str]]:
     """Return the properties that odd values must not change."""
     pairs = (line.partition("=") for line in shown.split("\n"))
-    return {n: sorted(v.split()) for n, _, v in pairs if not _OWN.fullmatch(n)}
+    return {
+        name: sorted(value.split())
+        for name, _equals, value in pairs
+        if not _OWN.fullmatch(name)
+    }
 
 
 def test_odd_values_arrive_byte_for_byte(

@@ -77,6 +77,9 @@ _HOST_FACTS = re.compile(
     r"|Unit is bound to inactive|Dependency failed|legacy directory"
 )
 
+# systemd reads the whole directory for each batch.
+_DIRECTORY = 4000
+
 HELPERS = {
     "oracle-base.service": "[Service]\nExecStart=/bin/true\n",
     "oracle-base@.service": "[Service]\nExecStart=/bin/true\n",
@@ -93,16 +96,19 @@ def verify(
         units: {file name: text}.
         batch: How many units one call loads.
     """
-    answer = run_python(
-        host,
-        SCRIPT,
-        {"units": dict(units), "helpers": HELPERS, "batch": batch},
-    )
+    found: dict[str, list[tuple[int, str]]] = {}
+    names = list(units)
+    for start in range(0, len(names), _DIRECTORY):
+        part = {name: units[name] for name in names[start:][:_DIRECTORY]}
+        answer = run_python(
+            host, SCRIPT, {"units": part, "helpers": HELPERS, "batch": batch}
+        )
+        found.update(answer["found"])
     return {
         name: [
             (line, text) for line, text in messages if is_about_the_unit(text)
         ]
-        for name, messages in answer["found"].items()
+        for name, messages in found.items()
     }
 
 

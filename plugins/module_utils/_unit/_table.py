@@ -192,7 +192,7 @@ Mount,Service,Socket,Swap|NoNewPrivileges|239|||boolean one keep||||exec
 Mount,Service,Socket,Swap|OOMScoreAdjust|239|||oom-score one reset||||exec
 Mount,Service,Socket,Swap|PAMName|239|||string one reset|||PAM|exec
 Mount,Service,Socket,Swap|PassEnvironment|239|||environment-names many reset||||exec
-Mount,Service,Socket,Swap|Personality|239|||enum:personality one reset||||exec
+Mount,Service,Socket,Swap|Personality|239|||personality one reset||||exec
 Mount,Service,Socket,Swap|PrivateBPF|258|||enum:private-bpf one keep||||exec
 Mount,Service,Socket,Swap|PrivateDevices|239|||boolean one keep||||exec
 Mount,Service,Socket,Swap|PrivateIPC|248|||boolean one keep||||exec
@@ -327,7 +327,7 @@ Service|RestartForceExitStatus|239|||exit-statuses many reset||||service
 Service|RestartMaxDelaySec|254|||time-span one keep||||service
 Service|RestartMode|254||el9|enum:restart-mode one keep||||service
 Service|RestartPreventExitStatus|239|||exit-statuses many reset||||service
-Service|RestartRandomizedDelaySec|262|||time-span one keep||||service
+Service|RestartRandomizedDelaySec|262|||time-span-finite one keep||||service
 Service|RestartSec|239|||time-span one keep||||service
 Service|RestartSteps|254|||unsigned one keep||||service
 Service|Restart|239|||restart one keep||||service

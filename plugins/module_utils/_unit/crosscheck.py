@@ -321,6 +321,33 @@ def _check_companions(unit: Unit) -> Found:
             )
 
 
+# What of a service each word refreshes.
+_REFRESHED = {
+    "extensions": ("ExtensionImages", "ExtensionDirectories"),
+    "credentials": (
+        "LoadCredential", "LoadCredentialEncrypted", "ImportCredential",
+        "SetCredential", "SetCredentialEncrypted",
+    ),
+}  # fmt: skip
+
+
+def _check_refresh(unit: Unit) -> Found:
+    item = unit.last("Service", "RefreshOnReload")
+    if item is None or parse_boolean(item.value) is not None:
+        return
+    words = set(item.value.lstrip("~").split())
+    is_inverted = item.value.startswith("~")
+    for word, options in _REFRESHED.items():
+        is_asked = (word in words) != is_inverted
+        if is_asked and not any(unit.last("Service", o) for o in options):
+            yield _finding(
+                "needs-companion",
+                item,
+                f"RefreshOnReload= refreshes no {word} without one of"
+                f" {', '.join(f'{option}=' for option in options)}",
+            )
+
+
 # can_delegate and can_set_managed_oom of the unit types in src/core.
 _LIMITED = {
     "Delegate": ("Service", "Scope"),
@@ -715,6 +742,7 @@ _BY_KIND: dict[str, Rules] = {
         _check_notify,
         _check_restart_steps,
         _check_companions,
+        _check_refresh,
         _check_ambient,
         _check_pam,
         _check_hidden_home,

@@ -125,8 +125,12 @@ def split_raw(value: str) -> list[str]:
     Raises:
         BadValueError: The value ends in a backslash.
     """
+    return _taken(Splitter(value))
+
+
+def _taken(splitter: Splitter) -> list[str]:
     try:
-        return take_all(Splitter(value))
+        return take_all(splitter)
     except WordError as error:
         raise BadValueError(str(error)) from error
 
@@ -260,10 +264,12 @@ def check_oom_rules(value: str, _context: Context) -> None:
     """Check OOMRules= (systemd.resource-control(5)): names of rulesets."""
 
     def check(word: str) -> None:
-        if set(word) & set("/*?[") or word in (".", ".."):
+        is_odd = set(word) & set("/*?[\\") or word in (".", "..")
+        if is_odd or len(word.encode()) > 255:
             raise BadValueError(f"{word!r} is no name of a ruleset")
 
-    check_each(split(value), check)
+    words = _taken(Splitter(value, unquote=True, keep_escapes=True))
+    check_each(words, check)
 
 
 def check_filesystems(value: str, _context: Context) -> None:

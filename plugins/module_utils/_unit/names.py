@@ -215,16 +215,10 @@ def _check_user_name(name: str, what: str) -> None:
         or has_control
         or name != name.strip(" ")
         or any(char in ":/" for char in name)
-        or name in (".", "..")
+        or name in (".", "..", "-")
         or re.fullmatch(r"-?[0-9]+", name)
     ):
         raise BadValueError(f"{name!r} is no name or id of a {what}")
-
-
-def _refuse_hyphen(name: str, context: Context) -> None:
-    # 262 refuses it, 257 does not.
-    if name == "-" and context.target.version >= 258:
-        raise BadValueError("'-' is no name of a user or group")
 
 
 def check_user(value: str, context: Context) -> None:
@@ -234,7 +228,6 @@ def check_user(value: str, context: Context) -> None:
     if is_open(value, context):
         return
     _check_user_name(expanded, what)
-    _refuse_hyphen(expanded, context)
     if context.option == "User" and expanded == "nobody":
         context.remark(
             "user-nobody",
@@ -260,7 +253,6 @@ def check_users(value: str, context: Context) -> None:
 
     def check(word: str) -> None:
         expanded = expand(word, context)
-        _refuse_hyphen(expanded, context)
         if not is_open(word, context):
             _check_user_name(expanded, "group")
 

@@ -37,10 +37,8 @@ from ansible_collections.pyfleet.services.plugins.module_utils._unit.words impor
 _PATH_MAX = 4096
 # The flag of StateDirectory=, between 252 and 257.
 _FLAGS_SINCE = 257
-# The letters of base64url (RFC 4648) are taken by 257, not by 252;
-# bits behind the data are refused by 262, not by 257.
+# The letters of base64url (RFC 4648) are taken by 257, not by 252.
 _URL_SAFE_SINCE = 253
-_STRICT_BITS_SINCE = 258
 _BASE64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 # Paths below an API file system are refused by 257, not by 252.
 _API_REFUSED_SINCE = 253
@@ -348,7 +346,7 @@ def check_base64(value: str, context: Context) -> None:
     padding = len(data) - len(data.rstrip("="))
     mask = (0, 3, 15)[padding]
     last = _BASE64.find(data.rstrip("=")[-1:]) if padding else 0
-    if context.target.version >= _STRICT_BITS_SINCE and last & mask:
+    if last & mask:
         raise BadValueError("is base64 data with bits behind its end")
 
 
@@ -452,9 +450,11 @@ def check_open_file(value: str, _context: Context) -> None:
     parts = _take(value, separators=":", coalesce=False, unescape=True)
     if len(parts) > 3:
         raise BadValueError("must be path:name:options")
-    check_absolute(parts[0])
-    if not parts[0].strip("/"):
-        raise BadValueError(f"{parts[0]!r} names no file")
+    # Not simplified; without a name of its own the last part is it.
+    last = parts[0].rstrip("/").rpartition("/")[2]
+    is_named = len(parts) > 1 and parts[1]
+    if not parts[0].startswith("/") or (last in ("", "..") and not is_named):
+        raise BadValueError(f"{parts[0]!r} is no absolute path of a file")
     known = ("read-only", "append", "truncate", "graceful")
     options = parts[2].split(",") if len(parts) > 2 and parts[2] else []
     for option in options:
@@ -481,6 +481,9 @@ def check_fd_name(value: str, context: Context) -> None:
     _check_fd_name(expand(value, context))
 
 
+_BLANKS = re.compile(r"[ \t\n\r]+")
+
+
 def check_fd_names(value: str, _context: Context) -> None:
     """Check LUOSession= (systemd.service(5)): a list of such names."""
 
@@ -490,7 +493,7 @@ def check_fd_names(value: str, _context: Context) -> None:
             raise BadValueError(f"{word!r} is no name of a session")
 
     # Quotes are part of a name there, which no name may have.
-    check_each(value.split(), check)
+    check_each([word for word in _BLANKS.split(value) if word], check)
 
 
 _PREFIXED = ("file:", "append:", "truncate:")

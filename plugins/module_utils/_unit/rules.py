@@ -58,6 +58,7 @@ obsolete-target|W|A target that is gone|syslog.target is gone since systemd 38, 
 var-run|N|A path below /var/run|/var/run is the former name of /run (file-hierarchy(7)).
 self-dependency|W|A dependency of a unit on itself|systemd drops it, for some types without a message (src/core/unit.c).
 exec-prefix-gone|W|A prefix of Exec lines that is ignored|The prefix !! was for kernels without ambient capabilities and is ignored since (systemd.service(5) of 262).
+other-personality|W|Personality= of another architecture|The kernel has personalities of the machine's own architecture, which systemd was built for; others are ignored (personality_from_string() in src/shared/parse-helpers.c).
 user-nobody|W|User=nobody|nobody owns what no other user does (systemd.exec(5), systemd.io/UIDS-GIDS).
 odd-user-name|W|A name of a user with unusual characters|systemd takes it, other tools may not (systemd.io/USER_NAMES).
 shell-syntax|E|A shell's syntax without a shell|No shell runs Exec lines: a redirect, a pipe or && is passed to the program (systemd.service(5), "Command lines").

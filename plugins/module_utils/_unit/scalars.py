@@ -202,6 +202,13 @@ def check_time_span(value: str, _context: Context) -> None:
         )
 
 
+def check_time_span_finite(value: str, context: Context) -> None:
+    """Check RestartRandomizedDelaySec= (systemd.service(5))."""
+    check_time_span(value, context)
+    if value == "infinity":
+        raise BadValueError("must be finite")
+
+
 def check_time_span_ns(value: str, _context: Context) -> None:
     """Check a time span whose unit is nanoseconds (parse_nsec())."""
     if not _is_span(value, _ONE_SPAN_NS):

@@ -48,6 +48,17 @@ def _check_calendar(value: str, context: Context) -> None:
     calendar.check_calendar(value, context)
 
 
+def _check_personality(value: str, context: Context) -> None:
+    check_enum("personality", value, context)
+    if not value.startswith("x86"):
+        context.remark(
+            "other-personality",
+            "warning",
+            f"{value} is taken where the machine is of that architecture,"
+            " and ignored elsewhere; leave it out",
+        )
+
+
 TYPES: dict[str, Check] = {
     "address-families": lists.check_address_families,
     "alias-names": names.check_alias_names,
@@ -137,6 +148,7 @@ TYPES: dict[str, Check] = {
     "oom-rules": lists.check_oom_rules,
     "oom-score": scalars.check_oom_score,
     "open-file": paths.check_open_file,
+    "personality": _check_personality,
     "path": paths.check_path_or_reset,
     "path-fatal": paths.check_path_or_reset,
     "path-each": paths.check_path,
@@ -175,6 +187,7 @@ TYPES: dict[str, Check] = {
     "temporary-filesystems": paths.check_temporary_filesystems,
     "text": paths.check_text,
     "time-span": scalars.check_time_span,
+    "time-span-finite": scalars.check_time_span_finite,
     "time-span-ns": scalars.check_time_span_ns,
     "timer-span": scalars.check_time_span_expanded,
     "unit-name": names.check_unit_name,

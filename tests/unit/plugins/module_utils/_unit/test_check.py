@@ -106,6 +106,7 @@ def test_a_good_service(version: int) -> None:
         ("RestartSteps=5", "restart-no-limit"),
         ("RestartMaxDelaySec=5", "restart-no-limit"),
         ("RuntimeRandomizedExtraSec=5", "needs-companion"),
+        ("Personality=arm64", "other-personality"),
         ("PAMName=login\nKillMode=process", "pam-kill-mode"),
         ("DynamicUser=yes\nWorkingDirectory=~", "dynamic-user-home"),
         ("DynamicUser=yes\nPrivateTmp=no", "dynamic-user-overrides"),
@@ -365,6 +366,21 @@ def test_every_rule_is_used() -> None:
         if path.name != "rules.py"
     )
     assert [code for code in RULES if f'"{code}"' not in sources] == []
+
+
+@pytest.mark.parametrize(
+    ("lines", "is_told"),
+    [
+        ("RefreshOnReload=credentials", True),
+        ("RefreshOnReload=~credentials", True),
+        ("RefreshOnReload=credentials\nLoadCredential=a", False),
+        ("RefreshOnReload=~credentials\nExtensionDirectories=/a.v", False),
+        ("RefreshOnReload=yes", False),
+    ],
+)
+def test_what_is_refreshed_has_to_be_there(lines: str, is_told: bool) -> None:
+    found_codes = codes(service(lines), version=262)
+    assert ("needs-companion" in found_codes) is is_told
 
 
 def test_rules_are_complete() -> None:

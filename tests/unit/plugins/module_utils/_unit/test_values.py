@@ -29,7 +29,7 @@ TABLE: dict[str, tuple[str, str]] = {
     ),
     "alias-names": ("a.service||a.service b.service", "a||a.socket||a.servic"),
     "architectures": ("native||x86-64 x86", "nativ||amd64"),
-    "base64": ("AAAA||AA==||AAAA BBBB", "AAA||!!!!"),
+    "base64": ("AAAA||AA==||AAAA BBBB||BAQ=", "AAA||!!!!||BAR=||BB=="),
     "bind-paths": (
         "/a||/a:/b||-/a:/b:rbind||/a:/b:norbind /c||/a:/b:",
         "a||/a:b||/a:/b:bind||/a/../b||/a:",
@@ -143,9 +143,12 @@ TABLE: dict[str, tuple[str, str]] = {
     "numa-mask": ("all||0-1", "numa||x||%i"),
     "numa-set": ("all||0-1||%i", "numa||x||%5"),
     "oom-duration": ("1s||2min", "0||500ms||infinity||x"),
-    "oom-rules": ("a b||a-b||+a", "a/b||*"),
+    "oom-rules": ("a b||a-b||+a", "a/b||*||a\\\\q"),
     "oom-score": ("-1000||1000||0", "1001||x"),
-    "open-file": ("/a||/a:b||/a:b:read-only||/a::append,graceful", "a||/a:b:x"),  # noqa: E501
+    "open-file": (
+        "/a||/a:b||/a:b:read-only||/a::append,graceful||/a/../b||/:a",
+        "a||/a:b:x||/||/a/..||",
+    ),
     "path": ("/a||/a b||%t/x||//", "a||/a/../b||%Q||"),
     "path-each": ("/a||%t/a", "a||%Q"),
     "paths": ("/a /b||'/a b'", "a||/a b"),
@@ -193,6 +196,8 @@ TABLE: dict[str, tuple[str, str]] = {
     "tasks-max": ("1||10%||infinity", "0||-1||x||101%"),
     "temporary-filesystems": ("/a||/a:ro,size=1M /b", "a||a:ro"),
     "text": ("a\\nb||x", "\\q||%5"),
+    "time-span-finite": ("5||0||1min 5s", "infinity||5x"),
+    "personality": ("x86||x86-64", "x87||amd64"),
     "time-span": (
         "5||5s||5 min 20 s||1.5h||infinity||1h30m||0||2weeks||5\u00b5s",
         "5x||-5s||5 x||1.5.5||s||1.||5s infinity",
@@ -206,7 +211,7 @@ TABLE: dict[str, tuple[str, str]] = {
     ),
     "unsigned": ("0||4294967295||0x10", "-1||4294967296||x||08"),
     "user": ("a||root||1000||a.b||user-1", "a:b||-1||4294967295||65535||a/b||007"),  # noqa: E501
-    "users": ("a b||100", "a:b||a 4294967295"),
+    "users": ("a b||100", "a:b||a 4294967295||a -"),
     "weight": ("1||10000", "0||10001||idle"),
     "working-directory": ("/a||-/a||~||-~||%S/x", "a||../a||-a"),
     "xattr": ("user.a=b||\"user.a=b c\"", "a=b||user.a||user.=x"),

@@ -15,6 +15,7 @@ from typing import Any
 
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     activation,
+    consult,
     enforcement,
     errors,
     failures,
@@ -68,6 +69,7 @@ class Draft:
             sequence if it is equal.
         plan: What has to be done.
         jobs: Commands before the switch, each with its unit file.
+        warnings: What of the units does less than it seems.
     """
 
     observed: observe.Observed
@@ -76,6 +78,7 @@ class Draft:
     generation: record.Generation
     plan: plans.Plan
     jobs: Sequence[tuple[str, str]]
+    warnings: Sequence[str]
 
     @property
     def is_change(self) -> bool:
@@ -95,7 +98,7 @@ def draft(request: Request, dirty: Sequence[str] = ()) -> Draft:
     key = observed.key or secrets.token_bytes(32)
     units = _render(request, key, manager)
     refusals.taken(observed, [unit.name for unit in units])
-    refusals.invalid(units, _target(manager))
+    warnings = refusals.invalid(units, _target(manager), consult.consult)
     refusals.weak(units, request.app["sandbox"])
     refusals.exposed(
         units,
@@ -117,7 +120,7 @@ def draft(request: Request, dirty: Sequence[str] = ()) -> Draft:
         dirty=[*dirty, *_rotated(current, generation)],
     )
     jobs = _jobs(request, units, _context(request, key, manager))
-    return Draft(observed, key, units, generation, plan, jobs)
+    return Draft(observed, key, units, generation, plan, jobs, warnings)
 
 
 def validate(request: Request) -> dict[str, Any]:
@@ -431,7 +434,10 @@ def _summary(drafted: Draft) -> dict[str, Any]:
         "added": list(plan.add),
         "removed": list(plan.remove),
         "notices": [n for unit in drafted.units for n in unit.notices],
-        "warnings": observe.foreign_drop_ins(drafted.observed),
+        "warnings": [
+            *drafted.warnings,
+            *observe.foreign_drop_ins(drafted.observed),
+        ],
     }
 
 

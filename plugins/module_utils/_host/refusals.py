@@ -30,6 +30,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
     findings,
     sandbox,
     target as targets,
+    verdict,
 )
 
 
@@ -40,21 +41,39 @@ def taken(observed: observe.Observed, units: Sequence[str]) -> None:
         raise errors.HostError(observe.refusal(observed, messages))
 
 
-def invalid(units: Sequence[render.Unit], target: targets.Target) -> None:
-    """Refuse units that this systemd would not take as they are meant."""
-    messages = [
-        f"  - pyapp_{unit.origin(finding.section, finding.option)}: "
-        f"in {unit.name}, {findings.brief(finding.message)}"
-        for unit in units
-        for finding in check.check(_whole(unit), unit.name, target)
-        if finding.level == "error"
-    ]
-    if messages:
-        listed = "\n".join(messages)
+def invalid(
+    units: Sequence[render.Unit],
+    target: targets.Target,
+    consult: verdict.Consult | None = None,
+) -> list[str]:
+    """Refuse units that this systemd would not take as they are meant.
+
+    Args:
+        units: The rendered units.
+        target: The host's systemd.
+        consult: Asks the host itself, which has the last word.
+
+    Returns:
+        What is taken, but does less than it seems.
+    """
+    said: dict[str, list[str]] = {"error": [], "warning": [], "notice": []}
+    for unit in units:
+        text = _whole(unit)
+        found = check.check(text, unit.name, target)
+        if consult is not None:
+            found = consult(unit.name, text, {}, target, found)
+        for finding in found:
+            said[finding.level].append(
+                f"pyapp_{unit.origin(finding.section, finding.option)}: "
+                f"in {unit.name}, {findings.brief(finding.message)}"
+            )
+    if said["error"]:
+        listed = "\n  - ".join(["", *said["error"]])
         raise errors.HostError(
             f"systemd {target.version} on this host would not take these "
-            f"units as they are meant; nothing was changed:\n{listed}"
+            f"units as they are meant; nothing was changed:{listed}"
         )
+    return said["warning"]
 
 
 def _whole(unit: render.Unit) -> str:

@@ -51,6 +51,14 @@ class ActionModule(AppAction):
         apps = self.collect(task_vars)
         if boolean(self._task.args.get("ahead", False)):
             return self._go_ahead(apps, task_vars)
+        fleet = Fleet(task_vars)
+        if self._task.check_mode and fleet.is_first:
+            # They are planned already, and nothing has changed since.
+            apps = {
+                name: app
+                for name, app in apps.items()
+                if not fleet.has_gone_ahead(name)
+            }
         return self._bring_about(apps, task_vars)
 
     def _go_ahead(
@@ -70,6 +78,8 @@ class ActionModule(AppAction):
     def _bring_about(
         self, apps: Mapping[str, Application], task_vars: dict[str, Any]
     ) -> dict[str, Any]:
+        if not apps:
+            return {"changed": False, "apps": {}}
         info = self.ask("app_info", apps, task_vars)
         if info.get("failed") or info.get("unreachable"):
             return info

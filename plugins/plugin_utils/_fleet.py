@@ -40,6 +40,11 @@ class Fleet:
         """
         return self._own == self.first
 
+    def has_gone_ahead(self, app: str) -> bool:
+        """Whether the first host has deployed an application already."""
+        ahead = self._registered(AHEAD)
+        return app in ahead.get("ahead", ()) and not ahead.get("failed")
+
     def problem(self, app: str) -> str | None:
         """Tell why the other hosts cannot go on with an application.
 

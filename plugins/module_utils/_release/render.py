@@ -23,6 +23,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._unit.quoting imp
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.sandbox import (  # noqa: E501
     NeedSpec,
+    Notice,
     Sandbox,
     SandboxError,
     Weakness,
@@ -259,15 +260,27 @@ def _render_build(
     except (QuoteError, RenderError) as error:
         raise RenderError(f"{where}: {error}") from None
     text, assignments = _write(blocks, context, where)
+    notices = _build_notices(shut)
     return Build(
         name=f"{layout.app}-build-{number + 1}.service",
         key="build",
         text=text,
         assignments=assignments,
-        notices=tuple(f"build: {n.message}" for n in shut.notices),
-        unenforced=tuple(n.message for n in shut.notices if n.kind),
+        notices=tuple(f"build: {n.message}" for n in notices),
+        unenforced=tuple(n.message for n in notices if n.kind),
         command=_shown(command["exec"]),
     )
+
+
+def _build_notices(shut: Sandbox) -> list[Notice]:
+    """Return what a build is not kept from.
+
+    Where it has a network of its own, there is nothing to filter, and
+    hosts that filter no addresses are many: all that are containers of
+    ordinary users.
+    """
+    is_alone = ("PrivateNetwork", "yes") in shut.assignments()
+    return [n for n in shut.notices if not (is_alone and n.kind == "address")]
 
 
 def _build_line(

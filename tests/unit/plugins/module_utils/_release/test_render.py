@@ -331,3 +331,13 @@ def test_what_a_build_is_not_kept_from_is_told() -> None:
     assert values(built, "ReadWritePaths") == []
     assert any("PrivateNetwork=" in text for text in built.unenforced)
     assert any(text.startswith("build: ") for text in built.notices)
+
+
+def test_a_build_without_network_needs_no_filter_of_addresses() -> None:
+    address, both = frozenset({"address"}), frozenset({"address", "network"})
+    alone = replace(CONTEXT, weakness=Weakness(address, address))
+    open_to_all = replace(CONTEXT, weakness=Weakness(both, both))
+    (built,) = builds("python x", context=alone)
+    assert built.unenforced == built.notices == ()
+    (built,) = builds("python x", context=open_to_all)
+    assert any("IPAddressDeny=" in text for text in built.unenforced)

@@ -3,15 +3,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Make plugins/module_utils/_unit/_names.py: names that systems have.
 
-Run from the root of the repository: ``python tools/names.py``. With
-``--check`` nothing is written and a difference is an error. The source
-is tools/data/values.json, what `systemd-analyze` of 247, 252, 257 and
-262 prints about system calls, file systems and capabilities.
+Run from the root of the repository:
+
+    python tools/names.py >plugins/module_utils/_unit/_names.py
+
+The source is tools/data/values.json, what `systemd-analyze` of 247,
+252, 257 and 262 prints about system calls, file systems and
+capabilities.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
 import textwrap
@@ -20,7 +22,6 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "tools" / "data" / "values.json"
-RESULT = ROOT / "plugins" / "module_utils" / "_unit" / "_names.py"
 # The oldest version that was asked: what it names may be older.
 OLDEST_ASKED = 247
 
@@ -66,19 +67,5 @@ def make_module() -> str:
     )
 
 
-def main() -> int:
-    """Write the names, or compare them with what is there."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--check", action="store_true")
-    arguments = parser.parse_args()
-    text = make_module()
-    if not arguments.check:
-        RESULT.write_text(text, encoding="utf-8")
-    elif RESULT.read_text(encoding="utf-8") != text:
-        print(f"{RESULT.name} is not what tools/names.py makes")
-        return 1
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.stdout.write(make_module())

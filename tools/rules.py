@@ -4,24 +4,19 @@
 """Make docs/rules.md, the list of the validator's rules.
 
 Run from the root of the repository with the collection on the path:
-``PYTHONPATH=.build/collections python tools/rules.py``. With ``--check``
-nothing is written and a difference is an error.
+
+    PYTHONPATH=.build/collections python tools/rules.py >docs/rules.md
 """
 
 from __future__ import annotations
 
-import argparse
 import sys
 import textwrap
-from pathlib import Path
 
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.rules import (  # noqa: E501
     RULES,
     Rule,
 )
-
-ROOT = Path(__file__).resolve().parent.parent
-RESULT = ROOT / "docs" / "rules.md"
 
 _HEADER = """\
 # The rules of `unit_validate`
@@ -55,19 +50,5 @@ def make_page() -> str:
     return "\n".join(parts)
 
 
-def main() -> int:
-    """Write the page, or compare it with what is there."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--check", action="store_true")
-    arguments = parser.parse_args()
-    text = make_page()
-    if not arguments.check:
-        RESULT.write_text(text, encoding="utf-8")
-    elif RESULT.read_text(encoding="utf-8") != text:
-        print(f"{RESULT.name} is not what tools/rules.py makes")
-        return 1
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.stdout.write(make_page())

@@ -66,24 +66,6 @@ from __future__ import annotations
 NUMBERS = """\\
 {numbers}
 """
-
-
-def name_of(architecture: str, number: int) -> str:
-    """Return the name of a system call, empty if it is not known.
-
-    Args:
-        architecture: As in `arch=` of an audit message: c000003e.
-        number: As in `syscall=`.
-    """
-    for line in NUMBERS.replace("\\n ", " ").splitlines():
-        arch, *words = line.split()
-        counter = -1
-        for word in words if arch == architecture else ():
-            first, equals, name = word.rpartition("=")
-            counter = int(first) if equals else counter + 1
-            if counter == number:
-                return name
-    return ""
 '''
 
 Dump = dict[str, set[str]]

@@ -102,6 +102,13 @@ DELIBERATE = (
     ),
     Difference(
         lambda case, _finding, version: (
+            version < 252 and max(map(len, re.split("[/:]", case.value))) > 255
+        ),
+        "a part of a path may have 255 bytes, which the kernel tells when"
+        " it is used and systemd from a later version on",
+    ),
+    Difference(
+        lambda case, _finding, version: (
             case.kind == "exec"
             and case.value.startswith("|")
             and version < 258

@@ -69,6 +69,8 @@ print(json.dumps({"found": found, "other": other[:200]}))
 _HOST_FACTS = re.compile(
     r"is not executable|not found|Failed to create \S+/start|is marked"
     r"|Transaction|ordering cycle|Found dependency|not loaded"
+    # What verify makes of the job, and a unit's own debug messages.
+    r"|Unable to break cycle|Creating \S+/start job"
     r"|No such file|man page"
     r"|cannot be started"
     r"|Cannot add dependency job|Special user|does not match strict"

@@ -98,10 +98,11 @@ def prune(layout: layouts.Layout, keep: int) -> list[str]:
     kept += others[max(len(others) - (keep - 1), 0) :]
     numbers = {generation.sequence for generation in kept}
     old = [n for n in sequences(layout) if n not in numbers]
+    used = _used(layout, kept)
     unused = [
         path
         for path in _artifacts(layout)
-        if path not in _used(layout, kept) and not _is_in_use(path)
+        if path not in used and not _is_in_use(path)
     ]
     for sequence in old:
         remove_generation(layout, sequence)

@@ -111,21 +111,3 @@ c00000b7 0=io_setup io_destroy io_submit io_cancel io_getevents setxattr
  lsm_set_self_attr lsm_list_modules mseal setxattrat getxattrat listxattrat
  removexattrat open_tree_attr file_getattr file_setattr listns rseq_slice_yield
 """
-
-
-def name_of(architecture: str, number: int) -> str:
-    """Return the name of a system call, empty if it is not known.
-
-    Args:
-        architecture: As in `arch=` of an audit message: c000003e.
-        number: As in `syscall=`.
-    """
-    for line in NUMBERS.replace("\n ", " ").splitlines():
-        arch, *words = line.split()
-        counter = -1
-        for word in words if arch == architecture else ():
-            first, equals, name = word.rpartition("=")
-            counter = int(first) if equals else counter + 1
-            if counter == number:
-                return name
-    return ""

@@ -183,7 +183,7 @@ Mount,Service,Socket,Swap|MountAPIVFS|239|||boolean one keep;boolean one reset@2
 Mount,Service,Socket,Swap|MountFlags|239|||enum:propagation one reset;enum:propagation one value@254||||exec
 Mount,Service,Socket,Swap|MountImagePolicy|254|||image-policy one reset||||exec
 Mount,Service,Socket,Swap|MountImages|247|||mount-images many reset||||exec
-Mount,Service,Socket,Swap|NUMAMask|243||el8|numa-mask many reset||||exec
+Mount,Service,Socket,Swap|NUMAMask|243||el8|numa-mask many reset;numa-set many reset@261||||exec
 Mount,Service,Socket,Swap|NUMAPolicy|243||el8|enum:numa-policy one reset||||exec
 Mount,Service,Socket,Swap|NetworkNamespacePath|242|||path one reset||||exec
 Mount,Service,Socket,Swap|Nice|239|||nice one reset||||exec
@@ -386,8 +386,8 @@ Socket|ListenUSBFunction|239|||listen-path many reset||||socket
 Socket|Mark|239|||integer one keep||||socket
 Socket|MaxConnectionsPerSource|239|||unsigned one keep||||socket
 Socket|MaxConnections|239|||unsigned one keep||||socket
-Socket|MessageQueueMaxMessages|239|||integer one keep||||socket
-Socket|MessageQueueMessageSize|239|||integer one keep||||socket
+Socket|MessageQueueMaxMessages|239|||long one keep||||socket
+Socket|MessageQueueMessageSize|239|||long one keep;size-long one keep@261||||socket
 Socket|NoDelay|239|||boolean one keep||||socket
 Socket|PassCredentials|239|||boolean one keep||||socket
 Socket|PassFileDescriptorsToExec|256|||boolean one keep||||socket

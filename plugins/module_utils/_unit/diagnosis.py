@@ -294,9 +294,27 @@ def _refused_calls(lines: Sequence[str]) -> Iterable[str]:
         )
 
 
+def system_call(architecture: str, number: int) -> str:
+    """Return the name of a system call, empty if it is not known.
+
+    Args:
+        architecture: As in `arch=` of an audit message: c000003e.
+        number: As in `syscall=`.
+    """
+    for line in _syscall_numbers.NUMBERS.replace("\n ", " ").splitlines():
+        arch, *words = line.split()
+        counter = -1
+        for word in words if arch == architecture else ():
+            first, equals, name = word.rpartition("=")
+            counter = int(first) if equals else counter + 1
+            if counter == number:
+                return name
+    return ""
+
+
 def _refused_call(architecture: str, number: int) -> str:
     """Name a system call and the need that allows it."""
-    name = _syscall_numbers.name_of(architecture, number)
+    name = system_call(architecture, number)
     if not name:
         return (
             f"System call {number} (arch={architecture}) is not allowed; "

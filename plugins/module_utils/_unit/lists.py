@@ -348,14 +348,26 @@ def _check_cpus(text: str) -> None:
 
 def check_cpu_affinity(value: str, context: Context) -> None:
     """Check CPUAffinity= (systemd.exec(5)): as a CPU set, or numa."""
-    if value != "numa":
+    # A release between 247 and 252 began to expand specifiers, at once
+    # with AllowedCPUs=.
+    if value == "numa":
+        return
+    if context.target.version < 250:
+        check_cpu_list(value, context)
+    else:
         check_cpu_set(value, context)
 
 
 def check_numa_mask(value: str, context: Context) -> None:
-    """Check NUMAMask= (systemd.exec(5)): as a CPU set, or all."""
+    """Check NUMAMask= (systemd.exec(5)): as a CPU list, or all."""
     if value != "all":
-        _check_cpus(value)
+        check_cpu_list(value, context)
+
+
+def check_numa_set(value: str, context: Context) -> None:
+    """Check NUMAMask= where specifiers are expanded."""
+    if value != "all":
+        check_cpu_set(value, context)
 
 
 _SYMBOLIC = ("any", "localhost", "link-local", "multicast")

@@ -123,6 +123,21 @@ def _note_unit(word: str, context: Context) -> None:
         )
 
 
+def _refuse_template(value: str, context: Context) -> None:
+    """Refuse a name without its instance: such a unit cannot be loaded.
+
+    %i is empty in a unit that is no instance itself.
+    """
+    if is_open(value, context):
+        return
+    name = expand_name(value, context)
+    if "@." in name:
+        raise BadValueError(
+            f"{name!r} lacks the instance between @ and ., so that systemd"
+            " cannot load it"
+        )
+
+
 def _check_suffix(value: str, suffix: str, context: Context) -> None:
     name = _check_unit_name(value, context)
     if not name.endswith(suffix):
@@ -132,11 +147,16 @@ def _check_suffix(value: str, suffix: str, context: Context) -> None:
 def check_service_unit(value: str, context: Context) -> None:
     """Check a service's name (systemd.socket(5), Service=)."""
     _check_suffix(value, ".service", context)
+    _refuse_template(value, context)
 
 
 def check_slice_unit(value: str, context: Context) -> None:
     """Check a slice's name (systemd.resource-control(5), Slice=)."""
     _check_suffix(value, ".slice", context)
+    _refuse_template(value, context)
+    # slice_name_is_valid() in src/basic/unit-name.c.
+    if "@" in expand_name(value, context):
+        raise BadValueError("is an instance, which slices do not have")
     if expand_name(value, context) == context.unit:
         raise BadValueError("is the unit itself, which is no part of itself")
 
@@ -311,7 +331,9 @@ def check_log_fields(value: str, context: Context) -> None:
 def check_log_namespace(value: str, context: Context) -> None:
     """Check LogNamespace= (systemd.exec(5))."""
     expanded = expand(value, context)
-    if not re.fullmatch(r"[A-Za-z0-9:_.@-]{1,200}", expanded):
+    is_name = re.fullmatch(r"[A-Za-z0-9:_.@-]{1,200}", expanded)
+    # It becomes part of file names: log_namespace_name_valid().
+    if not is_name or expanded in (".", ".."):
         raise BadValueError("is no name of a log namespace")
 
 
@@ -527,6 +549,9 @@ _CONDITIONS: dict[str, Check] = {
 }
 
 
+_PORT = re.compile(r"\+?[0-9]")
+
+
 def check_listen(value: str, context: Context) -> None:
     """Check ListenStream= (systemd.socket(5)): path, port, address."""
     expanded = expand(value, context)
@@ -542,7 +567,7 @@ def check_listen(value: str, context: Context) -> None:
     elif expanded.startswith("vsock"):
         if not re.fullmatch(r"vsock(-[a-z]+)?:\d*:(\d+|-1)", expanded):
             raise BadValueError("must be vsock:CID:PORT")
-    elif expanded[:1].isdigit() and parse_integer(expanded) is not None:
+    elif _PORT.match(expanded) and parse_integer(expanded) is not None:
         _check_port(expanded)
     elif expanded.isdigit():
         raise BadValueError("is no port: a leading zero makes it octal")

@@ -72,6 +72,8 @@ def check_relative(path: str) -> None:
     """
     if path.startswith("/") or not path:
         raise BadValueError(f"{path!r} must be a relative path")
+    if not set(path.split("/")) - {"", "."}:
+        raise BadValueError(f"{path!r} is no path, but the directory itself")
     _check_shape(path)
 
 
@@ -269,6 +271,7 @@ def check_mount_images(value: str, context: Context) -> None:
             raise BadValueError(f"{word!r} has no target behind a colon")
         check_path(parts[0][parts[0].startswith("-") :], context)
         check_path(parts[1], context)
+        refuse_api(parts[1], context)
         _check_partition_options(parts[2:])
 
     check_each(_take(value, unquote=True, keep_escapes=True), check)
@@ -280,7 +283,9 @@ def check_extension_images(value: str, context: Context) -> None:
     def check(word: str) -> None:
         parts = _take(word, separators=":")
         if parts:
-            check_path(parts[0][parts[0].startswith("-") :], context)
+            image = parts[0][parts[0].startswith("-") :]
+            check_path(image, context)
+            refuse_api(image, context)
             _check_partition_options(parts[1:])
 
     check_each(_take(value, unquote=True, keep_escapes=True), check)
@@ -481,10 +486,11 @@ def check_fd_names(value: str, _context: Context) -> None:
 
     def check(word: str) -> None:
         _check_fd_name(word)
-        if set(word) & set("*?["):
+        if set(word) & set("*?[\"'"):
             raise BadValueError(f"{word!r} is no name of a session")
 
-    check_each(split(value), check)
+    # Quotes are part of a name there, which no name may have.
+    check_each(value.split(), check)
 
 
 _PREFIXED = ("file:", "append:", "truncate:")

@@ -60,6 +60,11 @@ def check_integer(value: str, _context: Context) -> None:
     _check_range(value, -(2**31), 2**31 - 1)
 
 
+def check_long(value: str, _context: Context) -> None:
+    """Check a signed 64-bit integer (safe_atoli())."""
+    _check_range(value, -(2**63), 2**63 - 1)
+
+
 def check_nice(value: str, _context: Context) -> None:
     """Check a nice level (systemd.exec(5), Nice=)."""
     _check_range(value, -20, 19)
@@ -251,6 +256,13 @@ def check_size(value: str, _context: Context) -> None:
             "must be a size in bytes, such as 512K or 2G (the suffixes"
             " K, M, G, T, P, E are upper case, without a B)"
         )
+
+
+def check_size_long(value: str, context: Context) -> None:
+    """Check MessageQueueMessageSize= (systemd.socket(5))."""
+    check_size(value, context)
+    if (parse_size(value) or 0) >= 2**63:
+        raise BadValueError("is more than the kernel counts, 2^63-1 bytes")
 
 
 # Hundredths of a percent are known from 249 on (parse_permyriad()).

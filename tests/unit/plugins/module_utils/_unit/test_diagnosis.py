@@ -10,7 +10,6 @@ import re
 import pytest
 
 from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
-    _syscall_numbers,
     diagnosis,
     needs as table,
 )
@@ -348,6 +347,6 @@ def test_the_last_error_comes_first_and_there_is_an_end() -> None:
 
 
 def test_numbers_of_both_processors_are_known() -> None:
-    assert _syscall_numbers.name_of("c000003e", 0) == "read"
-    assert _syscall_numbers.name_of("c00000b7", 63) == "read"
-    assert _syscall_numbers.name_of("c000003e", 999) == ""
+    assert diagnosis.system_call("c000003e", 0) == "read"
+    assert diagnosis.system_call("c00000b7", 63) == "read"
+    assert diagnosis.system_call("c000003e", 999) == ""

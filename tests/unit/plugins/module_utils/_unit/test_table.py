@@ -42,15 +42,17 @@ ENTRIES = {
 }
 
 
-@pytest.mark.parametrize("tool", ["directives.py", "names.py"])
-def test_the_generated_modules_are_what_the_tools_make(tool: str) -> None:
-    done = subprocess.run(
-        [sys.executable, str(ROOT / "tools" / tool), "--check"],
-        capture_output=True,
-        check=False,
-        text=True,
+@pytest.mark.parametrize(
+    ("tool", "made"), [("directives", "_table"), ("names", "_names")]
+)
+def test_the_generated_modules_are_what_the_tools_make(
+    tool: str, made: str
+) -> None:
+    folder = ROOT / "plugins" / "module_utils" / "_unit"
+    text = subprocess.check_output(
+        [sys.executable, str(ROOT / "tools" / f"{tool}.py")], text=True
     )
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert text == (folder / f"{made}.py").read_text(encoding="utf-8")
 
 
 def test_every_directive_is_there_and_no_more() -> None:

@@ -8,6 +8,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from ansible.module_utils.parsing.convert_bool import boolean
+
+from ansible_collections.pyfleet.services.plugins.plugin_utils._errors import (
+    ControllerError,
+)
+from ansible_collections.pyfleet.services.plugins.plugin_utils._fleet import (
+    Fleet,
+    once,
+)
 from ansible_collections.pyfleet.services.plugins.plugin_utils._task import (
     AppAction,
     Application,
@@ -28,6 +37,7 @@ class ActionModule(AppAction):
             "default": "active",
         },
         "to": {"type": "int"},
+        "ahead": {"type": "bool", "default": False},
     }
 
     def work(self, task_vars: dict[str, Any]) -> dict[str, Any]:
@@ -39,6 +49,37 @@ class ActionModule(AppAction):
             }
             return self.ask("release", apps, task_vars, **arguments)
         apps = self.collect(task_vars)
+        if boolean(self._task.args.get("ahead", False)):
+            return self._go_ahead(apps, task_vars)
+        fleet = Fleet(task_vars)
+        if self._task.check_mode and fleet.is_first:
+            # They are planned already, and nothing has changed since.
+            apps = {
+                name: app
+                for name, app in apps.items()
+                if not fleet.has_gone_ahead(name)
+            }
+        return self._bring_about(apps, task_vars)
+
+    def _go_ahead(
+        self, apps: Mapping[str, Application], task_vars: dict[str, Any]
+    ) -> dict[str, Any]:
+        """Deploy what runs something once, and say how that went."""
+        named = {n: app for n, app in apps.items() if once(app.wanted)}
+        if not named or not Fleet(task_vars).is_first:
+            return {"changed": False, "skipped": True}
+        try:
+            result = self._bring_about(named, task_vars)
+        except ControllerError as error:
+            result = {"failed": True, "msg": str(error)}
+        # The other hosts read it, whether it succeeded or not.
+        return {**result, "ahead": list(named)}
+
+    def _bring_about(
+        self, apps: Mapping[str, Application], task_vars: dict[str, Any]
+    ) -> dict[str, Any]:
+        if not apps:
+            return {"changed": False, "apps": {}}
         info = self.ask("app_info", apps, task_vars)
         if info.get("failed") or info.get("unreachable"):
             return info
@@ -49,23 +90,28 @@ class ActionModule(AppAction):
         }
         if not apps:
             return {"changed": False, "apps": {}}
+        fleet = Fleet(task_vars)
+        if self._task.args.get("state", "active") == "active":
+            _refuse_early(apps, fleet)
         locks = {
             name: decide(app, info["apps"][name])
             for name, app in apps.items()
             if app.wanted["state"] == "present"
         }
-        return self._deploy(apps, locks, task_vars)
+        return self._deploy(apps, locks, task_vars, fleet.is_first)
 
     def _deploy(
         self,
         apps: Mapping[str, Application],
         locks: Mapping[str, Lock],
         task_vars: dict[str, Any],
+        is_first: bool,
     ) -> dict[str, Any]:
         state = self._task.args.get("state", "active")
         arguments: dict[str, Any] = {
             "state": state,
             "locks": {name: lock.facts for name, lock in locks.items()},
+            "is_first": is_first,
         }
         if self._task.check_mode or state == "validated":
             return self.ask("release", apps, task_vars, **arguments)
@@ -74,3 +120,24 @@ class ActionModule(AppAction):
             if path:
                 arguments["bundle"] = self.ship(path)
             return self.ask("release", apps, task_vars, **arguments)
+
+
+def _refuse_early(apps: Mapping[str, Application], fleet: Fleet) -> None:
+    """Refuse to switch before what runs once has run.
+
+    Raises:
+        ControllerError: It failed on the first host, or has not run.
+    """
+    if fleet.is_first:
+        return
+    for name, app in apps.items():
+        commands = once(app.wanted)
+        problem = fleet.problem(name) if commands else None
+        if problem:
+            raise ControllerError(
+                f"{name}: {', '.join(map(repr, commands))} of before_switch "
+                f"runs once, on {fleet.first}, before any other host "
+                f"switches, and {problem}. Nothing was changed here. Mend "
+                f"{fleet.first} and deploy again, or leave it out (--limit "
+                f"'!{fleet.first}'): another host comes first then"
+            )

@@ -41,6 +41,17 @@ options:
       - Number of the release to go back to; by default the one before
         the current one. Only with O(state=rolled_back).
     type: int
+  ahead:
+    description:
+      - Go ahead of the other hosts. On the first host of the play, bring
+        about O(state=active) for applications with commands of
+        C(before_switch) that run C(once); do nothing on other hosts, and
+        nothing where no command runs once.
+      - The other hosts activate in a later task of the same play, once
+        this one has succeeded on the first host. They know by its
+        registered result, C(__pyapp_ahead), as role C(pyapp) has it.
+    type: bool
+    default: false
   bundle:
     description:
       - Path of what the controller shipped. Set by the action plugin.
@@ -175,6 +186,7 @@ def main() -> None:
         argument_spec={
             "app": {"type": "dict"},
             "wanted": {"type": "str", "no_log": True},
+            "ahead": {"type": "bool", "default": False},
             "bundle": {"type": "path"},
             "state": {
                 "type": "str",
@@ -194,6 +206,7 @@ def main() -> None:
             lock=wanted["locks"].get(name, {}),
             collection=wanted["collection"],
             bundle=module.params["bundle"],
+            is_first=wanted["is_first"],
         )
         try:
             result = _bring_about(request, module.params, module.check_mode)

@@ -10,7 +10,7 @@ import tarfile
 import tempfile
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import yaml
@@ -136,10 +136,12 @@ class AppAction(ActionBase):  # type: ignore[misc]
     ) -> dict[str, Any]:
         """Run one of our modules on the host, for these applications."""
         locks = arguments.pop("locks", {})
+        is_first = arguments.pop("is_first", True)
         wanted = {
             "collection": collection_version(),
             "apps": {name: app.wanted for name, app in apps.items()},
             "locks": locks,
+            "is_first": is_first,
         }
         answer: dict[str, Any] = self._execute_module(
             module_name=f"pyfleet.services.{module}",
@@ -287,9 +289,15 @@ def decide(app: Application, info: Mapping[str, Any]) -> Lock:
         app: The application.
         info: What `app_info` found on the host.
     """
+    lock = _lock(app, info)
+    code = wishes.code_artifact(app.wanted, lock.facts["environment"])
+    is_there = code in info["deploy"]["codes"]
+    return replace(lock, code=None if is_there else app.code)
+
+
+def _lock(app: Application, info: Mapping[str, Any]) -> Lock:
     found = info["deploy"]
     interpreter = found["interpreter"]
-    code = app.code if app.code and app.code.id not in found["codes"] else None
     # What this host resolved for the same question stays its answer.
     is_known = (
         found["source"].get("inputs") == app.wanted["source"]["inputs"]
@@ -301,11 +309,10 @@ def decide(app: Application, info: Mapping[str, Any]) -> Lock:
             "environment": info["environment"],
             "interpreter": interpreter,
         }
-        return Lock(facts, (), code)
+        return Lock(facts, (), None)
     present = found["environments"]
     with named(app.where):
-        lock = lock_for(app.requirements, app.index, interpreter, present)
-    return Lock(lock.facts, lock.wheels, code)
+        return lock_for(app.requirements, app.index, interpreter, present)
 
 
 def _without_patch(interpreter: Mapping[str, Any]) -> dict[str, Any]:

@@ -44,8 +44,10 @@ for app in "$@"; do
     done
     rm -rf "/opt/$app" "/etc/pyfleet/$app" "/etc/$app" "/var/lib/$app" \
         "/var/cache/$app" "/var/log/$app" "/run/pyfleet/$app".*
-    if getent passwd "$app" >/dev/null; then userdel "$app"; fi
-    if getent group "$app" >/dev/null; then groupdel "$app"; fi
+    for account in "$app" "_$app"; do
+        if getent passwd "$account" >/dev/null; then userdel "$account"; fi
+        if getent group "$account" >/dev/null; then groupdel "$account"; fi
+    done
 done
 systemctl daemon-reload
 systemctl reset-failed

@@ -51,15 +51,21 @@ def test_a_void_sandbox_is_refused(
 def test_degrade_goes_on_without_what_is_void(
     confined: Lab, variables: dict[str, Any]
 ) -> None:
+    build = "import os; open('who', 'w').write(str(os.getuid()))"
     given = {
         **variables,
         "pyapp_sandbox": "degrade",
         "pyapp_exposure_max": 5.0,
+        "pyapp_build": [["python", "-c", build]],
     }
 
     run = confined.play(DEPLOY, HOST, given)
 
     assert run.status == 0, run.output
+    assert "build: ProtectSystem= is left out" in run.output
+    look = f"cat /opt/{NAME}/code/*/who; echo; id -u _{NAME}"
+    built, builder = confined.shell("confined", look).split()
+    assert built == builder
     unit = confined.shell("confined", f"systemctl cat {UNIT}")
     assert "ProtectSystem=" not in unit
     # What is left is in force on the process.

@@ -61,6 +61,23 @@ def test_an_open_network_is_refused(
     assert mapped.snapshot(HOST, NAME) == before
 
 
+def test_a_build_without_network_needs_no_filter(
+    mapped: Lab, variables: dict[str, Any]
+) -> None:
+    # Of the strict sandbox, the service asks for nothing that is void.
+    variables["pyapp_services"]["main"]["needs"] = ["network"]
+    command = "import os; open('who', 'w').write(str(os.getuid()))"
+    variables["pyapp_build"] = [["python", "-c", command]]
+
+    run = mapped.play(DEPLOY, HOST, variables)
+
+    assert run.status == 0, run.output
+    look = f"cat /opt/{NAME}/code/*/who; echo; id -u _{NAME}"
+    built, builder = mapped.shell("mapped", look).split()
+    assert built == builder
+    assert "who" in mapped.get("mapped", PORT)["files"]
+
+
 def test_degrade_keeps_what_is_in_force(
     mapped: Lab, variables: dict[str, Any]
 ) -> None:

@@ -95,10 +95,11 @@ DELIBERATE = (
     Difference(
         lambda case, _finding, version: (
             case.kind == "directories"
-            and case.value.count(":") > 1
+            and (case.value.startswith(":") or case.value.count(":") > 1)
             and version < 257
         ),
-        "a third part is skipped without a message before 257",
+        "what has no source, and a third part, is skipped without a message"
+        " before 257",
     ),
     Difference(
         lambda case, _finding, version: (
@@ -106,6 +107,13 @@ DELIBERATE = (
         ),
         "a part of a path may have 255 bytes, which the kernel tells when"
         " it is used and systemd from a later version on",
+    ),
+    Difference(
+        lambda case, _finding, version: (
+            case.kind == "syscalls" and ":" in case.value and version < 252
+        ),
+        "an error number in a list of allowed calls has no meaning, and"
+        " later versions ignore the call with it",
     ),
     Difference(
         lambda case, _finding, version: (

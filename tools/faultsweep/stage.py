@@ -25,6 +25,7 @@ PLACE = "/root/pyfleet-faultsweep"
 ABSENT = "absent"
 # The other wheel is for campaigns that build the virtualenv each time.
 OTHER_PACKAGES = ["iniconfig==2.0.0"]
+_BUILD = ["python", "-c", "open('built', 'w').write('by its own user')"]
 _FIND = r"""
 cd /root/.ansible/tmp
 for name in app_info release; do
@@ -42,7 +43,8 @@ class Stage:
         app: Name of the application.
         port: The first of three ports that it uses.
         folder: A directory for its code.
-        does_build: Whether its states differ in their virtualenvs.
+        does_build: Whether its states differ in their virtualenvs, and
+            build in their code.
     """
 
     def __init__(
@@ -81,6 +83,7 @@ class Stage:
             "services": services,
             "config": {"app.ini": f"[app]\nversion = {version}\n"},
             "keep_releases": 1,
+            "build": [_BUILD] if self._does_build else [],
             **changes,
         }
 

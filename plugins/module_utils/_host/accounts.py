@@ -29,7 +29,8 @@ MARK = "Service account made by pyfleet.services"
 # useradd(8) rebuilds caches of the name services (nscd, sssd), which
 # takes seconds on some hosts.
 _SECONDS = 60.0
-_NAME = re.compile(r"[a-z][a-z0-9-]{0,30}")
+# 32 characters at most: useradd(8), CAVEATS.
+_NAME = re.compile(r"_?[a-z][a-z0-9-]{0,30}")
 _NOLOGIN = ("/usr/sbin/nologin", "/sbin/nologin", "/bin/false")
 _SHELLS_WITHOUT_LOGIN = frozenset((*_NOLOGIN, "/usr/bin/false"))
 _TAKEN_NAMES = frozenset({"root", "nobody", "nogroup", "systemd-network"})
@@ -101,7 +102,8 @@ def name_problem(name: str) -> str | None:
     if not _NAME.fullmatch(name):
         return (
             f"account {name!r}: a name is made of a-z, 0-9 and -, begins "
-            "with a letter and has 31 characters at most"
+            "with a letter (before which one _ may stand) and has 31 "
+            "characters at most"
         )
     if name in _TAKEN_NAMES:
         return (

@@ -175,6 +175,15 @@ def verify(path: str) -> list[str]:
     ]
 
 
+def walk(path: str) -> Iterator[os.DirEntry[str]]:
+    """Yield all entries below a directory, links not followed."""
+    with os.scandir(path) as found:
+        for entry in found:
+            yield entry
+            if entry.is_dir(follow_symlinks=False):
+                yield from walk(entry.path)
+
+
 def _difference(wanted: Entry | None, actual: Entry | None) -> str:
     if wanted is None:
         return "does not belong here"
@@ -183,6 +192,9 @@ def _difference(wanted: Entry | None, actual: Entry | None) -> str:
 
 def _mark(path: str) -> str | None:
     try:
+        # Whoever builds in it can make a mark, but not give it to root.
+        if os.lstat(path).st_uid != os.geteuid():
+            return None
         with open(os.path.join(path, MARK), encoding="ascii") as stream:
             return stream.read(65).strip()
     except (FileNotFoundError, NotADirectoryError):
@@ -199,18 +211,9 @@ def _write(path: str, name: str, data: bytes) -> None:
     )
 
 
-def _walk(path: str) -> Iterator[os.DirEntry[str]]:
-    """All entries below a directory, links not followed."""
-    with os.scandir(path) as found:
-        for entry in found:
-            yield entry
-            if entry.is_dir(follow_symlinks=False):
-                yield from _walk(entry.path)
-
-
 def _entries(path: str) -> Iterator[tuple[str, Entry]]:
     """Describe all entries but the manifest and the mark."""
-    for entry in _walk(path):
+    for entry in walk(path):
         name = os.path.relpath(entry.path, path)
         if name in (MANIFEST, MARK):
             continue
@@ -239,7 +242,7 @@ def _remove_bytecode(path: str) -> None:
     """Remove caches: a wheel may bring ones that hide its sources."""
     caches = [
         entry.path
-        for entry in _walk(path)
+        for entry in walk(path)
         if entry.name == "__pycache__" and entry.is_dir(follow_symlinks=False)
     ]
     for cache in caches:
@@ -250,7 +253,7 @@ def _compile(python: str, path: str) -> None:
     # Several processes need semaphores, which live in /dev/shm, and a
     # while to start.
     has_semaphores = os.access("/dev/shm", os.W_OK)  # noqa: S108
-    entries = itertools.islice(_walk(path), _MANY)
+    entries = itertools.islice(walk(path), _MANY)
     is_big = sum(1 for _unused in entries) == _MANY
     jobs = "0" if is_big and has_semaphores else "1"
     argv = [python, "-I", "-m", "compileall", "-q", "-j", jobs]
@@ -267,7 +270,7 @@ def _compile(python: str, path: str) -> None:
 def _normalise(path: str) -> None:
     """Give all to root, executable or not, writable by no one else."""
     os.chmod(path, _DIRECTORY_MODE)
-    for entry in _walk(path):
+    for entry in walk(path):
         found = entry.stat(follow_symlinks=False)
         if found.st_uid != os.geteuid() or found.st_gid != os.getegid():
             os.lchown(entry.path, os.geteuid(), os.getegid())

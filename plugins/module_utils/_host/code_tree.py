@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 import shutil
 import tarfile
+from collections.abc import Callable
 
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     artifact,
@@ -22,7 +23,13 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
 _OWN_NAMES = (artifact.MANIFEST, artifact.MARK)
 
 
-def lay_down(path: str, archive: str, *, python: str | None) -> bool:
+def lay_down(
+    path: str,
+    archive: str,
+    *,
+    python: str | None,
+    build: Callable[[str], None] | None = None,
+) -> bool:
     """Lay down a code directory that is complete or not at all.
 
     To be called under the application's lock.
@@ -32,6 +39,7 @@ def lay_down(path: str, archive: str, *, python: str | None) -> bool:
         archive: Path of a tar file of regular files, directories and
             links that stay inside.
         python: The interpreter to compile modules with, if any.
+        build: What is done in the directory before it is sealed.
 
     Returns:
         Whether it had to be laid down.
@@ -45,6 +53,8 @@ def lay_down(path: str, archive: str, *, python: str | None) -> bool:
     files.check_ancestors(path)
     artifact.discard_incomplete(path)
     unpack(path, archive)
+    if build:
+        build(path)
     artifact.seal(path, python=python, compiled=[path])
     return True
 
@@ -68,7 +78,27 @@ def unpack(path: str, archive: str) -> None:
             f"cannot unpack the code to {path}: {error}; see that the "
             "disk has room, and deploy again"
         ) from error
-    _check_links(path)
+    check_links(path)
+
+
+def check_links(path: str) -> None:
+    """Refuse links which lead out of a directory.
+
+    Each is followed: two that stay inside may lead out together.
+
+    Raises:
+        HostError: The first that does.
+    """
+    root = os.path.realpath(path)
+    for directory, subdirectories, names in os.walk(path):
+        for name in (*subdirectories, *names):
+            place = os.path.join(directory, name)
+            real = os.path.realpath(place)
+            if real != root and not real.startswith(root + "/"):
+                raise errors.HostError(
+                    f"{place} leads to {real}, out of the directory; "
+                    "leave it out of the code"
+                )
 
 
 def member_problem(member: tarfile.TarInfo) -> str | None:
@@ -140,17 +170,3 @@ def _make_directories(path: str, parts: list[str]) -> str:
         if not os.path.isdir(place):
             os.mkdir(place, 0o755)
     return place
-
-
-def _check_links(path: str) -> None:
-    """Follow each link: two that stay inside may lead out together."""
-    root = os.path.realpath(path)
-    for directory, subdirectories, names in os.walk(path):
-        for name in (*subdirectories, *names):
-            place = os.path.join(directory, name)
-            real = os.path.realpath(place)
-            if real != root and not real.startswith(root + "/"):
-                raise errors.HostError(
-                    f"{place} leads to {real}, out of the directory; "
-                    "leave it out of the code"
-                )

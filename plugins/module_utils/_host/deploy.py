@@ -6,15 +6,18 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import hashlib
 import secrets
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     activation,
+    artifact,
+    code_build,
     consult,
     enforcement,
     errors,
@@ -35,6 +38,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._release import (
     wanted as wishes,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
+    sandbox,
     target as targets,
     text as texts,
 )
@@ -49,12 +53,19 @@ class Request:
         lock: Ids, wheels, installer and interpreter.
         collection: Version of the collection.
         bundle: Path of the shipped tar file, if anything was shipped.
+        is_first: Whether what runs once in the fleet runs here.
     """
 
     app: Mapping[str, Any]
     lock: Mapping[str, Any]
     collection: str
     bundle: str | None
+    is_first: bool = True
+
+    @property
+    def code(self) -> str | None:
+        """Id of the code directory, if there is one."""
+        return wishes.code_artifact(self.app, self.lock["environment"])
 
 
 @dataclass(frozen=True)
@@ -70,6 +81,7 @@ class Draft:
         plan: What has to be done.
         jobs: Commands before the switch, each with its unit file.
         warnings: What of the units does less than it seems.
+        builds: Units of the build, if the code is still to be built.
     """
 
     observed: observe.Observed
@@ -79,6 +91,7 @@ class Draft:
     plan: plans.Plan
     jobs: Sequence[tuple[str, str]]
     warnings: Sequence[str]
+    builds: Sequence[render.Build] = ()
 
     @property
     def is_change(self) -> bool:
@@ -96,16 +109,9 @@ def draft(request: Request, dirty: Sequence[str] = ()) -> Draft:
     observed = observe.read([name])[name]
     manager = systemctl.manager()
     key = observed.key or secrets.token_bytes(32)
-    units = _render(request, key, manager)
-    refusals.taken(observed, [unit.name for unit in units])
-    warnings = refusals.invalid(units, _target(manager), consult.consult)
-    refusals.weak(units, request.app["sandbox"])
-    refusals.exposed(
-        units,
-        _target(manager),
-        enforcement.weakness(manager),
-        request.app["exposure_max"],
-    )
+    context = _context(request, key, manager)
+    units, builds = _render(request, context)
+    warnings = _refuse(request, observed, context, units, builds)
     current = observed.generation
     generation = _generation(request, key, units, manager)
     is_same = current is not None and current.digest == generation.digest
@@ -119,8 +125,10 @@ def draft(request: Request, dirty: Sequence[str] = ()) -> Draft:
         is_same_release=is_same,
         dirty=[*dirty, *_rotated(current, generation)],
     )
-    jobs = _jobs(request, units, _context(request, key, manager))
-    return Draft(observed, key, units, generation, plan, jobs, warnings)
+    jobs = _jobs(request, units, context)
+    return Draft(
+        observed, key, units, generation, plan, jobs, warnings, builds
+    )
 
 
 def validate(request: Request) -> dict[str, Any]:
@@ -226,7 +234,13 @@ def _prepare(request: Request, drafted: Draft) -> bool:
     layout = drafted.observed.layout
     prepare.claim(layout, drafted.key)
     gid = prepare.account(layout)
-    made = prepare.artifacts(layout, request.app, request.lock, request.bundle)
+    made = prepare.artifacts(
+        layout,
+        request.app,
+        request.lock,
+        request.bundle,
+        _build(drafted),
+    )
     changed = prepare.settings(layout, drafted.key, request.app, gid)
     changed |= prepare.credentials(layout, request.app)
     return bool(made) or changed or not drafted.observed.is_claimed
@@ -258,12 +272,54 @@ def _target(manager: systemctl.Manager) -> targets.Target:
 
 
 def _render(
-    request: Request, key: bytes, manager: systemctl.Manager
-) -> list[render.Unit]:
+    request: Request, context: render.Context
+) -> tuple[list[render.Unit], list[render.Build]]:
+    """Return the units of the services, and those of the build."""
+    code = request.code
+    path = layouts.Layout(request.app["name"]).code(code or "")
+    is_built = code is None or artifact.is_complete(path)
     try:
-        return render.render(request.app, _context(request, key, manager))
+        units = render.render(request.app, context)
+        return units, (
+            [] if is_built else render.render_build(request.app, context)
+        )
     except render.RenderError as error:
         raise errors.HostError(f"pyapp_{error}") from None
+
+
+def _refuse(
+    request: Request,
+    observed: observe.Observed,
+    context: render.Context,
+    units: Sequence[render.Unit],
+    builds: Sequence[render.Build],
+) -> list[str]:
+    """Refuse what cannot be deployed; return what is odd about it."""
+    refusals.taken(observed, [unit.name for unit in units])
+    if builds:
+        refusals.builder(observed.layout)
+    warnings = refusals.invalid(
+        [*units, *builds], context.target, consult.consult
+    )
+    # The sandbox of all commands is the same.
+    refusals.weak([*units, *builds[:1]], request.app["sandbox"])
+    refusals.exposed(
+        units,
+        context.target,
+        context.weakness or sandbox.Weakness(),
+        request.app["exposure_max"],
+    )
+    return warnings
+
+
+def _build(drafted: Draft) -> Callable[[str], None] | None:
+    if not drafted.builds:
+        return None
+    return functools.partial(
+        code_build.run,
+        layout=drafted.observed.layout,
+        builds=[(unit.command, unit.text) for unit in drafted.builds],
+    )
 
 
 def _context(
@@ -273,7 +329,7 @@ def _context(
         collection=request.collection,
         target=_target(manager),
         environment=request.lock["environment"],
-        code=request.app.get("code"),
+        code=request.code,
         config=prepare.config_id(key, request.app),
         environment_files=prepare.environment_file_ids(key, request.app),
         weakness=enforcement.weakness(manager),
@@ -298,6 +354,7 @@ def _jobs(
                 ),
             )
             for command in request.app["before_switch"]
+            if request.is_first or not command["once"]
         ]
     except render.RenderError as error:
         raise errors.HostError(f"pyapp_{error}") from None
@@ -328,7 +385,7 @@ def _generation(
         digest=wishes.sealed(key, sorted(content)),
         source=app["source"],
         environment=lock["environment"],
-        code=app.get("code"),
+        code=request.code,
         config=prepare.config_id(key, app),
         environment_files=prepare.environment_file_ids(key, app),
         interpreter=lock["interpreter"],
@@ -433,7 +490,12 @@ def _summary(drafted: Draft) -> dict[str, Any]:
         "stopped": list(plan.stop),
         "added": list(plan.add),
         "removed": list(plan.remove),
-        "notices": [n for unit in drafted.units for n in unit.notices],
+        "build": [unit.command for unit in drafted.builds],
+        "notices": [
+            notice
+            for unit in (*drafted.units, *drafted.builds[:1])
+            for notice in unit.notices
+        ],
         "warnings": [
             *drafted.warnings,
             *observe.foreign_drop_ins(drafted.observed),

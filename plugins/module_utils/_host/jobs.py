@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the pyfleet.services maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Run the commands that come before the switch, each as a unit.
+"""Run the commands of a build and before the switch, each as a unit.
 
 A file in /run/systemd/system of a name that was never used is started
 without a reload of all units, and its sandbox is that of the service on
@@ -33,13 +33,21 @@ _PROPERTIES = (
 )
 
 
-def run(stem: str, texts: Sequence[str], commands: Sequence[str]) -> None:
+def run(
+    stem: str,
+    texts: Sequence[str],
+    commands: Sequence[str],
+    *,
+    has_needs: bool = True,
+) -> None:
     """Run jobs one after the other, and stop at the first that fails.
 
     Args:
         stem: What their names begin with; used by no other run.
         texts: Their unit files.
         commands: What they run, for the error.
+        has_needs: Whether the error may advise the user to open the
+            sandbox by a need.
 
     Raises:
         HostError: One of them failed; with its output.
@@ -50,7 +58,7 @@ def run(stem: str, texts: Sequence[str], commands: Sequence[str]) -> None:
         path = f"{_FOLDER}/{name}"
         files.write_atomic(path, text.encode(), mode=0o644)
         try:
-            _run(name, command)
+            _run(name, command, has_needs=has_needs)
         finally:
             files.remove_file(path)
             systemctl.reset_failed([name])
@@ -59,22 +67,29 @@ def run(stem: str, texts: Sequence[str], commands: Sequence[str]) -> None:
 def remove_dead(app: str) -> None:
     """Remove the jobs of a dead run, once they have ended.
 
-    systemd runs them, so that they outlive the run; a migration is
-    not to be broken off in the middle.
+    systemd runs them, so that they outlive the run. A build is ended:
+    it starts from the beginning again. A migration is not to be broken
+    off in the middle.
     """
-    ours = re.compile(rf"{re.escape(app)}-before-\d+-\d+-\d+\.service")
+    stem = re.escape(app)
+    before = re.compile(rf"{stem}-before-\d+-\d+-\d+\.service")
+    builds = re.compile(rf"{stem}-build-\d+-\d+\.service")
     try:
-        names = [name for name in os.listdir(_FOLDER) if ours.fullmatch(name)]
+        found = os.listdir(_FOLDER)
     except FileNotFoundError:
         return
-    if names:
-        systemctl.wait_jobs(names, timeout=_SECONDS)
+    stopped = [name for name in found if builds.fullmatch(name)]
+    systemctl.stop(stopped)
+    awaited = [name for name in found if before.fullmatch(name)]
+    if awaited:
+        systemctl.wait_jobs(awaited, timeout=_SECONDS)
+    names = [*stopped, *awaited]
     for name in names:
         files.remove_file(f"{_FOLDER}/{name}")
     systemctl.reset_failed(names)
 
 
-def _run(name: str, command: str) -> None:
+def _run(name: str, command: str, *, has_needs: bool) -> None:
     try:
         systemctl.start([name], timeout=_SECONDS)
     except errors.CommandError:
@@ -82,7 +97,7 @@ def _run(name: str, command: str) -> None:
         ending = journal.exit_in_words(found)
         lines = journal.last_lines(name, found.get("InvocationID", ""))
         output = "\n".join(f"    {line}" for line in lines)
+        advice = remedies.text(name, found, lines) if has_needs else ""
         raise errors.HostError(
-            f"{command}: {ending}\n  Its output:\n{output}"
-            + remedies.text(name, found, lines)
+            f"{command}: {ending}\n  Its output:\n{output}{advice}"
         ) from None

@@ -15,7 +15,7 @@ import os
 import pwd
 import tarfile
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -125,6 +125,7 @@ def artifacts(
     app: Mapping[str, Any],
     lock: Mapping[str, Any],
     bundle: str | None,
+    build: Callable[[str], None] | None = None,
 ) -> list[str]:
     """Build the virtualenv and lay down the code, where not complete.
 
@@ -133,13 +134,15 @@ def artifacts(
         app: The wanted application.
         lock: Ids, wheels and installer, as the controller sent them.
         bundle: The shipped tar file, if anything was shipped.
+        build: What is done in the code before it is sealed.
 
     Returns:
         The paths that were made.
     """
     made = []
     target = layout.environment(lock["environment"])
-    code = layout.code(app["code"]) if app.get("code") else None
+    digest = wishes.code_artifact(app, lock["environment"])
+    code = layout.code(digest) if digest else None
     for path in (layout.opt, f"{layout.opt}/envs", f"{layout.opt}/code"):
         files.ensure_directory(path, mode=0o755)
     with _unpacked(bundle, layout.opt) as folder:
@@ -151,6 +154,7 @@ def artifacts(
                 _shipped(folder, f"{app['code']}.tar"),
                 # Not the virtualenv's: its .pth files would run as root.
                 python=lock["interpreter"]["real_path"],
+                build=build,
             )
             made.append(code)
     return made

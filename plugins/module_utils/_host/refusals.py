@@ -16,6 +16,7 @@ import os
 from collections.abc import Iterator, Sequence
 
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
+    accounts,
     errors,
     failures,
     observe,
@@ -39,6 +40,17 @@ def taken(observed: observe.Observed, units: Sequence[str]) -> None:
     messages = list(observe.taken(observed, units))
     if messages:
         raise errors.HostError(observe.refusal(observed, messages))
+
+
+def builder(layout: layouts.Layout) -> None:
+    """Refuse to build as a user who is somebody else's account."""
+    account = accounts.lookup(layout.builder)
+    problem = account and accounts.account_problem(account, adopt=False)
+    if problem:
+        raise errors.HostError(
+            f"pyapp_build: the commands would run as {layout.builder}, but "
+            f"{problem}. Nothing was changed"
+        )
 
 
 def invalid(

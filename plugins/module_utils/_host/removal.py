@@ -68,6 +68,7 @@ def _remove(layout: layouts.Layout, units: list[str]) -> None:
     systemctl.daemon_reload()
     systemctl.reset_failed(units)
     jobs.remove_dead(layout.app)
+    accounts.remove_account(layout.builder)
     kept = {
         os.path.basename(path)
         for path in (layout.claim, layout.key, layout.transaction)

@@ -73,6 +73,7 @@ def check_app(
     source = app.get("source")
     if isinstance(source, Mapping):
         messages += _check_source(source, f"{prefix}source")
+        messages += _check_build(app, source, prefix)
     return [*messages, *_check_services(app, prefix)]
 
 
@@ -100,6 +101,7 @@ def normalise_app(app: Mapping[str, object]) -> dict[str, object]:
     filled = with_defaults(Field("dict", options=OPTIONS), app)
     if not isinstance(filled, dict):
         raise TypeError(f"application is {type(app).__name__}, not a mapping")
+    filled["build"] = [_normalise_build(item) for item in filled["build"]]
     if "services" in app:
         first = next(iter(filled["services"]))
         filled["before_switch"] = [
@@ -111,8 +113,18 @@ def normalise_app(app: Mapping[str, object]) -> dict[str, object]:
 
 def _normalise_before(command: object, first: str) -> dict[str, object]:
     given = command if isinstance(command, Mapping) else {"exec": command}
-    defaults = {"service": first, "timeout": "15min", "irreversible": False}
+    defaults = {
+        "service": first,
+        "timeout": "15min",
+        "irreversible": False,
+        "once": False,
+    }
     return {**defaults, **given}
+
+
+def _normalise_build(command: object) -> dict[str, object]:
+    given = command if isinstance(command, Mapping) else {"exec": command}
+    return {"timeout": "15min", **given}
 
 
 def _check_source(source: Mapping[str, object], where: str) -> Iterator[str]:
@@ -127,6 +139,16 @@ def _check_source(source: Mapping[str, object], where: str) -> Iterator[str]:
         yield f"{where}.packages: is empty; name what to install"
     if source.get("exclude") and "files" not in source:
         yield f"{where}.exclude: has no meaning without files"
+
+
+def _check_build(
+    app: Mapping[str, object], source: Mapping[str, object], prefix: str
+) -> Iterator[str]:
+    if app.get("build") and "files" not in source:
+        yield (
+            f"{prefix}build: has no meaning without {prefix}source.files, "
+            "the directory that the commands work in"
+        )
 
 
 def _check_services(app: Mapping[str, object], prefix: str) -> Iterator[str]:

@@ -49,6 +49,11 @@ class Layout:
         return f"/etc/{self.app}"
 
     @property
+    def builder(self) -> str:
+        """Account of the build; no application's name begins so."""
+        return f"_{self.app}"
+
+    @property
     def run(self) -> str:
         """Root-only directory of what must not survive a reboot."""
         return f"/run/pyfleet/{self.app}"

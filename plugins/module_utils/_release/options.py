@@ -63,6 +63,16 @@ _COMMAND = Field(
     pattern=r"[^\S\0\r\n]*[^\s\0][^\0\r\n]*",
     rule="a command on one line",
 )
+_ARGUMENTS = Field(
+    "list",
+    required=True,
+    # Written in quotes, so even line breaks reach it.
+    elements=Field(
+        "str",
+        pattern=r"[^\0]*",
+        rule="an argument without a NUL byte",
+    ),
+)
 
 # What stands before an @ is no host, but who asks.
 _INDEX_URL = (
@@ -256,18 +266,7 @@ _SERVICE_OPTIONS: dict[str, Field] = {
         required=True,
         pattern=_COMMAND.pattern,
         rule=_COMMAND.rule,
-        alternatives=(
-            Field(
-                "list",
-                required=True,
-                # Written in quotes, so even line breaks reach it.
-                elements=Field(
-                    "str",
-                    pattern=r"[^\0]*",
-                    rule="an argument without a NUL byte",
-                ),
-            ),
-        ),
+        alternatives=(_ARGUMENTS,),
     ),
     "type": Field(
         "str",
@@ -444,7 +443,35 @@ OPTIONS: dict[str, Field] = {
         elements=Field("str", secret=True, longest=1 << 30),
         secret=True,
     ),
-    "build": Field("list", "commands of the build", not_yet=True),
+    "build": Field(
+        "list",
+        "commands run in the new code directory, in order, before it is "
+        "frozen: collectstatic, compilemessages; by a user of their own, "
+        "without network, never as root",
+        default=[],
+        elements=Field(
+            "str",
+            pattern=_COMMAND.pattern,
+            rule=_COMMAND.rule,
+            alternatives=(
+                _ARGUMENTS,
+                Field(
+                    "dict",
+                    options={
+                        "exec": Field(
+                            "str",
+                            "the command, or a list of arguments",
+                            required=True,
+                            pattern=_COMMAND.pattern,
+                            rule=_COMMAND.rule,
+                            alternatives=(_ARGUMENTS,),
+                        ),
+                        "timeout": _span("how long it may take", "15min"),
+                    },
+                ),
+            ),
+        ),
+    ),
     "before_switch": Field(
         "list",
         "commands run from the new release, in order, before any unit "
@@ -478,7 +505,10 @@ OPTIONS: dict[str, Field] = {
                             default=False,
                         ),
                         "once": Field(
-                            "bool", "on one host alone", not_yet=True
+                            "bool",
+                            "whether it runs on the first host of the play "
+                            "alone, before any other host switches",
+                            default=False,
                         ),
                     },
                 ),

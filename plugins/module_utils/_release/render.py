@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -21,10 +22,15 @@ from ansible_collections.pyfleet.services.plugins.module_utils._unit.findings im
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.quoting import (  # noqa: E501
     QuoteError,
+    WordError,
     quote_environment,
     quote_exec,
+    split_exec,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.sandbox import (  # noqa: E501
+    NeedSpec,
+    Notice,
+    Sandbox,
     SandboxError,
     Weakness,
     sandbox,
@@ -155,6 +161,23 @@ class Unit:
 
 
 @dataclass(frozen=True)
+class Build(Unit):
+    """The unit of one command of a build.
+
+    Attributes:
+        command: The command as one line, to be shown.
+        where: The variable that names it.
+    """
+
+    command: str = ""
+    where: str = ""
+
+    def origin(self, _section: str, _name: str) -> str:
+        """Return which of the user's variables set a directive."""
+        return self.where
+
+
+@dataclass(frozen=True)
 class _Block:
     section: str
     comment: str
@@ -229,6 +252,138 @@ def render_job(
     return _write(blocks, context, "before_switch")[0]
 
 
+def render_build(app: Mapping[str, Any], context: Context) -> list[Build]:
+    """Render a unit for each command that builds in the code directory.
+
+    Args:
+        app: The application, checked and with defaults.
+        context: What the host knows.
+
+    Returns:
+        Oneshot units in the strict sandbox, of a user of their own who
+        may write in the code directory alone.
+
+    Raises:
+        RenderError: If a command cannot be written as it is meant.
+    """
+    return [
+        _render_build(app, number, context)
+        for number in range(len(app["build"]))
+    ]
+
+
+def _render_build(
+    app: Mapping[str, Any], number: int, context: Context
+) -> Build:
+    layout = Layout(app["name"])
+    where, command = f"build[{number}]", app["build"][number]
+    code = layout.code(context.code or "")
+    shut = _sandbox([{"write": [code]}], "strict", context)
+    try:
+        blocks = [
+            _Block(
+                "Unit", "", [("Description", f"{layout.app}: build the code")]
+            ),
+            _Block(
+                "Service",
+                "What runs, and as whom.",
+                [
+                    ("Type", "oneshot"),
+                    ("ExecStart", _build_line(command, layout, context)),
+                    ("User", layout.builder),
+                    ("Group", layout.builder),
+                    ("WorkingDirectory", code),
+                    ("TimeoutStartSec", command["timeout"]),
+                    # No service's key has an underscore.
+                    ("RuntimeDirectory", f"{layout.app}/_build"),
+                    ("RuntimeDirectoryMode", "0700"),
+                ],
+            ),
+            _Block("Service", "", list(_build_variables(app, context))),
+            *[_Block("Service", g.comment, g.options) for g in shut.groups],
+        ]
+    except (QuoteError, RenderError) as error:
+        raise RenderError(f"{where}: {error}") from None
+    text, assignments = _write(blocks, context, where)
+    notices = _build_notices(shut)
+    return Build(
+        name=f"{layout.app}-build-{number + 1}.service",
+        key="build",
+        text=text,
+        assignments=assignments,
+        notices=tuple(f"build: {n.message}" for n in notices),
+        unenforced=tuple(n.message for n in notices if n.kind),
+        command=_shown(command["exec"]),
+        where=where,
+    )
+
+
+def _build_notices(shut: Sandbox) -> list[Notice]:
+    """Return what a build is not kept from.
+
+    Where it has a network of its own, there is nothing to filter, and
+    hosts that filter no addresses are many: all that are containers of
+    ordinary users.
+    """
+    is_alone = ("PrivateNetwork", "yes") in shut.assignments()
+    return [n for n in shut.notices if not (is_alone and n.kind == "address")]
+
+
+def _build_line(
+    command: Mapping[str, Any], layout: Layout, context: Context
+) -> str:
+    folder = f"{layout.environment(context.environment)}/bin"
+    wanted = command["exec"]
+    if not isinstance(wanted, str):
+        first, *rest = wanted
+        return quote_exec([_program(first, folder, "exec"), *rest])
+    word, blank, rest_of_line = wanted.strip().partition(" ")
+    line = f"{_program(word, folder, 'exec')}{blank}{rest_of_line}"
+    try:
+        commands = split_exec(line)
+    except WordError as error:
+        raise RenderError(f"exec: {error}") from None
+    if len(commands) != 1:
+        # The second could have a prefix, and run as root.
+        raise RenderError(
+            "exec: a ';' begins another command; make it an item of its "
+            "own, or write \\; where it is an argument"
+        )
+    return line
+
+
+def _shown(command: str | Sequence[str]) -> str:
+    return command if isinstance(command, str) else shlex.join(command)
+
+
+def _build_variables(
+    app: Mapping[str, Any], context: Context
+) -> Iterator[Pair]:
+    layout = Layout(app["name"])
+    home = f"/run/{layout.app}/_build"
+    values = {
+        **_python_variables(layout, context),
+        "HOME": home,
+        "XDG_CACHE_HOME": f"{home}/cache",
+        **app["environment"],
+    }
+    for name in sorted(values):
+        yield "Environment", quote_environment(name, values[name])
+
+
+def _sandbox(
+    needs: Sequence[NeedSpec], profile: str, context: Context
+) -> Sandbox:
+    return sandbox(
+        needs,
+        profile=profile,
+        version=context.target.version,
+        variant=context.target.variant,
+        features=context.target.features,
+        weakness=context.weakness,
+    )
+
+
 def _render_service(
     app: Mapping[str, Any],
     key: str,
@@ -238,14 +393,7 @@ def _render_service(
     where = f"services.{key}"
     layout = Layout(app["name"])
     try:
-        shut = sandbox(
-            service["needs"],
-            profile=service["profile"],
-            version=context.target.version,
-            variant=context.target.variant,
-            features=context.target.features,
-            weakness=context.weakness,
-        )
+        shut = _sandbox(service["needs"], service["profile"], context)
     except SandboxError as error:
         raise RenderError(f"{where}.needs: {brief(str(error))}") from None
     void = _void_limits(service, context.weakness)
@@ -372,18 +520,11 @@ def _program(word: str, folder: str, where: str) -> str:
 def _environment_pairs(
     app: Mapping[str, Any], layout: Layout, key: str, context: Context
 ) -> Iterator[Pair]:
-    environment = layout.environment(context.environment)
     values = {
+        **_python_variables(layout, context),
         "HOME": layout.state,
-        "PATH": f"{environment}/bin:{_SYSTEM_PATH}",
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "PYTHONSAFEPATH": "1",
-        "PYTHONUNBUFFERED": "1",
-        "VIRTUAL_ENV": environment,
         "XDG_CACHE_HOME": layout.cache,
     }
-    if context.code:
-        values["PYTHONPATH"] = layout.code(context.code)
     values.update(app["environment"])
     values.update(app["services"][key]["environment"])
     for name in sorted(values):
@@ -398,6 +539,21 @@ def _environment_pairs(
             "BindReadOnlyPaths",
             f"{layout.config(context.config)}:{layout.visible_config}",
         )
+
+
+def _python_variables(layout: Layout, context: Context) -> dict[str, str]:
+    """Return what every command of an application finds set."""
+    environment = layout.environment(context.environment)
+    values = {
+        "PATH": f"{environment}/bin:{_SYSTEM_PATH}",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONSAFEPATH": "1",
+        "PYTHONUNBUFFERED": "1",
+        "VIRTUAL_ENV": environment,
+    }
+    if context.code:
+        values["PYTHONPATH"] = layout.code(context.code)
+    return values
 
 
 def _state_block(layout: Layout, key: str, mode: str) -> _Block:

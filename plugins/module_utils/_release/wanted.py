@@ -115,3 +115,29 @@ def code_id(entries: Sequence[Sequence[str]]) -> str:
     return digest(
         {"schema": ARTIFACT_SCHEMA, "entries": sorted(map(list, entries))}
     )
+
+
+def code_artifact(app: Mapping[str, Any], environment: str) -> str | None:
+    """Return the id of the code directory that an application runs from.
+
+    Args:
+        app: The wanted application, whose code is named by its files.
+        environment: Id of the virtualenv.
+
+    Returns:
+        That of the files, if nothing is built in them. What is built
+        also depends on the commands, their environment, and on the
+        programs and modules of the virtualenv; not on a deadline.
+    """
+    files: str | None = app.get("code")
+    if not files or not app["build"]:
+        return files
+    return digest(
+        {
+            "schema": ARTIFACT_SCHEMA,
+            "files": files,
+            "environment": environment,
+            "commands": [command["exec"] for command in app["build"]],
+            "variables": app["environment"],
+        }
+    )

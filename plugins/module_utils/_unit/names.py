@@ -420,6 +420,8 @@ def check_set_credential(value: str, context: Context) -> None:
     name, colon, data = value.partition(":")
     if not colon or not data:
         raise BadValueError("must be name:data")
+    if name.endswith("\\"):
+        raise BadValueError("has a colon in the name of the credential")
     _check_credential(expand(name, context))
     if context.option.endswith("Encrypted"):
         check_base64(data, context)

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.context import (  # noqa: E501
     BadValueError,
@@ -178,9 +179,10 @@ def check_directories(value: str, context: Context) -> None:
     """
 
     def check(word: str) -> None:
-        parts = _take(word, separators=":", coalesce=False, unescape=True)
         if context.target.version < 250:
             parts = [word]
+        else:
+            parts = _parts(word, coalesce=False)
         _check_directory(parts, context)
 
     check_each(_take(value, unquote=True, keep_escapes=True), check)
@@ -213,6 +215,7 @@ def _take(
     separators: str = WHITESPACE,
     unquote: bool = False,
     unescape: bool = False,
+    unescape_separators: bool = False,
     keep_escapes: bool = False,
     coalesce: bool = True,
 ) -> list[str]:
@@ -224,6 +227,7 @@ def _take(
                 separators=separators,
                 unquote=unquote,
                 unescape=unescape,
+                unescape_separators=unescape_separators,
                 keep_escapes=keep_escapes,
                 coalesce=coalesce,
             )
@@ -232,11 +236,47 @@ def _take(
         raise BadValueError(str(error)) from error
 
 
+def _parts(word: str, *, coalesce: bool = True) -> list[str]:
+    """Split at colons; one with a backslash before it is none."""
+    return _take(
+        word,
+        separators=":",
+        unescape=True,
+        unescape_separators=True,
+        coalesce=coalesce,
+    )
+
+
+# The new parser of BindPaths= is in 262 and not in 257.
+_BINDS_UNESCAPED_SINCE = 258
+_SHIELD = "\0"
+
+
+def _check_words(
+    value: str, context: Context, check: Callable[[list[str]], None]
+) -> None:
+    """Check each word of BindPaths= by its parts.
+
+    Before 258 words and parts are taken at once, and a backslash
+    protects any character.
+    """
+    if context.target.version >= _BINDS_UNESCAPED_SINCE:
+        words = _take(value, unquote=True, keep_escapes=True)
+        check_each(words, lambda word: check(_parts(word, coalesce=False)))
+        return
+    words = split(value.replace("\\:", _SHIELD))
+    check_each(
+        words,
+        lambda word: check(
+            [part.replace(_SHIELD, ":") for part in word.split(":")]
+        ),
+    )
+
+
 def check_bind_paths(value: str, context: Context) -> None:
     """Check BindPaths= (systemd.exec(5)): source:target:rbind."""
 
-    def check(word: str) -> None:
-        parts = word.split(":")
+    def check(parts: list[str]) -> None:
         source = parts[0][parts[0].startswith("-") :]
         check_path(source, context)
         if len(parts) > 1:
@@ -247,7 +287,7 @@ def check_bind_paths(value: str, context: Context) -> None:
                 nearest(parts[2], ("rbind", "norbind")),
             )
 
-    check_each(split(value), check)
+    _check_words(value, context, check)
 
 
 def check_temporary_filesystems(value: str, context: Context) -> None:
@@ -262,7 +302,7 @@ def check_mount_images(value: str, context: Context) -> None:
     """Check MountImages= (systemd.exec(5)): image:target:options."""
 
     def check(word: str) -> None:
-        parts = _take(word, separators=":", unescape=False)
+        parts = _parts(word)
         if not parts:
             return
         if len(parts) < 2:
@@ -279,7 +319,7 @@ def check_extension_images(value: str, context: Context) -> None:
     """Check ExtensionImages= (systemd.exec(5)): image:options."""
 
     def check(word: str) -> None:
-        parts = _take(word, separators=":")
+        parts = _parts(word)
         if parts:
             image = parts[0][parts[0].startswith("-") :]
             check_path(image, context)

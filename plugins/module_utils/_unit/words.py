@@ -78,6 +78,7 @@ class Splitter:
         separators: str = WHITESPACE,
         unquote: bool = False,
         unescape: bool = False,
+        unescape_separators: bool = False,
         keep_escapes: bool = False,
         coalesce: bool = True,
     ) -> None:
@@ -85,6 +86,7 @@ class Splitter:
         self._separators = separators
         self._unquote = unquote
         self._unescape = unescape
+        self._unescape_separators = unescape_separators
         self._keep_escapes = keep_escapes
         self._coalesce = coalesce
 
@@ -145,7 +147,9 @@ class Splitter:
     def _escape(self, text: str, index: int) -> tuple[str, int]:
         if index >= len(text):
             raise WordError(f"trailing backslash in: {text}")
-        if self._unescape:
+        # Both flags together: EXTRACT_UNESCAPE_SEPARATORS.
+        is_kept = self._unescape_separators and text[index] in self._separators
+        if self._unescape and not is_kept:
             return unescape_one(text, index)
         return text[index], index + 1
 

@@ -216,7 +216,10 @@ def test_nothing_of_a_wheel_runs_while_code_is_compiled(
     }
 
     made = prepare.artifacts(
-        layout, {"code": "0123"}, found, str(tmp_path / "bundle.tar")
+        layout,
+        {"code": "0123", "build": []},
+        found,
+        str(tmp_path / "bundle.tar"),
     )
 
     assert len(made) == 2

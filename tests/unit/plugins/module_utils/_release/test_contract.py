@@ -98,7 +98,7 @@ def test_bad_names_are_refused(name: object) -> None:
         ),
         ("before_switch", [{"service": "main"}], "exec: is missing"),
         ("before_switch", [{"exec": "x", "service": "mai"}], "'main'?"),
-        ("before_switch", [{"exec": "x", "once": True}], "not supported"),
+        ("before_switch", [{"exec": "x", "once": "yes"}], "a boolean"),
         ("before_switch", ["x\ny"], "a command on one line"),
         ("source", {}, "exactly one of packages, requirements"),
         ("source.requirements", "r.txt", "packages and requirements"),
@@ -118,7 +118,6 @@ def test_bad_names_are_refused(name: object) -> None:
         ("config", {"x": datetime.date(2026, 1, 1)}, "is a date"),
         ("python", 3.11, "in quotes"),
         ("servces", {}, "did you mean 'pyapp_services'?"),
-        ("build", ["x"], "not supported yet"),
         ("config", {"x": "\ud800"}, "pyapp_config.x: is not valid Unicode"),
         ("environment", {1: "x"}, "pyapp_environment: a key is an integer"),
         ("environment", {"A": "x" * 131_072}, "longer than 131071 bytes"),
@@ -128,6 +127,12 @@ def test_bad_names_are_refused(name: object) -> None:
         ("services.main.health", {"http": "http://[::x]/"}, "a URL"),
         ("services.main.health", {"http": "http://[:::]/"}, "is none"),
         ("services.main.health", {"http": "http://h:" + "9" * 5000}, "a URL"),
+        ("build", ["x"], "pyapp_build: has no meaning without"),
+        ("build", ["x\ny"], "pyapp_build[0]: 'x\\ny' is not a command"),
+        ("build", [[]], "pyapp_build[0]: is empty"),
+        ("build", ["x", {"timeout": "5s"}], "pyapp_build[1].exec: is miss"),
+        ("build", [{"exec": "x", "timeout": 5}], "build[0].timeout: 5 is"),
+        ("build", "x", "a list is wanted"),
     ],
 )
 def test_bad_values_are_refused_by_name(
@@ -191,3 +196,21 @@ def test_defaults_are_filled_in_at_every_depth() -> None:
     assert main["start_limit"] == {"interval": "5min", "burst": 10}
     assert "watchdog_sec" not in main
     assert check_app(app, "pyapp_") == []
+
+
+def test_every_form_of_a_build_command_is_filled_in() -> None:
+    app = changed("source.files", "src")
+    app["build"] = ["x y", ["x", "y"], {"exec": ["x"], "timeout": "5s"}]
+    assert check_app(app, "pyapp_") == []
+    assert normalise_app(app)["build"] == [
+        {"exec": "x y", "timeout": "15min"},
+        {"exec": ["x", "y"], "timeout": "15min"},
+        {"exec": ["x"], "timeout": "5s"},
+    ]
+
+
+def test_a_command_before_the_switch_runs_everywhere_unless_once() -> None:
+    app = changed("before_switch", ["x", {"exec": "y", "once": True}])
+    assert check_app(app, "pyapp_") == []
+    commands: Any = normalise_app(app)["before_switch"]
+    assert [command["once"] for command in commands] == [False, True]

@@ -99,6 +99,7 @@ HARMLESS: dict[str, Any] = {
     "environment": {"OTHER": "value"},
     "config": {"app.toml": "x = 1"},
     "before_switch": [{"exec": "python -m hello", "service": "main"}],
+    "build": [{"exec": "python -m hello", "timeout": "15min"}],
 }
 # A harmless value of what is not above, by its rule.
 BY_RULE = {
@@ -385,6 +386,8 @@ def message_problem(leaf: Leaf, value: object, message: str) -> str | None:
     if where[0] == "before_switch":
         # Which of the commands it was is told by its text.
         named = "before_switch"
+    if where[0] == "build":
+        named = "build"
     if named.replace(".0.", "[0].") not in message:
         return f"is refused without its name: {message[:200]}"
     if "Traceback" in message:

@@ -270,3 +270,92 @@ def test_a_limit_must_be_one_even_where_it_is_left_out(
     name = r"pyapp_services\.main\.resources\.memory_max: in hello\.service"
     with pytest.raises(errors.HostError, match=name):
         refusals.invalid([bad], CONTEXT.target)
+
+
+def builds(
+    *commands: object, context: render.Context = CONTEXT
+) -> list[render.Build]:
+    wanted = {**copy.deepcopy(APP), "build": list(commands)}
+    wanted["source"]["files"] = "src"
+    wanted["environment"] = {"A": "100%"}
+    assert check_app(wanted, "pyapp_") == []
+    return render.render_build(normalise_app(wanted), context)
+
+
+@pytest.mark.parametrize("version", [247, 252, 257, 262])
+def test_a_build_runs_shut_in_as_an_account_of_its_own(version: int) -> None:
+    target = Target(version)
+    (built,) = builds(
+        {"exec": ["python", "a b"], "timeout": "2min"},
+        context=replace(CONTEXT, target=target),
+    )
+    expected = {
+        "ExecStart": f'{ENV}/bin/python "a b"',
+        "User": "_hello",
+        "Group": "_hello",
+        "WorkingDirectory": CODE,
+        "ReadWritePaths": CODE,
+        "ProtectSystem": "strict",
+        "PrivateNetwork": "yes",
+        "NoNewPrivileges": "yes",
+        "CapabilityBoundingSet": "",
+        "TimeoutStartSec": "2min",
+        "Type": "oneshot",
+    }
+    for name, value in expected.items():
+        assert values(built, name) == [value], name
+    variables = values(built, "Environment")
+    assert f'"PYTHONPATH={CODE}"' in variables
+    assert '"A=100%%"' in variables
+    assert not any("/var/lib/hello" in value for value in variables)
+    assert values(built, "StateDirectory") == []
+    assert built.command == "python 'a b'"
+    assert check(built.text, built.name, target) == []
+
+
+def test_each_command_of_a_build_has_a_unit() -> None:
+    first, second = builds("python x", "/usr/bin/env A=b python y")
+    assert values(first, "ExecStart") == [f"{ENV}/bin/python x"]
+    assert values(second, "ExecStart") == ["/usr/bin/env A=b python y"]
+    assert first.name != second.name
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "+/bin/sh -c id",
+        "!/bin/sh",
+        "/bin/true ; +/bin/sh -c id",
+        ["+/bin/sh"],
+        "bin/x",
+        "/bin/sh -c 'x",
+    ],
+)
+def test_no_command_of_a_build_gets_privileges(command: object) -> None:
+    with pytest.raises(render.RenderError) as error:
+        builds("python x", command)
+    assert str(error.value).startswith("build[1]: ")
+
+
+def test_a_semicolon_may_be_an_argument() -> None:
+    (built,) = builds(r"find . \; -name x")
+    assert values(built, "ExecStart") == [rf"{ENV}/bin/find . \; -name x"]
+
+
+def test_what_a_build_is_not_kept_from_is_told() -> None:
+    void = frozenset({"mount", "network"})
+    weak = replace(CONTEXT, weakness=Weakness(void, void))
+    (built,) = builds("python x", context=weak)
+    assert values(built, "ReadWritePaths") == []
+    assert any("PrivateNetwork=" in text for text in built.unenforced)
+    assert any(text.startswith("build: ") for text in built.notices)
+
+
+def test_a_build_without_network_needs_no_filter_of_addresses() -> None:
+    address, both = frozenset({"address"}), frozenset({"address", "network"})
+    alone = replace(CONTEXT, weakness=Weakness(address, address))
+    open_to_all = replace(CONTEXT, weakness=Weakness(both, both))
+    (built,) = builds("python x", context=alone)
+    assert built.unenforced == built.notices == ()
+    (built,) = builds("python x", context=open_to_all)
+    assert any("IPAddressDeny=" in text for text in built.unenforced)

@@ -82,3 +82,37 @@ def test_policies_are_not_part_of_what_is_wanted() -> None:
     assert wanted.wanted_id(b"k", app) == wanted.wanted_id(b"k", more)
     other = {**app, "exposure_max": 1.0}
     assert wanted.wanted_id(b"k", app) != wanted.wanted_id(b"k", other)
+
+
+BUILT: dict[str, Any] = {
+    "code": "0123456789ab",
+    "build": [{"exec": "python build.py", "timeout": "15min"}],
+    "environment": {"A": "b"},
+}
+
+
+def test_code_that_is_not_built_is_named_by_its_files() -> None:
+    assert wanted.code_artifact({**BUILT, "build": []}, "e") == BUILT["code"]
+    assert wanted.code_artifact({**BUILT, "code": None}, "e") is None
+
+
+def test_what_is_built_depends_on_all_that_went_into_it() -> None:
+    other = [{"exec": "python build.py -v", "timeout": "15min"}]
+    twice = [*BUILT["build"], *BUILT["build"]]
+    ids = [
+        BUILT["code"],
+        wanted.code_artifact(BUILT, "e"),
+        wanted.code_artifact(BUILT, "f"),
+        wanted.code_artifact({**BUILT, "code": "ba9876543210"}, "e"),
+        wanted.code_artifact({**BUILT, "build": other}, "e"),
+        wanted.code_artifact({**BUILT, "build": twice}, "e"),
+        wanted.code_artifact({**BUILT, "environment": {}}, "e"),
+    ]
+    assert len(set(ids)) == len(ids)
+
+
+def test_a_deadline_builds_nothing_anew() -> None:
+    slow = [{"exec": "python build.py", "timeout": "1h"}]
+    assert wanted.code_artifact(
+        {**BUILT, "build": slow, "before_switch": []}, "e"
+    ) == wanted.code_artifact(BUILT, "e")

@@ -71,7 +71,8 @@ TABLE: dict[str, tuple[str, str]] = {
     "device-limit": ("/dev/sda 5M||/dev/sda infinity", "/dev/sda 0||x"),
     "device-weight": ("/dev/sda 100", "/dev/sda 0||/dev/sda"),
     "directories": (
-        "a||a/b c||a:b||a:b:ro||%p", "/a||../a||private/x||a:/b||a:b:rw||.",
+        "a||a/b c||a:b||a:b:ro||%p||a\\:b",
+        "/a||../a||private/x||a:/b||a:b:rw||.",
     ),
     "documentation": (
         "man:a(5)||https://a.b file:/x||info:a", "foo||http:/a||ftp://a",

@@ -1,0 +1,65 @@
+# Copyright (c) 2026 the pyfleet.services maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A host is sent the code that it lacks, and nothing else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ansible_collections.pyfleet.services.plugins.module_utils._release.wanted import (  # noqa: E501
+    code_artifact,
+)
+from ansible_collections.pyfleet.services.plugins.plugin_utils._index import (
+    Index,
+)
+from ansible_collections.pyfleet.services.plugins.plugin_utils._sources import (  # noqa: E501
+    Code,
+)
+from ansible_collections.pyfleet.services.plugins.plugin_utils._task import (
+    Application,
+    decide,
+)
+
+FILES, ENVIRONMENT = "0123456789ab", "ba9876543210"
+CODE = Code(FILES, ())
+WANTED: dict[str, Any] = {
+    "code": FILES,
+    "build": [{"exec": "python x", "timeout": "15min"}],
+    "environment": {},
+    "source": {"inputs": "same"},
+}
+BUILT = code_artifact(WANTED, ENVIRONMENT)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "there", "is_shipped"),
+    [
+        (WANTED, [], True),
+        # What was laid down before anything was built is not it.
+        (WANTED, [FILES], True),
+        (WANTED, [BUILT], False),
+        ({**WANTED, "build": []}, [FILES], False),
+        ({**WANTED, "build": []}, [BUILT], True),
+    ],
+)
+def test_code_is_shipped_where_it_is_not_there(
+    wanted: dict[str, Any], there: list[str], is_shipped: bool
+) -> None:
+    info = {
+        "environment": ENVIRONMENT,
+        "deploy": {
+            "interpreter": {"version": "3.11"},
+            "made_with": {"version": "3.11"},
+            "source": {"inputs": "same"},
+            "environments": [ENVIRONMENT],
+            "codes": there,
+        },
+    }
+
+    lock = decide(Application(wanted, [], Index(None), CODE), info)
+
+    assert lock.facts["environment"] == ENVIRONMENT
+    assert lock.code == (CODE if is_shipped else None)

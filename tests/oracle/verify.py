@@ -70,7 +70,8 @@ _HOST_FACTS = re.compile(
     r"is not executable|not found|Failed to create \S+/start|is marked"
     r"|Transaction|ordering cycle|Found dependency|not loaded"
     # What verify makes of the job, and a unit's own debug messages.
-    r"|Unable to break cycle|Creating \S+/start job|Trying to enqueue"
+    r"|Unable to break cycle|Creating \S+/start job"
+    r"|Trying to enqueue|Installed new job|Enqueued job"
     r"|No such file|man page"
     r"|cannot be started"
     r"|Cannot add dependency job|Special user|does not match strict"

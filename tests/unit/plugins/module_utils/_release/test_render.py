@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -22,8 +23,14 @@ from ansible_collections.pyfleet.services.plugins.module_utils._release.contract
     check_app,
     normalise_app,
 )
+from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
+    verdict,
+)
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.check import (  # noqa: E501
     check,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.findings import (  # noqa: E501
+    Finding,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.sandbox import (  # noqa: E501
     Weakness,
@@ -270,6 +277,30 @@ def test_a_limit_must_be_one_even_where_it_is_left_out(
     name = r"pyapp_services\.main\.resources\.memory_max: in hello\.service"
     with pytest.raises(errors.HostError, match=name):
         refusals.invalid([bad], CONTEXT.target)
+
+
+def test_the_host_has_the_last_word() -> None:
+    doubtful = unit(options={"Service": {"Personality": "arm64"}})
+    where = "pyapp_services.main.options.Service.Personality: in hello.service"
+    (warning,) = refusals.invalid([doubtful], CONTEXT.target)
+    assert warning.startswith(f"{where}, arm64 is taken where the machine")
+
+    asked = []
+
+    def says(level: str) -> verdict.Consult:
+        def consult(
+            name: str, text: object, _drop_ins: object, _target: object,
+            found: Iterable[Finding],
+        ) -> list[Finding]:  # fmt: skip
+            asked.append((name, text))
+            return [replace(one, level=level) for one in found]
+
+        return consult
+
+    assert refusals.invalid([doubtful], CONTEXT.target, says("notice")) == []
+    assert asked == [("hello.service", doubtful.text)]
+    with pytest.raises(errors.HostError, match=where):
+        refusals.invalid([doubtful], CONTEXT.target, says("error"))
 
 
 def builds(

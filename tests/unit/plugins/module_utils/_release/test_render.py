@@ -283,7 +283,7 @@ def test_the_host_has_the_last_word() -> None:
     doubtful = unit(options={"Service": {"Personality": "arm64"}})
     where = "pyapp_services.main.options.Service.Personality: in hello.service"
     (warning,) = refusals.invalid([doubtful], CONTEXT.target)
-    assert warning.startswith(f"{where}, arm64 is taken where the machine")
+    assert warning.startswith(f"{where}, Personality= arm64 is taken where")
 
     asked = []
 

@@ -522,3 +522,8 @@ def generated() -> dict[str, str]:
 @pytest.mark.parametrize("host", ORACLES)
 def test_generated_units(host: str) -> None:
     assert compare(host, units=generated()) >= COUNT * 0.95
+
+
+@pytest.mark.parametrize("host", OLDER)
+def test_generated_units_that_an_older_systemd_has_loaded(host: str) -> None:
+    assert compare_loaded(host, generated()) >= COUNT * 0.95

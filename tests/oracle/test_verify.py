@@ -109,6 +109,10 @@ DELIBERATE = (
         " it is used and systemd from a later version on",
     ),
     Difference(
+        lambda case, _finding, _version: case.option == "CPUSchedulingPolicy",
+        "systemd takes it and says that it is not supported",
+    ),
+    Difference(
         lambda case, _finding, version: (
             case.kind == "syscalls" and ":" in case.value and version < 252
         ),

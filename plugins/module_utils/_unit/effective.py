@@ -328,7 +328,7 @@ def _read_namespaces(state: Effective, option: str, value: str) -> None:
         state.namespaces = None
     elif parsed is not None:
         state.namespaces = frozenset() if parsed else NAMESPACES
-    elif kinds - NAMESPACES:
+    elif kinds - (NAMESPACES if _is_offline(state) else NAMESPACES - {"time"}):
         return  # One unknown kind, and all of the line is ignored.
     elif state.namespaces is None:
         state.namespaces = NAMESPACES - kinds if inverted else kinds
@@ -375,11 +375,17 @@ def _read_calls(state: Effective, option: str, value: str) -> None:
             state.calls |= syscalls.calls("@default", state.version)
     for word in (value[1:] if inverted else value).split():
         name, colon, _error = word.partition(":")
-        if colon and not inverted:
-            continue
         found = syscalls.calls(name, state.version)
+        if colon and not inverted:
+            # Over the bus it is another call than the one allowed before.
+            state.calls -= set() if _is_offline(state) else found
+            continue
         if inverted != state.allows_calls:
-            state.calls |= found
+            # The bus tells `call:errno`, which is taken for another one.
+            is_told = not colon or _is_offline(state)
+            state.calls = (
+                state.calls | found if is_told else state.calls - found
+            )
         else:
             state.calls -= found
 
@@ -396,7 +402,11 @@ def _read_addresses(state: Effective, option: str, value: str) -> None:
     if not value:
         networks.clear()
     for word in value.split():
-        networks.update(_networks(word))
+        found = set(_networks(word))
+        if not found and not _is_offline(state):
+            # 247 reads no further, 252 does.
+            return
+        networks.update(found)
 
 
 def _networks(word: str) -> Iterable[Network]:
@@ -447,6 +457,15 @@ _READERS: dict[str, Reader] = {
 }
 
 
+def _is_offline(state: Effective) -> bool:
+    """Tell whether the verdict is of a file: 250 and later.
+
+    Before that a loaded unit was asked over the bus. Versions between
+    247 and 252 could not be asked for what else changed meanwhile.
+    """
+    return state.version >= 250
+
+
 def _imply(state: Effective) -> None:
     """Add what unit_patch_contexts() of src/core/unit.c adds."""
     if state.on.get("PrivateDevices"):
@@ -461,8 +480,7 @@ def _imply(state: Effective) -> None:
         state.drop("CAP_SYS_TIME", "CAP_WAKE_ALARM")
     if state.on.get("DynamicUser"):
         _imply_dynamic_user(state)
-    if state.version < 250 and _has_mounts(state):
-        # Before there was an offline verdict the loaded unit was asked:
+    if not _is_offline(state) and _has_mounts(state):
         # acquire_security_info() of src/analyze/analyze-security.c.
         state.on["PrivateMounts"] = True
     devices = state.lists.setdefault("DeviceAllow", [])
@@ -491,7 +509,6 @@ def _has_mounts(state: Effective) -> bool:
         "ProtectControlGroups",
         "ProtectKernelTunables",
         "ProtectKernelModules",
-        "ProtectKernelLogs",
     )
     words = ("ProtectHome", "ProtectSystem")
     return (

@@ -244,9 +244,11 @@ def _calls(group: str) -> Assess:
 
 
 def _addresses(state: Effective) -> int:
-    if state.lists.get("IPIngressFilterPath") or state.lists.get(
-        "IPEgressFilterPath"
-    ):
+    # 247 lets the one for egress overwrite what it knows of the other.
+    options = ["IPEgressFilterPath"]
+    if state.version >= 250:
+        options.append("IPIngressFilterPath")
+    if any(state.lists.get(option) for option in options):
         return 0
     denied = state.addresses.get("IPAddressDeny", set())
     if {n.version for n in denied if n.prefixlen == 0} != {4, 6}:

@@ -73,7 +73,7 @@ unit: setup
 # Each worker has a fleet of its own, but not where one is given.
 integration: fleet
 	$(PYTEST) tests/integration -m "not slow" --dist loadfile \
-		-n $(if $(PYFLEET_INVENTORY),0,3) $(ARGS)
+		-n $(if $(PYFLEET_INVENTORY),0,2) $(ARGS)
 
 oracle: fleet
 	$(PYTEST) tests/oracle $(ARGS)

@@ -199,6 +199,7 @@ def _up_one(spec: HostSpec, facts: machine.Machine) -> str:
     bundle = _certificates()
     containers.shell(name, containers.provision_script(spec, public, bundle))
     if state == "degraded":
+        containers.require_inotify(name)
         failed = ", ".join(containers.failed_units(name)) or "none by now"
         return f"{spec.name}: degraded, failed units: {failed}"
     return f"{spec.name}: {state}"

@@ -250,6 +250,26 @@ def failed_units(container: str) -> list[str]:
     return [line.split()[0] for line in lines if line.strip()]
 
 
+def require_inotify(container: str) -> None:
+    """See that systemd in a container could watch what it must.
+
+    Raises:
+        FleetError: It could not: the machine's containers together use
+            up what one user may have of inotify(7).
+    """
+    script = (
+        "journalctl --boot --quiet --no-pager | "
+        "grep -m 1 'inotify.*Too many open files' || :"
+    )
+    if shell(container, script):
+        limit = Path("/proc/sys/fs/inotify/max_user_instances")
+        raise FleetError(
+            f"{container}: fs.inotify.max_user_instances, "
+            f"{limit.read_text(encoding='ascii').strip()} here, is used up: "
+            "take other fleets down, or raise it with sysctl"
+        )
+
+
 def await_ssh(port: int, clock: Callable[[], float] = time.monotonic) -> None:
     """Wait until sshd greets on the published port.
 

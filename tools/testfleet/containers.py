@@ -193,13 +193,20 @@ def parse_listing(text: str) -> list[Container]:
         Container(
             host=entry["Labels"][HOST_LABEL],
             name=entry["Names"][0],
-            is_running=entry["State"] == "running",
+            is_running=(
+                entry["State"] == "running" and _has_process(entry["Pid"])
+            ),
             recipe=entry["Labels"].get(RECIPE_LABEL, ""),
             port=_published(entry.get("Ports") or []),
             image=entry["Image"],
         )
         for entry in json.loads(text or "[]")
     ]
+
+
+def _has_process(pid: int) -> bool:
+    """Tell whether it runs, or podman was killed and has it on record."""
+    return Path(f"/proc/{pid}").exists()
 
 
 def _published(ports: list[dict[str, int]]) -> int:

@@ -407,6 +407,20 @@ def _read_addresses(state: Effective, option: str, value: str) -> None:
             # 247 reads no further, 252 does.
             return
         networks.update(found)
+    if not _is_offline(state):
+        # Matters to 247's idea of localhost alone.
+        networks -= {one for one in networks if _is_covered(one, networks)}
+
+
+def _is_covered(network: Network, others: set[Network]) -> bool:
+    """Tell whether a network is part of another one."""
+    return any(
+        network != other
+        and network.version == other.version
+        and network.prefixlen >= other.prefixlen
+        and network.network_address in other
+        for other in others
+    )
 
 
 def _networks(word: str) -> Iterable[Network]:

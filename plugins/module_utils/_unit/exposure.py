@@ -19,6 +19,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.effective import (  # noqa: E501
     Effective,
+    Network,
     capability_bits,
     effective,
 )
@@ -243,6 +244,13 @@ def _calls(group: str) -> Assess:
     return assess
 
 
+def _is_localhost(state: Effective, network: Network) -> bool:
+    # 247 takes part of it for another network.
+    whole = network.prefixlen == (8 if network.version == 4 else 128)
+    is_loopback = network.network_address.is_loopback
+    return is_loopback and (whole or state.version >= 250)
+
+
 def _addresses(state: Effective) -> int:
     # 247 lets the one for egress overwrite what it knows of the other.
     options = ["IPEgressFilterPath"]
@@ -254,7 +262,7 @@ def _addresses(state: Effective) -> int:
     if {n.version for n in denied if n.prefixlen == 0} != {4, 6}:
         return 10
     allowed = state.addresses.get("IPAddressAllow", set())
-    if any(not network.network_address.is_loopback for network in allowed):
+    if not all(_is_localhost(state, one) for one in allowed):
         return 5
     return 2 if allowed else 0
 

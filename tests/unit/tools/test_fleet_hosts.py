@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -165,18 +166,21 @@ def test_listing() -> None:
         "Labels": labels,
         "Names": ["pyfleet-1-sid"],
         "State": "running",
+        "Pid": os.getpid(),
         "Image": "an/image",
         "Ports": [
             {"host_port": 8080, "container_port": 80},
             {"host_port": 4022, "container_port": 22},
         ],
     }
-    stopped = dict(entry, State="exited", Ports=None)
-    found = containers.parse_listing(json.dumps([entry, stopped]))
+    stopped = dict(entry, State="exited", Pid=0, Ports=None)
+    lost = dict(entry, Pid=2**30)
+    found = containers.parse_listing(json.dumps([entry, stopped, lost]))
     assert found[0] == containers.Container(
         "sid", "pyfleet-1-sid", True, "abc", 4022, "an/image"
     )
     assert (found[1].is_running, found[1].port) == (False, 0)
+    assert not found[2].is_running
     assert containers.parse_listing("") == []
 
 

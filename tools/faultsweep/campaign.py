@@ -124,8 +124,7 @@ class Campaign:
 
     def _trace(self, state: State, fault: tracer.Fault) -> tracer.Outcome:
         self._has_begun = False
-        argv = ["/usr/bin/python3", state.release]
-        return tracer.run(argv, fault, self._is_counted)
+        return tracer.run(_command(state.release), fault, self._is_counted)
 
     def _is_counted(self, label: str) -> bool:
         """Leave out what Ansible does before and after the module."""
@@ -133,14 +132,18 @@ class Campaign:
         return (
             self._has_begun
             and "/tmp/ansible_" not in label
-            and "AnsiballZ" not in label
+            and "/payload.py" not in label
             and self._only in label
         )
 
 
+def _command(path: str) -> list[str]:
+    return ["/usr/bin/python3", path, "execute"]
+
+
 def _payload(path: str) -> dict[str, Any]:
     done = subprocess.run(
-        ["/usr/bin/python3", path],
+        _command(path),
         capture_output=True, check=False, text=True, timeout=_RUN_SECONDS,
     )  # fmt: skip
     try:

@@ -6,6 +6,8 @@
 Each state is deployed by the collection's own playbook, with Ansible
 told to leave its payloads behind: the very modules with the very
 arguments are run again later, without Ansible's time around them.
+They are unpacked (Ansible's ``explode`` and ``execute``) and compiled
+once, which is a third of what a deploy costs.
 """
 
 from __future__ import annotations
@@ -26,10 +28,15 @@ ABSENT = "absent"
 # The other wheel is for campaigns that build the virtualenv each time.
 OTHER_PACKAGES = ["iniconfig==2.0.0"]
 _BUILD = ["python", "-c", "open('built', 'w').write('by its own user')"]
-_FIND = r"""
-cd /root/.ansible/tmp
+_KEEP = r"""
+set -e
+rm -rf "$1"
 for name in app_info release; do
-    ls -t "$PWD"/*/AnsiballZ_$name.py | head -n 1
+    mkdir -p "$1/$name"
+    cp "$(ls -t /root/.ansible/tmp/*/AnsiballZ_$name.py | head -n 1)" \
+        "$1/$name/payload.py"
+    python3 "$1/$name/payload.py" explode
+    python3 -m compileall -q "$1/$name/debug_dir"
 done
 """
 
@@ -134,11 +141,12 @@ class Stage:
     def capture(self, version: str, **changes: Any) -> dict[str, Any]:
         """Deploy a state, and return what Ansible left of it."""
         self.deploy(version, **changes)
-        info, release = self.lab.shell(self.host, _FIND).split()
+        place = f"{PLACE}/payloads/{version}"
+        self.lab.shell(self.host, _KEEP, place)
         return {
             "name": version,
-            "info": info,
-            "release": release,
+            "info": f"{place}/app_info/payload.py",
+            "release": f"{place}/release/payload.py",
             "ports": self.ports(version),
         }
 

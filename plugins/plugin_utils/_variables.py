@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -20,7 +21,8 @@ from ansible_collections.pyfleet.services.plugins.plugin_utils._errors import (
 
 PREFIX = "pyapp_"
 # Variables of the playbooks, and of the roles for one part alone.
-_PLAYBOOK = ("pyapp_hosts", "pyapp_apps")
+_PLAYBOOK = ("pyapp_hosts", "pyapp_serial", "pyapp_apps")
+_BATCH = re.compile(r"[1-9][0-9]{0,5}|(100|[1-9][0-9]?)%", re.ASCII)
 _OMITTED = object()
 _OTHER_ROLES = ("pyapp_user_", "pyapp_virtualenv_", "pyapp_unit_")
 
@@ -92,6 +94,7 @@ def applications(
         for message in check_app(app, prefix, is_named=is_named)
     ]
     messages = messages or list(_twice(found))
+    messages += _serial_faults(_value(task_vars, "pyapp_serial", templar))
     if messages:
         raise RefusedError(messages)
     return {prefix: normalise_app(app) for prefix, app in found.items()}
@@ -161,6 +164,25 @@ def _value(task_vars: Mapping[str, Any], name: str, templar: Any) -> Any:
     except AnsibleValueOmittedError:
         return _OMITTED
     return _OMITTED if _is_omitted(value, omit) else plain(value, omit)
+
+
+def _serial_faults(serial: object) -> list[str]:
+    """Return what is wrong with the playbook's serial.
+
+    Ansible takes a wrong one for all hosts at once, or breaks down.
+    """
+    batches = serial if isinstance(serial, list) and serial else [serial]
+    if serial is _OMITTED or all(map(_is_batch, batches)):
+        return []
+    return [
+        f"pyapp_serial: {serial!r} is not the size of a batch; write a number "
+        'of hosts (5), a share of them ("25%"), or a list of both'
+    ]
+
+
+def _is_batch(value: object) -> bool:
+    is_text = isinstance(value, (str, int)) and not isinstance(value, bool)
+    return is_text and _BATCH.fullmatch(str(value)) is not None
 
 
 def _twice(found: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:

@@ -189,7 +189,7 @@ class Lab:
         except subprocess.TimeoutExpired:
             process.kill()
             raise
-        return _read_run(process.returncode, record, log)
+        return read_run(process.returncode, record, log)
 
     def start(
         self,
@@ -369,7 +369,8 @@ def code(folder: Path) -> Path:
     return folder
 
 
-def _read_run(status: int, record: Path, log: Path) -> Run:
+def read_run(status: int, record: Path, log: Path) -> Run:
+    """Read what `Lab.start` left of a run that has ended."""
     lines = record.read_text(encoding="utf-8").splitlines()
     entries = [json.loads(line) for line in lines]
     recaps = [e["recap"] for e in entries if "recap" in e]

@@ -127,3 +127,17 @@ def test_odd_lists_of_applications(apps: object, said: str) -> None:
     with pytest.raises(RefusedError) as refusal:
         applications(None, variables, templar)
     assert said in str(refusal.value)
+
+
+@pytest.mark.parametrize("serial", [1, "5", "25%", "100%", [1, "10%", 50]])
+def test_sizes_of_batches(serial: object) -> None:
+    assert described(pyapp_serial=trusted(serial))["name"] == "hello"
+
+
+@pytest.mark.parametrize(
+    "serial",
+    [0, -1, "0%", "101%", 1.5, True, None, "all", "", [], [1, 0], {}, "1\n"],
+)
+def test_odd_sizes_of_batches(serial: object) -> None:
+    with pytest.raises(RefusedError, match="size of a batch"):
+        described(pyapp_serial=trusted(serial))

@@ -50,6 +50,7 @@ def run(
     cwd: str = "/",
     check: bool = True,
     keep_open: Collection[int] = (),
+    title: str = "",
 ) -> Completed:
     """Run a command and wait for it, but not for ever.
 
@@ -61,6 +62,7 @@ def run(
         cwd: Its working directory.
         check: Whether another status than 0 is an error.
         keep_open: Descriptors that it inherits.
+        title: What to call it in errors, if not by all its arguments.
 
     Returns:
         Its status and output, the latter decoded as UTF-8.
@@ -77,15 +79,16 @@ def run(
     except subprocess.TimeoutExpired:
         _kill(process)
         raise errors.DeadlineError(
-            f"{' '.join(argv)} did not end within {timeout:g} seconds "
-            "and was killed; see why the host is that slow, then run again"
+            f"{title or ' '.join(argv)} did not end within {timeout:g} "
+            "seconds and was killed; see why the host is that slow, then "
+            "run again"
         ) from None
     except BaseException:
         _kill(process)
         raise
     if check and process.returncode != 0:
         raise errors.CommandError(
-            list(argv), process.returncode, stdout, stderr
+            list(argv), process.returncode, stdout, stderr, title
         )
     return Completed(process.returncode, stdout, stderr)
 

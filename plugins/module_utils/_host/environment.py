@@ -221,16 +221,27 @@ def _install(
     argv = [os.path.join(path, "bin", "python"), "-I", "-c", _RUN_PIP]
     argv += [pip_wheel, "install", *_PIP_OPTIONS]
     argv += [f"--find-links={offered}", f"--requirement={requirements}"]
-    command.run(
-        argv,
-        timeout=_SECONDS,
-        environment={
-            "HOME": scratch,
-            "TMPDIR": scratch,
-            "PIP_CONFIG_FILE": os.devnull,
-        },
-        keep_open=lock.held,
-    )
+    environment = {
+        "HOME": scratch,
+        "TMPDIR": scratch,
+        "PIP_CONFIG_FILE": os.devnull,
+    }
+    try:
+        command.run(
+            argv,
+            timeout=_SECONDS,
+            environment=environment,
+            keep_open=lock.held,
+            title=f"pip in {path}",
+        )
+    except errors.CommandError as error:
+        if "MemoryError" not in error.stderr:
+            raise
+        raise errors.HostError(
+            f"pip in {path} ran out of memory; see what else needs it on the "
+            "host, and whether its sessions are limited (ulimit -v), then "
+            "run again"
+        ) from error
 
 
 def _check_wheel(wheel: Wheel) -> None:

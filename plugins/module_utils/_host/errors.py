@@ -9,6 +9,8 @@ Private to the collection: no stability is promised.
 
 from __future__ import annotations
 
+import signal
+
 
 class HostError(Exception):
     """A host cannot do, or must not do, what was asked of it.
@@ -35,6 +37,7 @@ class CommandError(HostError):
         status: Its exit status; the negated signal if it was killed.
         stdout: What it wrote to its standard output.
         stderr: What it wrote to its standard error.
+        title: What to call it, if not by all its arguments.
     """
 
     def __init__(
@@ -43,18 +46,23 @@ class CommandError(HostError):
         status: int,
         stdout: str,
         stderr: str,
+        title: str = "",
     ) -> None:
         self.argv = argv
         self.status = status
         self.stdout = stdout
         self.stderr = stderr
-        ending = (
-            f"was killed by signal {-status}"
-            if status < 0
-            else f"exited with status {status}"
-        )
         said = (stderr.strip() or stdout.strip() or "it said nothing")[-4000:]
-        super().__init__(f"{' '.join(argv)} {ending}: {said}")
+        name = title or " ".join(argv)
+        super().__init__(f"{name} {_ending(status)}: {said}")
+
+
+def _ending(status: int) -> str:
+    if status >= 0:
+        return f"exited with status {status}"
+    is_kill = status == -signal.SIGKILL
+    hint = " (as the kernel does where memory runs out)" if is_kill else ""
+    return f"was killed by signal {-status}{hint}"
 
 
 class DeadlineError(HostError):

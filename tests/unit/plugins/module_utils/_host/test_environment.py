@@ -280,8 +280,10 @@ def test_pip_reads_no_settings_of_the_host(
         timeout: float,
         environment: Mapping[str, str],
         keep_open: Collection[int],
+        title: str,
     ) -> None:
         assert "--isolated" in argv
+        assert title == "pip in /env"
         # A killed run's builder keeps its lock.
         assert keep_open is lock.held
         seen.append(environment)

@@ -61,7 +61,9 @@ Applications from the package index, each deployed with the needs that
 it names and nothing else open. Exposure is what `systemd-analyze
 security` on the host says of the running service; the answer is what
 the application then gave to its health check's question. The host is
-{system}; `make applications` does it again.
+{system}; `make applications` does it again. Each directory of
+[`examples/applications`](../examples/applications) deploys by
+`ansible-playbook -i inventory pyfleet.services.deploy -e @app.yml`.
 
 | application | what it is | needs | exposure | asked | answer |
 |---|---|---|---|---|---|

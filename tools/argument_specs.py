@@ -56,13 +56,21 @@ def _keys(options: dict[str, Field]) -> Iterator[str]:
         if option.choices:
             traits.append(f"one of {', '.join(option.choices)}")
         about = option.about or "see the role's README"
-        yield f"C({name}) ({'; '.join(traits)}) - {_sentence(about)}"
+        line = f"C({name}) ({'; '.join(traits)}) - {_sentence(about)}"
+        nested = [
+            f"C({key})"
+            for key, inner in (option.options or {}).items()
+            if not inner.not_yet
+        ]
+        yield line + (f" Its keys are {', '.join(nested)}." if nested else "")
 
 
 def _description(option: Field) -> list[str]:
     lines = [_sentence(option.about)]
-    nested = option.options or (option.elements and option.elements.options)
-    lines += _keys(dict(nested or {}))
+    element = option.elements
+    fields = [option, *([element, *element.alternatives] if element else [])]
+    for field in fields:
+        lines += _keys(field.options or {})
     return lines
 
 
@@ -77,7 +85,9 @@ def option_spec(option: Field) -> dict[str, Any]:
     if option.default is not None:
         spec["default"] = option.default
     if option.kind == "list":
-        spec["elements"] = option.elements.kind if option.elements else "raw"
+        element = option.elements
+        is_one_kind = element and not element.alternatives
+        spec["elements"] = element.kind if is_one_kind else "raw"
     if option.secret or (option.kind == "dict" and option.options):
         # Values deep inside of it may be secret.
         spec["no_log"] = True

@@ -99,7 +99,11 @@ def _source(args: Mapping[str, Any]) -> dict[str, Any]:
     }
     if args.get("index_url"):
         source["index"] = {"url": args["index_url"]}
-    messages = check_source(source, "")
+    messages = [
+        # This module's own names of the options.
+        message.replace("index.url:", "index_url:", 1).removeprefix("source.")
+        for message in check_source(source, "")
+    ]
     if messages:
         raise RefusedError(messages)
     return source

@@ -63,12 +63,12 @@ EXAMPLES = r"""
 RETURN = r"""
 converged:
   description: Whether every application is as wanted.
-  returned: success
+  returned: when O(releases) is false
   type: bool
   sample: true
 apps:
   description: What was found, by application.
-  returned: success
+  returned: when O(releases) is false
   type: dict
   sample:
     hello:
@@ -123,10 +123,15 @@ from ansible_collections.pyfleet.services.plugins.module_utils._release import (
 def _read(wanted: dict[str, Any]) -> dict[str, Any]:
     apps = wanted["apps"]
     manager = systemctl.manager()
-    return {
-        name: _describe(apps[name], observed, manager, wanted["collection"])
-        for name, observed in observe.read(list(apps)).items()
-    }
+    found = {}
+    for name, observed in observe.read(list(apps)).items():
+        app, collection = apps[name], wanted["collection"]
+        try:
+            found[name] = _describe(app, observed, manager, collection)
+        except errors.HostError as error:
+            text = errors.message(error, name if len(apps) > 1 else "")
+            raise errors.HostError(text) from error
+    return found
 
 
 def _describe(
@@ -214,8 +219,8 @@ def main() -> None:
             found = _releases(list(wanted["apps"]))
             module.exit_json(changed=False, **found)
         apps = _read(wanted)
-    except errors.HostError as error:
-        module.fail_json(msg=str(error))
+    except (errors.HostError, OSError) as error:
+        module.fail_json(msg=errors.message(error))
     for app in apps.values():
         for warning in app.get("warnings", ()):
             module.warn(warning)

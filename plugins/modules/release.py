@@ -75,6 +75,7 @@ EXAMPLES = r"""
 - name: Deploy an application that the variables pyapp_* describe
   pyfleet.services.release:
     state: active
+  become: true
 
 - name: Deploy an application described in place
   pyfleet.services.release:
@@ -89,23 +90,39 @@ EXAMPLES = r"""
           type: notify
           needs: [localhost]
           health: {http: "http://127.0.0.1:8000/health"}
+  become: true
+
+- name: Go back to release 3
+  pyfleet.services.release:
+    app: {name: hello}
+    state: rolled_back
+    to: 3
+  become: true
 """
 
 RETURN = r"""
 apps:
-  description: What was done, or in check mode would be, by application.
-  returned: always
+  description:
+    - What was done, or in check mode would be, by application. C(action)
+      is V(activate), V(heal), V(roll back), V(remove), V(nothing) and the
+      like; C(build) lists the commands that check mode does not run.
+  returned: when the host was asked
   type: dict
   sample:
     hello:
       action: activate
       added: [hello.service]
+      build: []
       changed: true
       code: 1f2e3d4c5b6a
       environment: 0a1b2c3d4e5f
+      name: hello
+      notices: []
       release: 3
       removed: []
       restarted: [hello.service]
+      stopped: []
+      warnings: []
 """
 
 from collections.abc import Callable
@@ -200,6 +217,7 @@ def main() -> None:
     wanted = wishes.decode(module.params["wanted"])
     results: dict[str, Any] = {}
     diff: list[Any] = []
+    is_one_of_many = len(wanted["apps"]) > 1
     for name, app in wanted["apps"].items():
         request = deploy.Request(
             app=app,
@@ -210,10 +228,9 @@ def main() -> None:
         )
         try:
             result = _bring_about(request, module.params, module.check_mode)
-        except errors.HostError as error:
-            module.fail_json(msg=str(error), apps=results)
-        except OSError as error:
-            module.fail_json(msg=errors.in_words(error), apps=results)
+        except (errors.HostError, OSError) as error:
+            message = errors.message(error, name if is_one_of_many else "")
+            module.fail_json(msg=message, apps=results)
         diff += result.pop("diff", [])
         results[name] = result
         # Notices tell what protection a host does not give.

@@ -150,6 +150,12 @@ def _plan(params: dict[str, Any]) -> dict[str, Any]:
 def _apply(params: dict[str, Any], planned: dict[str, Any]) -> None:
     path = params["path"]
     files.check_ancestors(path)
+    parent = os.path.dirname(path)
+    if not os.path.isdir(parent):
+        raise errors.HostError(
+            f"path: {parent} is not there; make it, owned by root, or choose "
+            "another path"
+        )
     name = os.path.basename(planned["environment"])
     with lock.hold("virtualenv", timeout=_LOCK_SECONDS, owner=f"for {path}"):
         files.ensure_directory(_folder(path), mode=0o755)

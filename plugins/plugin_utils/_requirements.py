@@ -72,8 +72,9 @@ def _refusal(line: str) -> str:
     if line.startswith("-"):
         option = re.split(r"[\s=]", line, maxsplit=1)[0]
         return (
-            f"option {option!r} is refused; list "
-            "requirements alone, and name an index by pyapp_source.index"
+            f"option {option!r} is refused; list requirements alone, and "
+            "name an index by pyapp_source.index (module virtualenv: "
+            "index_url)"
         )
     spec, *hashes = re.split(r"\s+--hash[= ]", line)
     if not all(

@@ -191,6 +191,9 @@ def test_failed_release_is_refused_until_something_changes(
     assert "failed its proof on this host" in message
     assert "pyapp_retry_failed: true" in message
     assert lab.show(HOST, UNIT, "InvocationID") == invocation
+    # Before any other host is changed, that is.
+    planned = lab.deploy([HOST], bad, "--check")
+    assert "failed its proof on this host" in planned.messages()[HOST]
 
     message = fails(lab, {**bad, "retry_failed": True})
 

@@ -134,6 +134,7 @@ def draft(request: Request, dirty: Sequence[str] = ()) -> Draft:
 def validate(request: Request) -> dict[str, Any]:
     """Plan only: what a deploy would do, and whether it is refused."""
     drafted = draft(request)
+    _refuse_failed(request, drafted)
     return {**_summary(drafted), "diff": list(_diff(drafted))}
 
 
@@ -161,9 +162,7 @@ def active(request: Request) -> dict[str, Any]:
     dirty = transaction.recover(layout)
     drafted = draft(request, dirty)
     diff = list(_diff(drafted))
-    is_new = drafted.plan.action == plans.ACTIVATE
-    if is_new and not request.app["retry_failed"]:
-        refusals.failed_before(layout, drafted.generation.digest)
+    _refuse_failed(request, drafted)
     damaged = _damaged(drafted.observed)
     with transaction.transaction(layout):
         changed = _prepare(request, drafted)
@@ -310,6 +309,13 @@ def _refuse(
         request.app["exposure_max"],
     )
     return warnings
+
+
+def _refuse_failed(request: Request, drafted: Draft) -> None:
+    is_new = drafted.plan.action == plans.ACTIVATE
+    if is_new and not request.app["retry_failed"]:
+        layout, digest = drafted.observed.layout, drafted.generation.digest
+        refusals.failed_before(layout, digest)
 
 
 def _build(drafted: Draft) -> Callable[[str], None] | None:

@@ -20,6 +20,17 @@ class HostError(Exception):
     """
 
 
+def message(error: HostError | OSError, app: str = "") -> str:
+    """Return what to tell the user.
+
+    Args:
+        error: What went wrong; the kernel's refusals are put into words.
+        app: The application, where there are several.
+    """
+    text = in_words(error) if isinstance(error, OSError) else str(error)
+    return f"{app}: {text}" if app else text
+
+
 def in_words(error: OSError) -> str:
     """Put the kernel's refusal into words."""
     name = f"{error.filename}: " if error.filename else ""

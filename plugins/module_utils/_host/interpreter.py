@@ -89,7 +89,7 @@ def default_python() -> Interpreter:
             return describe(path)
     raise errors.HostError(
         f"the host has no Python: tried {', '.join(_DEFAULTS)}; install "
-        "its package, or name another interpreter"
+        "its package, or name another one (role pyapp: pyapp_python)"
     )
 
 
@@ -109,7 +109,7 @@ def find(wanted: str) -> Interpreter:
         return describe(wanted)
     if not _VERSION.fullmatch(wanted):
         raise errors.HostError(
-            f"Python {wanted!r} is neither a version such as '3.11' nor "
+            f"python: {wanted!r} is neither a version such as '3.11' nor "
             "an absolute path"
         )
     candidates = [f"{place}/python{wanted}" for place in _DIRECTORIES]
@@ -117,8 +117,9 @@ def find(wanted: str) -> Interpreter:
         if os.path.exists(path):
             return describe(path)
     raise errors.HostError(
-        f"Python {wanted} is not on the host: tried "
-        f"{', '.join(candidates)}; install it, or name its path"
+        f"python: version {wanted} is not on the host: tried "
+        f"{', '.join(candidates)}; install it, or set the path of another "
+        "interpreter"
     )
 
 

@@ -101,8 +101,7 @@ _RULES = tuple(
             r"\[Errno 13\]|EACCES|Permission denied",
             r"\bbind\(|\bbind on\b",
             "privileged-port",
-            "ports below 1024 take a capability (with "
-            "`listen` systemd binds them)",
+            "ports below 1024 take a capability (1024 and above take none)",
         ),
         (
             _EPERM,

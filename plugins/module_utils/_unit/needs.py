@@ -126,8 +126,8 @@ _NETWORK = (
     ),
     Need(
         word="privileged-port",
-        opens="listening below port 1024; prefer `listen`, which needs "
-        "no capability",
+        opens="listening below port 1024; a proxy in front needs no "
+        "capability",
         breaks="bind() to a port below 1024 fails with EACCES.",
         manual="systemd.exec(5), AmbientCapabilities=",
         # A capability of a private user namespace is void outside it.

@@ -13,6 +13,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import hashlib
+import http.client
 import json
 import os
 import shutil
@@ -196,7 +197,8 @@ class Index:
                 timeout=60,
             ) as answer:
                 data = answer.read()
-        except OSError as error:
+        except (OSError, http.client.HTTPException) as error:
+            # The latter when the index closes half way.
             raise ControllerError(
                 f"{wheel.file} could not be fetched: "
                 f"{mask(str(error), self._url)}"

@@ -202,7 +202,7 @@ def _is_ours(path: str) -> bool:
 
 def _walk(root: str, patterns: Sequence[str]) -> Iterator[str]:
     """Yield relative paths of files and links, sorted, not excluded."""
-    for directory, folders, files in os.walk(root):
+    for directory, folders, files in os.walk(root, onerror=_refuse):
         inside = os.path.relpath(directory, root)
         # A link to a directory is listed as a folder, but is a member.
         links = [
@@ -219,6 +219,13 @@ def _walk(root: str, patterns: Sequence[str]) -> Iterator[str]:
             relative = _join(inside, name)
             if not _is_excluded(relative, patterns):
                 yield relative
+
+
+def _refuse(error: OSError) -> None:
+    raise ControllerError(
+        f"{error.filename} cannot be read: {error.strerror}; exclude it, or "
+        "let the user who deploys read it"
+    )
 
 
 def _join(inside: str, name: str) -> str:

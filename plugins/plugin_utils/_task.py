@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 import os
 import tarfile
 import tempfile
@@ -34,6 +36,7 @@ from ansible_collections.pyfleet.services.plugins.plugin_utils._sources import (
     COLLECTION,
     Code,
     Finder,
+    Member,
 )
 from ansible_collections.pyfleet.services.plugins.plugin_utils._variables import (  # noqa: E501
     applications,
@@ -204,9 +207,26 @@ def _pack(code: Code, path: str) -> None:
                 info.type, info.linkname = tarfile.SYMTYPE, member.target
                 tar.addfile(info)
                 continue
-            info.size = os.path.getsize(member.source)
-            with open(member.source, "rb") as file:
-                tar.addfile(info, file)
+            content = _content(member)
+            info.size = len(content)
+            tar.addfile(info, io.BytesIO(content))
+
+
+def _content(member: Member) -> bytes:
+    """Read a file again, which must be as it was when it was digested."""
+    try:
+        with open(member.source, "rb") as file:
+            content = file.read()
+    except OSError as error:
+        raise ControllerError(
+            f"{member.source} cannot be read: {error.strerror}"
+        ) from None
+    if hashlib.sha256(content).hexdigest() != member.digest:
+        raise ControllerError(
+            f"{member.path} was changed while it was deployed; nothing was "
+            "changed on the host: deploy again"
+        )
+    return content
 
 
 def _application(

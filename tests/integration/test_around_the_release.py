@@ -178,6 +178,18 @@ def test_a_rotated_credential_restarts_its_user_alone(
     )
     assert lab.deploy(HOSTS, secret).changed() == dict.fromkeys(HOSTS, 0)
 
+    # One that comes with a release that fails, and is taken back.
+    failing = copy.deepcopy(secret)
+    failing["services"]["main"].update(
+        exec=["python", "-c", "exit(1)"], credentials={"token": "CANARY-3"}
+    )
+    assert lab.deploy(HOSTS, failing).status != 0
+    run = lab.deploy(HOSTS, secret)
+    assert run.changed() == dict.fromkeys(HOSTS, 1), run.output
+    for answer in lab.shells(HOSTS, look).values():
+        assert answer.splitlines() == ["1", "CANARY-2", "root 600"]
+    assert lab.deploy(HOSTS, secret).changed() == dict.fromkeys(HOSTS, 0)
+
 
 def test_data_goes_when_asked(
     lab: Lab, app: dict[str, Any], tmp_path: Path
@@ -187,6 +199,9 @@ def test_data_goes_when_asked(
     ls -d /var/lib/{NAME} /etc/pyfleet/{NAME} /opt/{NAME} 2>/dev/null
     getent passwd {NAME}; true
     """
+    theirs = f"/etc/{NAME}/theirs"
+    lab.shells(HOSTS, f"mkdir -p /etc/{NAME}; touch {theirs}")
     assert lab.deploy(HOSTS, gone).changed() == dict.fromkeys(HOSTS, 1)
+    lab.shells(HOSTS, f"rm {theirs}; rmdir /etc/{NAME}")
     assert set(lab.shells(HOSTS, look).values()) == {""}
     assert lab.deploy(HOSTS, gone).changed() == dict.fromkeys(HOSTS, 0)

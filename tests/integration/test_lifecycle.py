@@ -148,6 +148,47 @@ def test_a_plain_rerun_heals(lab: Lab, app: dict[str, Any], harm: str) -> None:
     assert deploy(lab, app).changed() == {HOST: 0}
 
 
+def test_a_new_health_check_is_tried_before_it_counts(
+    lab: Lab, app: dict[str, Any]
+) -> None:
+    before, number = invocations(lab), release(lab)
+    right = dict(app["services"]["main"]["health"])
+    app["services"]["main"]["health"] = {**right, "status": 418, "timeout": 2}
+
+    run = lab.deploy([HOST], app)
+
+    assert run.status != 0
+    assert "check that is new does not pass" in run.messages()[HOST]
+    assert "418" in run.messages()[HOST]
+    app["services"]["main"]["health"] = right
+    assert deploy(lab, app).changed() == {HOST: 0}
+    app["services"]["main"]["health"] = {**right, "status": 200}
+    assert deploy(lab, app).changed() == {HOST: 0}
+    assert deploy(lab, app).changed() == {HOST: 0}
+    assert (invocations(lab), release(lab)) == (before, number)
+
+
+def test_what_fails_again_and_again_can_be_stopped(
+    lab: Lab, app: dict[str, Any]
+) -> None:
+    worker = app["services"]["worker"]
+    worker["environment"] = {
+        "MODE": "late",
+        "SECONDS": "2",
+        "PORT": str(PORT + 1),
+    }
+    worker["restart_sec"] = "1h"
+    deploy(lab, app)
+    state = f"systemctl is-active {WORKER} | grep -q activating"
+    lab.shell(HOST, f"timeout 60 sh -c 'until {state}; do sleep 0.2; done'")
+    worker["state"] = "stopped"
+
+    deploy(lab, app)
+
+    assert lab.show(HOST, WORKER, "ActiveState") in ("inactive", "failed")
+    assert deploy(lab, app).changed() == {HOST: 0}
+
+
 def test_service_that_is_no_longer_named_goes(
     lab: Lab, app: dict[str, Any]
 ) -> None:

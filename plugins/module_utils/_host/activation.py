@@ -87,6 +87,7 @@ class Switch:
         old: The generation to go back to, if there is one.
         plan: What has to be restarted, stopped, added and removed.
         jobs: Unit files of the commands before the switch, by command.
+        unproven: Units that run on, with a health check that is new.
     """
 
     layout: layouts.Layout
@@ -94,6 +95,7 @@ class Switch:
     old: record.Generation | None
     plan: plans.Plan
     jobs: Sequence[tuple[str, str]] = ()
+    unproven: Sequence[str] = ()
 
 
 def activate(switch: Switch) -> None:
@@ -116,7 +118,7 @@ def activate(switch: Switch) -> None:
         touched += switch.plan.restart
         _restart(switch.plan.restart)
         step = "prove that the new services work"
-        prove(switch.new, switch.plan.restart)
+        prove(switch.new, [*switch.plan.restart, *switch.unproven])
         step = "make the new generation current"
         _commit(switch)
     except (errors.HostError, OSError) as error:
@@ -126,6 +128,26 @@ def activate(switch: Switch) -> None:
             f"activated.\nStep: {step}.\n{error}\n{ending}",
             is_verdict=isinstance(error, _UnprovenError),
             is_settled=is_restored,
+        ) from error
+
+
+def prove_checks(switch: Switch) -> None:
+    """Try the health checks that are new on what runs on.
+
+    Raises:
+        ActivationError: If one of them fails. Nothing was changed, and
+            the checks of before stay.
+    """
+    try:
+        prove(switch.new, switch.unproven)
+    except errors.HostError as error:
+        raise ActivationError(
+            f"The services of {switch.layout.app} run on, but a health "
+            f"check that is new does not pass.\n{error}\nNothing was "
+            "restarted, and the check of before stays: correct the new one, "
+            "or see what is wrong with the service.",
+            is_verdict=False,
+            is_settled=False,
         ) from error
 
 

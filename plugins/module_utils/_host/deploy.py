@@ -123,7 +123,7 @@ def draft(request: Request, dirty: Sequence[str] = ()) -> Draft:
         {unit.name: _wish(request.app, unit) for unit in units},
         present(observed),
         is_same_release=is_same,
-        dirty=[*dirty, *_rotated(current, generation)],
+        dirty=[*dirty, *_rotated(request, observed, generation)],
     )
     jobs = _jobs(request, units, context)
     return Draft(
@@ -143,7 +143,9 @@ def prepared(request: Request) -> dict[str, Any]:
     layout = layouts.Layout(request.app["name"])
     dirty = transaction.recover(layout)
     drafted = draft(request)
-    with transaction.transaction(layout, unsettled=dirty):
+    unsettled = [*dirty, *_damaged(drafted.observed)]
+    with transaction.transaction(layout, unsettled=unsettled):
+        _note(layout, unsettled)
         made = _prepare(request, drafted)
     return {
         **_summary(drafted),
@@ -164,13 +166,16 @@ def active(request: Request) -> dict[str, Any]:
     diff = list(_diff(drafted))
     _refuse_failed(request, drafted)
     damaged = _damaged(drafted.observed)
+    is_same = drafted.plan.action != plans.ACTIVATE
+    doubtful = [*damaged, *(drafted.plan.restart if is_same else ())]
     with transaction.transaction(layout):
+        _note(layout, [*dirty, *doubtful])
         changed = _prepare(request, drafted)
         refusals.missing_programs(layout, drafted.units)
         if damaged:
             # What was rebuilt under a running service is not what it
             # runs.
-            drafted = draft(request, [*dirty, *damaged])
+            drafted = draft(request, [*dirty, *doubtful])
         restarted = _apply(drafted, dirty)
         pruned = prune.prune(layout, request.app["keep_releases"])
     changed = changed or drafted.is_change or bool(pruned or dirty)
@@ -183,6 +188,16 @@ def active(request: Request) -> dict[str, Any]:
     }
 
 
+def _note(layout: layouts.Layout, units: Sequence[str]) -> None:
+    """Leave word of units that may run what is gone from the disk.
+
+    Of what is made anew below a running process, or of a credential, no
+    later run could tell.
+    """
+    if units:
+        transaction.note(layout, transaction.Trace(units=tuple(units)))
+
+
 def _apply(drafted: Draft, dirty: Sequence[str]) -> list[str]:
     layout, plan = drafted.observed.layout, drafted.plan
     switch = activation.Switch(
@@ -191,7 +206,10 @@ def _apply(drafted: Draft, dirty: Sequence[str]) -> list[str]:
         drafted.observed.generation,
         plan,
         drafted.jobs,
+        _unproven(drafted),
     )
+    if plan.action != plans.ACTIVATE:
+        activation.prove_checks(switch)
     if plan.action == plans.NOTHING:
         # The record may still lack what changes no unit.
         _write_record(layout, drafted.generation)
@@ -224,7 +242,7 @@ def _activate(
         if error.is_verdict:
             # At worst it is tried again; why it failed is what counts.
             with contextlib.suppress(errors.HostError):
-                failures.remember(layout, generation.digest, str(error))
+                failures.remember(layout, generation, str(error))
         raise
     return list(drafted.plan.restart)
 
@@ -246,14 +264,31 @@ def _prepare(request: Request, drafted: Draft) -> bool:
 
 
 def _rotated(
-    current: record.Generation | None, wanted: record.Generation
+    request: Request, observed: observe.Observed, wanted: record.Generation
 ) -> list[str]:
-    """Return the units that run with other credentials than wanted."""
+    """Return the units that may run with other credentials than wanted."""
+    current = observed.generation
     there = current.units if current else {}
+    stale = observe.stale_credentials(observed.layout, request.app)
     return [
         name
         for name, unit in wanted.units.items()
-        if name in there and there[name].credentials != unit.credentials
+        if name in there
+        and (unit.key in stale or there[name].credentials != unit.credentials)
+    ]
+
+
+def _unproven(drafted: Draft) -> list[str]:
+    """Return the units that run on, and whose health check is another."""
+    current, plan = drafted.observed.generation, drafted.plan
+    there = current.units if current else {}
+    return [
+        name
+        for name, unit in drafted.generation.units.items()
+        if name in there
+        and unit.state == "started"
+        and there[name].health != unit.health
+        and name not in (*plan.restart, *plan.watch)
     ]
 
 
@@ -314,8 +349,7 @@ def _refuse(
 def _refuse_failed(request: Request, drafted: Draft) -> None:
     is_new = drafted.plan.action == plans.ACTIVATE
     if is_new and not request.app["retry_failed"]:
-        layout, digest = drafted.observed.layout, drafted.generation.digest
-        refusals.failed_before(layout, digest)
+        refusals.failed_before(drafted.observed.layout, drafted.generation)
 
 
 def _build(drafted: Draft) -> Callable[[str], None] | None:
@@ -448,6 +482,7 @@ def present(observed: observe.Observed) -> dict[str, plans.Present]:
                 )
             ),
             is_healthy=not unit.sickness,
+            is_up=unit.properties["ActiveState"] not in ("inactive", "failed"),
         )
         for name, unit in observed.units.items()
     }

@@ -13,6 +13,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._release import (  # noqa: E501
     layout as layouts,
+    record,
 )
 
 _KEPT = 20
@@ -28,19 +29,33 @@ def read(layout: layouts.Layout) -> dict[str, dict[str, str]]:
     return found if isinstance(found, dict) else {}
 
 
-def remember(layout: layouts.Layout, digest: str, reason: str) -> None:
+def of(
+    layout: layouts.Layout, release: record.Generation
+) -> dict[str, str] | None:
+    """Return when and why a release failed, with the very same inputs."""
+    found = read(layout).get(release.digest)
+    is_same = found and found.get("wanted") == release.wanted
+    return found if is_same else None
+
+
+def remember(
+    layout: layouts.Layout, release: record.Generation, reason: str
+) -> None:
     """Add a release that failed; the oldest entries are dropped.
 
     Args:
         layout: Paths of the application.
-        digest: The release's digest.
+        release: The release.
         reason: The error; its third line tells what was seen.
     """
+    digest = release.digest
     others = [item for item in read(layout).items() if item[0] != digest]
     lines = [line for line in reason.split("\n") if line]
     entry = {
         "at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         "reason": lines[min(2, len(lines) - 1)],
+        # Covers what the digest does not: health checks, credentials.
+        "wanted": release.wanted,
     }
     kept = dict([*others[-(_KEPT - 1) :], (digest, entry)])
     content = json.dumps(kept, indent=1)

@@ -14,6 +14,7 @@ Private to the collection: no stability is promised.
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import stat
@@ -217,6 +218,25 @@ def remove_file(path: str) -> bool:
             os.unlink(name, dir_fd=directory)
             os.fsync(directory)
         return True
+
+
+def remove_empty(path: str) -> bool:
+    """Remove a directory unless there is something in it.
+
+    Returns:
+        Whether it was removed.
+    """
+    with _explained("remove", path):
+        try:
+            os.rmdir(path)
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+        except OSError as error:
+            if error.errno in (errno.ENOTEMPTY, errno.EEXIST):
+                return False
+            raise
+        fsync_directory(os.path.dirname(path))
+    return True
 
 
 def remove_temporaries(directory: str) -> int:

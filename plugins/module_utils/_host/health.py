@@ -145,6 +145,9 @@ def _ask(probe: Probe) -> tuple[bool, str]:
         )
     except OSError as error:
         return False, f"{where}: {error.strerror or error}"
+    except UnicodeError as error:
+        # No name of a host: getaddrinfo encodes it by IDNA.
+        return False, f"{where}: {error}"
     return _judge(where, answer, probe)
 
 

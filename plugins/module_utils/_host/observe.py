@@ -174,8 +174,9 @@ def is_absent(observed: Observed, *, is_data: bool) -> bool:
         return False
     if not observed.is_claimed:
         return True
-    is_gone = observed.generation is None and not os.path.lexists(
-        observed.layout.opt
+    opt = observed.layout.opt
+    is_gone = observed.generation is None and not any(
+        os.path.lexists(f"{opt}/{kind}") for kind in ("envs", "code")
     )
     return is_gone and not is_data
 
@@ -211,6 +212,10 @@ def drift(
         )
     if not _exists(pwd.getpwnam, observed.layout.app):
         reasons.append(f"the account {observed.layout.app} is missing")
+    reasons += [
+        f"the credentials of service {key} are not the wanted ones"
+        for key in stale_credentials(observed.layout, app)
+    ]
     reasons += artifact_problems(observed.layout, generation)
     reasons += _interpreter_problems(app, generation)
     if describe(manager) != dict(generation.systemd):
@@ -220,6 +225,24 @@ def drift(
         if unit.sickness:
             reasons.append(f"{name}: it is not healthy: {unit.sickness}")
     return reasons
+
+
+def stale_credentials(
+    layout: layouts.Layout, app: Mapping[str, Any]
+) -> list[str]:
+    """Return the services whose credentials on the disk are not wanted.
+
+    A release that failed may have left its own: a generation does not
+    take them along when it goes back.
+    """
+    return [
+        key
+        for key, service in app["services"].items()
+        if any(
+            _read(layout.credential(key, name)) != text.encode()
+            for name, text in service["credentials"].items()
+        )
+    ]
 
 
 def describe(manager: systemctl.Manager) -> dict[str, Any]:
@@ -457,7 +480,12 @@ def _sickness(
     is_up = properties.get("ActiveState") == "active"
     if probe is None or unit.state != "started" or not is_up:
         return ""
-    result = health.check_once(probe)
+    try:
+        result = health.check_once(probe)
+    except errors.HostError as error:
+        # An address that moved, say. It is no reason to refuse whoever
+        # would mend it.
+        return str(error)
     return "" if result.ok else result.detail
 
 

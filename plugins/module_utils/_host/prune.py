@@ -96,7 +96,8 @@ def prune(layout: layouts.Layout, keep: int) -> list[str]:
     others = [g for g in complete if g.sequence != active]
     kept = [g for g in complete if g.sequence == active]
     kept += others[max(len(others) - (keep - 1), 0) :]
-    numbers = {generation.sequence for generation in kept}
+    # That one even where its record cannot be read.
+    numbers = {active, *(generation.sequence for generation in kept)}
     old = [n for n in sequences(layout) if n not in numbers]
     used = _used(layout, kept)
     unused = [

@@ -23,6 +23,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._release import (  # noqa: E501
     layout as layouts,
+    record,
     render,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
@@ -146,9 +147,9 @@ def exposed(
         )
 
 
-def failed_before(layout: layouts.Layout, digest: str) -> None:
+def failed_before(layout: layouts.Layout, release: record.Generation) -> None:
     """Refuse a release that failed here, in which nothing has changed."""
-    failed = failures.read(layout).get(digest)
+    failed = failures.of(layout, release)
     if failed:
         raise errors.HostError(
             f"this release of {layout.app} failed its proof on this host "

@@ -75,7 +75,11 @@ def _remove(layout: layouts.Layout, units: list[str]) -> None:
     }
     for name in sorted(set(os.listdir(layout.etc)) - kept):
         files.remove_tree(f"{layout.etc}/{name}")
-    files.remove_tree(layout.opt)
+    # By name: others may have put something beside them.
+    for kind in ("envs", "code"):
+        files.remove_tree(f"{layout.opt}/{kind}")
+    files.remove_temporaries(layout.opt)
+    files.remove_empty(layout.opt)
 
 
 def _remove_data(layout: layouts.Layout, units: Sequence[str]) -> None:
@@ -102,8 +106,8 @@ def _remove_data(layout: layouts.Layout, units: Sequence[str]) -> None:
 
 def _remove_record(layout: layouts.Layout) -> None:
     accounts.remove_account(layout.app)
-    if os.path.isdir(layout.visible_config):
-        files.remove_tree(layout.visible_config)
+    # The mount point, which is ours only as long as it is empty.
+    files.remove_empty(layout.visible_config)
     # The trace goes last: the rest may have to be done again.
     kept = {os.path.basename(layout.transaction)}
     for name in sorted(set(os.listdir(layout.etc)) - kept):

@@ -144,12 +144,16 @@ def recover(layout: layouts.Layout) -> list[str]:
     Returns:
         The units of the current generation that may run something
         else than is on the disk.
+
+    Raises:
+        HostError: The record of the current generation is unreadable.
     """
     trace = read(layout)
     found = activation.remove_probation(layout)
     if trace is None and not found:
         return []
     trace = trace or Trace()
+    _check_current(layout)
     touched = list(dict.fromkeys([*trace.units, *found]))
     current = prune.current(layout)
     known = current.units if current else {}
@@ -166,6 +170,17 @@ def recover(layout: layouts.Layout) -> list[str]:
         # It had proven itself, or it would not be current.
         return []
     return [name for name in touched if name in known]
+
+
+def _check_current(layout: layouts.Layout) -> None:
+    """Refuse to take what serves for garbage: its record is unreadable."""
+    number = files.read_link(layout.current)
+    if number is not None and prune.current(layout) is None:
+        raise errors.HostError(
+            f"{layout.etc}/{number}/generation.json, the record of what "
+            "serves, cannot be read; nothing was changed: put it back, or "
+            f"remove {layout.current} and deploy again"
+        )
 
 
 def _try_to_clear_up(layout: layouts.Layout, error: Exception) -> None:

@@ -70,6 +70,11 @@ def check_app(
             f"{prefix}remove_data: has no meaning without "
             f"{prefix}state: absent"
         )
+    if app.get("name") == "pyfleet":
+        messages.append(
+            f"{prefix}name: 'pyfleet' is the collection's own, whose records "
+            "are in /etc/pyfleet; choose another name"
+        )
     source = app.get("source")
     if isinstance(source, Mapping):
         messages += _check_source(source, f"{prefix}source")
@@ -103,12 +108,22 @@ def normalise_app(app: Mapping[str, object]) -> dict[str, object]:
         raise TypeError(f"application is {type(app).__name__}, not a mapping")
     filled["build"] = [_normalise_build(item) for item in filled["build"]]
     if "services" in app:
-        first = next(iter(filled["services"]))
+        live = _live(filled["services"])
+        first = next(iter(live or filled["services"]))
         filled["before_switch"] = [
             _normalise_before(command, first)
             for command in filled["before_switch"]
         ]
     return filled
+
+
+def _live(services: Mapping[str, Any]) -> list[str]:
+    """Return the keys of the services that are not to be removed."""
+    return [
+        key
+        for key, service in services.items()
+        if service.get("state") != "absent"
+    ]
 
 
 def _normalise_before(command: object, first: str) -> dict[str, object]:
@@ -175,17 +190,27 @@ def _check_services(app: Mapping[str, object], prefix: str) -> Iterator[str]:
 
 
 def _check_before(
-    commands: Any, services: Mapping[str, object], prefix: str
+    commands: Any, services: Mapping[str, Any], prefix: str
 ) -> Iterator[str]:
+    live = _live(services)
+    if commands and services and not live:
+        yield (
+            f"{prefix}before_switch: no service is left in whose sandbox "
+            "the commands could run; all have state: absent"
+        )
+        return
     for number, command in enumerate(commands):
-        if not isinstance(command, Mapping):
+        key = command.get("service") if isinstance(command, Mapping) else None
+        if key is None or key in live:
             continue
-        key = command.get("service")
-        if key is not None and key not in services:
-            yield (
-                f"{prefix}before_switch[{number}].service: {shown(key)} is "
-                f"none of the services{suggest(str(key), list(services))}"
-            )
+        problem = (
+            "is to be removed (state: absent)"
+            if key in services
+            else f"is none of the services{suggest(str(key), live)}"
+        )
+        yield (
+            f"{prefix}before_switch[{number}].service: {shown(key)} {problem}"
+        )
 
 
 def _check_environment(

@@ -140,7 +140,8 @@ SOURCE = Field(
 )
 
 # A name, an address of IPv4, or one of IPv6 in brackets.
-_HOST = r"(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+)"
+_LABEL = r"[A-Za-z0-9_-]{1,63}"
+_HOST = rf"(\[[0-9a-fA-F:.]+\]|{_LABEL}(\.{_LABEL})*)"
 
 _HEALTH = Field(
     "dict",

@@ -44,6 +44,7 @@ class Present:
         is_linked: Whether its links in systemd's directories are right,
             and systemd has read what they lead to.
         is_healthy: What one probe said.
+        is_up: Whether it is active, or on its way from or to it.
     """
 
     normal: Normal
@@ -51,6 +52,7 @@ class Present:
     is_running: bool
     is_linked: bool
     is_healthy: bool
+    is_up: bool
 
 
 @dataclass(frozen=True)
@@ -104,9 +106,7 @@ def plan(
         *[
             name
             for name, wish in wishes.items()
-            if not wish.is_started
-            and name in present
-            and present[name].is_running
+            if not wish.is_started and name in present and present[name].is_up
         ],
     )
     watch = tuple(

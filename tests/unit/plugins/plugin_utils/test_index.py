@@ -6,10 +6,15 @@
 from __future__ import annotations
 
 import hashlib
+import http.client
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from ansible_collections.pyfleet.services.plugins.plugin_utils import (
+    _index,
+)
 from ansible_collections.pyfleet.services.plugins.plugin_utils._errors import (
     ControllerError,
 )
@@ -70,3 +75,15 @@ def test_a_wheel_that_is_not_the_locked_one_is_refused(wheel: Wheel) -> None:
     Path(wheel.url).write_bytes(b"other")
     with pytest.raises(ControllerError, match="is not used"):
         Index(None).fetch(wheel)
+
+
+def test_an_index_that_closes_half_way(
+    wheel: Wheel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_args: object, **_options: object) -> None:
+        raise http.client.IncompleteRead(b"half")
+
+    monkeypatch.setattr(_index, "open_url", fail)
+    url = "https://index.example/a.whl"
+    with pytest.raises(ControllerError, match="could not be fetched"):
+        Index(None).fetch(replace(wheel, url=url))

@@ -5,6 +5,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import tarfile
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,14 +15,20 @@ import pytest
 from ansible_collections.pyfleet.services.plugins.module_utils._release.wanted import (  # noqa: E501
     code_artifact,
 )
+from ansible_collections.pyfleet.services.plugins.plugin_utils._errors import (
+    ControllerError,
+)
 from ansible_collections.pyfleet.services.plugins.plugin_utils._index import (
     Index,
 )
 from ansible_collections.pyfleet.services.plugins.plugin_utils._sources import (  # noqa: E501
     Code,
+    Member,
+    _walk,
 )
 from ansible_collections.pyfleet.services.plugins.plugin_utils._task import (
     Application,
+    _pack,
     decide,
 )
 
@@ -63,3 +72,26 @@ def test_code_is_shipped_where_it_is_not_there(
 
     assert lock.facts["environment"] == ENVIRONMENT
     assert lock.code == (CODE if is_shipped else None)
+
+
+def test_a_file_that_changes_meanwhile_is_not_shipped(tmp_path: Path) -> None:
+    source = tmp_path / "a.py"
+    source.write_bytes(b"one")
+    digest = hashlib.sha256(b"one").hexdigest()
+    code = Code(FILES, (Member("a.py", str(source), "file", "", digest),))
+    packed = str(tmp_path / "code.tar")
+    _pack(code, packed)
+    with tarfile.open(packed) as tar:
+        assert tar.getnames() == ["a.py"]
+
+    source.write_bytes(b"another")
+    with pytest.raises(ControllerError, match="was changed while"):
+        _pack(code, packed)
+    source.unlink()
+    with pytest.raises(ControllerError, match="cannot be read"):
+        _pack(code, packed)
+
+
+def test_a_directory_that_cannot_be_read_is_not_left_out() -> None:
+    with pytest.raises(ControllerError, match="exclude it, or let the user"):
+        list(_walk("/nonexistent", ()))

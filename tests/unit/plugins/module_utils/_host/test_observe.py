@@ -31,7 +31,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._release import (
 )
 
 MANAGER = systemctl.Manager(252, "252.39", frozenset({"+SECCOMP", "-BTF"}))
-APP: dict[str, Any] = {"name": "hello"}
+APP: dict[str, Any] = {"name": "hello", "services": {}}
 KEY = b"key"
 
 
@@ -148,3 +148,35 @@ def test_systemd_upgraded(
 def test_security_update_of_systemd(observed: observe.Observed) -> None:
     """It reads the same directives, so nothing has to be rendered."""
     assert drift(observed, replace(MANAGER, version_text="252.40")) == []
+
+
+def test_credentials_that_a_failed_release_left(
+    observed: observe.Observed, tmp_path: Path
+) -> None:
+    services = {"main": {"credentials": {"token": "wanted"}}, "other": {}}
+    services["other"] = {"credentials": {}}
+    place = Path(observed.layout.credential("main", "token"))
+    place.parent.mkdir(parents=True)
+
+    for text, stale in (("wanted", []), ("another", ["main"])):
+        place.write_text(text)
+        app = {"name": "hello", "services": services}
+        assert observe.stale_credentials(observed.layout, app) == stale
+    assert any(
+        "credentials of service main" in reason
+        for reason in observe.drift(observed, app, MANAGER, "1")
+    )
+
+
+def test_a_check_that_is_refused_is_no_reason_to_stop(
+    observed: observe.Observed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The address of a check may have moved to another host meanwhile."""
+    generation = observed.generation
+    assert generation
+    check = {"tcp": "192.0.2.1:80"}
+    unit = record.UnitRecord("main", "", "started", True, check)
+
+    said = observe._sickness(unit, generation, {"ActiveState": "active"})
+
+    assert "not an address of this host" in said

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,9 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     activation,
     artifact,
     errors,
+    failures,
     files,
+    prune,
     removal,
     systemctl,
     transaction,
@@ -226,3 +229,48 @@ def test_failure_is_cleared_up(
 
     kept = ["1", "current", *(["transaction.json"] if is_left else [])]
     assert names(layout.etc) == kept
+
+
+def test_what_serves_is_no_garbage_when_its_record_is_unreadable(
+    layout: layouts.Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    generation(layout, 1, "a.service")
+    os.symlink("1", layout.current)
+    killed(layout, transaction.Trace(units=("a.service",)))
+    Path(layout.generation(1), "generation.json").write_text("{", "ascii")
+    monkeypatch.delattr(systemctl, "stop")
+
+    with pytest.raises(errors.HostError, match="record of what serves"):
+        transaction.recover(layout)
+
+    assert names(layout.etc) == ["1", "current", "transaction.json"]
+
+
+def test_removal_leaves_what_others_put_beside(
+    layout: layouts.Layout,
+) -> None:
+    theirs = Path(layout.opt) / "theirs"
+    theirs.touch()
+    (Path(layout.opt) / "envs" / "0").mkdir(parents=True)
+    generation(layout, 1, "a.service")
+
+    removal._remove(layout, [])
+
+    assert names(layout.opt) == ["theirs"]
+    theirs.unlink()
+    assert files.remove_empty(layout.opt)
+    assert not files.remove_empty(layout.opt)
+
+
+def test_the_same_release_with_other_inputs_has_not_failed(
+    layout: layouts.Layout,
+) -> None:
+    """Its digest covers neither health checks nor credentials."""
+    generation(layout, 1, "a.service")
+    (release,) = prune.generations(layout)
+
+    failures.remember(layout, release, "a\nb\nit was late")
+
+    found = failures.of(layout, release)
+    assert found and found["reason"] == "it was late"
+    assert failures.of(layout, replace(release, wanted="another")) is None

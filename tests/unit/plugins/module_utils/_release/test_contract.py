@@ -100,6 +100,9 @@ def test_bad_names_are_refused(name: object) -> None:
         ("before_switch", [{"exec": "x", "service": "mai"}], "'main'?"),
         ("before_switch", [{"exec": "x", "once": "yes"}], "a boolean"),
         ("before_switch", ["x\ny"], "a command on one line"),
+        ("name", "pyfleet", "choose another name"),
+        ("services.main.health", {"http": "http://a..b/"}, "a URL"),
+        ("services.main.health", {"tcp": f"{'a' * 64}:1"}, "HOST:PORT"),
         ("source", {}, "exactly one of packages, requirements"),
         ("source.requirements", "r.txt", "packages and requirements"),
         ("source.packages", [], "is empty"),
@@ -214,3 +217,20 @@ def test_a_command_before_the_switch_runs_everywhere_unless_once() -> None:
     assert check_app(app, "pyapp_") == []
     commands: Any = normalise_app(app)["before_switch"]
     assert [command["once"] for command in commands] == [False, True]
+
+
+def test_a_command_before_the_switch_runs_as_a_service_that_stays() -> None:
+    services = {
+        "old": {"exec": "x", "state": "absent"},
+        "main": {"exec": "x"},
+    }
+    app = {**changed("services", services), "before_switch": ["x"]}
+    assert check_app(app, "pyapp_") == []
+    (command,) = normalise_app(app)["before_switch"]
+    assert command["service"] == "main"
+    app["before_switch"] = [{"exec": "x", "service": "old"}]
+    (message,) = check_app(app, "pyapp_")
+    assert "before_switch[0].service: 'old' is to be removed" in message
+    app["services"] = {"old": services["old"]}
+    (message,) = check_app(app, "pyapp_")
+    assert "pyapp_before_switch: no service is left" in message

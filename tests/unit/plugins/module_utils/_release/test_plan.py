@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from ansible_collections.pyfleet.services.plugins.module_utils._release import (  # noqa: E501
     plan as plans,
 )
@@ -14,7 +16,12 @@ from ansible_collections.pyfleet.services.plugins.module_utils._release import (
 NORMAL = (("Service", "Type", "exec"),)
 WISH = plans.Wish(NORMAL, "aa", is_started=True, is_enabled=True)
 THERE = plans.Present(
-    NORMAL, "aa", is_running=True, is_linked=True, is_healthy=True
+    NORMAL,
+    "aa",
+    is_running=True,
+    is_linked=True,
+    is_healthy=True,
+    is_up=True,
 )
 OTHER = (("Service", "Type", "notify"),)
 
@@ -90,3 +97,13 @@ def test_what_a_dead_run_started_restarts() -> None:
                  dirty=("b",))  # fmt: skip
     assert found.action == plans.HEAL
     assert found.restart == ("b",)
+
+
+@pytest.mark.parametrize(("is_up", "stop"), [(True, ("a",)), (False, ())])
+def test_what_fails_again_and_again_is_stopped(
+    is_up: bool, stop: tuple[str, ...]
+) -> None:
+    """Between two of its starts it is not active, and does not end."""
+    there = replace(THERE, is_running=False, is_up=is_up)
+    found = plan({"a": replace(WISH, is_started=False)}, {"a": there})
+    assert found.stop == stop

@@ -25,19 +25,23 @@ from testfleet.progress import say
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests" / "integration"))
 
-from faultsweep.stage import ABSENT, Stage  # noqa: E402
+from faultsweep.stage import ABSENT, ROTATED, Stage  # noqa: E402
 from lab import Lab  # noqa: E402
 
 HOSTS = ("bookworm", "trixie")
 RESULTS = ROOT / ".build" / "sweep"
 ERRORS = ("ENOSPC", "EIO", "EROFS", "EACCES")
 PORT = 8201
-LIFE = "kill-life"
+LIFE, HEAL = "kill-life", "kill-heal"
+# The states of a campaign, if they are not b and a.
+STATES = {LIFE: (ABSENT, "a"), HEAL: (ROTATED, "a")}
 # Each by its name: whether virtualenvs are built, and the fault.
 CAMPAIGNS: dict[str, tuple[bool, dict[str, Any]]] = {
     "kill": (False, {}),
     # The first deploy, and the removal.
     LIFE: (False, {}),
+    # A rotated credential, which makes no other release.
+    HEAL: (False, {}),
     "kill-one": (False, {"alone": True}),
     **{error.lower(): (False, {"error": error}) for error in ERRORS},
     "kill-build": (True, {"only": "/opt/"}),
@@ -81,7 +85,7 @@ def _campaign(
             lab, host, "sweep", PORT, Path(folder), does_build=does_build
         )
         plan = {
-            **stage.prepare((ABSENT, "a") if name == LIFE else ("b", "a")),
+            **stage.prepare(STATES.get(name, ("b", "a"))),
             **fault,
             "first": options.first,
             "last": options.last,

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 from faultsweep import report
-from faultsweep.stage import Stage
+from faultsweep.stage import ROTATED, Stage
 from lab import Lab
 
 HOST = "trixie"
@@ -100,6 +100,19 @@ def test_it_converges_after(
     assert [text for line in lines for text in report.violations(line)] == []
 
 
+def test_it_converges_after_a_heal_was_killed(stage: Stage) -> None:
+    """A credential is rotated: the release stays, its user restarts."""
+    plan = stage.prepare((ROTATED, "a"))
+    (answer,) = stage.campaign({**plan, "reference": True})
+    total = min(map(len, answer["reference"].values()))
+    points = {"first": 1, "step": max(total // POINTS, 1), "last": total}
+
+    lines = list(stage.campaign({**plan, **points}))
+
+    assert len([line for line in lines if line["hit"]]) >= POINTS
+    assert [text for line in lines for text in report.violations(line)] == []
+
+
 def test_the_check_sees_what_is_wrong(
     stage: Stage, plan: dict[str, Any]
 ) -> None:
@@ -117,6 +130,7 @@ def test_the_check_sees_what_is_wrong(
     ln -s /etc/pyfleet/$1/current/$1.service \
         /run/systemd/system.control/$1.service
     systemctl stop $1-old.service
+    echo another >/etc/pyfleet/$1/credentials/aux/token
     """
     stage.lab.shell(HOST, script, APP)
 
@@ -128,5 +142,6 @@ def test_the_check_sees_what_is_wrong(
         "/etc/pyfleet/it-sweep/99 has no record",
         "/run/systemd/system.control/it-sweep.service is left",
         "it-sweep-old.service does not answer",
+        "it-sweep-aux.service has another credential token",
     ):
         assert part in found

@@ -33,13 +33,15 @@ class State:
     """One of the two states.
 
     Attributes:
-        name: What its services answer as VERSION.
+        name: Its name.
+        release_name: What its services answer as VERSION.
         info: Path of the payload of `app_info`.
         release: Path of the payload of `release`.
         ports: Where its units answer; none if it is to be absent.
     """
 
     name: str
+    release_name: str
     info: str
     release: str
     ports: dict[str, int]
@@ -107,7 +109,10 @@ class Campaign:
         if not state.ports:
             return invariant.absent_faults(self._app)
         return invariant.faults_settled(
-            self._app, state.ports, {"VERSION": state.name}, self._keep
+            self._app,
+            state.ports,
+            {"VERSION": state.release_name},
+            self._keep,
         )
 
     def plain(self, state: State) -> str:

@@ -173,8 +173,18 @@ def _unit_faults(app: str, record: Record) -> Iterator[str]:
             yield f"{unit} is loaded with {shown.get('ExecStart')}"
         if is_active and environment not in _process(shown, "cmdline"):
             yield f"{unit} runs another executable"
+        if is_active:
+            yield from _credential_faults(app, unit, entry["key"])
         if is_active and entry["sha256"] != _sha256(f"{SYSTEM}/{unit}"):
             yield f"{unit}'s file is not what the record says"
+
+
+def _credential_faults(app: str, unit: str, key: str) -> Iterator[str]:
+    """What a process got when it started is what it would get now."""
+    for name in _names(f"/etc/pyfleet/{app}/credentials/{key}"):
+        given = _read(f"/run/credentials/{unit}/{name}")
+        if given != _read(f"/etc/pyfleet/{app}/credentials/{key}/{name}"):
+            yield f"{unit} has another credential {name}"
 
 
 def _answer_faults(

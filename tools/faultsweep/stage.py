@@ -25,6 +25,8 @@ HERE = Path(__file__).resolve().parent
 PLACE = "/root/pyfleet-faultsweep"
 # The state of an application that is removed.
 ABSENT = "absent"
+# State a with another credential: no other release.
+ROTATED = "a-rotated"
 # The other wheel is for campaigns that build the virtualenv each time.
 OTHER_PACKAGES = ["iniconfig==2.0.0"]
 _BUILD = ["python", "-c", "open('built', 'w').write('by its own user')"]
@@ -39,6 +41,11 @@ for name in app_info release; do
     python3 -m compileall -q "$1/$name/debug_dir"
 done
 """
+
+
+def _release(version: str) -> str:
+    """Return what the services of a state answer as VERSION."""
+    return version.partition("-")[0]
 
 
 class Stage:
@@ -70,6 +77,7 @@ class Stage:
         """
         if version == ABSENT:
             return {"name": self.app, "state": "absent"}
+        credential, version = version, _release(version)
         source = code(self._folder / version)
         (source / "version.txt").write_text(version, encoding="utf-8")
         extra = self._folder / f"{version}.env"
@@ -79,6 +87,7 @@ class Stage:
             for number, key in enumerate(self.keys(version))
         }
         services["aux"]["environment_files"] = [str(extra)]
+        services["aux"]["credentials"] = {"token": credential}
         services["aux"]["enabled"] = version == "a"
         is_other = self._does_build and version == "b"
         return {
@@ -96,7 +105,8 @@ class Stage:
 
     def keys(self, version: str) -> list[str]:
         """Return the keys of a state's services."""
-        return ["main", "aux", "old"] if version == "a" else ["main", "aux"]
+        has_old = _release(version) == "a"
+        return ["main", "aux", "old"] if has_old else ["main", "aux"]
 
     def ports(self, version: str) -> dict[str, int]:
         """Return where the units of a state answer."""
@@ -145,6 +155,7 @@ class Stage:
         self.lab.shell(self.host, _KEEP, place)
         return {
             "name": version,
+            "release_name": _release(version),
             "info": f"{place}/app_info/payload.py",
             "release": f"{place}/release/payload.py",
             "ports": self.ports(version),

@@ -102,12 +102,9 @@ def test_it_converges_after(
 
 def test_it_converges_after_a_heal_was_killed(stage: Stage) -> None:
     """A credential is rotated: the release stays, its user restarts."""
-    plan = stage.prepare((ROTATED, "a"))
-    (answer,) = stage.campaign({**plan, "reference": True})
-    total = min(map(len, answer["reference"].values()))
-    points = {"first": 1, "step": max(total // POINTS, 1), "last": total}
+    plan = {**stage.prepare((ROTATED, "a")), "only": "systemctl "}
 
-    lines = list(stage.campaign({**plan, **points}))
+    lines = list(stage.campaign(plan))
 
     assert len([line for line in lines if line["hit"]]) >= POINTS
     assert [text for line in lines for text in report.violations(line)] == []

@@ -235,13 +235,24 @@ def _install(
             title=f"pip in {path}",
         )
     except errors.CommandError as error:
-        if "MemoryError" not in error.stderr:
-            raise
-        raise errors.HostError(
+        raise errors.HostError(_in_words(path, error)) from error
+
+
+def _in_words(path: str, error: errors.CommandError) -> str:
+    """Say why pip failed, without the traceback that it may show."""
+    if "MemoryError" in error.stderr:
+        return (
             f"pip in {path} ran out of memory; see what else needs it on the "
             "host, and whether its sessions are limited (ulimit -v), then "
             "run again"
-        ) from error
+        )
+    if "Traceback (most recent call last)" in error.stderr:
+        last = error.stderr.strip().splitlines()[-1]
+        return (
+            f"pip in {path} broke down: {last}; see whether the host's disk "
+            "is full, broken or read-only, then run again"
+        )
+    return str(error)
 
 
 def _check_wheel(wheel: Wheel) -> None:

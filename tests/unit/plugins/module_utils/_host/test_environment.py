@@ -295,6 +295,31 @@ def test_pip_reads_no_settings_of_the_host(
     assert seen[0]["HOME"] == seen[0]["TMPDIR"] == str(tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("stderr", "said"),
+    [
+        ("ERROR: no such wheel", "pip in /env exited with status 1: ERROR"),
+        (
+            "ERROR: Exception:\nTraceback (most recent call last):\n  x\n"
+            "OSError: [Errno 5] Input/output error: '/env/x'\n",
+            "pip in /env broke down: OSError: [Errno 5] Input/output error",
+        ),
+        ("Traceback (most recent call last):\nMemoryError\n", "of memory"),
+    ],
+)
+def test_what_pip_says_is_told_without_a_traceback(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stderr: str, said: str
+) -> None:
+    def fail(argv: list[str], *, title: str, **_options: object) -> None:
+        raise errors.CommandError(argv, 1, "", stderr, title)
+
+    monkeypatch.setattr(environment.command, "run", fail)
+    with pytest.raises(errors.HostError) as error:
+        environment._install("/env", [], "/pip.whl", str(tmp_path))
+    assert said in str(error.value)
+    assert "Traceback" not in str(error.value)
+
+
 def test_another_wheel_than_named(tmp_path: Path, pip_wheel: str) -> None:
     wheel = replace(make_wheel(tmp_path), name="other")
     with pytest.raises(errors.HostError, match="other"):

@@ -45,7 +45,10 @@ def command(virtualenv: Path, port: int) -> tuple[str, ...]:
 def test_serves_and_logs(
     command: tuple[str, ...], port: int, start: Start, manager: Manager
 ) -> None:
-    web = start(*command, HELLO_GREETING="Moin")
+    # With a second worker that has just been forked, the end could take
+    # graceful_timeout: until it has its own handlers, gunicorn's workers
+    # lose a SIGTERM.
+    web = start(*command, "--workers", "1", HELLO_GREETING="Moin")
     manager.wait_for("READY=1")
     url = f"http://127.0.0.1:{port}/"
 

@@ -95,4 +95,4 @@ sweep: setup
 	@$(BIN)/python tools/sweep.py $(ARGS)
 
 molecule: setup
-	$(BIN)/molecule test --scenario-name default
+	env -u PYFLEET_FLEET $(BIN)/molecule test --scenario-name default

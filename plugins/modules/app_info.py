@@ -102,6 +102,7 @@ failures:
         reason: "hello.service: it ended while it was watched"
 """
 
+from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
@@ -111,6 +112,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     errors,
     failures,
     interpreter,
+    lock,
     observe,
     prune,
     systemctl,
@@ -140,8 +142,9 @@ def _describe(
     manager: systemctl.Manager,
     collection: str,
 ) -> dict[str, Any]:
+    busy = list(_busy(app["name"]))
     if app["state"] == "absent":
-        return _absent(app, observed)
+        return {**_absent(app, observed), "warnings": busy}
     units = [
         observed.layout.unit_name(key)
         for key, service in app["services"].items()
@@ -162,11 +165,20 @@ def _describe(
             name: unit.properties.get("ActiveState")
             for name, unit in observed.units.items()
         },
-        "warnings": observe.foreign_drop_ins(observed),
+        "warnings": [*busy, *observe.foreign_drop_ins(observed)],
     }
     return (
         {**found, "deploy": _for_deploy(app, observed)} if reasons else found
     )
+
+
+def _busy(name: str) -> Iterator[str]:
+    holder = lock.holder(name)
+    if holder:
+        yield (
+            f"another run works on {name} on this host: {holder}. What is "
+            f"to be done waits for its end, at most {lock.SECONDS:g} seconds"
+        )
 
 
 def _releases(names: list[str]) -> dict[str, Any]:

@@ -143,7 +143,6 @@ from ansible_collections.pyfleet.services.plugins.module_utils._release import (
     wanted as wishes,
 )
 
-_LOCK_SECONDS = 300.0
 # The child ends by its own deadlines, each far below this.
 _APPLY_SECONDS = 3600.0
 _STATES = {"prepared": deploy.prepared, "active": deploy.active}
@@ -152,7 +151,7 @@ _STATES = {"prepared": deploy.prepared, "active": deploy.active}
 def _rolled_back(name: str, to: int | None, is_check: bool) -> dict[str, Any]:
     if is_check:
         return rollback.plan(name, to)
-    with lock.hold(name, timeout=_LOCK_SECONDS, owner="release rolled_back"):
+    with lock.hold(name, timeout=lock.SECONDS, owner="release rolled_back"):
         return _detached(name, lambda: rollback.rolled_back(name, to))
 
 
@@ -173,7 +172,7 @@ def _one(
         return _absent(dict(request.app), state, is_check)
     if is_check or state == "validated":
         return deploy.validate(request)
-    with lock.hold(name, timeout=_LOCK_SECONDS, owner=f"release {state}"):
+    with lock.hold(name, timeout=lock.SECONDS, owner=f"release {state}"):
         return _detached(name, lambda: _STATES[state](request))
 
 
@@ -184,7 +183,7 @@ def _absent(app: dict[str, Any], state: str, is_check: bool) -> dict[str, Any]:
         is_gone = observe.is_absent(observed, is_data=is_data)
         changed = not is_gone and state != "prepared"
         return {"name": name, "changed": changed, "action": "remove"}
-    with lock.hold(name, timeout=_LOCK_SECONDS, owner="release absent"):
+    with lock.hold(name, timeout=lock.SECONDS, owner="release absent"):
         observed = observe.read([name])[name]
         return removal.remove(observed, is_data=is_data)
 

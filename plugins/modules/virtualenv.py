@@ -109,8 +109,6 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     prepare,
 )
 
-_LOCK_SECONDS = 300.0
-
 
 def _folder(path: str) -> str:
     return os.path.join(os.path.dirname(path), "envs")
@@ -157,7 +155,7 @@ def _apply(params: dict[str, Any], planned: dict[str, Any]) -> None:
             "another path"
         )
     name = os.path.basename(planned["environment"])
-    with lock.hold("virtualenv", timeout=_LOCK_SECONDS, owner=f"for {path}"):
+    with lock.hold("virtualenv", timeout=lock.SECONDS, owner=f"for {path}"):
         files.ensure_directory(_folder(path), mode=0o755)
         prepare.environment_at(
             planned["environment"], params["lock"], params["bundle"]

@@ -13,9 +13,13 @@ from lab import Lab, fleet, inventory
 
 def pytest_configure() -> None:
     """Give every worker but the first a fleet of its own."""
-    worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
-    if worker != "gw0":
-        os.environ["PYFLEET_FLEET"] = worker
+    if is_further():
+        os.environ["PYFLEET_FLEET"] = os.environ["PYTEST_XDIST_WORKER"]
+
+
+def is_further() -> bool:
+    """Tell whether this is a worker that has a fleet of its own."""
+    return os.environ.get("PYTEST_XDIST_WORKER", "gw0") != "gw0"
 
 
 @pytest.fixture(scope="session")
@@ -29,7 +33,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
         fleet("up")
     folder = tmp_path_factory.mktemp("lab")
     yield Lab(Path(given) if given else inventory("hosts"), folder)
-    if "PYFLEET_FLEET" in os.environ:
+    if is_further():
         fleet("down")
 
 

@@ -87,15 +87,11 @@ class Result:
     Attributes:
         outcome: ``ok``, ``failed``, ``unreachable`` or ``skipped``.
         host: Name of the host.
-        task: Name of the task.
-        action: Name of the action as the task has it.
         result: All that it returned.
     """
 
     outcome: str
     host: str
-    task: str
-    action: str
     result: Mapping[str, Any]
 
 
@@ -156,11 +152,6 @@ class Lab:
             command, env=environment(), capture_output=True, check=True
         )
         self._hosts = json.loads(listed.stdout)["_meta"]["hostvars"]
-
-    @property
-    def hosts(self) -> list[str]:
-        """Names of all hosts."""
-        return list(self._hosts)
 
     def play(
         self,

@@ -167,7 +167,12 @@ def test_a_rotated_credential_restarts_its_user_alone(
     assert "CANARY-2" not in run.output
     look = f"""
     readlink /etc/pyfleet/{name}/current
-    journalctl --output=cat -u {name} | grep CANARY | tail -1
+    said() {{ journalctl --output=cat -u {name} | grep CANARY | tail -1; }}
+    for _ in $(seq 50); do
+        [ "$(said)" = CANARY-2 ] && break
+        sleep 0.2
+    done
+    said
     stat -c '%U %a' /etc/pyfleet/{name}/credentials/main/token
     """
     for answer in lab.shells(HOSTS, look).values():

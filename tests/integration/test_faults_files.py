@@ -239,7 +239,9 @@ def test_poisoned_cache(victim: Victim, tmp_path: Path) -> None:
     cache = {"XDG_CACHE_HOME": str(tmp_path)}
     app = victim.describe("a")
     assert victim.lab.deploy([HOST], app, **cache).status == 0
-    for wheel in tmp_path.glob("pyfleet/wheels/*/*.whl"):
+    wheels = list(tmp_path.glob("pyfleet/wheels/*/*.whl"))
+    assert wheels
+    for wheel in wheels:
         content = bytearray(wheel.read_bytes())
         content[len(content) // 2] ^= 1
         wheel.write_bytes(content)

@@ -174,7 +174,8 @@ def test_what_fails_again_and_again_can_be_stopped(
     worker = app["services"]["worker"]
     worker["environment"] = {
         "MODE": "late",
-        "SECONDS": "2",
+        # Its proof must have passed by then.
+        "SECONDS": "8",
         "PORT": str(PORT + 1),
     }
     worker["restart_sec"] = "1h"

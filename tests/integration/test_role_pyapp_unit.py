@@ -104,8 +104,8 @@ def test_refused_before_any_change(
 ) -> None:
     refused = play(HOSTS[2:3], options=with_service(**directives))
     assert refused.status != 0
-    for message in refused.messages().values():
-        assert reason in message
+    (message,) = refused.messages().values()
+    assert reason in message
     path = f"/etc/systemd/system/{NAME}"
     lab.shell(HOSTS[2], 'test ! -e "$1"', path)
 
@@ -113,5 +113,5 @@ def test_refused_before_any_change(
 def test_exposure_is_a_gate(play: Play) -> None:
     refused = play(HOSTS[2:3], options=OPTIONS, exposure_max=1.0)
     assert refused.status != 0
-    for message in refused.messages().values():
-        assert "above exposure_max" in message
+    (message,) = refused.messages().values()
+    assert "above exposure_max" in message

@@ -12,7 +12,8 @@ from pathlib import Path
 from lab import DEPLOY, ROOT, Lab, read_run, web_app
 
 # By inventory: one alone, then two at once, then what is left.
-FIRST, LOST, BESIDE, LAST = HOSTS = ["bullseye", "bookworm", "trixie", "sid"]
+HOSTS = ["bullseye", "bookworm", "trixie", "sid"]
+FIRST, LOST, LAST = HOSTS[0], HOSTS[1], HOSTS[3]
 BATCHES = {"pyapp_serial": [1, 2]}
 NAME = "it-rolling"
 PORT = 8290
@@ -21,7 +22,7 @@ UNDER_PROOF = f"test -e /run/systemd/system.control/{NAME}.service"
 # Nobody can log in for a while, and nobody is logged in any more.
 GONE = (
     "systemd-run --quiet --collect sh -c "
-    "'systemctl stop ssh.socket ssh; pkill -KILL sshd; sleep 30; "
+    "'systemctl stop ssh.socket ssh; pkill -KILL sshd; sleep 45; "
     "systemctl start ssh'"
 )
 

@@ -164,11 +164,17 @@ def watched(
         process.stdin.flush()
         assert process.stdout.readline() == "ready\n"
         processes[machine] = process
-    yield found
-    for machine, process in processes.items():
-        stop[machine]()
-        found[machine] = process.communicate(timeout=30)[0].split()
-        assert process.returncode == 0
+    try:
+        yield found
+        for machine, process in processes.items():
+            stop[machine]()
+            found[machine] = process.communicate(timeout=30)[0].split()
+            assert process.returncode == 0
+    finally:
+        for machine, process in processes.items():
+            if process.poll() is None:
+                stop[machine]()
+                process.wait(timeout=30)
 
 
 def deploy_and_watch(
@@ -193,8 +199,8 @@ def deploy_and_watch(
 
     with watched(commands, [*canaries.all, MARKER], stop) as seen:
         for host in HOSTS:
-            lab.execute(host, ["sh", "-c", "sleep 0.3", MARKER])
-        subprocess.run(["sh", "-c", "sleep 0.3", MARKER], check=True)
+            lab.execute(host, ["sh", "-c", "sleep 1", MARKER])
+        subprocess.run(["sh", "-c", "sleep 1", MARKER], check=True)
         run = lab.play(
             DEPLOY,
             HOSTS,

@@ -32,7 +32,9 @@ def hosts(*few: str) -> list[str]:
 
 def inventory() -> dict[str, dict[str, str]]:
     """Return the variables of all hosts of the inventory."""
-    default = ROOT / ".build" / "fleet" / "hosts.ini"
+    further = os.environ.get("PYFLEET_FLEET")
+    folder = f"fleet-{further}" if further else "fleet"
+    default = ROOT / ".build" / folder / "hosts.ini"
     path = Path(os.environ.get("PYFLEET_INVENTORY", default))
     if not path.exists():
         raise AssertionError(f"no test fleet at {path}: run tools/fleet.py up")

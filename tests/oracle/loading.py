@@ -71,8 +71,8 @@ refused = re.compile(r"Unit (\S+) (?=failed to load properly)")
 said, enabled, other = [], [], []
 for scope in ("system", "user"):
     names = sorted(n for n in given["units"] if n.startswith(scope + "/"))
-    for start in range(0, len(names), given["batch"]):
-        for line in verify(names[start:start + given["batch"]]):
+    for start in range(0, len(names), 300):
+        for line in verify(names[start:start + 300]):
             match = in_file.search(line)
             if match:
                 said.append([match.group(1), int(match.group(2)),
@@ -179,7 +179,6 @@ def load(
     host: str,
     units: Mapping[str, Mapping[str, str]],
     enabled: Collection[str] = (),
-    batch: int = 300,
 ) -> dict[str, list[Said]]:
     """Load units with their drop-ins on a host, and enable some.
 
@@ -188,7 +187,6 @@ def load(
         units: {unit: {name of the drop-in: text}}, the text of the unit
             itself with the empty name.
         enabled: Those among them that are enabled as well.
-        batch: How many units one call loads.
 
     Returns:
         {name: messages} of all files.
@@ -202,7 +200,6 @@ def load(
         "files": files,
         "units": list(units),
         "enabled": list(enabled),
-        "batch": batch,
     }
     answer = run_python(host, SCRIPT, given)
     stray = [one for one in answer["other"] if not ABOUT_HOST.search(one)]

@@ -45,6 +45,9 @@ BASES = {
     "target": "[Unit]\n",
 }
 
+# Or the files are not where they are looked for.
+FEWEST = 100
+
 Files = Mapping[str, str]
 
 
@@ -229,6 +232,7 @@ def test_verdict_is_that_of_systemd(
     tally = tally_of(host, host)
     report(f"{host} ({HOSTS[host]}), corpus: {tally}")
     assert tally.packages >= (60 if IS_FULL else 20)
+    assert tally.files >= FEWEST
     wrong = tally.false_errors + tally.misses
     assert not wrong, "\n".join(wrong)
 
@@ -243,6 +247,7 @@ def test_verdict_on_files_of_another_suite(
     """What is too new or gone here is in files that people wrote."""
     tally = tally_of(suite, host)
     report(f"{suite}'s on {host} ({HOSTS[host]}), corpus: {tally}")
+    assert tally.files >= FEWEST
     wrong = tally.false_errors + tally.misses
     assert not wrong, "\n".join(wrong)
 
@@ -254,6 +259,7 @@ def test_a_mistake_in_any_file_is_seen_by_both(host: str) -> None:
         name: f"{text}\n[Unit]\nMistaken=yes\n"
         for name, text in shipped(host).items()
     }
+    assert len(broken) >= FEWEST
     units = by_unit(broken)
     said = load(host, units)
     findings = findings_about(units, Target(HOSTS[host]))

@@ -47,20 +47,17 @@ def verify(names):
     return re.sub(r"\x1b\[[0-9;]*m", "", text).split("\n")
 found = {name: [] for name in units}
 names = sorted(units)
-size = given["batch"]
+size = 400
 pattern = re.compile(r"(?<![\w.@-])([\w.@\\:-]+\.(?:%s))(?::(\d+))?: "
     % "service|socket|timer|path|mount|automount|swap|slice|scope|target")
-other = []
 for start in range(0, len(names), size):
     for line in verify(names[start:start + size]):
         match = pattern.search(line)
         if match and match.group(1) in found:
             found[match.group(1)].append(
                 [int(match.group(2) or 0), line[match.end():]])
-        else:
-            other.append(line)
 shutil.rmtree(home)
-print(json.dumps({"found": found, "other": other[:200]}))
+print(json.dumps(found))
 """
 
 # What a message says of the host and not of the unit: binaries, units
@@ -88,23 +85,21 @@ HELPERS = {
 
 
 def verify(
-    host: str, units: Mapping[str, str], batch: int = 400
+    host: str, units: Mapping[str, str]
 ) -> dict[str, list[tuple[int, str]]]:
     """Return {unit: [(line, message)]} of what systemd says.
 
     Args:
         host: A host of the fleet.
         units: {file name: text}.
-        batch: How many units one call loads.
     """
     found: dict[str, list[tuple[int, str]]] = {}
     names = list(units)
     for start in range(0, len(names), _DIRECTORY):
         part = {name: units[name] for name in names[start:][:_DIRECTORY]}
-        answer = run_python(
-            host, SCRIPT, {"units": part, "helpers": HELPERS, "batch": batch}
+        found.update(
+            run_python(host, SCRIPT, {"units": part, "helpers": HELPERS})
         )
-        found.update(answer["found"])
     return {
         name: [
             (line, text) for line, text in messages if is_about_the_unit(text)

@@ -35,9 +35,7 @@ _PROPERTIES = (
 Record = dict[str, Any]
 
 
-def faults_now(
-    app: str, ports: dict[str, int], variable: str = "VERSION"
-) -> list[str]:
+def faults_now(app: str, ports: dict[str, int]) -> list[str]:
     """Return what is wrong right after a fault.
 
     What would boot is a complete generation, the services answer and
@@ -46,8 +44,6 @@ def faults_now(
     Args:
         app: Name of the application.
         ports: Where units answer that are in every generation.
-        variable: The environment variable that tells generations
-            apart in what the services answer.
     """
     found = list(_boot_faults(app))
     _await_jobs(list(ports))
@@ -56,7 +52,7 @@ def faults_now(
         if answer is None:
             found.append(f"{unit} does not answer")
     versions = {
-        answer["environment"].get(variable)
+        answer["environment"].get("VERSION")
         for answer in said.values()
         if answer
     }

@@ -69,7 +69,7 @@ class Stage:
         self._port, self._folder = port, folder
         self._does_build = does_build
 
-    def describe(self, version: str, **changes: Any) -> dict[str, Any]:
+    def describe(self, version: str) -> dict[str, Any]:
         """Return the variables of a state.
 
         State b lacks a service that a has, does not start another at
@@ -100,7 +100,6 @@ class Stage:
             "config": {"app.ini": f"[app]\nversion = {version}\n"},
             "keep_releases": 1,
             "build": [_BUILD] if self._does_build else [],
-            **changes,
         }
 
     def keys(self, version: str) -> list[str]:
@@ -138,19 +137,19 @@ class Stage:
             )
             assert done.returncode == 0, done.stderr
 
-    def deploy(self, version: str, **changes: Any) -> None:
+    def deploy(self, version: str) -> None:
         """Deploy a state by the playbook, which must succeed."""
         run = self.lab.deploy(
             [self.host],
-            self.describe(version, **changes),
+            self.describe(version),
             *("-e", '{"ansible_pipelining": false}'),
             ANSIBLE_KEEP_REMOTE_FILES="1",
         )
         assert run.status == 0, run.output
 
-    def capture(self, version: str, **changes: Any) -> dict[str, Any]:
+    def capture(self, version: str) -> dict[str, Any]:
         """Deploy a state, and return what Ansible left of it."""
-        self.deploy(version, **changes)
+        self.deploy(version)
         place = f"{PLACE}/payloads/{version}"
         self.lab.shell(self.host, _KEEP, place)
         return {

@@ -80,7 +80,7 @@ _READING_VERBS = ("show", "is-active", "list-units", "is-system-running")
 
 _PTRACE_TRACEME, _PTRACE_CONT = 0, 7
 _PTRACE_GETREGS, _PTRACE_SETREGS = 12, 13
-_PTRACE_SETOPTIONS, _PTRACE_GETEVENTMSG = 0x4200, 0x4201
+_PTRACE_SETOPTIONS = 0x4200
 _EVENT_SECCOMP = 7
 # TRACEFORK, TRACEVFORK, TRACECLONE, TRACEEXEC, TRACESECCOMP, EXITKILL.
 _OPTIONS = 0x2 | 0x4 | 0x8 | 0x10 | 0x80 | 0x100000
@@ -103,13 +103,11 @@ class Outcome:
     Attributes:
         points: What each point was, in order, from the first one on.
         hit: The point at which the run was interrupted, if any.
-        status: The command's exit status, negative for a signal.
         output: What it wrote to its standard output.
     """
 
     points: list[str] = field(default_factory=list)
     hit: str | None = None
-    status: int = 0
     output: str = ""
 
 
@@ -160,7 +158,6 @@ class _Run:
         self, main: int, fault: Fault, is_counted: Callable[[str], bool]
     ) -> None:
         self.outcome = Outcome()
-        self._main = main
         self._fault = fault
         self._is_counted = is_counted
         self._alive = {main}
@@ -180,8 +177,6 @@ class _Run:
                 self._stopped(pid, status)
                 continue
             self._alive.discard(pid)
-            if pid == self._main:
-                self.outcome.status = os.waitstatus_to_exitcode(status)
 
     def _stopped(self, pid: int, status: int) -> None:
         number, event = os.WSTOPSIG(status), status >> 16

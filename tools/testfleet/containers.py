@@ -11,7 +11,6 @@ import os
 import shlex
 import socket
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -224,9 +223,7 @@ def shell(container: str, script: str, *, timeout: float = 60) -> str:
     return run([*command, "sh", "-eu"], stdin=script, timeout=timeout)
 
 
-def await_boot(
-    container: str, clock: Callable[[], float] = time.monotonic
-) -> str:
+def await_boot(container: str) -> str:
     """Wait until systemd has booted and return its state.
 
     ``degraded`` is an answer too: the caller tells which units failed.
@@ -234,10 +231,10 @@ def await_boot(
     Raises:
         FleetError: It did not get there in time.
     """
-    deadline = clock() + BOOT_SECONDS
+    deadline = time.monotonic() + BOOT_SECONDS
     state = "offline"
     script = "systemctl is-system-running || :"
-    while clock() < deadline:
+    while time.monotonic() < deadline:
         # Until PID 1 listens, systemctl has nobody to ask.
         state = shell(container, script).strip() or "offline"
         if state in ("running", "degraded"):
@@ -277,14 +274,14 @@ def require_inotify(container: str) -> None:
         )
 
 
-def await_ssh(port: int, clock: Callable[[], float] = time.monotonic) -> None:
+def await_ssh(port: int) -> None:
     """Wait until sshd greets on the published port.
 
     Raises:
         FleetError: It did not in time.
     """
-    deadline = clock() + SSH_SECONDS
-    while clock() < deadline:
+    deadline = time.monotonic() + SSH_SECONDS
+    while time.monotonic() < deadline:
         try:
             with socket.create_connection(("127.0.0.1", port), 2) as link:
                 if link.recv(4) == b"SSH-":

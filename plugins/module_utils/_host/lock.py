@@ -28,6 +28,8 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
 )
 
 DIRECTORY = "/run/pyfleet"
+# How long a deploy waits for another run.
+SECONDS = 300.0
 
 # Descriptors of the locks that this process holds. What builds for it
 # gets them as well: if this process is killed, the lock stays until
@@ -68,6 +70,26 @@ def hold(app: str, *, timeout: float, owner: str) -> Iterator[None]:
     finally:
         held.discard(descriptor)
         os.close(descriptor)
+
+
+def holder(app: str) -> str:
+    """Return who holds the lock of an application, or an empty text.
+
+    It waits for nobody, and nobody waits for it for longer than a look
+    takes.
+    """
+    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
+    try:
+        descriptor = os.open(os.path.join(DIRECTORY, f"{app}.lock"), flags)
+    except OSError:
+        return ""
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return _holder(descriptor)
+    finally:
+        os.close(descriptor)
+    return ""
 
 
 def _open(app: str) -> int:

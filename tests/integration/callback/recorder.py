@@ -51,8 +51,6 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
             {
                 "outcome": outcome,
                 "host": result.host.get_name(),
-                "task": result.task.get_name(),
-                "action": result.task.action,
                 "result": result.result,
             }
         )

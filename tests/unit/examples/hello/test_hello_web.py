@@ -23,6 +23,11 @@ if TYPE_CHECKING:
         Start,
     )
 
+# Whoever has answered a request is all that there is. A worker that has
+# just been forked has no handlers of its own yet and loses a SIGTERM: the
+# end would take graceful_timeout.
+ONE_WORKER = ("--workers", "1")
+
 
 @pytest.fixture
 def port() -> int:
@@ -45,10 +50,7 @@ def command(virtualenv: Path, port: int) -> tuple[str, ...]:
 def test_serves_and_logs(
     command: tuple[str, ...], port: int, start: Start, manager: Manager
 ) -> None:
-    # With a second worker that has just been forked, the end could take
-    # graceful_timeout: until it has its own handlers, gunicorn's workers
-    # lose a SIGTERM.
-    web = start(*command, "--workers", "1", HELLO_GREETING="Moin")
+    web = start(*command, *ONE_WORKER, HELLO_GREETING="Moin")
     manager.wait_for("READY=1")
     url = f"http://127.0.0.1:{port}/"
 
@@ -78,11 +80,14 @@ def test_request_in_flight_is_answered(
     manager: Manager,
 ) -> None:
     """Also as systemd does by default: SIGTERM for every process."""
-    web = start(*command, HELLO_DELAY="1", HELLO_GREETING="Moin")
+    web = start(*command, *ONE_WORKER, HELLO_DELAY="2", HELLO_GREETING="Moin")
     manager.wait_for("READY=1")
+    urllib.request.urlopen(
+        f"http://127.0.0.1:{port}/health", timeout=10
+    ).close()
     with socket.create_connection(("127.0.0.1", port), 10) as client:
         client.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
-        time.sleep(0.5)
+        time.sleep(1)
         children = Path(f"/proc/{web.pid}/task/{web.pid}/children")
         workers = map(int, children.read_text().split())
 

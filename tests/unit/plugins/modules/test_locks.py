@@ -70,8 +70,7 @@ def done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
         monkeypatch.setattr(place, name, begin)
     monkeypatch.setattr(observe, "read", lambda names: {names[0]: None})
-    for module in (release, virtualenv):
-        monkeypatch.setattr(module, "_LOCK_SECONDS", 0)
+    monkeypatch.setattr(lock, "SECONDS", 0)
     return begun
 
 

@@ -30,7 +30,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._release import (
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="files are root's")
 
 UNIT = "hello.service"
-SETTLE = 0.4
+SETTLE = 1.0
 
 
 class FakeSystemd:
@@ -162,6 +162,26 @@ class TestActivate:
         activation.activate(switch(layout, SETTLE))
 
         assert time.monotonic() - began >= SETTLE
+
+    def test_nothing_is_current_before_its_proof(
+        self,
+        layout: layouts.Layout,
+        systemd: FakeSystemd,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        seen = []
+        prove = activation.prove
+
+        def watched(new: record.Generation, units: list[str]) -> None:
+            prove(new, units)
+            seen.append(os.readlink(layout.current))
+
+        monkeypatch.setattr(activation, "prove", watched)
+
+        activation.activate(switch(layout))
+
+        assert seen == ["1"]
+        assert os.readlink(layout.current) == "2"
 
     def test_a_first_release_that_fails_is_forgotten(
         self, layout: layouts.Layout, systemd: FakeSystemd

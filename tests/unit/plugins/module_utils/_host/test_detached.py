@@ -136,28 +136,39 @@ def test_buffers_are_not_written_twice(path: Path, tmp_path: Path) -> None:
     assert (tmp_path / "log").read_text() == "once\n"
 
 
-def test_time_is_up_and_it_goes_on(path: Path) -> None:
+def work_until(gate: Path) -> Mapping[str, object]:
+    """Work until the test lets it end."""
+    deadline = time.monotonic() + 20
+    while not gate.exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    return {"done": True}
+
+
+def test_time_is_up_and_it_goes_on(path: Path, tmp_path: Path) -> None:
+    gate = tmp_path / "gate"
+
     def work() -> Mapping[str, object]:
-        time.sleep(0.5)
-        return {"done": True}
+        return work_until(gate)
 
     with pytest.raises(errors.DeadlineError, match="still works") as caught:
         run(work, path, timeout=0.1)
     assert str(path) in str(caught.value)
     assert detached.read_result(str(path)) is None
+    gate.touch()
     os.wait()
     assert detached.read_result(str(path)) == {"value": {"done": True}}
 
 
-def test_outlives_a_killed_session(path: Path) -> None:
+def test_outlives_a_killed_session(path: Path, tmp_path: Path) -> None:
+    gate = tmp_path / "gate"
     caller = os.fork()
     if caller == 0:
         os.setsid()
 
         def work() -> Mapping[str, object]:
             os.write(writer, b".")
-            time.sleep(0.4)
-            return {"done": True}
+            return work_until(gate)
 
         reader, writer = os.pipe()
         child = os.fork()
@@ -169,6 +180,7 @@ def test_outlives_a_killed_session(path: Path) -> None:
         os.killpg(0, signal.SIGKILL)
     os.waitpid(caller, 0)
     assert detached.read_result(str(path)) is None
+    gate.touch()
     deadline = time.monotonic() + 5
     while detached.read_result(str(path)) is None:
         assert time.monotonic() < deadline

@@ -42,6 +42,20 @@ def test_exclusive_and_names_the_holder() -> None:
     assert "works on hello" in text
 
 
+def test_the_holder_is_shown_to_others_without_waiting() -> None:
+    assert lock.holder("hello") == ""
+    with lock.hold("hello", timeout=0, owner="release of hello"):
+        assert "release of hello, since 20" in lock.holder("hello")
+    assert lock.holder("hello") == ""
+
+
+def test_who_was_killed_is_no_holder(directory: Path) -> None:
+    assert take()
+    (directory / "hello.lock").write_text("process 1, killed")
+
+    assert lock.holder("hello") == ""
+
+
 def test_free_again_afterwards(directory: Path) -> None:
     for _unused in range(2):
         assert take()

@@ -178,7 +178,7 @@ def _check_current(layout: layouts.Layout) -> None:
     if number is not None and prune.current(layout) is None:
         raise errors.HostError(
             f"{layout.etc}/{number}/generation.json, the record of what "
-            "serves, cannot be read; nothing was changed: put it back, or "
+            "serves, cannot be read; no service was touched: put it back, or "
             f"remove {layout.current} and deploy again"
         )
 

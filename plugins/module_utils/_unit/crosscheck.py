@@ -39,30 +39,22 @@ from ansible_collections.pyfleet.services.plugins.module_utils._unit.text import
 
 # An empty one of these resets all of its kind: socket_free_ports(),
 # timer_free_values() and path_free_specs() of src/core.
-_LISTEN = (
+LISTEN = (
     "ListenStream", "ListenDatagram", "ListenSequentialPacket",
     "ListenFIFO", "ListenSpecial", "ListenNetlink", "ListenMessageQueue",
     "ListenUSBFunction",
 )  # fmt: skip
-_TIMES = (
+TIMES = (
     "OnActiveSec", "OnBootSec", "OnStartupSec", "OnUnitActiveSec",
     "OnUnitInactiveSec", "OnCalendar",
 )  # fmt: skip
-_PATHS = (
+PATHS = (
     "PathExists", "PathExistsGlob", "PathChanged", "PathModified",
     "DirectoryNotEmpty",
 )  # fmt: skip
 _RESET_TOGETHER = {
-    name: group for group in (_LISTEN, _TIMES, _PATHS) for name in group
+    name: group for group in (LISTEN, TIMES, PATHS) for name in group
 }
-# mount_point_is_api() and mount_point_ignore() of src/shared.
-_API_MOUNTS = frozenset({
-    "/proc", "/proc/sys", "/proc/kmsg", "/sys", "/sys/kernel/security",
-    "/sys/fs/smackfs", "/sys/fs/selinux", "/sys/fs/cgroup",
-    "/sys/fs/pstore", "/sys/fs/bpf", "/sys/firmware/efi/efivars", "/dev",
-    "/dev/console", "/dev/pts", "/dev/shm", "/run", "/run/host",  # noqa: S108
-    "/run/host/os-release",
-})  # fmt: skip
 
 
 class Unit:
@@ -134,12 +126,23 @@ def cross_check(
     unit = Unit(assignments, name, target)
     kind = name.rpartition(".")[2]
     findings: list[Finding] = []
-    for rule in (*_FOR_ALL, *_BY_KIND.get(kind, ())):
+    rules = _FOR_SERVICES if kind == "service" else _of_kind(kind)
+    for rule in (*_FOR_ALL, *rules):
         findings += rule(unit)
     return findings
 
 
-def _finding(code: str, item: Assignment | None, message: str) -> Finding:
+def _of_kind(kind: str) -> Rules:
+    # Most units are services, and a host compiles what it imports on
+    # each call.
+    from ansible_collections.pyfleet.services.plugins.module_utils._unit import (  # noqa: E501, PLC0415
+        kinds,
+    )
+
+    return kinds.RULES_BY_KIND.get(kind, ())
+
+
+def finding(code: str, item: Assignment | None, message: str) -> Finding:
     if item is None:
         item = Assignment("", "", "", 0, 0)
     return Finding(
@@ -178,14 +181,14 @@ def _check_exec(unit: Unit) -> Found:
     start = unit.last("Service", "ExecStart")
     has_action = unit.value("Unit", "SuccessAction", "none") != "none"
     if not start and not unit.last("Service", "ExecStop") and not has_action:
-        yield _finding(
+        yield finding(
             "no-exec",
             None,
             "the service has neither ExecStart= nor ExecStop= nor"
             " SuccessAction=, systemd refuses it; add ExecStart=",
         )
     elif not start and service_type(unit) != "oneshot":
-        yield _finding(
+        yield finding(
             "no-exec",
             unit.last("Service", "Type"),
             "a service without ExecStart= must be of Type=oneshot; add"
@@ -193,14 +196,14 @@ def _check_exec(unit: Unit) -> Found:
         )
     elif not start and not has_action:
         if not unit.is_on("Service", "RemainAfterExit"):
-            yield _finding(
+            yield finding(
                 "no-exec",
                 None,
                 "a service without ExecStart= needs RemainAfterExit=yes;"
                 " add one of the two",
             )
     elif len(_commands(unit)) > 1 and service_type(unit) != "oneshot":
-        yield _finding(
+        yield finding(
             "exec-multiple",
             start,
             f"Type={service_type(unit)} with {len(_commands(unit))}"
@@ -215,7 +218,7 @@ def _check_oneshot(unit: Unit) -> Found:
         return
     restart = unit.last("Service", "Restart")
     if restart and restart.value in ("always", "on-success"):
-        yield _finding(
+        yield finding(
             "oneshot-restart",
             restart,
             f"Restart={restart.value} is refused for Type=oneshot; write"
@@ -223,14 +226,14 @@ def _check_oneshot(unit: Unit) -> Found:
         )
     exit_type = unit.last("Service", "ExitType")
     if exit_type and exit_type.value == "cgroup":
-        yield _finding(
+        yield finding(
             "oneshot-exit-type",
             exit_type,
             "ExitType=cgroup is refused for Type=oneshot; remove it",
         )
     runtime = unit.last("Service", "RuntimeMaxSec")
     if runtime and runtime.value != "infinity":
-        yield _finding(
+        yield finding(
             "oneshot-runtime",
             runtime,
             "RuntimeMaxSec= has no effect with Type=oneshot; write"
@@ -242,7 +245,7 @@ def _check_type(unit: Unit) -> Found:
     kind = service_type(unit)
     given = unit.last("Service", "Type")
     if kind == "dbus" and not unit.last("Service", "BusName"):
-        yield _finding(
+        yield finding(
             "dbus-without-name",
             given,
             "Type=dbus without BusName= is refused; name the bus name that"
@@ -250,14 +253,14 @@ def _check_type(unit: Unit) -> Found:
         )
     private_pids = unit.last("Service", "PrivatePIDs")
     if kind == "forking" and unit.is_on("Service", "PrivatePIDs"):
-        yield _finding(
+        yield finding(
             "forking-pids",
             private_pids,
             "PrivatePIDs=yes is refused for Type=forking; run the service"
             " in the foreground with Type=exec",
         )
     if kind == "forking" and not unit.last("Service", "PIDFile"):
-        yield _finding(
+        yield finding(
             "forking-without-pidfile",
             given,
             "Type=forking without PIDFile=: systemd guesses the main"
@@ -270,7 +273,7 @@ def _check_notify(unit: Unit) -> Found:
     access = unit.last("Service", "NotifyAccess")
     is_notify = kind in ("notify", "notify-reload")
     if access and access.value == "none" and is_notify:
-        yield _finding(
+        yield finding(
             "notify-access-none",
             access,
             f"Type={kind} needs a message that NotifyAccess=none forbids;"
@@ -280,7 +283,7 @@ def _check_notify(unit: Unit) -> Found:
     if watchdog is None or is_notify or access:
         return
     if not re.fullmatch(r"0|infinity", watchdog.value):
-        yield _finding(
+        yield finding(
             "watchdog-without-notify",
             watchdog,
             f"WatchdogSec= with Type={kind}: a service that does not send"
@@ -295,7 +298,7 @@ def _check_restart_steps(unit: Unit) -> Found:
         alone = steps or delay
         missing = "RestartMaxDelaySec" if steps else "RestartSteps"
         name = alone.name if alone else ""
-        yield _finding(
+        yield finding(
             "restart-no-limit",
             alone,
             f"{name}= does nothing without {missing}=; add it",
@@ -314,7 +317,7 @@ def _check_companions(unit: Unit) -> Found:
     for name, companion in _NEED.items():
         item = unit.last("Service", name)
         if item and not unit.last("Service", companion):
-            yield _finding(
+            yield finding(
                 "needs-companion",
                 item,
                 f"{name}= does nothing without {companion}=; add it",
@@ -340,7 +343,7 @@ def _check_refresh(unit: Unit) -> Found:
     for word, options in _REFRESHED.items():
         is_asked = (word in words) != is_inverted
         if is_asked and not any(unit.last("Service", o) for o in options):
-            yield _finding(
+            yield finding(
                 "needs-companion",
                 item,
                 f"RefreshOnReload= refreshes no {word} without one of"
@@ -368,7 +371,7 @@ def _check_limited(unit: Unit) -> Found:
         if item.name == "PrivatePIDs" and is_off:
             continue
         if allowed and item.section not in (*allowed, "Unit", "Install"):
-            yield _finding(
+            yield finding(
                 "unsupported-directive",
                 item,
                 f"{item.name}= does nothing in [{item.section}], only in"
@@ -392,7 +395,7 @@ def _check_cpu_priority(unit: Unit) -> Found:
         is_realtime = policy in ("fifo", "rr", "1", "2")
         is_zero = item.value == "0"
         if item.name == "CPUSchedulingPriority" and is_zero == is_realtime:
-            yield _finding(
+            yield finding(
                 "priority-without-policy",
                 item,
                 f"CPUSchedulingPriority={item.value} does not fit policy"
@@ -412,7 +415,7 @@ def _check_secrets(unit: Unit) -> Found:
         match = item.name == "Environment" and _SECRET.search(item.value)
         if match:
             yield replace(
-                _finding(
+                finding(
                     "environment-secret",
                     item,
                     f"{match[0].strip()} looks like a secret, which every"
@@ -436,7 +439,7 @@ def _check_ambient(unit: Unit) -> Found:
         word for word in ambient.value.split() if word.lower() not in allowed
     ]
     if lost:
-        yield _finding(
+        yield finding(
             "ambient-not-bounded",
             ambient,
             f"{' '.join(lost)} is not in CapabilityBoundingSet= and is"
@@ -448,7 +451,7 @@ def _check_pam(unit: Unit) -> Found:
     mode = unit.last("Service", "KillMode")
     has_pam = unit.last("Service", "PAMName") is not None
     if mode and mode.value in ("process", "none") and has_pam:
-        yield _finding(
+        yield finding(
             "pam-kill-mode",
             mode,
             f"KillMode={mode.value} is refused together with PAMName=;"
@@ -474,7 +477,7 @@ def _check_hidden_home(unit: Unit) -> Found:
     for command in _commands(unit):
         top = _hidden(command.argv[0])
         if top and "+" not in command.prefixes:
-            yield _finding(
+            yield finding(
                 "protect-home-exec",
                 unit.last("Service", "ExecStart"),
                 f"{command.argv[0]} is below {top}, which ProtectHome="
@@ -483,7 +486,7 @@ def _check_hidden_home(unit: Unit) -> Found:
     directory = unit.last("Service", "WorkingDirectory")
     top = _hidden(directory.value) if directory else ""
     if directory and top:
-        yield _finding(
+        yield finding(
             "working-directory-hidden",
             directory,
             f"{directory.value} is below {top}, which ProtectHome={mode}"
@@ -499,7 +502,7 @@ def _check_dynamic_user(unit: Unit) -> Found:
         return
     directory = unit.last("Service", "WorkingDirectory")
     if directory and directory.value.lstrip("-") == "~":
-        yield _finding(
+        yield finding(
             "dynamic-user-home",
             directory,
             "WorkingDirectory=~ is refused with DynamicUser=yes; use a"
@@ -508,7 +511,7 @@ def _check_dynamic_user(unit: Unit) -> Found:
     for name in (*_IMPLIED, "ProtectSystem", "ProtectHome"):
         item = unit.last("Service", name)
         if item and parse_boolean(item.value) is False:
-            yield _finding(
+            yield finding(
                 "dynamic-user-overrides",
                 item,
                 f"DynamicUser=yes implies {name}=, this"
@@ -532,7 +535,7 @@ def _check_api_directory(unit: Unit) -> Found:
     ):
         return
     if any(unit.is_on("Service", name) for name in _MOUNTING):
-        yield _finding(
+        yield finding(
             "api-working-directory",
             directory,
             f"{directory.value} is below an API file system, which is"
@@ -549,7 +552,7 @@ def _check_sets(unit: Unit) -> Found:
             items = unit.all(section, name)
             for earlier, item in zip(items, items[1:]):
                 if item.value.strip() == "~":
-                    yield _finding(
+                    yield finding(
                         "set-reset",
                         item,
                         f"{name}=~ is the full set and forgets"
@@ -572,158 +575,13 @@ def _check_ordering(unit: Unit) -> Found:
             for other in item.value.split():
                 if other in ordered or other.endswith(_NEVER_ORDERED):
                     continue
-                yield _finding(
+                yield finding(
                     "wants-without-after",
                     item,
                     f"{name}={other} without After={other}: both start at"
                     " the same time; add After= if this unit needs the"
                     " other ready",
                 )
-
-
-# 252 looks at MaxConnections= of Accept=yes alone, 257 always.
-_CONNECTIONS_REFUSED_SINCE = 253
-
-
-def _check_socket(unit: Unit) -> Found:
-    if not any(unit.all("Socket", name) for name in _LISTEN):
-        yield _finding(
-            "socket-no-listen",
-            None,
-            "the socket listens on nothing, systemd refuses it; add"
-            " ListenStream= or another Listen line",
-        )
-    service = unit.last("Socket", "Service")
-    if service and unit.is_on("Socket", "Accept"):
-        yield _finding(
-            "socket-accept-service",
-            service,
-            "Service= is refused with Accept=yes; remove one of the two",
-        )
-    connections = unit.last("Socket", "MaxConnections")
-    is_refused = (
-        unit.target.version >= _CONNECTIONS_REFUSED_SINCE
-        or unit.is_on("Socket", "Accept")
-    )
-    if connections and connections.value == "0" and is_refused:
-        yield _finding(
-            "socket-max-connections",
-            connections,
-            "MaxConnections=0 is refused; write 1 or more",
-        )
-
-
-def _check_timer(unit: Unit) -> Found:
-    changes = ("OnClockChange", "OnTimezoneChange")
-    has_time = any(unit.all("Timer", name) for name in _TIMES)
-    if not has_time and not any(unit.is_on("Timer", n) for n in changes):
-        yield _finding(
-            "timer-no-time",
-            None,
-            "the timer never elapses, systemd refuses it; add OnCalendar="
-            " or another On...Sec= line",
-        )
-
-
-_REPEATING = ("OnUnitActiveSec", "OnUnitInactiveSec")
-
-
-def _check_timer_start(unit: Unit) -> Found:
-    given = [name for name in _TIMES if unit.all("Timer", name)]
-    if given and set(given) <= set(_REPEATING):
-        item = unit.last("Timer", given[0])
-        yield _finding(
-            "timer-never-starts",
-            item,
-            f"{given[0]}= counts from a start of the unit, and nothing"
-            " here starts it; add OnBootSec= or OnActiveSec=",
-        )
-    persistent = unit.last("Timer", "Persistent")
-    if unit.is_on("Timer", "Persistent") and "OnCalendar" not in given:
-        yield _finding(
-            "timer-persistent",
-            persistent,
-            "Persistent= works with OnCalendar= alone; remove it",
-        )
-
-
-def _check_path(unit: Unit) -> Found:
-    if not any(unit.all("Path", name) for name in _PATHS):
-        yield _finding(
-            "path-no-path",
-            None,
-            "the unit watches no path, systemd refuses it; add"
-            " PathChanged= or another path line",
-        )
-
-
-def escape_path(path: str) -> str:
-    """Return a path as unit names have it (systemd-escape --path)."""
-    simple = re.sub(r"/(\./)*/*", "/", path).strip("/")
-    if not simple:
-        return "-"
-    escaped = []
-    for index, byte in enumerate(simple.encode("utf-8", "surrogateescape")):
-        char = chr(byte)
-        is_plain = byte < 128 and (char.isalnum() or char in ":_.")
-        if char == "/":
-            escaped.append("-")
-        elif is_plain and not (char == "." and index == 0):
-            escaped.append(char)
-        else:
-            escaped.append(f"\\x{byte:02x}")
-    return "".join(escaped)
-
-
-def _check_mount(unit: Unit) -> Found:
-    section = "Mount" if unit.name.endswith(".mount") else "Automount"
-    where = unit.last(section, "Where")
-    if where and not unit.name.startswith(f"{escape_path(where.value)}."):
-        yield _finding(
-            "mount-name",
-            where,
-            f"Where={where.value} needs the file name"
-            f" {escape_path(where.value)}.{section.lower()}; rename it",
-        )
-    if where:
-        yield from _check_mount_point(where)
-    if section == "Mount" and not unit.last(section, "What"):
-        yield _finding(
-            "mount-no-what",
-            where,
-            "a mount without What= is refused; add what is to be mounted",
-        )
-
-
-def _check_mount_point(where: Assignment) -> Found:
-    path = re.sub("/+", "/", where.value.rstrip("/")) or "/"
-    if where.section == "Automount":
-        if path == "/":
-            yield _finding(
-                "automount-root",
-                where,
-                "an automount unit for / is refused; remove it",
-            )
-    elif path in _API_MOUNTS or path.startswith("/sys/fs/cgroup/"):
-        yield _finding(
-            "mount-api",
-            where,
-            f"{path} is mounted by systemd itself, which refuses a unit for"
-            " it; remove it",
-        )
-
-
-def _check_swap(unit: Unit) -> Found:
-    what = unit.last("Swap", "What")
-    if what is None or not what.value.startswith("/"):
-        return
-    if unit.name != f"{escape_path(what.value)}.swap":
-        yield _finding(
-            "swap-name",
-            what,
-            f"What={what.value} needs the file name"
-            f" {escape_path(what.value)}.swap; rename it",
-        )
 
 
 Rules = tuple[Callable[[Unit], Found], ...]
@@ -734,25 +592,17 @@ _FOR_ALL: Rules = (
     _check_cpu_priority,
     _check_secrets,
 )
-_BY_KIND: dict[str, Rules] = {
-    "service": (
-        _check_exec,
-        _check_oneshot,
-        _check_type,
-        _check_notify,
-        _check_restart_steps,
-        _check_companions,
-        _check_refresh,
-        _check_ambient,
-        _check_pam,
-        _check_hidden_home,
-        _check_dynamic_user,
-        _check_api_directory,
-    ),
-    "socket": (_check_socket,),
-    "timer": (_check_timer, _check_timer_start),
-    "path": (_check_path,),
-    "mount": (_check_mount,),
-    "automount": (_check_mount,),
-    "swap": (_check_swap,),
-}
+_FOR_SERVICES: Rules = (
+    _check_exec,
+    _check_oneshot,
+    _check_type,
+    _check_notify,
+    _check_restart_steps,
+    _check_companions,
+    _check_refresh,
+    _check_ambient,
+    _check_pam,
+    _check_hidden_home,
+    _check_dynamic_user,
+    _check_api_directory,
+)

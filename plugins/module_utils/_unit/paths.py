@@ -19,11 +19,6 @@ from ansible_collections.pyfleet.services.plugins.module_utils._unit.lists impor
     split,
     split_raw,
 )
-from ansible_collections.pyfleet.services.plugins.module_utils._unit.scalars import (  # noqa: E501
-    check_time_span,
-    check_weight,
-    parse_size,
-)
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.specifiers import (  # noqa: E501
     expand,
     is_open,
@@ -44,12 +39,6 @@ _BASE64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 # Paths below an API file system are refused by 257, not by 252.
 _API_REFUSED_SINCE = 253
 _API_VFS = ("/proc", "/sys", "/dev")
-_PARTITIONS = (
-    "root", "usr", "home", "srv", "esp", "xbootldr", "swap", "tmp", "var",
-    "root-verity", "usr-verity", "root-verity-sig", "usr-verity-sig",
-    "root-secondary", "usr-secondary", "root-other", "usr-other",
-    "root-secondary-verity", "usr-secondary-verity",
-)  # fmt: skip
 
 
 def check_absolute(path: str) -> None:
@@ -60,7 +49,7 @@ def check_absolute(path: str) -> None:
     """
     if not path.startswith("/"):
         raise BadValueError(f"{path!r} is no absolute path")
-    _check_shape(path)
+    check_shape(path)
 
 
 def check_relative(path: str) -> None:
@@ -73,10 +62,10 @@ def check_relative(path: str) -> None:
         raise BadValueError(f"{path!r} must be a relative path")
     if not set(path.split("/")) - {"", "."}:
         raise BadValueError(f"{path!r} is no path, but the directory itself")
-    _check_shape(path)
+    check_shape(path)
 
 
-def _check_shape(path: str) -> None:
+def check_shape(path: str) -> None:
     if ".." in path.split("/"):
         raise BadValueError(f"{path!r} has a '..', systemd refuses it")
     if len(path.encode("utf-8", "surrogateescape")) >= _PATH_MAX:
@@ -122,7 +111,7 @@ def check_paths(value: str, context: Context) -> None:
 def check_colon_paths(value: str, context: Context) -> None:
     """Check paths with colons between (systemd.exec(5), ExecSearchPath=)."""
     check_each(
-        _take(value, separators=":", coalesce=False),
+        take(value, separators=":", coalesce=False),
         lambda word: check_path(word, context),
     )
 
@@ -182,10 +171,10 @@ def check_directories(value: str, context: Context) -> None:
         if context.target.version < 250:
             parts = [word]
         else:
-            parts = _parts(word, coalesce=False)
+            parts = colon_parts(word, coalesce=False)
         _check_directory(parts, context)
 
-    check_each(_take(value, unquote=True, keep_escapes=True), check)
+    check_each(take(value, unquote=True, keep_escapes=True), check)
 
 
 def _check_directory(parts: list[str], context: Context) -> None:
@@ -209,7 +198,7 @@ def _check_directory(parts: list[str], context: Context) -> None:
         )
 
 
-def _take(
+def take(
     value: str,
     *,
     separators: str = WHITESPACE,
@@ -236,9 +225,9 @@ def _take(
         raise BadValueError(str(error)) from error
 
 
-def _parts(word: str, *, coalesce: bool = True) -> list[str]:
+def colon_parts(word: str, *, coalesce: bool = True) -> list[str]:
     """Split at colons; one with a backslash before it is none."""
-    return _take(
+    return take(
         word,
         separators=":",
         unescape=True,
@@ -261,8 +250,10 @@ def _check_words(
     protects any character.
     """
     if context.target.version >= _BINDS_UNESCAPED_SINCE:
-        words = _take(value, unquote=True, keep_escapes=True)
-        check_each(words, lambda word: check(_parts(word, coalesce=False)))
+        words = take(value, unquote=True, keep_escapes=True)
+        check_each(
+            words, lambda word: check(colon_parts(word, coalesce=False))
+        )
         return
     words = split(value.replace("\\:", _SHIELD))
     check_each(
@@ -298,83 +289,6 @@ def check_temporary_filesystems(value: str, context: Context) -> None:
     )
 
 
-def check_mount_images(value: str, context: Context) -> None:
-    """Check MountImages= (systemd.exec(5)): image:target:options."""
-
-    def check(word: str) -> None:
-        parts = _parts(word)
-        if not parts:
-            return
-        if len(parts) < 2:
-            raise BadValueError(f"{word!r} has no target behind a colon")
-        check_path(parts[0][parts[0].startswith("-") :], context)
-        check_path(parts[1], context)
-        refuse_api(parts[1], context)
-        _check_partition_options(parts[2:])
-
-    check_each(_take(value, unquote=True, keep_escapes=True), check)
-
-
-def check_extension_images(value: str, context: Context) -> None:
-    """Check ExtensionImages= (systemd.exec(5)): image:options."""
-
-    def check(word: str) -> None:
-        parts = _parts(word)
-        if parts:
-            image = parts[0][parts[0].startswith("-") :]
-            check_path(image, context)
-            refuse_api(image, context)
-            _check_partition_options(parts[1:])
-
-    check_each(_take(value, unquote=True, keep_escapes=True), check)
-
-
-def _check_partition_options(parts: list[str]) -> None:
-    """Check pairs of partition and options; a last one stands alone."""
-    for name, _options in zip(parts[::2], parts[1::2]):
-        if name not in _PARTITIONS:
-            raise BadValueError(
-                f"{name!r} is no partition", nearest(name, _PARTITIONS)
-            )
-
-
-def check_image_options(value: str, context: Context) -> None:
-    """Check RootImageOptions= (systemd.exec(5)): partition:options."""
-
-    def check(word: str) -> None:
-        parts = _take(word, separators=":", unescape=True)
-        if len(parts) > 2:
-            raise BadValueError(f"{word!r} has more than one colon")
-        if len(parts) == 2 and parts[0] not in _PARTITIONS:
-            raise BadValueError(
-                f"{parts[0]!r} is no partition",
-                nearest(parts[0], _PARTITIONS),
-            )
-        for part in parts[-1:]:
-            expand(part, context)
-
-    check_each(_take(value, unquote=True, keep_escapes=True), check)
-
-
-def check_root_hash(value: str, _context: Context) -> None:
-    """Check RootHash= (systemd.exec(5)): hexadecimal, or a path."""
-    if value.startswith("/"):
-        return
-    if not re.fullmatch(r"([0-9a-fA-F]{2}){16,}", value):
-        raise BadValueError(
-            "must be a hash in hexadecimal of 16 bytes or more, or an"
-            " absolute path"
-        )
-
-
-def check_root_hash_signature(value: str, context: Context) -> None:
-    """Check RootHashSignature= (systemd.exec(5)): base64: or a path."""
-    if not value.startswith(("/", "base64:")):
-        raise BadValueError("must be an absolute path, or begin with base64:")
-    if value.startswith("base64:"):
-        check_base64(value[7:], context)
-
-
 def check_base64(value: str, context: Context) -> None:
     """Check base64 data (systemd.exec(5), StandardInputData=)."""
     data = re.sub(r"[ \t\n\r]", "", value)
@@ -390,79 +304,6 @@ def check_base64(value: str, context: Context) -> None:
         raise BadValueError("is base64 data with bits behind its end")
 
 
-def _split_device(value: str, what: str, context: Context) -> str:
-    """Check the device of ``<device> <value>`` and return the value."""
-    splitter = Splitter(value, unquote=True)
-    try:
-        path = splitter.take() or ""
-    except WordError as error:
-        raise BadValueError(str(error)) from error
-    if not splitter.rest:
-        raise BadValueError(f"must be a path and {what}: /dev/sda {what}")
-    expand(path, context)
-    if ".." in path.split("/"):
-        raise BadValueError(f"{path!r} has a '..'")
-    return splitter.rest
-
-
-def check_device_weight(value: str, context: Context) -> None:
-    """Check IODeviceWeight= (systemd.resource-control(5))."""
-    check_weight(_split_device(value, "a weight", context), context)
-
-
-def check_device_blkio_weight(value: str, context: Context) -> None:
-    """Check BlockIODeviceWeight= (systemd.resource-control(5))."""
-    weight = _split_device(value, "a weight", context)
-    if not re.fullmatch(r"\d{1,9}", weight) or not 10 <= int(weight) <= 1000:
-        raise BadValueError("must have a weight from 10 to 1000")
-
-
-def check_device_latency(value: str, context: Context) -> None:
-    """Check IODeviceLatencyTargetSec= (systemd.resource-control(5))."""
-    check_time_span(_split_device(value, "a time span", context), context)
-
-
-def check_device_limit(value: str, context: Context) -> None:
-    """Check IOReadBandwidthMax= (systemd.resource-control(5))."""
-    limit = _split_device(value, "a limit", context)
-    if limit != "infinity" and not parse_size(limit, 1000):
-        raise BadValueError("must have a limit such as 5M, or infinity")
-
-
-def check_device_bandwidth(value: str, context: Context) -> None:
-    """Check BlockIOReadBandwidth= (systemd.resource-control(5))."""
-    limit = _split_device(value, "a bandwidth", context)
-    if not parse_size(limit, 1000):
-        raise BadValueError("must have a bandwidth such as 5M")
-
-
-def check_device_allow(value: str, context: Context) -> None:
-    """Check DeviceAllow= (systemd.resource-control(5)): node and rwm."""
-    splitter = Splitter(value, unquote=True)
-    try:
-        path = splitter.take() or ""
-    except WordError as error:
-        raise BadValueError(str(error)) from error
-    expanded = expand(path, context)
-    rights = splitter.rest or ""
-    if not is_open(path, context):
-        _check_device_node(expanded or "")
-    if set(rights) - set("rwm"):
-        raise BadValueError(f"{rights!r}: rights are letters of r, w and m")
-
-
-def _check_device_node(path: str) -> None:
-    if path.startswith(("block-", "char-")):
-        return
-    if not path.startswith(("/dev/", "/run/systemd/inaccessible/")):
-        raise BadValueError(
-            f"{path!r} is no device below /dev, nor block-... or char-..."
-        )
-    if path.endswith("/"):
-        raise BadValueError(f"{path!r} is a directory")
-    _check_shape(path)
-
-
 def check_string(value: str, context: Context) -> None:
     """Check free text with specifiers (systemd.unit(5))."""
     expand(value, context)
@@ -474,7 +315,7 @@ def check_plain_string(_value: str, _context: Context) -> None:
 
 def check_text(value: str, context: Context) -> None:
     """Check StandardInputText= (systemd.exec(5)): C escapes."""
-    _take(value, separators="", unescape=True)
+    take(value, separators="", unescape=True)
     expand(value, context)
 
 
@@ -487,7 +328,7 @@ def check_reboot_parameter(value: str, context: Context) -> None:
 
 def check_open_file(value: str, _context: Context) -> None:
     """Check OpenFile= (systemd.service(5)): path:name:options."""
-    parts = _take(value, separators=":", coalesce=False, unescape=True)
+    parts = take(value, separators=":", coalesce=False, unescape=True)
     if len(parts) > 3:
         raise BadValueError("must be path:name:options")
     # Not simplified; without a name of its own the last part is it.
@@ -597,29 +438,6 @@ def check_bpf_program(value: str, context: Context) -> None:
             f"{kind!r} is no attach type", nearest(kind, kinds)
         )
     check_path(path, context)
-
-
-def check_image_policy(value: str, _context: Context) -> None:
-    """Check RootImagePolicy= (systemd.image-policy(7))."""
-    if value in ("-", "*", "~"):
-        return
-    flags = words_of(
-        "verity signed encrypted encryptedwithintegrity unprotected unused"
-        " absent open ignore read-only-on read-only-off growfs-on"
-        " growfs-off"
-    )
-    for part in value.split(":"):
-        name, equals, policy = part.partition("=")
-        if not equals or (name.strip() and name.strip() not in _PARTITIONS):
-            raise BadValueError(
-                f"{part!r} must be partition=flags, such as root=verity"
-            )
-        for flag in policy.split("+"):
-            if flag.strip() and flag.strip() not in flags:
-                raise BadValueError(
-                    f"{flag!r} is no flag of an image policy",
-                    nearest(flag, flags),
-                )
 
 
 def check_nft_set(value: str, _context: Context) -> None:

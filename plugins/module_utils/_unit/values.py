@@ -48,6 +48,29 @@ def _check_calendar(value: str, context: Context) -> None:
     calendar.check_calendar(value, context)
 
 
+def _of_devices(kind: str) -> Check:
+    def check(value: str, context: Context) -> None:
+        # Few units need it, and a host compiles it on each call.
+        from ansible_collections.pyfleet.services.plugins.module_utils._unit import (  # noqa: E501, PLC0415
+            devices,
+        )
+
+        devices.TYPES[kind](value, context)
+
+    return check
+
+
+def _of_sockets(kind: str) -> Check:
+    def check(value: str, context: Context) -> None:
+        from ansible_collections.pyfleet.services.plugins.module_utils._unit import (  # noqa: E501, PLC0415
+            sockets,
+        )
+
+        sockets.TYPES[kind](value, context)
+
+    return check
+
+
 def _check_personality(value: str, context: Context) -> None:
     check_enum("personality", value, context)
     if not value.startswith("x86"):
@@ -91,12 +114,12 @@ TYPES: dict[str, Check] = {
     "cpu-shares": scalars.check_cpu_shares,
     "cpu-weight": scalars.check_cpu_weight,
     "delegate": lists.check_delegate,
-    "device-allow": paths.check_device_allow,
-    "device-bandwidth": paths.check_device_bandwidth,
-    "device-blkio-weight": paths.check_device_blkio_weight,
-    "device-latency": paths.check_device_latency,
-    "device-limit": paths.check_device_limit,
-    "device-weight": paths.check_device_weight,
+    "device-allow": _of_devices("device-allow"),
+    "device-bandwidth": _of_devices("device-bandwidth"),
+    "device-blkio-weight": _of_devices("device-blkio-weight"),
+    "device-latency": _of_devices("device-latency"),
+    "device-limit": _of_devices("device-limit"),
+    "device-weight": _of_devices("device-weight"),
     "directories": paths.check_directories,
     "documentation": names.check_documentation,
     "environment": names.check_environment,
@@ -107,12 +130,12 @@ TYPES: dict[str, Check] = {
     "exec": commands.check_exec,
     "exit-status-code": scalars.check_exit_status_code,
     "exit-statuses": lists.check_exit_statuses,
-    "extension-images": paths.check_extension_images,
+    "extension-images": _of_devices("extension-images"),
     "fd-name": paths.check_fd_name,
     "fd-names": paths.check_fd_names,
     "filesystems": lists.check_filesystems,
-    "image-options": paths.check_image_options,
-    "image-policy": paths.check_image_policy,
+    "image-options": _of_devices("image-options"),
+    "image-policy": _of_devices("image-policy"),
     "import-credential": names.check_import_credential,
     "instance": names.check_instance,
     "integer": scalars.check_integer,
@@ -125,9 +148,9 @@ TYPES: dict[str, Check] = {
     "ip-tos": scalars.check_ip_tos,
     "kill-mode": scalars.check_kill_mode,
     "label": names.check_label,
-    "listen": names.check_listen,
-    "listen-netlink": names.check_listen_netlink,
-    "listen-path": names.check_listen_path,
+    "listen": _of_sockets("listen"),
+    "listen-netlink": _of_sockets("listen-netlink"),
+    "listen-path": _of_sockets("listen-path"),
     "load-credential": names.check_load_credential,
     "log-fields": names.check_log_fields,
     "log-level": scalars.check_log_level,
@@ -136,7 +159,7 @@ TYPES: dict[str, Check] = {
     "memory": scalars.check_memory,
     "memory-0": scalars.check_memory_0,
     "mode": scalars.check_mode,
-    "mount-images": paths.check_mount_images,
+    "mount-images": _of_devices("mount-images"),
     "namespace-paths": paths.check_namespace_paths,
     "namespaces": lists.check_namespaces,
     "nft-set": paths.check_nft_set,
@@ -167,8 +190,8 @@ TYPES: dict[str, Check] = {
     "rlimit-nice": scalars.check_rlimit_nice,
     "rlimit-seconds": scalars.check_rlimit_seconds,
     "rlimit-size": scalars.check_rlimit_size,
-    "root-hash": paths.check_root_hash,
-    "root-hash-signature": paths.check_root_hash_signature,
+    "root-hash": _of_devices("root-hash"),
+    "root-hash-signature": _of_devices("root-hash-signature"),
     "secure-bits": lists.check_secure_bits,
     "service-unit": names.check_service_unit,
     "set-credential": names.check_set_credential,
@@ -197,7 +220,7 @@ TYPES: dict[str, Check] = {
     "user": names.check_user,
     "users": names.check_users,
     "weight": scalars.check_weight,
-    "xattr": names.check_xattr,
+    "xattr": _of_sockets("xattr"),
     "working-directory": paths.check_working_directory,
 }
 

@@ -143,6 +143,7 @@ def _of_kind(kind: str) -> Rules:
 
 
 def finding(code: str, item: Assignment | None, message: str) -> Finding:
+    """Return what a rule found, at an assignment if there is one."""
     if item is None:
         item = Assignment("", "", "", 0, 0)
     return Finding(

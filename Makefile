@@ -22,7 +22,7 @@ endif
 .NOTPARALLEL:
 .PHONY: help demo test clean setup fleet fleet-down format lint sanity \
 	sanity-oldest unit integration oracle oracle-full faults sweep molecule \
-	applications
+	applications bench
 
 help:
 	@echo "make demo         deploy examples/hello to a container and show it"
@@ -31,7 +31,7 @@ help:
 	@echo "One at a time:    setup fleet fleet-down format lint sanity"
 	@echo "                  sanity-oldest unit integration oracle oracle-full"
 	@echo "                  molecule"
-	@echo "Of their own:     faults applications (minutes) sweep (hours)"
+	@echo "Of their own:     bench faults applications (minutes) sweep (hours)"
 	@echo "More about them:  CONTRIBUTING.md"
 
 demo: setup
@@ -85,6 +85,10 @@ oracle-full: fleet
 # What takes its time: a reboot, a systemd that hangs.
 faults: fleet
 	$(PYTEST) tests/integration -m slow $(ARGS)
+
+# What validating a unit costs with the Python of each host.
+bench: fleet
+	@$(BIN)/python tools/bench_unit.py --fleet $(ARGS)
 
 # What docs/applications.md says is found out anew.
 applications: setup

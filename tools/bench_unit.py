@@ -3,22 +3,24 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Measure what validating a unit costs, beside `systemd-analyze verify`.
 
-Run from the root of the repository: ``python tools/bench_unit.py``. The
-modules are imported from a zip file in a fresh interpreter, without
-cached bytecode, as Ansible does it on a target.
+Run from the root of the repository: ``python tools/bench_unit.py`` for
+this machine, with ``--fleet`` for the running hosts of the test fleet
+(``make bench``). The modules are imported from a zip file in a fresh
+interpreter, without cached bytecode, as Ansible does it on a target.
 """
 
 from __future__ import annotations
 
 import argparse
-import shutil
+import json
 import statistics
 import subprocess
 import sys
 import tempfile
-import time
 import zipfile
 from pathlib import Path
+
+from testfleet import containers
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = "ansible_collections/pyfleet/services/plugins/module_utils/_unit"
@@ -61,90 +63,107 @@ LimitNOFILE=65535
 WantedBy=multi-user.target
 """
 SCRIPT = """\
-import sys, time
+import dataclasses, json, platform, re, shutil, subprocess, sys, time, typing
 sys.dont_write_bytecode = True
-sys.path.insert(0, sys.argv[1])
-import dataclasses, re, typing
-wall, cpu = time.perf_counter(), time.process_time()
+folder = sys.argv[1]
+sys.path.insert(0, folder + "/modules.zip")
+began = time.process_time()
 from ansible_collections.pyfleet.services.plugins.module_utils._unit \\
     import check, target
-loaded = time.process_time() - cpu
-text, goal = open(sys.argv[2]).read(), target.Target(257)
-cpu = time.process_time()
+loaded = time.process_time() - began
+path = folder + "/hello.service"
+text, goal = open(path).read(), target.Target(257)
+began = time.process_time()
 assert check.check(text, "hello.service", goal) == []
-first = time.process_time() - cpu
-cpu = time.process_time()
+first = time.process_time() - began
+began = time.process_time()
 for _round in range(200):
     check.check(text, "hello.service", goal)
-print(loaded, first, (time.process_time() - cpu) / 200)
+further = (time.process_time() - began) / 200
+verify = None
+if shutil.which("systemd-analyze"):
+    began = time.perf_counter()
+    subprocess.run(["systemd-analyze", "verify", "--man=no", path],
+                   stderr=subprocess.DEVNULL)
+    verify = time.perf_counter() - began
+print(json.dumps([platform.python_version(), loaded, first, further, verify]))
 """
+COLUMNS = ("import", "first unit", "further unit", "verify")
 
 
-def make_zip(path: Path) -> None:
+def make_folder(folder: Path) -> None:
     """Pack the package as Ansible packs a module's imports."""
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(
+        folder / "modules.zip", "w", zipfile.ZIP_DEFLATED
+    ) as archive:
         parts = PACKAGE.split("/")
         for end in range(1, len(parts)):
             archive.writestr("/".join((*parts[:end], "__init__.py")), "")
         source = ROOT / "plugins" / "module_utils" / "_unit"
         for module in sorted(source.glob("*.py")):
             archive.write(module, f"{PACKAGE}/{module.name}")
+    (folder / "hello.service").write_text(UNIT, encoding="utf-8")
 
 
-def measure(python: str, directory: Path) -> tuple[float, ...]:
-    """Return seconds of CPU for import, first and later validations."""
-    done = subprocess.run(
-        [
-            python,
-            "-c",
-            SCRIPT,
-            str(directory / "modules.zip"),
-            str(directory / "hello.service"),
-        ],
-        capture_output=True,
-        check=True,
-        text=True,
-    )
-    return tuple(float(word) for word in done.stdout.split())
+def measure(
+    python: list[str], folder: str, rounds: int
+) -> tuple[str, list[float]]:
+    """Return Python's version and the medians of `COLUMNS` in seconds."""
+    version, rows = "", []
+    for _round in range(rounds):
+        done = subprocess.run(
+            [*python, "-c", SCRIPT, folder],
+            stdout=subprocess.PIPE,
+            check=True,
+            text=True,
+        )
+        version, *row = json.loads(done.stdout)
+        rows.append([value or 0.0 for value in row])
+    return version, [statistics.median(column) for column in zip(*rows)]
 
 
-def measure_verify(directory: Path) -> float:
-    """Return seconds for one `systemd-analyze verify` of the same file."""
-    begun = time.perf_counter()
+def measure_in(
+    container: str, folder: Path, rounds: int
+) -> tuple[str, list[float]]:
+    """Measure in a container of the fleet with the Python it has."""
+    there = "/run/bench-unit"
     subprocess.run(
-        ["systemd-analyze", "verify", "--man=no", directory / "hello.service"],
-        capture_output=True,
-        check=False,
+        ["podman", "cp", folder, f"{container}:{there}"], check=True
     )
-    return time.perf_counter() - begun
+    command = ["podman", "exec", container]
+    try:
+        return measure([*command, "python3"], there, rounds)
+    finally:
+        subprocess.run([*command, "rm", "-r", there], check=False)
+
+
+def show(host: str, version: str, medians: list[float]) -> None:
+    """Print a line of the table; what was not measured is a dash."""
+    cells = [f"{value * 1000:.2f}" if value else "-" for value in medians]
+    print(host.ljust(12), version.ljust(10), *(c.rjust(12) for c in cells))
 
 
 def main() -> int:
     """Measure some rounds and print the medians."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--rounds", type=int, default=9)
     # That of a target, which is not always as fast as a developer's.
     parser.add_argument("--python", default="/usr/bin/python3")
+    parser.add_argument("--fleet", action="store_true")
     arguments = parser.parse_args()
+    rounds = arguments.rounds
+    print("Milliseconds of CPU; of verify, of time.")
+    print(
+        "host".ljust(12), "Python".ljust(10), *(c.rjust(12) for c in COLUMNS)
+    )
     with tempfile.TemporaryDirectory() as name:
-        directory = Path(name)
-        make_zip(directory / "modules.zip")
-        (directory / "hello.service").write_text(UNIT, encoding="utf-8")
-        rounds = [
-            measure(arguments.python, directory)
-            for _round in range(arguments.rounds)
-        ]
-        medians = [statistics.median(column) for column in zip(*rounds)]
-        for label, seconds in zip(
-            ("import of the core", "first unit", "each further unit"), medians
-        ):
-            print(f"{label:24}{seconds * 1000:8.2f} ms of CPU")
-        if shutil.which("systemd-analyze"):
-            times = [measure_verify(directory) for _round in rounds]
-            print(
-                f"{'systemd-analyze verify':24}"
-                f"{statistics.median(times) * 1000:8.2f} ms"
-            )
+        folder = Path(name)
+        make_folder(folder)
+        if not arguments.fleet:
+            show("localhost", *measure([arguments.python], name, rounds))
+            return 0
+        for container in containers.listed(ROOT):
+            show(container.host, *measure_in(container.name, folder, rounds))
     return 0
 
 

@@ -28,7 +28,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._unit.quoting imp
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.target import (  # noqa: E501
     Target,
 )
-from ansible_collections.pyfleet.services.plugins.module_utils._unit.text import (  # noqa: E501
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.writer import (  # noqa: E501
     render,
 )
 

@@ -17,7 +17,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
 from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
     options,
     target as targets,
-    text as texts,
+    writer,
 )
 
 
@@ -89,7 +89,7 @@ def read_sources(params: Mapping[str, Any]) -> list[Source]:
         return [Source(name, _read(params["path"]), drop_ins)]
     if params.get("options") is not None:
         sections = options.read_options(params["options"])
-        return [Source(name, texts.render(sections), drop_ins)]
+        return [Source(name, writer.render(sections), drop_ins)]
     return [Source(name, params.get("content") or "", drop_ins)]
 
 

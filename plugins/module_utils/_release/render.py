@@ -17,15 +17,16 @@ from ansible_collections.pyfleet.services.plugins.module_utils._release.fields i
 from ansible_collections.pyfleet.services.plugins.module_utils._release.layout import (  # noqa: E501
     Layout,
 )
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.commands import (  # noqa: E501
+    split_exec,
+)
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.findings import (  # noqa: E501
     brief,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.quoting import (  # noqa: E501
     QuoteError,
-    WordError,
     quote_environment,
     quote_exec,
-    split_exec,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.sandbox import (  # noqa: E501
     NeedSpec,
@@ -40,6 +41,9 @@ from ansible_collections.pyfleet.services.plugins.module_utils._unit.target impo
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.text import (  # noqa: E501
     parse,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.words import (  # noqa: E501
+    WordError,
 )
 
 TARGET = "multi-user.target"

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.context import (  # noqa: E501
     BadValueError,
+    Check,
     Context,
     nearest,
 )
@@ -184,3 +185,6 @@ def _full_year(year: float) -> float:
     if year < 70:
         return year + 2000
     return year + 1900 if year < 100 else year
+
+
+TYPES: dict[str, Check] = {"calendar": check_calendar}

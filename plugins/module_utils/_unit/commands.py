@@ -11,6 +11,8 @@ meant is said as well.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from typing import NamedTuple
 
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.context import (  # noqa: E501
     BadValueError,
@@ -26,8 +28,6 @@ from ansible_collections.pyfleet.services.plugins.module_utils._unit.words impor
     WordError,
 )
 
-# A prefix and those it cannot follow; ``!!`` is a prefix of its own.
-_PREFIX = re.compile(r"(?:[@:|-]|\+|!!?)*")
 _SHELL_PREFIX_SINCE = 258
 # string_is_safe() refuses globs in a path in 262, not yet in 257.
 _NO_GLOBS_SINCE = 258
@@ -121,20 +121,36 @@ def _cut_prefixes(word: str) -> tuple[str, str]:
     return seen, ""
 
 
+def _arguments(splitter: Splitter) -> Iterator[tuple[str, str]]:
+    """Yield the words up to a bare ``;``, each behind its spelling."""
+    while splitter.rest:
+        rest = splitter.rest
+        if _is_separator(rest, ";"):
+            splitter.rest = rest[1:].lstrip(WHITESPACE) or None
+            return
+        if _is_separator(rest, "\\;"):
+            splitter.rest = rest[2:].lstrip(WHITESPACE) or None
+            yield rest, ";"
+        else:
+            yield rest, splitter.take() or ""
+
+
+def _is_separator(rest: str, mark: str) -> bool:
+    """Tell whether a word is a bare ``;`` or an escaped one.
+
+    Upstream compares before unquoting, so that a quoted semicolon is an
+    argument (config_parse_exec() of src/core/load-fragment.c).
+    """
+    after = rest[len(mark) : len(mark) + 1]
+    return rest.startswith(mark) and (not after or after in WHITESPACE)
+
+
 def _check_arguments(splitter: Splitter, context: Context) -> bool:
     """Check the words behind the path; tell whether there are any."""
     has_any = False
-    while splitter.rest:
-        rest = splitter.rest
-        if rest[0] == ";" and (len(rest) == 1 or rest[1] in WHITESPACE):
-            splitter.rest = rest[1:].lstrip(WHITESPACE) or None
-            break
+    for rest, word in _arguments(splitter):
         has_any = True
-        if rest[:2] == "\\;" and (len(rest) == 2 or rest[2] in WHITESPACE):
-            splitter.rest = rest[2:].lstrip(WHITESPACE) or None
-            continue
         _note_shell_syntax(rest, context)
-        word = splitter.take() or ""
         expand(word, context)
         # Who quotes a word or doubles its dollars means what it says.
         if rest[0] not in "'\"" and "$$" not in word:
@@ -165,3 +181,33 @@ def _note_substitution(word: str, context: Context) -> None:
             f"{word!r} looks like a shell's substitution, but no shell"
             " runs this line",
         )
+
+
+class ExecCommand(NamedTuple):
+    """One command of an Exec line.
+
+    Attributes:
+        prefixes: The special characters before the path, such as ``-``.
+        argv: The words without their quotes; specifiers and variables
+            are not resolved.
+    """
+
+    prefixes: str
+    argv: tuple[str, ...]
+
+
+def split_exec(value: str) -> list[ExecCommand]:
+    """Split an Exec line into its commands.
+
+    Raises:
+        WordError: An unbalanced quote or an unknown escape.
+    """
+    commands = []
+    splitter = Splitter(value, unquote=True, unescape=True)
+    while (first := splitter.take()) is not None:
+        if first == ";":
+            continue
+        prefixes, path = _cut_prefixes(first)
+        argv = (path, *(word for _rest, word in _arguments(splitter)))
+        commands.append(ExecCommand(prefixes, argv))
+    return commands

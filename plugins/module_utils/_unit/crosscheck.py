@@ -16,16 +16,15 @@ from dataclasses import replace
 from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
     table,
 )
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.commands import (  # noqa: E501
+    ExecCommand,
+    split_exec,
+)
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.enums import (  # noqa: E501
     parse_boolean,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.findings import (  # noqa: E501
     Finding,
-)
-from ansible_collections.pyfleet.services.plugins.module_utils._unit.quoting import (  # noqa: E501
-    ExecCommand,
-    WordError,
-    split_exec,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.rules import (  # noqa: E501
     RULES,
@@ -35,6 +34,9 @@ from ansible_collections.pyfleet.services.plugins.module_utils._unit.target impo
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.text import (  # noqa: E501
     Assignment,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.words import (  # noqa: E501
+    WordError,
 )
 
 # An empty one of these resets all of its kind: socket_free_ports(),

@@ -23,9 +23,11 @@ from ansible_collections.pyfleet.services.plugins.module_utils._unit.paths impor
     refuse_api,
     take,
 )
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.resources import (  # noqa: E501
+    check_weight,
+)
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.scalars import (  # noqa: E501
     check_time_span,
-    check_weight,
     parse_size,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.specifiers import (  # noqa: E501

@@ -33,10 +33,6 @@ from ansible_collections.pyfleet.services.plugins.module_utils._unit.scalars imp
     check_errno,
     parse_signal,
 )
-from ansible_collections.pyfleet.services.plugins.module_utils._unit.specifiers import (  # noqa: E501
-    expand,
-    is_open,
-)
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.words import (  # noqa: E501
     Splitter,
     WordError,
@@ -67,12 +63,6 @@ _FAMILIES = words_of(
     " KEY LLC LOCAL MCTP MPLS NETBEUI NETLINK NETROM NFC PACKET PHONET"
     " PPPOX QIPCRTR RDS ROSE ROUTE RXRPC SECURITY SMC SNA TIPC UNIX VSOCK"
     " WANPIPE X25 XDP"
-)
-# src/basic/cgroup-util.c; those with a hyphen are BPF pseudo-controllers.
-_CONTROLLERS = words_of(
-    "cpu cpuacct cpuset io blkio memory devices pids bpf-firewall"
-    " bpf-devices bpf-foreign bpf-socket-bind"
-    " bpf-restrict-network-interfaces bpf-bind-network-interface"
 )
 _COREDUMP = words_of(
     "private-anonymous shared-anonymous private-file-backed"
@@ -135,7 +125,7 @@ def _taken(splitter: Splitter) -> list[str]:
         raise BadValueError(str(error)) from error
 
 
-def _one_of(word: str, names: list[str] | dict[str, int], what: str) -> None:
+def one_of(word: str, names: list[str] | dict[str, int], what: str) -> None:
     if word not in names:
         raise BadValueError(f"{word!r} is no {what}", nearest(word, names))
 
@@ -231,7 +221,7 @@ def check_namespaces(value: str, context: Context) -> None:
 def check_secure_bits(value: str, _context: Context) -> None:
     """Check SecureBits= (systemd.exec(5)); unknown words are skipped."""
     check_each(
-        split(value), lambda word: _one_of(word, _SECURE_BITS, "secure bit")
+        split(value), lambda word: one_of(word, _SECURE_BITS, "secure bit")
     )
 
 
@@ -239,7 +229,7 @@ def check_architectures(value: str, _context: Context) -> None:
     """Check SystemCallArchitectures= (systemd.exec(5))."""
     check_each(
         split(value),
-        lambda word: _one_of(word, _ARCHITECTURES, "architecture"),
+        lambda word: one_of(word, _ARCHITECTURES, "architecture"),
     )
 
 
@@ -256,20 +246,8 @@ def check_address_families(value: str, context: Context) -> None:
     names = [f"AF_{family}" for family in _FAMILIES]
     check_each(
         split(value[value.startswith("~") :]),
-        lambda word: _one_of(word, names, "address family, such as AF_INET"),
+        lambda word: one_of(word, names, "address family, such as AF_INET"),
     )
-
-
-def check_oom_rules(value: str, _context: Context) -> None:
-    """Check OOMRules= (systemd.resource-control(5)): names of rulesets."""
-
-    def check(word: str) -> None:
-        is_odd = set(word) & set("/*?[\\") or word in (".", "..")
-        if is_odd or len(word.encode()) > 255:
-            raise BadValueError(f"{word!r} is no name of a ruleset")
-
-    words = _taken(Splitter(value, unquote=True, keep_escapes=True))
-    check_each(words, check)
 
 
 def check_filesystems(value: str, _context: Context) -> None:
@@ -277,26 +255,9 @@ def check_filesystems(value: str, _context: Context) -> None:
 
     def check(word: str) -> None:
         if word.startswith("@"):
-            _one_of(word, FILESYSTEM_GROUPS.split(), "file system group")
+            one_of(word, FILESYSTEM_GROUPS.split(), "file system group")
 
     check_each(split(value[value.startswith("~") :]), check)
-
-
-def check_controllers(value: str, _context: Context) -> None:
-    """Check DisableControllers= (systemd.resource-control(5))."""
-    check_each(
-        split_raw(value),
-        lambda word: _one_of(word, _CONTROLLERS, "cgroup controller"),
-    )
-
-
-def check_delegate(value: str, _context: Context) -> None:
-    """Check Delegate= (systemd.resource-control(5))."""
-    if parse_boolean(value) is None:
-        check_each(
-            split(value),
-            lambda word: _one_of(word, _CONTROLLERS, "cgroup controller"),
-        )
 
 
 def check_coredump_filter(value: str, _context: Context) -> None:
@@ -304,7 +265,7 @@ def check_coredump_filter(value: str, _context: Context) -> None:
 
     def check(word: str) -> None:
         if not re.fullmatch(r"\+?(0[xX])?[0-9a-fA-F]{1,16}", word):
-            _one_of(word, _COREDUMP, "coredump filter")
+            one_of(word, _COREDUMP, "coredump filter")
 
     check_each(split_raw(value), check)
 
@@ -325,162 +286,3 @@ def check_exit_statuses(value: str, _context: Context) -> None:
             )
 
     check_each(split_raw(value), check)
-
-
-def check_cpu_set(value: str, context: Context) -> None:
-    """Check AllowedCPUs= (systemd.resource-control(5)): 0-3,5."""
-    expanded = expand(value, context)
-    if not is_open(value, context):
-        _check_cpus(expanded)
-
-
-def check_cpu_list(value: str, _context: Context) -> None:
-    """Check AllowedCPUs= before 250: a CPU set without specifiers."""
-    _check_cpus(value)
-
-
-def _check_cpus(text: str) -> None:
-    for word in split(text.replace(",", " ")):
-        first, dash, last = word.partition("-")
-        low = parse_integer(first)
-        high = parse_integer(last) if dash else low
-        if low is None or high is None or not 0 <= max(low, high) <= 8191:
-            raise BadValueError(
-                f"{word!r} is no CPU or range of CPUs, such as 0-3"
-            )
-        if low > high:
-            raise BadValueError(f"the range {word} runs backwards")
-
-
-def check_cpu_affinity(value: str, context: Context) -> None:
-    """Check CPUAffinity= (systemd.exec(5)): as a CPU set, or numa."""
-    # A release between 247 and 252 began to expand specifiers, at once
-    # with AllowedCPUs=.
-    if value == "numa":
-        return
-    if context.target.version < 250:
-        check_cpu_list(value, context)
-    else:
-        check_cpu_set(value, context)
-
-
-def check_numa_mask(value: str, context: Context) -> None:
-    """Check NUMAMask= (systemd.exec(5)): as a CPU list, or all."""
-    if value != "all":
-        check_cpu_list(value, context)
-
-
-def check_numa_set(value: str, context: Context) -> None:
-    """Check NUMAMask= where specifiers are expanded."""
-    if value != "all":
-        check_cpu_set(value, context)
-
-
-_SYMBOLIC = ("any", "localhost", "link-local", "multicast")
-
-
-def check_ip_networks(value: str, _context: Context) -> None:
-    """Check IPAddressDeny= (systemd.resource-control(5))."""
-
-    def check(word: str) -> None:
-        if word in _SYMBOLIC:
-            return
-        # Few units name an address, and the module is large.
-        import ipaddress  # noqa: PLC0415
-
-        try:
-            ipaddress.ip_network(word, strict=False)
-        except ValueError as error:
-            raise BadValueError(
-                f"{word!r} is no IP address or network, nor one of"
-                f" {', '.join(_SYMBOLIC)}",
-                "any" if word == "all" else nearest(word, _SYMBOLIC),
-            ) from error
-        if "/" in word and not word.rpartition("/")[2].isdigit():
-            raise BadValueError(f"{word!r} needs a prefix length, not a mask")
-
-    check_each(split_raw(value), check)
-
-
-def check_socket_bind(value: str, context: Context) -> None:
-    """Check SocketBindDeny= (systemd.resource-control(5)).
-
-    The parts are an address family, a protocol and ports, in this
-    order, and each may be missing: ``ipv4:tcp:8000-8080``, ``any``.
-    """
-    parts = value.split(":")
-    for known in (("ipv4", "ipv6"), ("tcp", "udp")):
-        if parts and parts[0] in known:
-            del parts[0]
-    # Port 0 stands for any port in 257, and for nothing in 252.
-    lowest = 0 if context.target.version >= 253 else 1
-    if parts and not (len(parts) == 1 and _is_ports(parts[0], lowest)):
-        raise BadValueError(
-            "must be [ipv4|ipv6:][tcp|udp:]ports, such as any, tcp:8080"
-            " or ipv4:udp:1024-2048"
-        )
-
-
-def _is_ports(text: str, lowest: int) -> bool:
-    if text == "any":
-        return True
-    first, dash, last = text.partition("-")
-    low = parse_integer(first)
-    high = parse_integer(last) if dash else low
-    if low is None or high is None:
-        return False
-    return lowest <= low <= high <= 65535
-
-
-_INTERFACE = re.compile(r"[!-$&-.0-9;-~]{1,127}")
-
-
-def _is_interface(name: str, longest: int) -> bool:
-    is_index = (parse_integer(name) or 0) > 0 or name.isdigit()
-    if name in ("all", "default") or is_index:
-        return False
-    return _has_shape_of_interface(name, longest)
-
-
-def _has_shape_of_interface(name: str, longest: int) -> bool:
-    if name in (".", ".."):
-        return False
-    return bool(_INTERFACE.fullmatch(name)) and len(name) <= longest
-
-
-# Alternative names of interfaces, up to 127 characters, are taken by
-# RestrictNetworkInterfaces= of 257, and specifiers by BindToDevice= of
-# 262; before 252 a percent sign was a character like others.
-_LONG_NAMES_SINCE = 253
-_DEVICE_SPECIFIERS_SINCE = 258
-
-
-def check_interface(value: str, context: Context) -> None:
-    """Check BindToDevice= (systemd.socket(5)): an interface, or ``*``."""
-    name = value
-    if context.target.version >= _DEVICE_SPECIFIERS_SINCE:
-        name = expand(value, context)
-    elif context.target.version < 252:
-        old = value.replace("%", "_")
-        if _has_shape_of_interface(old, 15) and not old.isdigit():
-            return
-    if name != "*" and not _is_interface(name, 15):
-        raise BadValueError("must be the name of a network interface")
-
-
-def check_bound_interface(value: str, context: Context) -> None:
-    """Check BindNetworkInterface= (systemd.resource-control(5))."""
-    name = expand(value, context)
-    if not is_open(value, context) and not _is_interface(name, 127):
-        raise BadValueError("must be the name of a network interface")
-
-
-def check_interfaces(value: str, context: Context) -> None:
-    """Check RestrictNetworkInterfaces= (systemd.resource-control(5))."""
-    is_short = context.target.version < _LONG_NAMES_SINCE
-
-    def check(word: str) -> None:
-        if not _is_interface(word, 15 if is_short else 127):
-            raise BadValueError(f"{word!r} is no name of an interface")
-
-    check_each(split(value[value.startswith("~") :]), check)

@@ -9,26 +9,16 @@ import re
 
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.context import (  # noqa: E501
     BadValueError,
-    Check,
     Context,
     check_each,
     nearest,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.enums import (  # noqa: E501
-    parse_boolean,
     parse_integer,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.lists import (  # noqa: E501
     split,
     split_raw,
-)
-from ansible_collections.pyfleet.services.plugins.module_utils._unit.paths import (  # noqa: E501
-    check_absolute,
-    check_base64,
-    check_path,
-)
-from ansible_collections.pyfleet.services.plugins.module_utils._unit.scalars import (  # noqa: E501
-    parse_percentage,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.specifiers import (  # noqa: E501
     expand,
@@ -305,48 +295,6 @@ def check_environment_unset(value: str, context: Context) -> None:
     check_each(split_escaped(value), check)
 
 
-def check_log_fields(value: str, context: Context) -> None:
-    """Check LogExtraFields= (systemd.exec(5)): FIELD=value."""
-
-    def check(word: str) -> None:
-        name, equals, _text = expand(word, context).partition("=")
-        if not equals or not re.fullmatch(r"[A-Z][A-Z0-9_]{0,63}", name):
-            raise BadValueError(
-                f"{word!r} must be FIELD=value with an upper-case field"
-            )
-
-    check_each(split_escaped(value), check)
-
-
-def check_log_namespace(value: str, context: Context) -> None:
-    """Check LogNamespace= (systemd.exec(5))."""
-    expanded = expand(value, context)
-    is_name = re.fullmatch(r"[A-Za-z0-9:_.@-]{1,200}", expanded)
-    # It becomes part of file names: log_namespace_name_valid().
-    if not is_name or expanded in (".", ".."):
-        raise BadValueError("is no name of a log namespace")
-
-
-def check_log_pattern(value: str, _context: Context) -> None:
-    """Check LogFilterPatterns= (systemd.exec(5)).
-
-    The pattern is a PCRE, of which Python's is near enough to find
-    unbalanced brackets; what only PCRE knows is not judged.
-    """
-    pattern = value[value.startswith("~") :]
-    if not pattern:
-        raise BadValueError("has no pattern behind the ~")
-    if pattern.count("(") and pattern.count("(") != pattern.count(")"):
-        _check_regex(pattern)
-
-
-def _check_regex(pattern: str) -> None:
-    try:
-        re.compile(pattern)
-    except re.error as error:
-        raise BadValueError(f"is no regular expression: {error}") from error
-
-
 _BUS_ELEMENT = r"[A-Za-z_-][A-Za-z0-9_-]*"
 _BUS_NAME = re.compile(rf"{_BUS_ELEMENT}(\.{_BUS_ELEMENT})+")
 
@@ -363,87 +311,6 @@ def check_label(value: str, context: Context) -> None:
     expand(value[value.startswith("-") :], context)
 
 
-def check_cgroup_name(value: str, _context: Context) -> None:
-    """Check DelegateSubgroup= (systemd.resource-control(5))."""
-    reserved = ("notify_on_release", "release_agent", "tasks")
-    is_file = re.match(r"cgroup\.|(cpu|cpuset|io|memory|pids)\.", value)
-    if (
-        "/" in value
-        or value[0] in "_."
-        or value in reserved
-        or is_file
-        or len(value) > 255
-    ):
-        raise BadValueError("is no name that a control group may have")
-
-
-# NEWS of 251: credentials are searched in /etc/credstore and others.
-_NO_PATH_SINCE = 251
-
-
-def _check_credential(name: str) -> None:
-    is_file = "/" not in name and name not in ("", ".", "..")
-    is_ascii = all(" " <= char < "\x7f" and char != ":" for char in name)
-    if not is_file or not is_ascii or len(name) > 255:
-        raise BadValueError(f"{name!r} is no name of a credential")
-
-
-def check_load_credential(value: str, context: Context) -> None:
-    """Check LoadCredential= (systemd.exec(5)): name:path."""
-    name, _colon, path = value.partition(":")
-    _check_credential(expand(name, context))
-    if not path:
-        _refuse_no_path(context)
-        return
-    expanded = expand(path, context)
-    if expanded.startswith("/"):
-        check_absolute(expanded)
-        if "//" in expanded or "/./" in f"{expanded}/":
-            raise BadValueError(f"{path!r} must have no '//' and no '/./'")
-    elif not is_open(path, context):
-        _check_credential(expanded)
-
-
-def _refuse_no_path(context: Context) -> None:
-    if context.target.version < _NO_PATH_SINCE:
-        raise BadValueError(
-            f"must be name:path; the path may be left out from systemd"
-            f" {_NO_PATH_SINCE} on",
-            since=_NO_PATH_SINCE,
-        )
-
-
-def check_set_credential(value: str, context: Context) -> None:
-    """Check SetCredential= (systemd.exec(5)): name:data."""
-    name, colon, data = value.partition(":")
-    if not colon or not data:
-        raise BadValueError("must be name:data")
-    if name.endswith("\\"):
-        raise BadValueError("has a colon in the name of the credential")
-    _check_credential(expand(name, context))
-    if context.option.endswith("Encrypted"):
-        check_base64(data, context)
-    else:
-        try:
-            take_all(Splitter(data, separators="", unescape=True))
-        except WordError as error:
-            raise BadValueError(str(error)) from error
-
-
-def check_import_credential(value: str, context: Context) -> None:
-    """Check ImportCredential= (systemd.exec(5)): a name or prefix*."""
-    name, _colon, new_name = value.partition(":")
-    stem = expand(name, context)
-    glob = re.search(r"[*?\[\]]", stem)
-    if glob:
-        if stem[glob.start() :] != "*":
-            raise BadValueError("may have one '*' at its end, no other glob")
-        stem = stem[:-1] or "any"
-    _check_credential(stem)
-    if new_name:
-        _check_credential(new_name)
-
-
 def check_documentation(value: str, context: Context) -> None:
     """Check Documentation= (systemd.unit(5)): URIs, uri(7)."""
 
@@ -456,102 +323,3 @@ def check_documentation(value: str, context: Context) -> None:
             )
 
     check_each(split(expand(value, context)), check)
-
-
-def _without_marks(value: str, has_spaces: bool) -> str:
-    """Cut off the ``|`` and ``!`` of a condition (systemd.unit(5))."""
-    for mark in "|!":
-        if value.startswith(mark):
-            value = value[1:]
-            value = value.lstrip(" \t") if has_spaces else value
-    return value
-
-
-def check_condition_path(value: str, context: Context) -> None:
-    """Check ConditionPathExists= and its like (systemd.unit(5))."""
-    check_path(_without_marks(value, has_spaces=False), context)
-
-
-def check_condition(value: str, context: Context) -> None:
-    """Check the other conditions (systemd.unit(5)).
-
-    systemd takes any text here and finds out when the unit starts: a
-    condition that cannot be read counts as failed.
-    """
-    text = expand(_without_marks(value, has_spaces=True), context)
-    kind = re.sub(r"^(Condition|Assert)", "", context.option)
-    check = _CONDITIONS.get(kind)
-    if check is not None and not is_open(value, context):
-        check(text, context)
-
-
-def check_condition_boolean(value: str, _context: Context) -> None:
-    """Check ConditionNull= (removed in 247): a boolean."""
-    if parse_boolean(_without_marks(value, has_spaces=True)) is None:
-        raise BadValueError("must be a boolean", "yes")
-
-
-def _condition_boolean(value: str, _context: Context) -> None:
-    if parse_boolean(value) is None:
-        raise BadValueError("must be yes or no, or the condition fails")
-
-
-def _condition_capability(value: str, _context: Context) -> None:
-    if not re.fullmatch(r"(?i)cap_[a-z_]+|\d+", value):
-        raise BadValueError(
-            "must be a capability such as CAP_NET_ADMIN, or the condition"
-            " fails"
-        )
-
-
-_COMPARED = re.compile(r"\s*(<=|>=|=|!=|<|>|==|<>)?\s*(\S.*)")
-
-
-def _condition_cpus(value: str, _context: Context) -> None:
-    match = _COMPARED.fullmatch(value)
-    if match is None or not match[2].strip().isdigit():
-        raise BadValueError(
-            "must be a comparison such as >= 2, or the condition fails"
-        )
-
-
-def _condition_memory(value: str, _context: Context) -> None:
-    match = _COMPARED.fullmatch(value)
-    if match is None or not re.fullmatch(r"[\d.]+\s*[KMGTPE]?B?", match[2]):
-        raise BadValueError(
-            "must be a comparison such as >= 512M, or the condition fails"
-        )
-
-
-def _condition_pressure(value: str, context: Context) -> None:
-    amount = value.rpartition(":")[2].partition("/")[0].strip()
-    if parse_percentage(amount, context) is None:
-        raise BadValueError("must have a percentage such as 10%/1min")
-
-
-_CONDITIONS: dict[str, Check] = {
-    "ACPower": _condition_boolean,
-    "FirstBoot": _condition_boolean,
-    "Capability": _condition_capability,
-    "CPUs": _condition_cpus,
-    "Memory": _condition_memory,
-    "CPUPressure": _condition_pressure,
-    "IOPressure": _condition_pressure,
-    "MemoryPressure": _condition_pressure,
-}
-
-
-def check_refresh_on_reload(value: str, _context: Context) -> None:
-    """Check RefreshOnReload= (systemd.service(5)): what is refreshed."""
-    if parse_boolean(value) is not None:
-        return
-    known = ("extensions", "credentials")
-
-    def check(word: str) -> None:
-        if word not in known:
-            raise BadValueError(
-                f"{word!r} is none of yes, no, {', '.join(known)}",
-                nearest(word, known),
-            )
-
-    check_each(split_raw(value[value.startswith("~") :]), check)

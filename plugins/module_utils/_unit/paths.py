@@ -13,11 +13,9 @@ from ansible_collections.pyfleet.services.plugins.module_utils._unit.context imp
     Context,
     check_each,
     nearest,
-    words_of,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.lists import (  # noqa: E501
     split,
-    split_raw,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.specifiers import (  # noqa: E501
     expand,
@@ -313,144 +311,8 @@ def check_plain_string(_value: str, _context: Context) -> None:
     """Accept any text: systemd reads no specifiers here."""
 
 
-def check_text(value: str, context: Context) -> None:
-    """Check StandardInputText= (systemd.exec(5)): C escapes."""
-    take(value, separators="", unescape=True)
-    expand(value, context)
-
-
 def check_reboot_parameter(value: str, context: Context) -> None:
     """Check RebootArgument= (systemd.unit(5)): ASCII, 255 characters."""
     expanded = expand(value, context)
     if not expanded.isascii() or len(expanded) > 255:
         raise BadValueError("must be ASCII of at most 255 characters")
-
-
-def check_open_file(value: str, _context: Context) -> None:
-    """Check OpenFile= (systemd.service(5)): path:name:options."""
-    parts = take(value, separators=":", coalesce=False, unescape=True)
-    if len(parts) > 3:
-        raise BadValueError("must be path:name:options")
-    # Not simplified; without a name of its own the last part is it.
-    last = parts[0].rstrip("/").rpartition("/")[2]
-    is_named = len(parts) > 1 and parts[1]
-    if not parts[0].startswith("/") or (last in ("", "..") and not is_named):
-        raise BadValueError(f"{parts[0]!r} is no absolute path of a file")
-    known = ("read-only", "append", "truncate", "graceful")
-    options = parts[2].split(",") if len(parts) > 2 and parts[2] else []
-    for option in options:
-        if option not in known:
-            raise BadValueError(
-                f"{option!r} is none of {', '.join(known)}",
-                nearest(option, known),
-            )
-    if len({"read-only", "append", "truncate"} & set(options)) > 1:
-        raise BadValueError("has options which exclude each other")
-
-
-def _check_fd_name(name: str) -> None:
-    is_ascii = all(" " <= char < "\x7f" and char != ":" for char in name)
-    if not is_ascii or len(name) > 255:
-        raise BadValueError(
-            f"{name!r} is no name of a file descriptor: printable ASCII"
-            " without a colon"
-        )
-
-
-def check_fd_name(value: str, context: Context) -> None:
-    """Check FileDescriptorName= (systemd.socket(5))."""
-    _check_fd_name(expand(value, context))
-
-
-_BLANKS = re.compile(r"[ \t\n\r]+")
-
-
-def check_fd_names(value: str, _context: Context) -> None:
-    """Check LUOSession= (systemd.service(5)): a list of such names."""
-
-    def check(word: str) -> None:
-        _check_fd_name(word)
-        if set(word) & set("*?[\"'"):
-            raise BadValueError(f"{word!r} is no name of a session")
-
-    # Quotes are part of a name there, which no name may have.
-    check_each([word for word in _BLANKS.split(value) if word], check)
-
-
-_PREFIXED = ("file:", "append:", "truncate:")
-
-
-def _check_standard(value: str, context: Context, names: list[str]) -> None:
-    if value.startswith("fd:"):
-        _check_fd_name(expand(value[3:], context))
-    elif value.startswith(_PREFIXED):
-        prefix, _colon, path = value.partition(":")
-        if prefix == "truncate" and context.target.version < 248:
-            raise BadValueError(
-                "truncate: is known from systemd 248 on", since=248
-            )
-        check_path(path, context)
-    elif value not in names:
-        raise BadValueError(
-            f"must be one of {', '.join(names)}, file:PATH or fd:NAME",
-            nearest(value, names),
-        )
-
-
-def check_standard_input(value: str, context: Context) -> None:
-    """Check StandardInput= (systemd.exec(5))."""
-    if value.startswith(("append:", "truncate:")):
-        raise BadValueError("takes file:PATH alone", "file:")
-    names = words_of("null tty tty-force tty-fail socket fd data")
-    _check_standard(value, context, names)
-
-
-def check_standard_output(value: str, context: Context) -> None:
-    """Check StandardOutput= (systemd.exec(5)); syslog is obsolete."""
-    names = words_of(
-        "inherit null tty kmsg kmsg+console journal journal+console socket fd"
-    )
-    if value in ("syslog", "syslog+console"):
-        new = value.replace("syslog", "journal")
-        context.remark(
-            "obsolete-output",
-            "warning",
-            f"{value} is obsolete and read as {new}; write {new}, or"
-            " nothing, for it is the default",
-            new,
-        )
-        return
-    _check_standard(value, context, names)
-
-
-def check_bpf_program(value: str, context: Context) -> None:
-    """Check BPFProgram= (systemd.resource-control(5)): type:path."""
-    kinds = words_of(
-        "ingress egress sock_create sock_ops device bind4 bind6 connect4"
-        " connect6 post_bind4 post_bind6 sendmsg4 sendmsg6 sysctl recvmsg4"
-        " recvmsg6 getsockopt setsockopt"
-    )
-    kind, colon, path = value.partition(":")
-    if not colon or not path:
-        raise BadValueError("must be type:path")
-    if kind not in kinds:
-        raise BadValueError(
-            f"{kind!r} is no attach type", nearest(kind, kinds)
-        )
-    check_path(path, context)
-
-
-def check_nft_set(value: str, _context: Context) -> None:
-    """Check NFTSet= (systemd.resource-control(5)): four parts."""
-    for word in split_raw(value):
-        parts = word.split(":")
-        is_known = len(parts) == 4 and parts[0] in (
-            "cgroup",
-            "user",
-            "group",
-        )
-        families = ("arp", "bridge", "inet", "ip", "ip6", "netdev")
-        if not is_known or parts[1] not in families:
-            raise BadValueError(
-                f"{word!r} must be cgroup|user|group:family:table:set"
-            )

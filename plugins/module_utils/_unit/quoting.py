@@ -11,15 +11,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.findings import (  # noqa: E501
     shorten,
-)
-from ansible_collections.pyfleet.services.plugins.module_utils._unit.words import (  # noqa: E501
-    WHITESPACE,
-    Splitter,
-    WordError,
 )
 
 _ENVIRONMENT_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -29,19 +23,6 @@ _PREFIXES = "@-:+!|"
 
 class QuoteError(ValueError):
     """No spelling makes systemd pass this text on unchanged."""
-
-
-class ExecCommand(NamedTuple):
-    """One command of an Exec line.
-
-    Attributes:
-        prefixes: The special characters before the path, such as ``-``.
-        argv: The words without their quotes; specifiers and variables
-            are not resolved.
-    """
-
-    prefixes: str
-    argv: tuple[str, ...]
 
 
 def quote_environment(name: str, value: str) -> str:
@@ -110,57 +91,3 @@ def _escape(text: str) -> str:
     return re.sub(
         r"[\x01-\x1f\x7f]", lambda match: f"\\x{ord(match[0]):02x}", text
     )
-
-
-def split_exec(value: str) -> list[ExecCommand]:
-    """Split an Exec line into its commands.
-
-    Raises:
-        WordError: An unbalanced quote or an unknown escape.
-    """
-    commands = []
-    splitter = Splitter(value, unquote=True, unescape=True)
-    while (first := splitter.take()) is not None:
-        if first == ";":
-            continue
-        path = first.lstrip(_PREFIXES)
-        prefixes = first[: len(first) - len(path)]
-        argv = [path, *_arguments(splitter)]
-        commands.append(ExecCommand(prefixes, tuple(argv)))
-    return commands
-
-
-def _arguments(splitter: Splitter) -> list[str]:
-    words: list[str] = []
-    while splitter.rest is not None:
-        if _is_separator(splitter.rest, ";"):
-            splitter.rest = splitter.rest[1:].lstrip(WHITESPACE) or None
-            break
-        if _is_separator(splitter.rest, "\\;"):
-            splitter.rest = splitter.rest[2:].lstrip(WHITESPACE) or None
-            words.append(";")
-            continue
-        word = splitter.take()
-        if word is not None:
-            words.append(word)
-    return words
-
-
-def _is_separator(rest: str, mark: str) -> bool:
-    """Tell whether a word is a bare ``;`` or an escaped one.
-
-    Upstream compares before unquoting, so that a quoted semicolon is an
-    argument (config_parse_exec() of src/core/load-fragment.c).
-    """
-    after = rest[len(mark) : len(mark) + 1]
-    return rest.startswith(mark) and (not after or after in WHITESPACE)
-
-
-__all__ = [
-    "ExecCommand",
-    "QuoteError",
-    "WordError",
-    "quote_environment",
-    "quote_exec",
-    "split_exec",
-]

@@ -30,12 +30,12 @@ from ansible_collections.pyfleet.services.plugins.module_utils._unit.specifiers 
     is_open,
 )
 
-_UINT32 = 2**32 - 1
+UINT32 = 2**32 - 1
 _UINT64 = 2**64 - 1
 _UINT64_DIGITS = 20
 
 
-def _check_range(value: str, low: int, high: int) -> None:
+def check_range(value: str, low: int, high: int) -> None:
     number = parse_integer(value)
     if number is None:
         raise BadValueError(f"must be an integer from {low} to {high}")
@@ -53,80 +53,53 @@ def check_boolean(value: str, _context: Context) -> None:
 
 def check_unsigned(value: str, _context: Context) -> None:
     """Check an unsigned 32-bit integer (safe_atou())."""
-    _check_range(value, 0, _UINT32)
+    check_range(value, 0, UINT32)
 
 
 def check_integer(value: str, _context: Context) -> None:
     """Check a signed 32-bit integer (safe_atoi())."""
-    _check_range(value, -(2**31), 2**31 - 1)
+    check_range(value, -(2**31), 2**31 - 1)
 
 
 def check_long(value: str, _context: Context) -> None:
     """Check a signed 64-bit integer (safe_atoli())."""
-    _check_range(value, -(2**63), 2**63 - 1)
+    check_range(value, -(2**63), 2**63 - 1)
 
 
 def check_nice(value: str, _context: Context) -> None:
     """Check a nice level (systemd.exec(5), Nice=)."""
-    _check_range(value, -20, 19)
+    check_range(value, -20, 19)
 
 
 def check_oom_score(value: str, _context: Context) -> None:
     """Check an OOM score (systemd.exec(5), OOMScoreAdjust=)."""
-    _check_range(value, -1000, 1000)
+    check_range(value, -1000, 1000)
 
 
 def check_io_priority(value: str, _context: Context) -> None:
     """Check an I/O priority (systemd.exec(5), IOSchedulingPriority=)."""
-    _check_range(value, 0, 7)
+    check_range(value, 0, 7)
 
 
 def check_priority_99(value: str, _context: Context) -> None:
     """Check a CPU priority (systemd.exec(5), CPUSchedulingPriority=)."""
-    _check_range(value, 0, 99)
+    check_range(value, 0, 99)
 
 
 def check_swap_priority(value: str, _context: Context) -> None:
     """Check a swap priority (systemd.swap(5), Priority=)."""
-    _check_range(value, -1, 32767)
+    check_range(value, -1, 32767)
 
 
 def check_exit_status_code(value: str, _context: Context) -> None:
     """Check an exit status (systemd.unit(5), FailureActionExitStatus=)."""
-    _check_range(value, 0, 255)
-
-
-def check_weight(value: str, _context: Context) -> None:
-    """Check a cgroup weight (systemd.resource-control(5), IOWeight=)."""
-    _check_range(value, 1, 10000)
-
-
-def check_cpu_weight(value: str, context: Context) -> None:
-    """Check a CPU weight: as a weight, or ``idle`` (CPUWeight=)."""
-    if value != "idle":
-        check_weight(value, context)
-
-
-def check_cpu_shares(value: str, _context: Context) -> None:
-    """Check CPUShares= (cg_cpu_shares_parse())."""
-    _check_range(value, 2, 262144)
-
-
-def check_blkio_weight(value: str, _context: Context) -> None:
-    """Check BlockIOWeight= (cg_blkio_weight_parse())."""
-    _check_range(value, 10, 1000)
-
-
-def check_concurrency(value: str, _context: Context) -> None:
-    """Check a unit count (systemd.slice(5), ConcurrencyHardMax=)."""
-    if value != "infinity":
-        _check_range(value, 0, _UINT32)
+    check_range(value, 0, 255)
 
 
 def check_ip_tos(value: str, _context: Context) -> None:
     """Check IPTOS= (systemd.socket(5)): 0 to 255, or a name."""
     if value not in ("low-delay", "throughput", "reliability", "low-cost"):
-        _check_range(value, 0, 255)
+        check_range(value, 0, 255)
 
 
 _MODE = re.compile(r"[0-7]+")
@@ -220,14 +193,6 @@ def check_time_span_expanded(value: str, context: Context) -> None:
     expanded = expand(value, context)
     if not is_open(value, context):
         check_time_span(expanded, context)
-
-
-def check_oom_duration(value: str, context: Context) -> None:
-    """Check ManagedOOMMemoryPressureDurationSec=: a second or more."""
-    check_time_span(value, context)
-    seconds = parse_time_span(value)
-    if seconds is not None and not 1 <= seconds < float("inf"):
-        raise BadValueError("must be at least 1s and less than infinity")
 
 
 _SIZE_PART = re.compile(r"\s*\+?(\d+)(?:\.\d*)?[ \t]*([EPTGMKB]?)")

@@ -12,9 +12,9 @@ byte end a line for systemd, U+0085 and U+2028 do not.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import NamedTuple, Union
+from typing import NamedTuple
 
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.words import (  # noqa: E501
     WHITESPACE,
@@ -27,11 +27,6 @@ _COMMENTS = ("#", ";")
 _BOM = "\ufeff"
 # LONG_LINE_MAX of src/basic/fileio.h; longer lines are fatal.
 LINE_MAX = 1024 * 1024
-
-_SECTION = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _.-]*")
-_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
-
-Value = Union[str, Sequence[str]]
 
 
 class Assignment(NamedTuple):
@@ -186,7 +181,7 @@ class _Parser:
             content = self._without_bom(raw)
             start = start or number
             pending += content
-            if _is_escaped_at_end(pending):
+            if is_escaped_at_end(pending):
                 # systemd puts a space where the backslash was.
                 pending = pending[:-1] + " "
                 continue
@@ -204,7 +199,7 @@ class _Parser:
     def _read(self, line: int, end: int, content: str) -> None:
         if not content:
             return
-        if _is_too_long(content):
+        if is_too_long(content):
             self._mistake(
                 "line-too-long",
                 line,
@@ -276,12 +271,12 @@ class _Parser:
         self._document.mistakes.append(Mistake(code, line, text, why))
 
 
-def _is_escaped_at_end(text: str) -> bool:
+def is_escaped_at_end(text: str) -> bool:
     """Tell whether an odd number of backslashes ends the text."""
     return (len(text) - len(text.rstrip("\\"))) % 2 == 1
 
 
-def _is_too_long(content: str) -> bool:
+def is_too_long(content: str) -> bool:
     if len(content) * 4 <= LINE_MAX:
         return False
     return len(content.encode("utf-8", "replace")) > LINE_MAX
@@ -289,67 +284,3 @@ def _is_too_long(content: str) -> bool:
 
 def _has_control(text: str) -> bool:
     return any(char < " " or char == "\x7f" for char in text)
-
-
-class RenderError(ValueError):
-    """A name or value cannot be written without changing its meaning."""
-
-
-def render(sections: Mapping[str, Mapping[str, Value]]) -> str:
-    """Write a unit file from sections, directives and their values.
-
-    Each value comes back from `parse`, and from systemd, character for
-    character; what cannot is refused rather than altered.
-
-    Args:
-        sections: {Section: {Directive: value or list of values}}. A
-            list gives one line per value. Quoting and the doubling of
-            ``%`` and ``$`` are the caller's part, see `quote_exec` and
-            `quote_environment`.
-
-    Raises:
-        RenderError: A name is no name, or a value would end its line,
-            swallow the next one or lose characters.
-    """
-    return "\n".join(
-        _render_section(name, directives)
-        for name, directives in sections.items()
-    )
-
-
-def _render_section(name: str, directives: Mapping[str, Value]) -> str:
-    if not isinstance(name, str) or not _SECTION.fullmatch(name):
-        raise RenderError(f"{name!r} is no section name, such as Service")
-    lines = [f"[{name}]\n"]
-    for key, value in directives.items():
-        if not isinstance(key, str) or not _KEY.fullmatch(key):
-            raise RenderError(
-                f"[{name}] {key!r} is no directive's name, such as User"
-            )
-        values = [value] if isinstance(value, str) else value
-        for item in values:
-            reason = unwritable(item)
-            if reason:
-                raise RenderError(f"[{name}] {key}={item!r}: {reason}")
-            if _is_too_long(f"{key}={item}"):
-                raise RenderError(f"[{name}] {key}= is longer than 1 MiB")
-            lines.append(f"{key}={item}\n")
-    return "".join(lines)
-
-
-def unwritable(value: object) -> str:
-    """Tell why a value cannot stand in a unit file; empty if it can."""
-    if not isinstance(value, str):
-        return f"{type(value).__name__} is no text: quote it"
-    if any(char in value for char in "\n\r\0"):
-        return (
-            "a newline, carriage return or NUL would begin another"
-            " directive; in Exec and Environment lines write \\n"
-        )
-    if _is_escaped_at_end(value):
-        return "the trailing backslash would swallow the next directive"
-    if value != value.strip(WHITESPACE):
-        return "systemd drops white space around a value: quote it"
-    if any("\ud800" <= char <= "\udfff" for char in value):
-        return "not valid Unicode, systemd refuses what is not UTF-8"
-    return ""

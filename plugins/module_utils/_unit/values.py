@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
     commands,
     lists,
@@ -39,38 +41,6 @@ def check_value(kind: str, value: str, context: Context) -> None:
         TYPES[kind](value, context)
 
 
-def _check_calendar(value: str, context: Context) -> None:
-    # Only timers need it.
-    from ansible_collections.pyfleet.services.plugins.module_utils._unit import (  # noqa: E501, PLC0415
-        calendar,
-    )
-
-    calendar.check_calendar(value, context)
-
-
-def _of_devices(kind: str) -> Check:
-    def check(value: str, context: Context) -> None:
-        # Few units need it, and a host compiles it on each call.
-        from ansible_collections.pyfleet.services.plugins.module_utils._unit import (  # noqa: E501, PLC0415
-            devices,
-        )
-
-        devices.TYPES[kind](value, context)
-
-    return check
-
-
-def _of_sockets(kind: str) -> Check:
-    def check(value: str, context: Context) -> None:
-        from ansible_collections.pyfleet.services.plugins.module_utils._unit import (  # noqa: E501, PLC0415
-            sockets,
-        )
-
-        sockets.TYPES[kind](value, context)
-
-    return check
-
-
 def _check_personality(value: str, context: Context) -> None:
     check_enum("personality", value, context)
     if not value.startswith("x86"):
@@ -82,44 +52,104 @@ def _check_personality(value: str, context: Context) -> None:
         )
 
 
+# What few units have is in modules of its own, for a host compiles what
+# it imports on each call.
+_TOPICS = {
+    "calendar": "calendar",
+    "conditions": "condition condition-boolean condition-path",
+    "credentials": (
+        "import-credential load-credential refresh-on-reload set-credential"
+    ),
+    "devices": (
+        "device-allow device-bandwidth device-blkio-weight device-latency"
+        " device-limit device-weight extension-images image-options"
+        " image-policy mount-images root-hash root-hash-signature"
+    ),
+    "resources": (
+        "blkio-weight bpf-program cgroup-name concurrency controllers"
+        " cpu-affinity cpu-list cpu-set cpu-shares cpu-weight delegate"
+        " interface interface-bound interfaces ip-networks nft-set numa-mask"
+        " numa-set oom-duration oom-rules socket-bind weight"
+    ),
+    "sockets": "listen listen-netlink listen-path xattr",
+    "streams": (
+        "fd-name fd-names log-fields log-namespace log-pattern open-file"
+        " standard-input standard-output text"
+    ),
+}
+
+
+def _types_of(topic: str) -> Mapping[str, Check]:
+    """Import a topic's types; Ansible ships what is imported by name."""
+    if topic == "calendar":
+        from ansible_collections.pyfleet.services.plugins.module_utils._unit import (  # noqa: E501, PLC0415
+            calendar,
+        )
+
+        found = calendar.TYPES
+    elif topic == "conditions":
+        from ansible_collections.pyfleet.services.plugins.module_utils._unit import (  # noqa: E501, PLC0415
+            conditions,
+        )
+
+        found = conditions.TYPES
+    elif topic == "credentials":
+        from ansible_collections.pyfleet.services.plugins.module_utils._unit import (  # noqa: E501, PLC0415
+            credentials,
+        )
+
+        found = credentials.TYPES
+    elif topic == "devices":
+        from ansible_collections.pyfleet.services.plugins.module_utils._unit import (  # noqa: E501, PLC0415
+            devices,
+        )
+
+        found = devices.TYPES
+    elif topic == "resources":
+        from ansible_collections.pyfleet.services.plugins.module_utils._unit import (  # noqa: E501, PLC0415
+            resources,
+        )
+
+        found = resources.TYPES
+    elif topic == "sockets":
+        from ansible_collections.pyfleet.services.plugins.module_utils._unit import (  # noqa: E501, PLC0415
+            sockets,
+        )
+
+        found = sockets.TYPES
+    else:
+        from ansible_collections.pyfleet.services.plugins.module_utils._unit import (  # noqa: E501, PLC0415
+            streams,
+        )
+
+        found = streams.TYPES
+    return found
+
+
+def _later(topic: str, kind: str) -> Check:
+    def check(value: str, context: Context) -> None:
+        _types_of(topic)[kind](value, context)
+
+    return check
+
+
 TYPES: dict[str, Check] = {
     "address-families": lists.check_address_families,
     "alias-names": names.check_alias_names,
     "architectures": lists.check_architectures,
     "base64": paths.check_base64,
     "bind-paths": paths.check_bind_paths,
-    "blkio-weight": scalars.check_blkio_weight,
     "boolean": scalars.check_boolean,
     "boolean-fatal": scalars.check_boolean,
     "bpf-attachments": paths.check_plain_string,
     "bpf-commands": paths.check_plain_string,
     "bpf-maps": paths.check_plain_string,
-    "bpf-program": paths.check_bpf_program,
     "bpf-programs": paths.check_plain_string,
     "bus-name": names.check_bus_name,
-    "calendar": _check_calendar,
     "capabilities": lists.check_capabilities,
-    "cgroup-name": names.check_cgroup_name,
     "colon-paths": paths.check_colon_paths,
-    "concurrency": scalars.check_concurrency,
-    "condition": names.check_condition,
-    "condition-boolean": names.check_condition_boolean,
-    "condition-path": names.check_condition_path,
-    "controllers": lists.check_controllers,
     "coredump-filter": lists.check_coredump_filter,
-    "cpu-affinity": lists.check_cpu_affinity,
-    "cpu-list": lists.check_cpu_list,
     "cpu-quota": scalars.check_cpu_quota,
-    "cpu-set": lists.check_cpu_set,
-    "cpu-shares": scalars.check_cpu_shares,
-    "cpu-weight": scalars.check_cpu_weight,
-    "delegate": lists.check_delegate,
-    "device-allow": _of_devices("device-allow"),
-    "device-bandwidth": _of_devices("device-bandwidth"),
-    "device-blkio-weight": _of_devices("device-blkio-weight"),
-    "device-latency": _of_devices("device-latency"),
-    "device-limit": _of_devices("device-limit"),
-    "device-weight": _of_devices("device-weight"),
     "directories": paths.check_directories,
     "documentation": names.check_documentation,
     "environment": names.check_environment,
@@ -130,85 +160,53 @@ TYPES: dict[str, Check] = {
     "exec": commands.check_exec,
     "exit-status-code": scalars.check_exit_status_code,
     "exit-statuses": lists.check_exit_statuses,
-    "extension-images": _of_devices("extension-images"),
-    "fd-name": paths.check_fd_name,
-    "fd-names": paths.check_fd_names,
     "filesystems": lists.check_filesystems,
-    "image-options": _of_devices("image-options"),
-    "image-policy": _of_devices("image-policy"),
-    "import-credential": names.check_import_credential,
     "instance": names.check_instance,
     "integer": scalars.check_integer,
-    "long": scalars.check_long,
-    "interface": lists.check_interface,
-    "interface-bound": lists.check_bound_interface,
-    "interfaces": lists.check_interfaces,
     "io-priority": scalars.check_io_priority,
-    "ip-networks": lists.check_ip_networks,
     "ip-tos": scalars.check_ip_tos,
     "kill-mode": scalars.check_kill_mode,
     "label": names.check_label,
-    "listen": _of_sockets("listen"),
-    "listen-netlink": _of_sockets("listen-netlink"),
-    "listen-path": _of_sockets("listen-path"),
-    "load-credential": names.check_load_credential,
-    "log-fields": names.check_log_fields,
     "log-level": scalars.check_log_level,
-    "log-namespace": names.check_log_namespace,
-    "log-pattern": names.check_log_pattern,
+    "long": scalars.check_long,
     "memory": scalars.check_memory,
     "memory-0": scalars.check_memory_0,
     "mode": scalars.check_mode,
-    "mount-images": _of_devices("mount-images"),
     "namespace-paths": paths.check_namespace_paths,
     "namespaces": lists.check_namespaces,
-    "nft-set": paths.check_nft_set,
     "nice": scalars.check_nice,
     "none": paths.check_plain_string,
-    "numa-mask": lists.check_numa_mask,
-    "numa-set": lists.check_numa_set,
-    "oom-duration": scalars.check_oom_duration,
-    "oom-rules": lists.check_oom_rules,
     "oom-score": scalars.check_oom_score,
-    "open-file": paths.check_open_file,
-    "personality": _check_personality,
     "path": paths.check_path_or_reset,
-    "path-fatal": paths.check_path_or_reset,
     "path-each": paths.check_path,
+    "path-fatal": paths.check_path_or_reset,
     "paths": paths.check_paths,
     "percentage": scalars.check_percentage,
+    "personality": _check_personality,
     "pid-file": paths.check_pid_file,
     "plain-string": paths.check_plain_string,
     "priority-99": scalars.check_priority_99,
     "protect-hostname": scalars.check_protect_hostname,
     "quota": scalars.check_quota,
     "reboot-parameter": paths.check_reboot_parameter,
-    "refresh-on-reload": names.check_refresh_on_reload,
     "restart": scalars.check_restart,
     "rlimit-count": scalars.check_rlimit_count,
     "rlimit-microseconds": scalars.check_rlimit_microseconds,
     "rlimit-nice": scalars.check_rlimit_nice,
     "rlimit-seconds": scalars.check_rlimit_seconds,
     "rlimit-size": scalars.check_rlimit_size,
-    "root-hash": _of_devices("root-hash"),
-    "root-hash-signature": _of_devices("root-hash-signature"),
     "secure-bits": lists.check_secure_bits,
     "service-unit": names.check_service_unit,
-    "set-credential": names.check_set_credential,
     "signal": scalars.check_signal,
     "size": scalars.check_size,
     "size-long": scalars.check_size_long,
     "slice-unit": names.check_slice_unit,
-    "socket-bind": lists.check_socket_bind,
     "socket-units": names.check_socket_units,
-    "standard-input": paths.check_standard_input,
-    "standard-output": paths.check_standard_output,
     "string": paths.check_string,
     "swap-priority": scalars.check_swap_priority,
     "syscalls": lists.check_syscalls,
     "tasks-max": scalars.check_tasks_max,
     "temporary-filesystems": paths.check_temporary_filesystems,
-    "text": paths.check_text,
     "time-span": scalars.check_time_span,
     "time-span-finite": scalars.check_time_span_finite,
     "time-span-ns": scalars.check_time_span_ns,
@@ -219,9 +217,12 @@ TYPES: dict[str, Check] = {
     "unsigned": scalars.check_unsigned,
     "user": names.check_user,
     "users": names.check_users,
-    "weight": scalars.check_weight,
-    "xattr": _of_sockets("xattr"),
     "working-directory": paths.check_working_directory,
+    **{
+        kind: _later(topic, kind)
+        for topic, kinds in _TOPICS.items()
+        for kind in kinds.split()
+    },
 }
 
 # A bad value of these gets no message when the unit is loaded.

@@ -8,12 +8,14 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, strategies as st
 
-from ansible_collections.pyfleet.services.plugins.module_utils._unit.quoting import (  # noqa: E501
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.commands import (  # noqa: E501
     ExecCommand,
+    split_exec,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.quoting import (  # noqa: E501
     QuoteError,
     quote_environment,
     quote_exec,
-    split_exec,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.words import (  # noqa: E501
     Splitter,

@@ -9,9 +9,11 @@ import pytest
 from hypothesis import given, strategies as st
 
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.text import (  # noqa: E501
-    RenderError,
     encode,
     parse,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.writer import (  # noqa: E501
+    RenderError,
     render,
 )
 

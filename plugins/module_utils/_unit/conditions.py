@@ -1,0 +1,117 @@
+# Copyright (c) 2026 the pyfleet.services maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Value types of conditions and assertions (systemd.unit(5))."""
+
+from __future__ import annotations
+
+import re
+
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.context import (  # noqa: E501
+    BadValueError,
+    Check,
+    Context,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.enums import (  # noqa: E501
+    parse_boolean,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.paths import (  # noqa: E501
+    check_path,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.scalars import (  # noqa: E501
+    parse_percentage,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.specifiers import (  # noqa: E501
+    expand,
+    is_open,
+)
+
+
+def _without_marks(value: str, has_spaces: bool) -> str:
+    """Cut off the ``|`` and ``!`` of a condition (systemd.unit(5))."""
+    for mark in "|!":
+        if value.startswith(mark):
+            value = value[1:]
+            value = value.lstrip(" \t") if has_spaces else value
+    return value
+
+
+def check_condition_path(value: str, context: Context) -> None:
+    """Check ConditionPathExists= and its like (systemd.unit(5))."""
+    check_path(_without_marks(value, has_spaces=False), context)
+
+
+def check_condition(value: str, context: Context) -> None:
+    """Check the other conditions (systemd.unit(5)).
+
+    systemd takes any text here and finds out when the unit starts: a
+    condition that cannot be read counts as failed.
+    """
+    text = expand(_without_marks(value, has_spaces=True), context)
+    kind = re.sub(r"^(Condition|Assert)", "", context.option)
+    check = _CONDITIONS.get(kind)
+    if check is not None and not is_open(value, context):
+        check(text, context)
+
+
+def check_condition_boolean(value: str, _context: Context) -> None:
+    """Check ConditionNull= (removed in 247): a boolean."""
+    if parse_boolean(_without_marks(value, has_spaces=True)) is None:
+        raise BadValueError("must be a boolean", "yes")
+
+
+def _condition_boolean(value: str, _context: Context) -> None:
+    if parse_boolean(value) is None:
+        raise BadValueError("must be yes or no, or the condition fails")
+
+
+def _condition_capability(value: str, _context: Context) -> None:
+    if not re.fullmatch(r"(?i)cap_[a-z_]+|\d+", value):
+        raise BadValueError(
+            "must be a capability such as CAP_NET_ADMIN, or the condition"
+            " fails"
+        )
+
+
+_COMPARED = re.compile(r"\s*(<=|>=|=|!=|<|>|==|<>)?\s*(\S.*)")
+
+
+def _condition_cpus(value: str, _context: Context) -> None:
+    match = _COMPARED.fullmatch(value)
+    if match is None or not match[2].strip().isdigit():
+        raise BadValueError(
+            "must be a comparison such as >= 2, or the condition fails"
+        )
+
+
+def _condition_memory(value: str, _context: Context) -> None:
+    match = _COMPARED.fullmatch(value)
+    if match is None or not re.fullmatch(r"[\d.]+\s*[KMGTPE]?B?", match[2]):
+        raise BadValueError(
+            "must be a comparison such as >= 512M, or the condition fails"
+        )
+
+
+def _condition_pressure(value: str, context: Context) -> None:
+    amount = value.rpartition(":")[2].partition("/")[0].strip()
+    if parse_percentage(amount, context) is None:
+        raise BadValueError("must have a percentage such as 10%/1min")
+
+
+_CONDITIONS: dict[str, Check] = {
+    "ACPower": _condition_boolean,
+    "FirstBoot": _condition_boolean,
+    "Capability": _condition_capability,
+    "CPUs": _condition_cpus,
+    "Memory": _condition_memory,
+    "CPUPressure": _condition_pressure,
+    "IOPressure": _condition_pressure,
+    "MemoryPressure": _condition_pressure,
+}
+
+
+TYPES: dict[str, Check] = {
+    "condition": check_condition,
+    "condition-boolean": check_condition_boolean,
+    "condition-path": check_condition_path,
+}

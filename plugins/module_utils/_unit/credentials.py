@@ -1,0 +1,125 @@
+# Copyright (c) 2026 the pyfleet.services maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Value types of credentials (systemd.exec(5), "Credentials")."""
+
+from __future__ import annotations
+
+import re
+
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.context import (  # noqa: E501
+    BadValueError,
+    Check,
+    Context,
+    check_each,
+    nearest,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.enums import (  # noqa: E501
+    parse_boolean,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.lists import (  # noqa: E501
+    split_raw,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.paths import (  # noqa: E501
+    check_absolute,
+    check_base64,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.specifiers import (  # noqa: E501
+    expand,
+    is_open,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.words import (  # noqa: E501
+    Splitter,
+    WordError,
+    take_all,
+)
+
+# NEWS of 251: credentials are searched in /etc/credstore and others.
+_NO_PATH_SINCE = 251
+
+
+def _check_credential(name: str) -> None:
+    is_file = "/" not in name and name not in ("", ".", "..")
+    is_ascii = all(" " <= char < "\x7f" and char != ":" for char in name)
+    if not is_file or not is_ascii or len(name) > 255:
+        raise BadValueError(f"{name!r} is no name of a credential")
+
+
+def check_load_credential(value: str, context: Context) -> None:
+    """Check LoadCredential= (systemd.exec(5)): name:path."""
+    name, _colon, path = value.partition(":")
+    _check_credential(expand(name, context))
+    if not path:
+        _refuse_no_path(context)
+        return
+    expanded = expand(path, context)
+    if expanded.startswith("/"):
+        check_absolute(expanded)
+        if "//" in expanded or "/./" in f"{expanded}/":
+            raise BadValueError(f"{path!r} must have no '//' and no '/./'")
+    elif not is_open(path, context):
+        _check_credential(expanded)
+
+
+def _refuse_no_path(context: Context) -> None:
+    if context.target.version < _NO_PATH_SINCE:
+        raise BadValueError(
+            f"must be name:path; the path may be left out from systemd"
+            f" {_NO_PATH_SINCE} on",
+            since=_NO_PATH_SINCE,
+        )
+
+
+def check_set_credential(value: str, context: Context) -> None:
+    """Check SetCredential= (systemd.exec(5)): name:data."""
+    name, colon, data = value.partition(":")
+    if not colon or not data:
+        raise BadValueError("must be name:data")
+    if name.endswith("\\"):
+        raise BadValueError("has a colon in the name of the credential")
+    _check_credential(expand(name, context))
+    if context.option.endswith("Encrypted"):
+        check_base64(data, context)
+    else:
+        try:
+            take_all(Splitter(data, separators="", unescape=True))
+        except WordError as error:
+            raise BadValueError(str(error)) from error
+
+
+def check_import_credential(value: str, context: Context) -> None:
+    """Check ImportCredential= (systemd.exec(5)): a name or prefix*."""
+    name, _colon, new_name = value.partition(":")
+    stem = expand(name, context)
+    glob = re.search(r"[*?\[\]]", stem)
+    if glob:
+        if stem[glob.start() :] != "*":
+            raise BadValueError("may have one '*' at its end, no other glob")
+        stem = stem[:-1] or "any"
+    _check_credential(stem)
+    if new_name:
+        _check_credential(new_name)
+
+
+def check_refresh_on_reload(value: str, _context: Context) -> None:
+    """Check RefreshOnReload= (systemd.service(5)): what is refreshed."""
+    if parse_boolean(value) is not None:
+        return
+    known = ("extensions", "credentials")
+
+    def check(word: str) -> None:
+        if word not in known:
+            raise BadValueError(
+                f"{word!r} is none of yes, no, {', '.join(known)}",
+                nearest(word, known),
+            )
+
+    check_each(split_raw(value[value.startswith("~") :]), check)
+
+
+TYPES: dict[str, Check] = {
+    "import-credential": check_import_credential,
+    "load-credential": check_load_credential,
+    "refresh-on-reload": check_refresh_on_reload,
+    "set-credential": check_set_credential,
+}

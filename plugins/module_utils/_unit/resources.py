@@ -237,7 +237,6 @@ def _has_shape_of_interface(name: str, longest: int) -> bool:
 # RestrictNetworkInterfaces= of 257, and specifiers by BindToDevice= of
 # 262; before 252 a percent sign was a character like others.
 _LONG_NAMES_SINCE = 253
-
 _DEVICE_SPECIFIERS_SINCE = 258
 
 

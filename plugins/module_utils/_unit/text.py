@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the pyfleet.services maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Unit files as text: a lossless parser and a renderer without holes.
+"""Unit files as text: a parser which loses nothing.
 
 The grammar is that of systemd.syntax(7) and, where the manual is
 silent, of upstream's src/shared/conf-parser.c and read_line() in

@@ -18,7 +18,6 @@ from ansible_collections.pyfleet.services.plugins.module_utils._unit.words impor
 )
 
 _SECTION = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _.-]*")
-
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 
 Value = Union[str, Sequence[str]]

@@ -71,6 +71,10 @@ DELIBERATE = (
         "the program gets what was meant for a shell",
     ),
     Difference(
+        _of_rule("exec-no-program"),
+        "any name of a file is taken, and the command fails when it is run",
+    ),
+    Difference(
         _of_type("image-policy"),
         "from 258 on a partition that does not exist is skipped without a"
         " message",

@@ -5,9 +5,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from types import ModuleType
 
 from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
     table,
@@ -20,6 +20,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._unit.context imp
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.crosscheck import (  # noqa: E501
     cross_check,
+    finding,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.findings import (  # noqa: E501
     Finding,
@@ -46,7 +47,6 @@ _MASKED = (
     "an empty unit file masks the unit, it can never be started; remove"
     " the file, or say what the unit does"
 )
-_TRAILING_COMMENT = re.compile(r"\s+[#;]\s*\S")
 
 
 def check(
@@ -90,46 +90,30 @@ def check_merged(
     checker = _Checker(name, target, sections)
     findings = _check_name(name)
     merged: list[Assignment] = []
-    is_empty = False
-    parts = [("", document), *sorted(drop_ins.items())]
-    for label, part in parts:
-        parsed = part if isinstance(part, Document) else parse(part)
-        found = _mistakes(parsed)
+    parts = {"": _parsed(document)}
+    for label in sorted(drop_ins):
+        parts[label] = _parsed(drop_ins[label])
+    for label, part in parts.items():
+        items = part.assignments()
+        if label:
+            items = [item._replace(file=label) for item in items]
+        found = _mistakes(part, sections)
         if sections:
-            found += _check_headers(parsed.headers, sections)
-            found += checker.run(parsed.assignments())
-        findings += _labelled(found, label)
-        merged += parsed.assignments()
-        if not label:
-            is_empty = not parsed.lines
-    if is_empty and not drop_ins:
-        return [*findings, finding_of("masked", None, _MASKED)]
-    if is_empty:
-        # Drop-ins alone: what the unit has is not known.
-        return findings
-    return findings + cross_check(merged, name, target)
+            found += _check_headers(part.headers, sections)
+            found += checker.run(items)
+        findings += [replace(one, file=label or None) for one in found]
+        merged += items
+    if parts[""].lines:
+        findings += cross_check(merged, name, target)
+    elif not drop_ins:
+        findings.append(finding("masked", None, _MASKED))
+    # Of drop-ins alone it is not known what the unit has.
+    order = {label: number for number, label in enumerate(parts)}
+    return sorted(findings, key=lambda one: (order[one.file or ""], one.line))
 
 
-def _labelled(findings: Iterable[Finding], label: str) -> list[Finding]:
-    ordered = sorted(findings, key=lambda finding: finding.line)
-    if not label:
-        return ordered
-    return [replace(finding, file=label) for finding in ordered]
-
-
-def finding_of(code: str, item: Assignment | None, message: str) -> Finding:
-    """Return the finding of a rule about an assignment, or the file."""
-    if item is None:
-        item = Assignment("", "", "", 0, 0)
-    return Finding(
-        code,
-        RULES[code].level,
-        item.section,
-        item.name,
-        item.value,
-        item.line,
-        message,
-    )
+def _parsed(document: Document | str | bytes) -> Document:
+    return document if isinstance(document, Document) else parse(document)
 
 
 def _check_name(name: str) -> list[Finding]:
@@ -138,7 +122,7 @@ def _check_name(name: str) -> list[Finding]:
         near = nearest(suffix, UNIT_TYPES)
         hint = f"; did you mean .{near}?" if near else ""
         return [
-            finding_of(
+            finding(
                 "unknown-unit-type",
                 None,
                 f"{name!r} has no suffix of a unit, such as .service{hint}",
@@ -146,7 +130,7 @@ def _check_name(name: str) -> list[Finding]:
         ]
     if not is_unit_name(name):
         return [
-            finding_of(
+            finding(
                 "invalid-unit-name",
                 None,
                 f"{shorten(name)!r} is no name of a unit: letters, digits"
@@ -156,18 +140,23 @@ def _check_name(name: str) -> list[Finding]:
     return []
 
 
-def _mistakes(document: Document) -> list[Finding]:
+def _mistakes(document: Document, sections: tuple[str, ...]) -> list[Finding]:
+    """Return what systemd would say of lines that it cannot read.
+
+    Of what is in a section that it ignores it says nothing.
+    """
     return [
         Finding(
             mistake.code,
             RULES[mistake.code].level,
-            "",
+            mistake.section,
             "",
             shorten(mistake.text),
             mistake.line,
             mistake.message,
         )
         for mistake in document.mistakes
+        if mistake.code != "not-an-assignment" or mistake.section in sections
     ]
 
 
@@ -188,8 +177,8 @@ def _check_headers(
             f"[{name}] is no section of this type of unit, systemd ignores"
             f" all of it; {hint or 'a section of your own begins with X-'}"
         )
-        finding = finding_of("unknown-section", item, message)
-        findings.append(replace(finding, replacement=near or None))
+        found = finding("unknown-section", item, message)
+        findings.append(replace(found, replacement=near or None))
     return findings
 
 
@@ -221,94 +210,34 @@ class _Checker:
     def _check(self, item: Assignment) -> None:
         directive = table.find(item.section, item.name)
         if directive is None or not directive.is_in(self._target):
-            self._unusable(item, directive)
+            self._findings.append(
+                _complaints().unusable(
+                    item, directive, self._sections, self._target
+                )
+            )
             return
         self._check_status(item, directive)
         form = directive.form(self._target)
         if item.value:
-            self._check_value(item, form)
+            self._check_value(item, directive)
             self._check_duplicate(item, form)
             self._seen[item.section, item.name] = item
             self._lines_here.add((item.section, item.name))
         else:
             self._check_empty(item, form)
 
-    def _unusable(
-        self, item: Assignment, directive: table.Directive | None
-    ) -> None:
-        """Report a directive that the target does not have here."""
-        if directive is None:
-            elsewhere = self._elsewhere(item.name)
-            report = self._misplaced if elsewhere else self._unknown
-            report(item, elsewhere)
-        elif directive.is_gone(self._target):
-            self._removed(item, directive)
-        else:
-            self._add(
-                "directive-too-new",
-                item,
-                f"{item.name}= is known from systemd {directive.since} on,"
-                f" {self._target} ignores it; remove it for this target",
-                since=directive.since,
-            )
-
-    def _elsewhere(self, name: str) -> str:
-        for section in self._sections:
-            directive = table.find(section, name)
-            if directive is not None and directive.is_in(self._target):
-                return section
-        return ""
-
-    def _misplaced(self, item: Assignment, section: str) -> None:
-        self._add(
-            "misplaced-directive",
-            item,
-            f"{item.name}= belongs in [{section}], systemd ignores it in"
-            f" [{item.section}]; move it",
-            replacement=f"[{section}] {item.name}=",
-        )
-
-    def _unknown(self, item: Assignment, _elsewhere: str) -> None:
-        known = [
-            name
-            for name in table.names(item.section)
-            if _is_usable(item.section, name, self._target)
-        ]
-        near = nearest(item.name, known)
-        hint = f"did you mean {near}=?" if near else "remove it"
-        self._add(
-            "unknown-directive",
-            item,
-            f"{shorten(item.name)}= is no directive of [{item.section}],"
-            f" systemd ignores it; {hint}",
-            replacement=near or None,
-        )
-
-    def _removed(self, item: Assignment, directive: table.Directive) -> None:
-        new = directive.replacement
-        remedy = f"write {new}=" if new else "remove it"
-        self._add(
-            "directive-removed",
-            item,
-            f"{item.name}= is gone from systemd {directive.removed} on,"
-            f" {self._target} takes it and does nothing; {remedy}",
-            removed=directive.removed,
-            replacement=new or None,
-        )
-
     def _check_status(
         self, item: Assignment, directive: table.Directive
     ) -> None:
-        deprecated = directive.deprecated
-        if deprecated is not None and self._target.version >= deprecated:
+        if directive.is_deprecated(self._target):
             new = directive.replacement
-            self._add(
+            found = finding(
                 "deprecated-directive",
                 item,
                 f"{item.name}= is deprecated; write"
                 f" {new if '=' in new else new + '='}",
-                replacement=new or None,
             )
+            self._findings.append(replace(found, replacement=new or None))
         if not self._target.has_feature(directive.feature):
             self._add(
                 "feature-missing",
@@ -341,11 +270,12 @@ class _Checker:
         earlier = self._seen.get(key)
         if form.empty == "noop" and earlier is None:
             return
-        stays = (
-            f"{shorten(earlier.value)!r} of line {earlier.line} stays"
-            if earlier
-            else "the default stays"
-        )
+        stays = "the default stays"
+        if earlier:
+            where = f"line {earlier.line}"
+            if earlier.file != item.file:
+                where += f" of {earlier.file or self._unit}"
+            stays = f"{shorten(earlier.value)!r} of {where} stays"
         self._add(
             "empty-keeps",
             item,
@@ -353,18 +283,23 @@ class _Checker:
             " value that you want",
         )
 
-    def _check_value(self, item: Assignment, form: table.Form) -> None:
+    def _check_value(
+        self, item: Assignment, directive: table.Directive
+    ) -> None:
+        kind = directive.form(self._target).kind
         context = Context(
             self._target,
             self._unit,
             item.section,
             item.name,
-            form.kind in values.FATAL,
+            kind in values.FATAL,
         )
         try:
-            values.check_value(form.kind, item.value, context)
+            values.check_value(kind, item.value, context)
         except BadValueError as error:
-            self._bad_value(item, error, context)
+            self._findings.append(
+                _complaints().bad_value(item, error, directive, context)
+            )
         for remark in context.remarks:
             self._findings.append(
                 Finding(
@@ -379,45 +314,15 @@ class _Checker:
                 )
             )
 
-    def _bad_value(
-        self, item: Assignment, error: BadValueError, context: Context
-    ) -> None:
-        outcome = (
-            "systemd refuses the unit"
-            if context.is_fatal
-            else "systemd ignores it"
-        )
-        hint = f"; did you mean {error.nearest}?" if error.nearest else ""
-        if not hint and _TRAILING_COMMENT.search(item.value):
-            hint = "; a comment needs a line of its own"
-        self._add(
-            "value-too-new" if error.since else "invalid-value",
-            item,
-            f"{item.name}={shorten(item.value)}: {error}{hint} ({outcome})",
-            since=error.since or None,
-            replacement=error.nearest or None,
-        )
-
-    def _add(
-        self,
-        code: str,
-        item: Assignment,
-        message: str,
-        *,
-        since: int | None = None,
-        removed: int | None = None,
-        replacement: str | None = None,
-    ) -> None:
-        self._findings.append(
-            replace(
-                finding_of(code, item, message),
-                since=since,
-                removed=removed,
-                replacement=replacement,
-            )
-        )
+    def _add(self, code: str, item: Assignment, message: str) -> None:
+        self._findings.append(finding(code, item, message))
 
 
-def _is_usable(section: str, name: str, target: Target) -> bool:
-    directive = table.find(section, name)
-    return directive is not None and directive.is_in(target)
+def _complaints() -> ModuleType:
+    # Most units have no mistake, and a host compiles what it imports on
+    # each call.
+    from ansible_collections.pyfleet.services.plugins.module_utils._unit import (  # noqa: E501, PLC0415
+        complaints,
+    )
+
+    return complaints

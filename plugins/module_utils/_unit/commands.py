@@ -18,6 +18,9 @@ from ansible_collections.pyfleet.services.plugins.module_utils._unit.context imp
     BadValueError,
     Context,
 )
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.findings import (  # noqa: E501
+    shorten,
+)
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.specifiers import (  # noqa: E501
     expand,
     is_open,
@@ -37,6 +40,7 @@ _SHELL_WORD = re.compile(
     r"(?:[0-9&]?>{1,2}(?:&[0-9-])?|<{1,3}|&&|\|\|?|&|[0-9&]?>{1,2}[^\s=]\S*)"
     r"(?=[ \t]|\Z)"
 )
+_VARIABLE = re.compile(r"[A-Za-z_]\w*=")
 _SUBSTITUTION = re.compile(r"\$\(|`|\$\{[A-Za-z_]\w*:?[-=?#%/]")
 # `${NAME:-word}` and its like are systemd's own for Exec lines since 232.
 _OWN_EXPANSION = re.compile(r"\$\{[A-Za-z_]\w*:[-+]")
@@ -96,11 +100,14 @@ def _check_path(word: str, context: Context) -> str:
         )
     if expanded.endswith("/"):
         raise BadValueError(f"{path!r} is a directory")
+    if "|" not in prefixes:
+        _note_no_program(path, context)
     is_relative = "/" in expanded and not expanded.startswith("/")
     if (is_relative and not is_open(path, context)) or expanded in (".", ".."):
         raise BadValueError(
             f"{path!r} is a relative path: a command is an absolute path,"
-            " or a bare name that systemd looks up in its own PATH"
+            " without variables, or a bare name that systemd looks up in its"
+            " own PATH"
         )
     if any(len(part) > 255 for part in expanded.split("/")):
         raise BadValueError("has a path with a part above 255 characters")
@@ -149,6 +156,13 @@ def _check_arguments(splitter: Splitter, context: Context) -> bool:
     """Check the words behind the path; tell whether there are any."""
     has_any = False
     for rest, word in _arguments(splitter):
+        if word == "#" and rest[0] == "#":
+            context.remark(
+                "trailing-comment",
+                "warning",
+                f"gives {shorten(rest)!r} to the program as its arguments; a"
+                " comment needs a line of its own",
+            )
         has_any = True
         _note_shell_syntax(rest, context)
         expand(word, context)
@@ -156,6 +170,24 @@ def _check_arguments(splitter: Splitter, context: Context) -> bool:
         if rest[0] not in "'\"" and "$$" not in word:
             _note_substitution(word, context)
     return has_any
+
+
+def _note_no_program(path: str, context: Context) -> None:
+    """Remark what a shell makes sense of, and systemd takes for a name."""
+    remedy = ""
+    if "$" in path:
+        remedy = "variables are not expanded in a command's path, write it out"
+    elif _VARIABLE.match(path):
+        remedy = "write Environment= for a variable"
+    elif path.endswith(";"):
+        remedy = "write a space before the ';' between two commands"
+    if remedy:
+        context.remark(
+            "exec-no-program",
+            "error",
+            f"{path!r} is the name of no program, so that the command fails"
+            f" when it is run: {remedy}",
+        )
 
 
 def _note_shell_syntax(rest: str, context: Context) -> None:

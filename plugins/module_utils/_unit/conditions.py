@@ -11,6 +11,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._unit.context imp
     BadValueError,
     Check,
     Context,
+    nearest,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.enums import (  # noqa: E501
     parse_boolean,
@@ -48,8 +49,7 @@ def check_condition(value: str, context: Context) -> None:
     condition that cannot be read counts as failed.
     """
     text = expand(_without_marks(value, has_spaces=True), context)
-    kind = re.sub(r"^(Condition|Assert)", "", context.option)
-    check = _CONDITIONS.get(kind)
+    check = _CONDITIONS.get(_kind(context))
     if check is not None and not is_open(value, context):
         check(text, context)
 
@@ -98,6 +98,48 @@ def _condition_pressure(value: str, context: Context) -> None:
         raise BadValueError("must have a percentage such as 10%/1min")
 
 
+# What each can be compared with; another word is never true. The lists
+# are those of systemd.unit(5) and src/basic of upstream.
+_WORDS = {
+    "Architecture": (
+        "native alpha arc arc-be arm arm-be arm64 arm64-be cris ia64"
+        " loongarch64 m68k mips mips-le mips64 mips64-le nios2 parisc parisc64"
+        " ppc ppc-le ppc64 ppc64-le riscv32 riscv64 s390 s390x sh sh64 sparc"
+        " sparc64 tilegx x86 x86-64"
+    ),
+    "Security": (
+        "apparmor audit cvm ima measured-os measured-uki selinux smack tomoyo"
+        " tpm2 uefi-secureboot"
+    ),
+    "Virtualization": (
+        "yes no true false on off 1 0 y n t f vm container private-users acrn"
+        " amazon apple bhyve bochs container-other docker google kvm lxc"
+        " lxc-libvirt microsoft none openvz oracle parallels podman pouch"
+        " powervm proot qemu qnx rkt sre systemd-nspawn uml vm-other vmware"
+        " wsl xen zvm"
+    ),
+}
+
+
+def _condition_word(value: str, context: Context) -> None:
+    known = _WORDS[_kind(context)].split()
+    if value in known:
+        return
+    near = nearest(value, known)
+    hint = f"did you mean {near}?" if near else "write one of its manual page"
+    context.remark(
+        "condition-never-true",
+        "warning",
+        f"compares with {value!r}, which nothing is: it never holds, and"
+        f" systemd says nothing of it; {hint}",
+        near,
+    )
+
+
+def _kind(context: Context) -> str:
+    return re.sub(r"^(Condition|Assert)", "", context.option)
+
+
 _CONDITIONS: dict[str, Check] = {
     "ACPower": _condition_boolean,
     "FirstBoot": _condition_boolean,
@@ -107,6 +149,7 @@ _CONDITIONS: dict[str, Check] = {
     "CPUPressure": _condition_pressure,
     "IOPressure": _condition_pressure,
     "MemoryPressure": _condition_pressure,
+    **dict.fromkeys(_WORDS, _condition_word),
 }
 
 

@@ -9,6 +9,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.findings import (  # noqa: E501
+    shorten,
+)
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.target import (  # noqa: E501
     Target,
 )
@@ -69,6 +72,20 @@ class Context:
     ) -> None:
         """Add a remark on the value that is being looked at."""
         self.remarks.append(Remark(code, level, message, replacement))
+
+    def remark_comment(self, value: str) -> None:
+        """Remark what looks like a comment and is part of the value."""
+        for mark in (" # ", " ; "):
+            before, found, _comment = f"{value} ".partition(mark)
+            if found:
+                self.remark(
+                    "trailing-comment",
+                    "warning",
+                    f"is all of {shorten(value)!r}, for systemd has no"
+                    " comments there; a comment needs a line of its own",
+                    before.rstrip(),
+                )
+                return
 
 
 Check = Callable[[str, Context], None]

@@ -156,6 +156,7 @@ def finding(code: str, item: Assignment | None, message: str) -> Finding:
         item.value,
         item.line,
         message,
+        file=item.file or None,
     )
 
 
@@ -408,14 +409,14 @@ def _check_cpu_priority(unit: Unit) -> Found:
 
 
 # What an environment variable is called when it holds a secret.
-_SECRET = re.compile(
+SECRET = re.compile(
     r"(?i)(?:^|[\s\"'_])(?:\w*(?:PASSWORD|PASSWD|SECRET|TOKEN|API_?KEY)\w*)="
 )
 
 
 def _check_secrets(unit: Unit) -> Found:
     for item in unit.assigned:
-        match = item.name == "Environment" and _SECRET.search(item.value)
+        match = item.name == "Environment" and SECRET.search(item.value)
         if match:
             yield replace(
                 finding(

@@ -5,7 +5,8 @@
 
 The lists are those of upstream's string tables (``*_to_string`` in
 src/core and src/basic) and of the manual page of each directive; the
-versions are from the tables of 247, 252 and 257 and the manual of 262.
+versions are from the tables of 247, 252 and 257 and the manual of 262,
+for the variants from the tables of their trees.
 """
 
 from __future__ import annotations
@@ -33,9 +34,9 @@ cpu-scheduling|2147483647|other batch idle fifo rr ext@258
 defer-trigger|bool|patient
 device-policy||auto closed strict
 emergency-action||none reboot reboot-force reboot-immediate poweroff
- poweroff-force poweroff-immediate exit@240 exit-force@240 soft-reboot@254
- soft-reboot-force@254 kexec@255 kexec-force@255 halt@255 halt-force@255
- halt-immediate@255
+ poweroff-force poweroff-immediate exit@240+el8 exit-force@240+el8
+ soft-reboot@254 soft-reboot-force@254 kexec@255 kexec-force@255 halt@255
+ halt-force@255 halt-immediate@255
 exit-type||main cgroup
 io-class|7|none realtime best-effort idle
 job-mode||fail replace replace-irreversibly isolate flush
@@ -71,7 +72,7 @@ protect-proc||default noaccess invisible ptraceable
 protect-system|bool|full strict
 restart||no on-success on-failure on-abnormal on-watchdog on-abort always
 restart-mode||normal direct debug@257
-service-type||simple forking oneshot dbus notify idle exec@240
+service-type||simple forking oneshot dbus notify idle exec@240+el8
  notify-reload@253+el9
 socket-protocol||udplite sctp mptcp@257
 timeout-failure||terminate abort kill

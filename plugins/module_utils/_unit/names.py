@@ -12,6 +12,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._unit.context imp
     Context,
     check_each,
     nearest,
+    words_of,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.enums import (  # noqa: E501
     parse_integer,
@@ -41,6 +42,16 @@ _UNIT_NAME = re.compile(
     rf"[A-Za-z0-9:_.\\-]+(?:@[A-Za-z0-9:_.@\\-]*)?\.({'|'.join(UNIT_TYPES)})"
 )
 _UNIT_NAME_MAX = 255
+# Of systemd.special(7), what units name.
+_TARGETS = words_of(
+    "basic bluetooth cryptsetup default emergency exit final getty"
+    " graphical graphical-session halt initrd integritysetup kexec local-fs"
+    " local-fs-pre multi-user network network-online network-pre"
+    " nss-lookup nss-user-lookup paths poweroff printer reboot remote-fs"
+    " remote-fs-pre rescue rpcbind shutdown sleep slices smartcard sockets"
+    " sound soft-reboot suspend swap sysinit system-update time-set"
+    " time-sync timers umount usb-gadget veritysetup"
+)
 
 
 def is_unit_name(name: str) -> bool:
@@ -55,15 +66,22 @@ def _check_unit_name(word: str, context: Context) -> str:
     if is_open(word, context) and is_unit_name(re.sub(r"%.", "x", word)):
         return expanded
     if expanded.startswith("/") or "." not in expanded:
-        suffix = "target" if context.section == "Install" else "service"
+        suffix = _suffix_meant(expanded, context)
         meant = f"{expanded}.{suffix}" if "/" not in expanded else ""
         raise BadValueError(
-            f"{word!r} is no unit: its name needs a suffix such as .service",
+            f"{word!r} is no unit: its name needs a suffix such as .{suffix}",
             meant,
         )
     raise BadValueError(
         f"{word!r} is no name of a unit", _with_known_suffix(expanded)
     )
+
+
+def _suffix_meant(name: str, context: Context) -> str:
+    if context.option in ("Slice", "Sockets"):
+        return context.option.rstrip("s").lower()
+    is_target = name in _TARGETS or context.section == "Install"
+    return "target" if is_target else "service"
 
 
 def _with_known_suffix(name: str) -> str:
@@ -216,6 +234,7 @@ def check_user(value: str, context: Context) -> None:
     if is_open(value, context):
         return
     _check_user_name(expanded, what)
+    context.remark_comment(value)
     if context.option == "User" and expanded == "nobody":
         context.remark(
             "user-nobody",

@@ -93,6 +93,7 @@ def check_path(value: str, context: Context) -> None:
     expanded = expand(value, context)
     if not is_open(value, context) or value.startswith("/"):
         check_absolute(expanded)
+    context.remark_comment(value)
 
 
 def check_path_or_reset(value: str, context: Context) -> None:
@@ -140,6 +141,7 @@ def check_pid_file(value: str, context: Context) -> None:
     """Check PIDFile= (systemd.service(5)); /run is put before it."""
     expanded = expand(value, context)
     note_var_run(value, expanded, context)
+    context.remark_comment(value)
     if is_open(value, context):
         return
     path = expanded if expanded.startswith("/") else f"/run/{expanded}"

@@ -52,6 +52,9 @@ value-too-new|E|A value that this version does not know yet|systemd ignores the 
 empty-keeps|E|An empty assignment that resets nothing|For this directive an empty value is an error or nothing at all: what was assigned before stays (src/core/load-fragment.c).
 masked|N|An empty unit file|systemd takes an empty file, as a link to /dev/null, for a mask: the unit cannot be started (systemd.unit(5)).
 duplicate-directive|N|A directive that is assigned twice|Only the last assignment counts; the first one may be what the reader sees.
+trailing-comment|W|A comment behind a value|systemd knows comments on lines of their own only: what follows the value is part of it, or an argument of the command (systemd.syntax(7)).
+exec-no-program|E|A command that is a shell's word|systemd does not expand variables in a command's path and knows neither NAME=value nor a ; without space before it. It loads the unit and fails when the command is run, with status 203 (systemd.service(5), "Command lines").
+condition-never-true|W|A condition that is never true|systemd takes any text here. With a word that it does not know the condition is never true, so that the unit is skipped in silence (systemd.unit(5)).
 kill-mode-none|W|KillMode=none|Processes stay when the unit stops; deprecated since 246 (systemd.kill(5)).
 obsolete-output|W|StandardOutput=syslog|Obsolete since 246 and read as journal (systemd.exec(5)).
 obsolete-target|W|A target that is gone|syslog.target is gone since systemd 38, nothing orders after it.

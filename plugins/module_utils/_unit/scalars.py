@@ -171,8 +171,16 @@ def check_time_span(value: str, _context: Context) -> None:
     """Check a time span (systemd.time(7), "Parsing Time Spans")."""
     if not _is_span(value, _ONE_SPAN):
         raise BadValueError(
-            "must be a time span such as 30, 5min 20s or infinity"
+            "must be a time span such as 30, 5min 20s or infinity",
+            _meant_span(value),
         )
+
+
+def _meant_span(value: str) -> str:
+    """Return the span whose units were misspelt, such as ``5 mins``."""
+    units = _UNITS.split("|")
+    meant = re.sub(r"[A-Za-z]+", lambda match: nearest(match[0], units), value)
+    return meant if _is_span(meant, _ONE_SPAN) and meant != value else ""
 
 
 def check_time_span_finite(value: str, context: Context) -> None:
@@ -222,12 +230,19 @@ def parse_size(value: str, base: int = 1024) -> int | None:
             return total
 
 
+def _meant_size(value: str) -> str:
+    """Return the size that ``512m`` or ``512MB`` was meant for."""
+    meant = re.sub(r"(?i)i?B", "", value).upper()
+    return meant if parse_size(meant) is not None else ""
+
+
 def check_size(value: str, _context: Context) -> None:
     """Check a size in bytes (systemd.socket(5), ReceiveBuffer=)."""
     if parse_size(value) is None:
         raise BadValueError(
             "must be a size in bytes, such as 512K or 2G (the suffixes"
-            " K, M, G, T, P, E are upper case, without a B)"
+            " K, M, G, T, P, E are upper case, without a B)",
+            _meant_size(value),
         )
 
 
@@ -298,7 +313,8 @@ def check_memory_0(value: str, context: Context) -> None:
     if size is None or size >= _UINT64:
         raise BadValueError(
             "must be a size such as 512M, a percentage such as 20%, or"
-            " infinity"
+            " infinity",
+            _meant_size(value) if size is None else "",
         )
 
 

@@ -87,6 +87,12 @@ class Directive(NamedTuple):
         """Tell whether the target has removed the directive."""
         return bool(self.removed) and target.version >= self.removed
 
+    def is_deprecated(self, target: Target) -> bool:
+        """Tell whether the target has a better way."""
+        return self.deprecated is not None and (
+            target.version >= self.deprecated
+        )
+
     def form(self, target: Target) -> Form:
         """Return how the target reads the directive."""
         found = self.forms[0][1]

@@ -15,7 +15,10 @@ NEWEST = 262
 # of its own; each one has the version it started from.
 VARIANTS = {"el8": 239, "el9": 252}
 
-_SHAPE = re.compile(r"(\d+)(?:-([a-z]+\d*))?")
+# What may stand behind the number: a release (``257.13``), a package's
+# revision (``252-51.el9``), a candidate (``257~rc1``, ``257-rc1``), or
+# a word in brackets.
+_SHAPE = re.compile(r"(\d+)(?:-(el\d+))?(?:\Z|[.~+(\s]|-\d|-rc)")
 
 
 class TargetError(ValueError):
@@ -59,7 +62,7 @@ class Target:
             )
         version = int(match[1])
         variant = match[2] or ""
-        if not variant.startswith("el"):
+        if not variant:
             backported = re.search(r"\bel(\d+)", words)
             variant = f"el{backported[1]}" if backported else ""
         return cls(version, cls._known(version, variant), frozenset(features))

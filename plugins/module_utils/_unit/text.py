@@ -39,6 +39,7 @@ class Assignment(NamedTuple):
             lines joined, white space around it removed.
         line: The number of its first line, from 1.
         end: The number of its last line, which systemd reports.
+        file: The drop-in that it stands in; empty for the unit's file.
     """
 
     section: str
@@ -46,6 +47,7 @@ class Assignment(NamedTuple):
     value: str
     line: int
     end: int
+    file: str = ""
 
 
 class Mistake(NamedTuple):
@@ -56,12 +58,14 @@ class Mistake(NamedTuple):
         line: The number of the line, from 1.
         text: The line.
         message: What is wrong, and what to do.
+        section: The section that it stands in.
     """
 
     code: str
     line: int
     text: str
     message: str
+    section: str
 
 
 class Header(NamedTuple):
@@ -268,7 +272,9 @@ class _Parser:
         )
 
     def _mistake(self, code: str, line: int, text: str, why: str) -> None:
-        self._document.mistakes.append(Mistake(code, line, text, why))
+        self._document.mistakes.append(
+            Mistake(code, line, text, why, self._section or "")
+        )
 
 
 def is_escaped_at_end(text: str) -> bool:

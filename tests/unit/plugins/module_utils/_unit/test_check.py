@@ -74,8 +74,7 @@ def service(*lines: str) -> str:
 
 @pytest.mark.parametrize("version", [239, 247, 252, 257, 262])
 def test_a_good_service(version: int) -> None:
-    text = GOOD.replace("foo\n", "")
-    assert found(text, version=version) == []
+    assert found(GOOD, version=version) == []
 
 
 @pytest.mark.parametrize(
@@ -91,7 +90,18 @@ def test_a_good_service(version: int) -> None:
         ("StartLimitInterval=5", "deprecated-directive"),
         ("NetClass=1", "directive-removed"),
         ("RootMStack=/x", "directive-too-new"),
-        ("ProtectHostname=private", "invalid-value"),
+        ("ProtectHostname=private", "value-too-new"),
+        ("OnCalendar=daily", "misplaced-directive"),
+        ("WorkingDirectory=/srv # why", "trailing-comment"),
+        ("EnvironmentFile=/etc/x ; why", "trailing-comment"),
+        ("User=joe # why", "trailing-comment"),
+        ("ExecStop=/bin/x # why", "trailing-comment"),
+        ("ExecStop=${HOME}x a", "exec-no-program"),
+        ("ExecStop=A=b /bin/x", "exec-no-program"),
+        ("ExecStop=/bin/x; /bin/y", "exec-no-program"),
+        ("[Unit]\nConditionArchitecture=x86_64", "condition-never-true"),
+        ("[Unit]\nConditionVirtualization=!yess", "condition-never-true"),
+        ("[Unit]\nAssertSecurity=selinx", "condition-never-true"),
         ("PrivateUsers=full", "value-too-new"),
         ("Nice=1\nNice=2", "duplicate-directive"),
         ("ExecStart=/bin/y", "exec-multiple"),
@@ -147,6 +157,15 @@ def test_one_mistake(lines: str, code: str) -> None:
         "[Unit]\nWants=a.service\nAfter=a.service",
         "[Unit]\nRequires=a.mount",
         "[Unit]\nAfter=dev-a.device",
+        "ExecStop=/bin/sh -c 'a # b'",
+        "ExecStop=/bin/x #fff",
+        "ExecStop=/bin/x ; /bin/y",
+        "ExecStop=/bin/x ${HOME} A=b",
+        "WorkingDirectory=/srv/a#b",
+        "[Unit]\nDescription=a # b",
+        "[Unit]\nConditionVirtualization=!container",
+        "[Unit]\nConditionArchitecture=|x86-64",
+        "[Unit]\nConditionSecurity=!tpm2",
     ],
 )
 def test_no_mistake(lines: str) -> None:
@@ -410,3 +429,74 @@ def test_no_value_of_any_directive_explodes(kind: str, value: str) -> None:
         )
     ]
     assert check("\n".join(lines), f"x.{kind}", Target(257))
+
+
+def test_what_is_ignored_needs_no_form() -> None:
+    # systemd names the section alone.
+    assert codes(service("[Nonsense]", "just words")) == ["unknown-section"]
+
+
+@pytest.mark.parametrize(
+    ("line", "version", "since"),
+    [
+        ("PrivateTmp=disconnected", 252, 257),
+        ("ProtectHostname=private", 257, 258),
+        ("PrivateUsers=managed", 252, 260),
+        ("CPUWeight=idle", 247, 252),
+    ],
+)
+def test_a_value_that_a_later_reading_knows(
+    line: str, version: int, since: int
+) -> None:
+    (finding,) = found(service(line), version=version)
+    assert (finding.code, finding.since) == ("value-too-new", since)
+
+
+@pytest.mark.parametrize(
+    ("line", "replacement"),
+    [
+        ("MemoryLimt=1", "MemoryMax"),
+        ("MemoryMax=512m", "512M"),
+        ("MemoryHigh=2GiB", "2G"),
+        ("RestartSec=5 mins", "5 min"),
+        ("Slice=apps", "apps.slice"),
+        ("Sockets=a", "a.socket"),
+        ("OnCalendar=daily", "[Timer] OnCalendar="),
+        ("[Unit]\nAfter=network-online", "network-online.target"),
+        ("[Unit]\nAfter=postgresql", "postgresql.service"),
+        ("[Install]\nWantedBy=multi-user", "multi-user.target"),
+        ("[Unit]\nConditionArchitecture=x86_64", "x86-64"),
+    ],
+)
+def test_suggestion(line: str, replacement: str) -> None:
+    (finding,) = found(service(line))
+    assert finding.replacement == replacement
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["Environment=DB_PASSWORD=s3cret word", r"SetCredential=pw:s3cret\q"],
+)
+def test_no_secret_is_shown(line: str) -> None:
+    findings = found(service(line))
+    assert "invalid-value" in [finding.code for finding in findings]
+    assert "s3cret" not in repr(findings)
+
+
+def test_drop_ins_are_named() -> None:
+    unit = service("Type=oneshot", "ProtectSystem=strict")
+    drop_in = "[Service]\n\n\n\nProtectSystem=\nRestart=always\n"
+    findings = check_merged(
+        unit, {"10.conf": drop_in}, "a.service", Target(257)
+    )
+    assert [(one.file, one.line, one.code) for one in findings] == [
+        ("10.conf", 5, "empty-keeps"),
+        ("10.conf", 6, "oneshot-restart"),
+    ]
+    assert "line 4 of a.service" in findings[0].message
+
+
+def test_findings_are_in_the_order_of_lines() -> None:
+    text = service("Restart=always", "Type=oneshot", "Nice=99")
+    lines = [finding.line for finding in found(text)]
+    assert lines == sorted(lines) == [3, 5]

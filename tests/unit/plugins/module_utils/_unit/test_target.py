@@ -25,6 +25,10 @@ from ansible_collections.pyfleet.services.plugins.module_utils._unit.target impo
         ("252-51.el9_6.1", 252, "el9"),
         ("257-9.el10", 257, ""),
         ("263", 263, ""),
+        ("249.11-0ubuntu3.12", 249, ""),
+        ("254.5+suse.29.gabc", 254, ""),
+        ("258~rc1", 258, ""),
+        ("258-rc1", 258, ""),
     ],
 )
 def test_parse(text: str, version: int, variant: str) -> None:
@@ -33,7 +37,20 @@ def test_parse(text: str, version: int, variant: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "new", "238", 7, True, "252-el8", "239-el9", None]
+    "text",
+    [
+        "",
+        "new",
+        "238",
+        7,
+        True,
+        "252-el8",
+        "239-el9",
+        "252_el9",
+        "252-foo",
+        "252el9",
+        None,
+    ],
 )
 def test_parse_refuses(text: str) -> None:
     with pytest.raises(TargetError):

@@ -500,3 +500,11 @@ def test_findings_are_in_the_order_of_lines() -> None:
     text = service("Restart=always", "Type=oneshot", "Nice=99")
     lines = [finding.line for finding in found(text)]
     assert lines == sorted(lines) == [3, 5]
+
+
+def test_a_value_that_a_variant_has_sooner() -> None:
+    text = service("Type=exec", "FailureAction=exit").replace(
+        "FailureAction", "[Unit]\nFailureAction"
+    )
+    assert check(text, "a.service", Target(239, "el8")) == []
+    assert [one.since for one in found(text, version=239)] == [240, 240]

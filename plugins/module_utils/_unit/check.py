@@ -128,7 +128,7 @@ def _check_name(name: str) -> list[Finding]:
                 f"{name!r} has no suffix of a unit, such as .service{hint}",
             )
         ]
-    if not is_unit_name(name):
+    if not is_unit_name(name) or not _can_be_loaded(name):
         return [
             finding(
                 "invalid-unit-name",
@@ -138,6 +138,15 @@ def _check_name(name: str) -> list[Finding]:
             )
         ]
     return []
+
+
+def _can_be_loaded(name: str) -> bool:
+    """Tell whether a unit of its type can have the name (src/core)."""
+    stem, _dot, suffix = name.rpartition(".")
+    if suffix == "slice" and stem != "-":
+        is_path = stem.strip("-") == stem and "--" not in stem
+        return is_path and "@" not in stem
+    return not ("@" in stem and suffix in ("automount", "mount"))
 
 
 def _mistakes(document: Document, sections: tuple[str, ...]) -> list[Finding]:

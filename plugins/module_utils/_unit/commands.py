@@ -88,7 +88,10 @@ def _check_path(word: str, context: Context) -> str:
             " capabilities for long; remove it",
         )
     expanded = expand(path, context)
-    if not expanded and "|" not in prefixes:
+    if "|" in prefixes:
+        # All of it is the shell's.
+        return prefixes
+    if not expanded:
         raise BadValueError("has no command behind its prefix")
     unsafe = "'\"\\\x7f"
     if context.target.version >= _NO_GLOBS_SINCE:
@@ -100,8 +103,7 @@ def _check_path(word: str, context: Context) -> str:
         )
     if expanded.endswith("/"):
         raise BadValueError(f"{path!r} is a directory")
-    if "|" not in prefixes:
-        _note_no_program(path, context)
+    _note_no_program(path, context)
     is_relative = "/" in expanded and not expanded.startswith("/")
     if (is_relative and not is_open(path, context)) or expanded in (".", ".."):
         raise BadValueError(
@@ -166,6 +168,8 @@ def _check_arguments(splitter: Splitter, context: Context) -> bool:
         has_any = True
         _note_shell_syntax(rest, context)
         expand(word, context)
+        if any("\ud800" <= char < "\udc00" for char in word):
+            raise BadValueError("has an escape of half a character")
         # Who quotes a word or doubles its dollars means what it says.
         if rest[0] not in "'\"" and "$$" not in word:
             _note_substitution(word, context)

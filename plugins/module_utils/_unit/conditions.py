@@ -66,7 +66,7 @@ def _condition_boolean(value: str, _context: Context) -> None:
 
 
 def _condition_capability(value: str, _context: Context) -> None:
-    if not re.fullmatch(r"(?i)cap_[a-z_]+|\d+", value):
+    if not re.fullmatch(r"(?i)cap_[a-z_]+|[0-9]+", value):
         raise BadValueError(
             "must be a capability such as CAP_NET_ADMIN, or the condition"
             " fails"

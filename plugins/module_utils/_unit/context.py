@@ -71,7 +71,9 @@ class Context:
         self, code: str, level: str, message: str, replacement: str = ""
     ) -> None:
         """Add a remark on the value that is being looked at."""
-        self.remarks.append(Remark(code, level, message, replacement))
+        remark = Remark(code, level, message, replacement)
+        if remark not in self.remarks:
+            self.remarks.append(remark)
 
     def remark_comment(self, value: str) -> None:
         """Remark what looks like a comment and is part of the value."""

@@ -86,16 +86,20 @@ BOOLEANS = {
 }
 
 
-_INTEGER = re.compile(r"([+-]?)(0[xX][0-9a-fA-F]+|0[bB][01]+|\d+)")
+_INTEGER = re.compile(
+    r"[ \t\n\v\f\r]*([+-]?)"
+    r"(0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO][0-7]+|[0-9]+)"
+)
 
 
 def parse_integer(value: str) -> int | None:
     """Read an integer as strtol() does with base 0; None if it is none.
 
     A leading ``0`` is octal, ``0x`` hexadecimal; see safe_atou() and
-    safe_atoi() of src/basic/parse-util.c.
+    safe_atoi() of src/basic/parse-util.c. White space may stand before
+    it, not behind.
     """
-    match = _INTEGER.fullmatch(value.strip())
+    match = _INTEGER.fullmatch(value)
     if match is None:
         return None
     digits = match[2]
@@ -138,9 +142,8 @@ def check_enum(name: str, value: str, context: Context) -> None:
     form = _rows()[name][0]
     if form == "bool" and parse_boolean(value) is not None:
         return
-    is_number = form.isdigit() and value[:1] in "+0123456789"
-    number = parse_integer(value) if is_number else None
-    if number is not None and number <= _highest(name, form, context):
+    number = parse_integer(value) if form.isdigit() else None
+    if number is not None and 0 <= number <= _highest(name, form, context):
         return
     words = members(name, context.target)
     since = words.get(value)

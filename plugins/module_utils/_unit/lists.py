@@ -30,7 +30,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._unit.enums impor
     parse_integer,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.scalars import (  # noqa: E501
-    check_errno,
+    is_errno,
     parse_signal,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.words import (  # noqa: E501
@@ -44,23 +44,25 @@ _SECURE_BITS = words_of(
     "keep-caps keep-caps-locked no-setuid-fixup no-setuid-fixup-locked"
     " noroot noroot-locked"
 )
-# The clone(2) flags that systemd knows, src/shared/nsflags.c; time
-# namespaces came with 258.
+# The clone(2) flags that systemd knows, src/shared/nsflags.c; 252 takes
+# time namespaces, 247 does not.
 _NAMESPACES = {
     "cgroup": 0, "ipc": 0, "net": 0, "mnt": 0, "pid": 0, "user": 0,
-    "uts": 0, "time": 258,
+    "uts": 0, "time": 252,
 }  # fmt: skip
-# The names of systemd.exec(5), SystemCallArchitectures=.
-_ARCHITECTURES = words_of(
-    "native x86 x86-64 x32 arm arm64 loongarch64 mips mips64 mips64-n32"
-    " mips-le mips64-le mips64-le-n32 parisc parisc64 ppc ppc64 ppc64-le"
-    " riscv64 s390 s390x"
+# The names of systemd.exec(5), SystemCallArchitectures=, with the first
+# of our four versions that takes each.
+_ARCHITECTURES = (
+    "native x86 x86-64 x32 arm arm64 loongarch64@257 mips mips64 mips64-n32"
+    " mips-le mips64-le mips64-le-n32 parisc@252 parisc64@252 ppc ppc64"
+    " ppc64-le riscv64 s390 s390x"
 )
-# address_families(7) and the C library's <sys/socket.h>.
-_FAMILIES = words_of(
+# address_families(7) and the C library's <sys/socket.h>; a version is
+# the first of our four that takes it.
+_FAMILIES = (
     "ALG APPLETALK ASH ATMPVC ATMSVC AX25 BLUETOOTH BRIDGE CAIF CAN"
     " DECnet ECONET FILE IB IEEE802154 INET INET6 IPX IRDA ISDN IUCV KCM"
-    " KEY LLC LOCAL MCTP MPLS NETBEUI NETLINK NETROM NFC PACKET PHONET"
+    " KEY LLC LOCAL MCTP@252 MPLS NETBEUI NETLINK NETROM NFC PACKET PHONET"
     " PPPOX QIPCRTR RDS ROSE ROUTE RXRPC SECURITY SMC SNA TIPC UNIX VSOCK"
     " WANPIPE X25 XDP"
 )
@@ -130,6 +132,17 @@ def one_of(word: str, names: list[str] | dict[str, int], what: str) -> None:
         raise BadValueError(f"{word!r} is no {what}", nearest(word, names))
 
 
+def _dated_one_of(
+    word: str, known: dict[str, int], what: str, context: Context
+) -> None:
+    one_of(word, known, what)
+    since = known[word]
+    if since > context.target.version:
+        raise BadValueError(
+            f"{word!r} is known from systemd {since} on", since=since
+        )
+
+
 def check_capabilities(value: str, _context: Context) -> None:
     """Check CapabilityBoundingSet= (systemd.exec(5), capabilities(7)).
 
@@ -176,7 +189,8 @@ def _check_syscall_error(
             "an error number behind a colon needs a list of denied calls"
             " (~) in SystemCallFilter="
         )
-    check_errno(error, context)
+    if error != "kill" and not is_errno(error):
+        raise BadValueError(f"{error!r} is no error's name or number")
 
 
 def _check_syscall(name: str, context: Context) -> None:
@@ -225,11 +239,13 @@ def check_secure_bits(value: str, _context: Context) -> None:
     )
 
 
-def check_architectures(value: str, _context: Context) -> None:
+def check_architectures(value: str, context: Context) -> None:
     """Check SystemCallArchitectures= (systemd.exec(5))."""
     check_each(
         split(value),
-        lambda word: one_of(word, _ARCHITECTURES, "architecture"),
+        lambda word: _dated_one_of(
+            word, _dated(_ARCHITECTURES), "architecture", context
+        ),
     )
 
 
@@ -243,10 +259,16 @@ def check_address_families(value: str, context: Context) -> None:
                 since=249,
             )
         return
-    names = [f"AF_{family}" for family in _FAMILIES]
+
+    # Upper and lower case are the same, and not so for architectures.
+    known = {
+        f"AF_{name}".upper(): since
+        for name, since in _dated(_FAMILIES).items()
+    }
+    what = "address family, such as AF_INET"
     check_each(
         split(value[value.startswith("~") :]),
-        lambda word: one_of(word, names, "address family, such as AF_INET"),
+        lambda word: _dated_one_of(word.upper(), known, what, context),
     )
 
 

@@ -42,6 +42,10 @@ _UNIT_NAME = re.compile(
     rf"[A-Za-z0-9:_.\\-]+(?:@[A-Za-z0-9:_.@\\-]*)?\.({'|'.join(UNIT_TYPES)})"
 )
 _UNIT_NAME_MAX = 255
+# UnitVTable of src/core: of these types there are no templates.
+_NO_INSTANCES = ("automount", "device", "mount", "scope", "slice", "swap")
+# systemd.unit(5), "Alias=".
+_NO_ALIASES = ("automount", "mount", "scope", "slice", "swap")
 # Of systemd.special(7), what units name.
 _TARGETS = words_of(
     "basic bluetooth cryptsetup default emergency exit final getty"
@@ -98,7 +102,8 @@ def check_unit_name(value: str, context: Context) -> None:
 
 def check_unit_names(value: str, context: Context) -> None:
     """Check a list of units (systemd.unit(5), After=)."""
-    words = split_raw_kept(value)
+    is_install = context.section == "Install"
+    words = _install_words(value) if is_install else split_raw_kept(value)
     check_each(words, lambda word: _note_unit(word, context))
 
 
@@ -109,6 +114,9 @@ def split_raw_kept(value: str) -> list[str]:
 
 def _note_unit(word: str, context: Context) -> None:
     name = _check_unit_name(word, context)
+    suffix = name.rpartition(".")[2]
+    if "@" in name and suffix in _NO_INSTANCES and not is_open(word, context):
+        raise BadValueError(f"{word!r}: a {suffix} unit has no instances")
     if name == context.unit and context.section == "Unit":
         context.remark(
             "self-dependency",
@@ -192,11 +200,36 @@ def check_alias_names(value: str, context: Context) -> None:
                 raise BadValueError(f"{word!r} must link to the unit itself")
             return
         name = _check_unit_name(word, context)
-        own = context.unit.rpartition(".")[2]
-        if own and not name.endswith(f".{own}"):
-            raise BadValueError(f"{word!r} must end in .{own} as the unit")
+        if context.unit:
+            _check_alias(name, word, context)
 
-    check_each(split_raw_kept(value), check)
+    check_each(_install_words(value), check)
+
+
+def _check_alias(name: str, word: str, context: Context) -> None:
+    """Refuse what install_info_symlink_alias() would not link."""
+    stem, _dot, own = context.unit.rpartition(".")
+    if own in _NO_ALIASES:
+        raise BadValueError(f"a {own} unit has no other names")
+    if not name.endswith(f".{own}"):
+        raise BadValueError(f"{word!r} must end in .{own} as the unit")
+    instance, other = stem.partition("@")[1:], name[: -len(own) - 1]
+    if bool(instance[0]) != ("@" in other):
+        raise BadValueError(
+            f"{word!r} must have an @ where {context.unit} has one"
+        )
+    # From 252 on an instance is no other instance of what it links to.
+    is_same = other.partition("@")[2] == instance[1]
+    if instance[1] and not is_same and context.target.version >= 252:
+        raise BadValueError(f"{word!r} is another instance")
+
+
+def _install_words(value: str) -> list[str]:
+    """Split a value of [Install], where quotes are taken off."""
+    try:
+        return take_all(Splitter(value, unquote=True, keep_escapes=True))
+    except WordError as error:
+        raise BadValueError(str(error)) from error
 
 
 def check_instance(value: str, context: Context) -> None:
@@ -204,11 +237,14 @@ def check_instance(value: str, context: Context) -> None:
     expanded = expand_name(value, context)
     if not re.fullmatch(r"[A-Za-z0-9:_.@\\-]+", expanded):
         raise BadValueError("is no name of an instance")
+    if context.unit and "@." not in context.unit:
+        raise BadValueError(f"is for templates, and {context.unit} is none")
 
 
 def _check_user_name(name: str, what: str) -> None:
     """Check a user's or group's name (valid_user_group_name())."""
-    number = parse_integer(name) if name.isdigit() else None
+    is_number = name.isascii() and name.isdigit()
+    number = parse_integer(name) if is_number else None
     if number is not None:
         # 65535 and 4294967295 mean "no user" (parse_uid()).
         has_zeros = name != str(number)
@@ -246,7 +282,7 @@ def check_user(value: str, context: Context) -> None:
 
 
 def _note_odd_name(name: str, what: str, context: Context) -> None:
-    if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_-]{0,30}\$?|\d+", name):
+    if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_-]{0,30}\$?|[0-9]+", name):
         context.remark(
             "odd-user-name",
             "warning",
@@ -266,6 +302,15 @@ def check_users(value: str, context: Context) -> None:
     check_each(split_raw(value), check)
 
 
+def is_utf8(text: str) -> bool:
+    """Tell whether a text with bytes as surrogates is UTF-8."""
+    try:
+        text.encode("utf-8", "surrogateescape").decode("utf-8")
+    except UnicodeError:
+        return False
+    return True
+
+
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -283,7 +328,9 @@ def check_environment(value: str, context: Context) -> None:
 
     def check(word: str) -> None:
         expanded = expand(word, context)
-        name, equals, _text = expanded.partition("=")
+        name, equals, text = expanded.partition("=")
+        if not is_utf8(text):
+            raise BadValueError(f"{name}= is not UTF-8, systemd drops it")
         if not equals or not _VARIABLE.fullmatch(name):
             raise BadValueError(
                 f"{word!r} is no NAME=value; quote a value with spaces:"
@@ -315,7 +362,9 @@ def check_environment_unset(value: str, context: Context) -> None:
 
 
 _BUS_ELEMENT = r"[A-Za-z_-][A-Za-z0-9_-]*"
-_BUS_NAME = re.compile(rf"{_BUS_ELEMENT}(\.{_BUS_ELEMENT})+")
+_BUS_NAME = re.compile(
+    rf"{_BUS_ELEMENT}(\.{_BUS_ELEMENT})+|:[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)+"
+)
 
 
 def check_bus_name(value: str, context: Context) -> None:

@@ -36,6 +36,9 @@ _URL_SAFE_SINCE = 253
 _BASE64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 # Paths below an API file system are refused by 257, not by 252.
 _API_REFUSED_SINCE = 253
+# The parent of the root is the root, for 257 and not for 252.
+_ROOT_PARENT_SINCE = 253
+_ROOT_PARENT = re.compile(r"\A(?:/+\.{1,2}(?=/|\Z))+/*")
 _API_VFS = ("/proc", "/sys", "/dev")
 
 
@@ -91,6 +94,8 @@ def refuse_api(path: str, context: Context) -> None:
 def check_path(value: str, context: Context) -> None:
     """Check one absolute path with specifiers (systemd.unit(5))."""
     expanded = expand(value, context)
+    if context.target.version >= _ROOT_PARENT_SINCE:
+        expanded = _ROOT_PARENT.sub("/", expanded)
     if not is_open(value, context) or value.startswith("/"):
         check_absolute(expanded)
     context.remark_comment(value)
@@ -185,7 +190,7 @@ def _check_directory(parts: list[str], context: Context) -> None:
         if is_open(part, context):
             continue
         check_relative(expanded)
-        if expanded.split("/")[0] == "private":
+        if part is parts[0] and expanded.split("/")[0] == "private":
             raise BadValueError("must not begin with 'private'")
     if len(parts) > 1 and parts[1] and "Configuration" in context.option:
         raise BadValueError("has no link behind a colon")
@@ -272,6 +277,8 @@ def check_bind_paths(value: str, context: Context) -> None:
         check_path(source, context)
         if len(parts) > 1:
             check_path(parts[1], context)
+        if len(parts) > 3:
+            raise BadValueError("must be source:target:rbind")
         if len(parts) > 2 and parts[2] not in ("", "rbind", "norbind"):
             raise BadValueError(
                 f"{parts[2]!r} is none of rbind, norbind",

@@ -173,16 +173,22 @@ def check_ip_networks(value: str, _context: Context) -> None:
         # Few units name an address, and the module is large.
         import ipaddress  # noqa: PLC0415
 
+        address, slash, length = word.partition("/")
         try:
-            ipaddress.ip_network(word, strict=False)
-        except ValueError as error:
+            longest = int(ipaddress.ip_address(address).max_prefixlen)
+        except ValueError:
+            longest = 0
+        if not longest or "%" in address:
             raise BadValueError(
                 f"{word!r} is no IP address or network, nor one of"
                 f" {', '.join(_SYMBOLIC)}",
                 "any" if word == "all" else nearest(word, _SYMBOLIC),
-            ) from error
-        if "/" in word and not word.rpartition("/")[2].isdigit():
-            raise BadValueError(f"{word!r} needs a prefix length, not a mask")
+            )
+        number = parse_integer(length) if slash else 0
+        if number is None or not 0 <= number <= longest:
+            raise BadValueError(
+                f"{word!r} needs a prefix length up to {longest}, not a mask"
+            )
 
     check_each(split_raw(value), check)
 
@@ -194,9 +200,11 @@ def check_socket_bind(value: str, context: Context) -> None:
     order, and each may be missing: ``ipv4:tcp:8000-8080``, ``any``.
     """
     parts = value.split(":")
-    for known in (("ipv4", "ipv6"), ("tcp", "udp")):
-        if parts and parts[0] in known:
-            del parts[0]
+    if parts[0] in ("ipv4", "ipv6"):
+        del parts[0]
+    # The name of a protocol may be in upper case.
+    if parts and parts[0].lower() in ("tcp", "udp"):
+        del parts[0]
     # Port 0 stands for any port in 257, and for nothing in 252.
     lowest = 0 if context.target.version >= 253 else 1
     if parts and not (len(parts) == 1 and _is_ports(parts[0], lowest)):
@@ -221,7 +229,9 @@ _INTERFACE = re.compile(r"[!-$&-.0-9;-~]{1,127}")
 
 
 def _is_interface(name: str, longest: int) -> bool:
-    is_index = (parse_integer(name) or 0) > 0 or name.isdigit()
+    is_index = (parse_integer(name) or 0) > 0 or (
+        name.isascii() and name.isdigit()
+    )
     if name in ("all", "default") or is_index:
         return False
     return _has_shape_of_interface(name, longest)
@@ -274,7 +284,8 @@ def check_interfaces(value: str, context: Context) -> None:
 def check_cgroup_name(value: str, _context: Context) -> None:
     """Check DelegateSubgroup= (systemd.resource-control(5))."""
     reserved = ("notify_on_release", "release_agent", "tasks")
-    is_file = re.match(r"cgroup\.|(cpu|cpuset|io|memory|pids)\.", value)
+    prefix, dot, _rest = value.partition(".")
+    is_file = dot and prefix in ("cgroup", *_CONTROLLERS)
     if (
         "/" in value
         or value[0] in "_."
@@ -292,8 +303,10 @@ def check_bpf_program(value: str, context: Context) -> None:
         " connect6 post_bind4 post_bind6 sendmsg4 sendmsg6 sysctl recvmsg4"
         " recvmsg6 getsockopt setsockopt"
     )
-    kind, colon, path = value.partition(":")
-    if not colon or not path:
+    # Colons that follow one another are one.
+    kind, _colon, path = value.lstrip(":").partition(":")
+    path = path.lstrip(":")
+    if not path:
         raise BadValueError("must be type:path")
     if kind not in kinds:
         raise BadValueError(
@@ -302,19 +315,20 @@ def check_bpf_program(value: str, context: Context) -> None:
     check_path(path, context)
 
 
+_NFT_SET = re.compile(
+    r"(?:cgroup|user|group):(?:arp|bridge|inet|ip|ip6|netdev)"
+    r"(?::[A-Za-z][A-Za-z0-9/\\_.]*){2}"
+)
+
+
 def check_nft_set(value: str, _context: Context) -> None:
     """Check NFTSet= (systemd.resource-control(5)): four parts."""
     for word in split_raw(value):
-        parts = word.split(":")
-        is_known = len(parts) == 4 and parts[0] in (
-            "cgroup",
-            "user",
-            "group",
-        )
-        families = ("arp", "bridge", "inet", "ip", "ip6", "netdev")
-        if not is_known or parts[1] not in families:
+        if not _NFT_SET.fullmatch(word):
             raise BadValueError(
-                f"{word!r} must be cgroup|user|group:family:table:set"
+                f"{word!r} must be cgroup|user|group:family:table:set, where"
+                " a name begins with a letter and has letters, digits and"
+                " / \\ _ ."
             )
 
 

@@ -58,6 +58,7 @@ condition-never-true|W|A condition that is never true|systemd takes any text her
 kill-mode-none|W|KillMode=none|Processes stay when the unit stops; deprecated since 246 (systemd.kill(5)).
 obsolete-output|W|StandardOutput=syslog|Obsolete since 246 and read as journal (systemd.exec(5)).
 obsolete-target|W|A target that is gone|syslog.target is gone since systemd 38, nothing orders after it.
+deprecated-specifier|W|A specifier that is deprecated|%c, %r and %R are still replaced, but do not give what they gave before control groups became one tree; systemd has a message about them (src/core/unit-printf.c).
 var-run|N|A path below /var/run|/var/run is the former name of /run (file-hierarchy(7)).
 self-dependency|W|A dependency of a unit on itself|systemd drops it, for some types without a message (src/core/unit.c).
 exec-prefix-gone|W|A prefix of Exec lines that is ignored|The prefix !! was for kernels without ambient capabilities and is ignored since (systemd.service(5) of 262).

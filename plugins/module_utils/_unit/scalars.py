@@ -9,7 +9,6 @@ where the rule stands. A check raises `BadValueError` or returns nothing.
 
 from __future__ import annotations
 
-import errno
 import re
 
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.context import (  # noqa: E501
@@ -28,6 +27,9 @@ from ansible_collections.pyfleet.services.plugins.module_utils._unit.enums impor
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.specifiers import (  # noqa: E501
     expand,
     is_open,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.words import (  # noqa: E501
+    WHITESPACE,
 )
 
 UINT32 = 2**32 - 1
@@ -117,8 +119,8 @@ _UNITS = (
     r"|usec|us|\u03bcs|\xb5s"
 )
 _PART = r"\s*(?:\+?(\d+)(?:\.\d+)?|\.\d+)(?:\s*({})|(?=\s)|\Z)\s*"
-_ONE_SPAN = re.compile(_PART.format(_UNITS))
-_ONE_SPAN_NS = re.compile(_PART.format(f"{_UNITS}|nsec|ns"))
+_ONE_SPAN = re.compile(_PART.format(_UNITS), re.ASCII)
+_ONE_SPAN_NS = re.compile(_PART.format(f"{_UNITS}|nsec|ns"), re.ASCII)
 _SECONDS = {
     "us": 1e-6, "\u03bc": 1e-6, "\xb5": 1e-6, "ms": 1e-3, "M": 2629800,
     "mo": 2629800, "m": 60, "s": 1, "h": 3600, "d": 86400, "w": 604800,
@@ -139,21 +141,23 @@ def _parts(value: str, part: re.Pattern[str]) -> list[re.Match[str]] | None:
     return found or None
 
 
-def parse_time_span(value: str) -> float | None:
+def parse_time_span(value: str, bare: str = "s") -> float | None:
     """Read a time span in seconds; None if it is none.
 
-    The units are those of systemd.time(7), a bare number is seconds.
+    Args:
+        value: The time span (systemd.time(7)).
+        bare: The unit of a bare number.
     """
-    if value.strip() == "infinity":
+    if value.strip(WHITESPACE) == "infinity":
         return float("inf")
     parts = _parts(value, _ONE_SPAN)
     if parts is None:
         return None
-    return sum(_seconds(match) for match in parts)
+    return sum(_seconds(match, bare) for match in parts)
 
 
-def _seconds(match: re.Match[str]) -> float:
-    unit = match[2] or "s"
+def _seconds(match: re.Match[str], bare: str) -> float:
+    unit = match[2] or bare
     number = match[0].strip().removesuffix(match[2] or "").strip()
     scale = _SECONDS.get(unit[:2]) or _SECONDS[unit[:1]]
     if unit in ("min", "minute", "minutes"):
@@ -164,7 +168,10 @@ def _seconds(match: re.Match[str]) -> float:
 
 
 def _is_span(value: str, part: re.Pattern[str]) -> bool:
-    return value.strip() == "infinity" or _parts(value, part) is not None
+    return (
+        value.strip(WHITESPACE) == "infinity"
+        or _parts(value, part) is not None
+    )
 
 
 def check_time_span(value: str, _context: Context) -> None:
@@ -203,7 +210,7 @@ def check_time_span_expanded(value: str, context: Context) -> None:
         check_time_span(expanded, context)
 
 
-_SIZE_PART = re.compile(r"\s*\+?(\d+)(?:\.\d*)?[ \t]*([EPTGMKB]?)")
+_SIZE_PART = re.compile(r"\s*\+?(\d+)(?:\.\d*)?[ \t]*([EPTGMKB]?)", re.ASCII)
 _SIZE_ORDER = "EPTGMKB"
 
 
@@ -255,8 +262,8 @@ def check_size_long(value: str, context: Context) -> None:
 
 # Hundredths of a percent are known from 249 on (parse_permyriad()).
 _HUNDREDTHS_SINCE = 249
-_PERCENT = re.compile(r"\+?(\d+)(?:\.(\d{1,2}))?%")
-_PERMILLE = re.compile(r"\+?(\d+)(?:\.(\d))?\u2030|\+?(\d+)\u2031")
+_PERCENT = re.compile(r"\+?(\d+)(?:\.(\d{1,2}))?%", re.ASCII)
+_PERMILLE = re.compile(r"\+?(\d+)(?:\.(\d))?\u2030|\+?(\d+)\u2031", re.ASCII)
 
 
 def parse_percentage(value: str, context: Context) -> float | None:
@@ -285,7 +292,8 @@ def check_percentage(value: str, context: Context) -> None:
 def check_cpu_quota(value: str, context: Context) -> None:
     """Check CPUQuota= (systemd.resource-control(5)): 20%, 200% ..."""
     percent = parse_percentage(value, context)
-    if percent is None or percent <= 0:
+    # Counted in hundredths of a percent.
+    if percent is None or not 0 < percent * 100 < 2**31:
         raise BadValueError(
             "must be a percentage above zero of one CPU's time, such as"
             " 20% or 200%"
@@ -348,7 +356,7 @@ SIGNALS = words_of(
     " TERM STKFLT CHLD CONT STOP TSTP TTIN TTOU URG XCPU XFSZ VTALRM"
     " PROF WINCH IO PWR SYS"
 )
-_REALTIME = re.compile(r"RTMIN(\+\d{1,9})?|RTMAX(-\d{1,9})?")
+_REALTIME = re.compile(r"RTMIN(\+\d{1,9})?|RTMAX(-\d{1,9})?", re.ASCII)
 
 
 def parse_signal(value: str) -> bool:
@@ -373,17 +381,44 @@ def check_signal(value: str, _context: Context) -> None:
         )
 
 
+# errno(3) of Linux, without the E that stands before them.
+ERRORS = words_of(
+    "2BIG ACCES ADDRINUSE ADDRNOTAVAIL ADV AFNOSUPPORT AGAIN ALREADY BADE"
+    " BADF BADFD BADMSG BADR BADRQC BADSLT BFONT BUSY CANCELED CHILD CHRNG"
+    " COMM CONNABORTED CONNREFUSED CONNRESET DEADLK DEADLOCK DESTADDRREQ DOM"
+    " DOTDOT DQUOT EXIST FAULT FBIG HOSTDOWN HOSTUNREACH HWPOISON IDRM ILSEQ"
+    " INPROGRESS INTR INVAL IO ISCONN ISDIR ISNAM KEYEXPIRED KEYREJECTED"
+    " KEYREVOKED L2HLT L2NSYNC L3HLT L3RST LIBACC LIBBAD LIBEXEC LIBMAX"
+    " LIBSCN LNRNG LOOP MEDIUMTYPE MFILE MLINK MSGSIZE MULTIHOP NAMETOOLONG"
+    " NAVAIL NETDOWN NETRESET NETUNREACH NFILE NOANO NOBUFS NOCSI NODATA"
+    " NODEV NOENT NOEXEC NOKEY NOLCK NOLINK NOMEDIUM NOMEM NOMSG NONET NOPKG"
+    " NOPROTOOPT NOSPC NOSR NOSTR NOSYS NOTBLK NOTCONN NOTDIR NOTEMPTY NOTNAM"
+    " NOTRECOVERABLE NOTSOCK NOTSUP NOTTY NOTUNIQ NXIO OPNOTSUPP OVERFLOW"
+    " OWNERDEAD PERM PFNOSUPPORT PIPE PROTO PROTONOSUPPORT PROTOTYPE RANGE"
+    " REMCHG REMOTE REMOTEIO RESTART RFKILL ROFS SHUTDOWN SOCKTNOSUPPORT SPIPE"
+    " SRCH SRMNT STALE STRPIPE TIME TIMEDOUT TOOMANYREFS TXTBSY UCLEAN UNATCH"
+    " USERS WOULDBLOCK XDEV XFULL"
+)
+
+
 def check_errno(value: str, _context: Context) -> None:
     """Check SystemCallErrorNumber= (systemd.exec(5)): EPERM, kill ..."""
-    if value == "kill" or value in errno.errorcode.values():
+    if value == "kill":
         return
-    number = parse_integer(value)
-    if number is None or not 0 < number <= 4095:
-        names = list(errno.errorcode.values())
+    if not is_errno(value) or parse_integer(value) == 0:
         raise BadValueError(
             "must be the name or number of an error, such as EPERM, or kill",
-            nearest(value, names),
+            nearest(value, [f"E{name}" for name in ERRORS]),
         )
+
+
+def is_errno(value: str) -> bool:
+    """Tell whether a value is an error's name or number (errno(3))."""
+    number = parse_integer(value)
+    if number is not None:
+        return 0 <= number <= 4095
+    name = value.upper()
+    return name[:1] == "E" and name[1:] in ERRORS
 
 
 def check_log_level(value: str, context: Context) -> None:
@@ -411,7 +446,7 @@ def _parse_rlimit(value: str, kind: str) -> float:
         number = parse_integer(value)
         shape = "a count such as 4096"
     else:
-        number = parse_time_span(value)
+        number = parse_time_span(value, kind)
         shape = "a time span such as 30s"
     if number is None or not 0 <= number < _UINT64:
         raise BadValueError(
@@ -432,12 +467,12 @@ def check_rlimit_size(value: str, _context: Context) -> None:
 
 def check_rlimit_seconds(value: str, _context: Context) -> None:
     """Check a limit on seconds (systemd.exec(5), LimitCPU=)."""
-    _check_rlimit(value, "span")
+    _check_rlimit(value, "s")
 
 
 def check_rlimit_microseconds(value: str, _context: Context) -> None:
     """Check a limit on microseconds (systemd.exec(5), LimitRTTIME=)."""
-    _check_rlimit(value, "span")
+    _check_rlimit(value, "us")
 
 
 def check_rlimit_nice(value: str, _context: Context) -> None:
@@ -473,14 +508,27 @@ def check_kill_mode(value: str, context: Context) -> None:
         )
 
 
+_HOST_NAME = re.compile(
+    r"(?=.{1,64}\Z)[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
+    r"(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*"
+)
+
+
 def check_protect_hostname(value: str, context: Context) -> None:
     """Check ProtectHostname= of 258 and later (systemd.exec(5)).
 
     A host name may stand behind a colon: ``private:web1``.
     """
-    mode, _colon, _name = value.partition(":")
+    mode, colon, name = value.partition(":")
     if mode != "private":
         check_boolean(mode, context)
+    if not colon:
+        return
+    if parse_boolean(mode) is False:
+        raise BadValueError("takes a host name with yes and private only")
+    expanded = expand(name, context)
+    if not is_open(name, context) and not _HOST_NAME.fullmatch(expanded):
+        raise BadValueError(f"{name!r} is no host name")
 
 
 def check_restart(value: str, context: Context) -> None:

@@ -25,13 +25,13 @@ _POSSIBLE = re.compile(r"[A-Za-z0-9]")
 # src/core/unit-printf.c of 247, 252 and 257 and systemd.unit(5).
 _ALWAYS = 239
 _SYSTEM = {
-    "a": (248, "x86-64"),
+    "a": (247, "x86-64"),
     "A": (248, "1"),
-    "b": (_ALWAYS, "0" * 32),
+    "b": (_ALWAYS, "a" * 32),
     "B": (244, "1"),
     "H": (_ALWAYS, "host"),
     "l": (243, "host"),
-    "m": (_ALWAYS, "0" * 32),
+    "m": (_ALWAYS, "a" * 32),
     "M": (248, "image"),
     "o": (244, "debian"),
     "q": (249, "host"),
@@ -74,6 +74,8 @@ _FULL = {
     "T": (239, "/tmp"),  # noqa: S108
     "V": (239, "/var/tmp"),  # noqa: S108
 }
+# systemd has a message about them (src/core/unit-printf.c).
+_DEPRECATED = "crR"
 # What depends on the unit's name, and for a template on its instance.
 _OF_NAME = frozenset("iIjJpPfnN")
 
@@ -123,6 +125,13 @@ def _expand(
             return "%"
         since, stand_in = table.get(letter, (0, ""))
         if since and context.target.version >= since:
+            if letter in _DEPRECATED:
+                context.remark(
+                    "deprecated-specifier",
+                    "warning",
+                    f"has %{letter}, which is deprecated and does not give"
+                    " the unit's control group; write the path out",
+                )
             return _named(letter, stand_in, context)
         if not _POSSIBLE.match(letter):
             return match[0]

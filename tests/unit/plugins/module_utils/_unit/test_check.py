@@ -508,3 +508,39 @@ def test_a_value_that_a_variant_has_sooner() -> None:
     )
     assert check(text, "a.service", Target(239, "el8")) == []
     assert [one.since for one in found(text, version=239)] == [240, 240]
+
+
+@pytest.mark.parametrize(
+    ("name", "line", "is_taken"),
+    [
+        ("a.service", "Alias=b.service", True),
+        ("a.service", 'Alias="b.service"', True),
+        ("a.service", "Alias=b@.service", False),
+        ("a.service", "Alias=b.socket", False),
+        ("a@.service", "Alias=b@.service", True),
+        ("a@.service", "Alias=b@c.service", True),
+        ("a@.service", "Alias=b.service", False),
+        ("a@c.service", "Alias=b@c.service", True),
+        ("a@c.service", "Alias=b@d.service", False),
+        ("a.slice", "Alias=b.slice", False),
+        ("a.service", 'WantedBy="b.target"', True),
+        ("a.service", "DefaultInstance=b", False),
+        ("a@.service", "DefaultInstance=b", True),
+    ],
+)
+def test_install(name: str, line: str, is_taken: bool) -> None:
+    sections = service() if name.endswith("service") else ""
+    found_codes = codes(f"{sections}[Install]\n{line}\n", name)
+    assert ("invalid-value" not in found_codes) is is_taken
+
+
+@pytest.mark.parametrize(
+    "name", ["a@b.slice", "a--b.slice", "-a.slice", "a-.slice", "a@b.mount"]
+)
+def test_a_name_that_its_type_cannot_have(name: str) -> None:
+    assert "invalid-unit-name" in codes("[Unit]\nDescription=a\n", name)
+
+
+def test_deprecated_specifier() -> None:
+    found_codes = codes(service("Environment=A=%c B=%c"))
+    assert found_codes == ["deprecated-specifier"]

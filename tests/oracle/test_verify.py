@@ -126,10 +126,16 @@ DELIBERATE = (
     Difference(
         lambda case, _finding, version: (
             case.kind == "exec"
-            and case.value.startswith("|")
+            and case.value.lstrip("@-:+!").startswith("|")
             and version < 258
         ),
         "before 258 the prefix | is the name of a command",
+    ),
+    Difference(
+        lambda case, _finding, version: (
+            "\\ud800" in case.value and version < 258
+        ),
+        "half of a character, which is handed on before 258",
     ),
 )
 

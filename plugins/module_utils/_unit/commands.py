@@ -101,7 +101,8 @@ def _check_path(word: str, context: Context) -> str:
             f"{path!r}: a command's path may have no quotes, backslashes"
             " or control characters"
         )
-    if expanded.endswith("/"):
+    ends = ("/", "/.") if context.target.version >= 253 else ("/",)
+    if expanded.endswith(ends):
         raise BadValueError(f"{path!r} is a directory")
     _note_no_program(path, context)
     is_relative = "/" in expanded and not expanded.startswith("/")
@@ -168,8 +169,6 @@ def _check_arguments(splitter: Splitter, context: Context) -> bool:
         has_any = True
         _note_shell_syntax(rest, context)
         expand(word, context)
-        if any("\ud800" <= char < "\udc00" for char in word):
-            raise BadValueError("has an escape of half a character")
         # Who quotes a word or doubles its dollars means what it says.
         if rest[0] not in "'\"" and "$$" not in word:
             _note_substitution(word, context)

@@ -29,6 +29,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._unit.specifiers 
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.words import (  # noqa: E501
     Splitter,
     WordError,
+    is_utf8,
     split_words,
     take_all,
 )
@@ -96,7 +97,9 @@ def _with_known_suffix(name: str) -> str:
 
 def check_unit_name(value: str, context: Context) -> None:
     """Check one unit's name (systemd.timer(5), Unit=)."""
-    if _check_unit_name(value, context) == context.unit:
+    name = _check_unit_name(value, context)
+    _refuse_instance(name, value, context)
+    if name == context.unit:
         raise BadValueError("is the unit itself, which cannot trigger itself")
 
 
@@ -114,9 +117,7 @@ def split_raw_kept(value: str) -> list[str]:
 
 def _note_unit(word: str, context: Context) -> None:
     name = _check_unit_name(word, context)
-    suffix = name.rpartition(".")[2]
-    if "@" in name and suffix in _NO_INSTANCES and not is_open(word, context):
-        raise BadValueError(f"{word!r}: a {suffix} unit has no instances")
+    _refuse_instance(name, word, context)
     if name == context.unit and context.section == "Unit":
         context.remark(
             "self-dependency",
@@ -135,6 +136,12 @@ def _note_unit(word: str, context: Context) -> None:
             "syslog.target is gone since systemd 38: syslog is socket"
             " activated and needs no ordering; remove it",
         )
+
+
+def _refuse_instance(name: str, word: str, context: Context) -> None:
+    suffix = name.rpartition(".")[2]
+    if "@" in name and suffix in _NO_INSTANCES and not is_open(word, context):
+        raise BadValueError(f"{word!r}: a {suffix} unit has no instances")
 
 
 def _refuse_template(value: str, context: Context) -> None:
@@ -302,15 +309,6 @@ def check_users(value: str, context: Context) -> None:
     check_each(split_raw(value), check)
 
 
-def is_utf8(text: str) -> bool:
-    """Tell whether a text with bytes as surrogates is UTF-8."""
-    try:
-        text.encode("utf-8", "surrogateescape").decode("utf-8")
-    except UnicodeError:
-        return False
-    return True
-
-
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -354,8 +352,8 @@ def check_environment_unset(value: str, context: Context) -> None:
     """Check UnsetEnvironment= (systemd.exec(5)): names, assignments."""
 
     def check(word: str) -> None:
-        name = expand(word, context).partition("=")[0]
-        if not _VARIABLE.fullmatch(name):
+        name, _equals, text = expand(word, context).partition("=")
+        if not _VARIABLE.fullmatch(name) or not is_utf8(text):
             raise BadValueError(f"{word!r} is no variable")
 
     check_each(split_escaped(value), check)

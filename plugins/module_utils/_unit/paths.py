@@ -25,6 +25,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._unit.words impor
     WHITESPACE,
     Splitter,
     WordError,
+    is_utf8,
     take_all,
 )
 
@@ -69,9 +70,11 @@ def check_relative(path: str) -> None:
 def check_shape(path: str) -> None:
     if ".." in path.split("/"):
         raise BadValueError(f"{path!r} has a '..', systemd refuses it")
-    if len(path.encode("utf-8", "surrogateescape")) >= _PATH_MAX:
+    # Escapes may have made what is no text.
+    if len(path.encode("utf-8", "surrogatepass")) >= _PATH_MAX:
         raise BadValueError("is longer than a path may be (4095 bytes)")
-    if any(len(part.encode()) > 255 for part in path.split("/")):
+    parts = path.split("/")
+    if any(len(part.encode("utf-8", "surrogatepass")) > 255 for part in parts):
         raise BadValueError("has a part longer than 255 bytes")
 
 
@@ -91,13 +94,17 @@ def refuse_api(path: str, context: Context) -> None:
         raise BadValueError("must not be below /proc, /sys or /dev")
 
 
+def _below_root(path: str, context: Context) -> str:
+    if context.target.version < _ROOT_PARENT_SINCE:
+        return path
+    return _ROOT_PARENT.sub("/", path)
+
+
 def check_path(value: str, context: Context) -> None:
     """Check one absolute path with specifiers (systemd.unit(5))."""
     expanded = expand(value, context)
-    if context.target.version >= _ROOT_PARENT_SINCE:
-        expanded = _ROOT_PARENT.sub("/", expanded)
     if not is_open(value, context) or value.startswith("/"):
-        check_absolute(expanded)
+        check_absolute(_below_root(expanded, context))
     context.remark_comment(value)
 
 
@@ -150,6 +157,7 @@ def check_pid_file(value: str, context: Context) -> None:
     if is_open(value, context):
         return
     path = expanded if expanded.startswith("/") else f"/run/{expanded}"
+    path = _below_root(path, context)
     check_absolute(path)
     refuse_api(path, context)
 
@@ -177,6 +185,8 @@ def check_directories(value: str, context: Context) -> None:
             parts = [word]
         else:
             parts = colon_parts(word, coalesce=False)
+            if not all(map(is_utf8, parts)):
+                raise BadValueError(f"{word!r} is not UTF-8")
         _check_directory(parts, context)
 
     check_each(take(value, unquote=True, keep_escapes=True), check)

@@ -104,8 +104,9 @@ def check_oom_rules(value: str, _context: Context) -> None:
     """Check OOMRules= (systemd.resource-control(5)): names of rulesets."""
 
     def check(word: str) -> None:
-        is_odd = set(word) & set("/*?[\\") or word in (".", "..")
-        if is_odd or len(word.encode()) > 255:
+        has_control = any(char < " " or char == "\x7f" for char in word)
+        is_odd = has_control or set(word) & set("/*?[\\")
+        if is_odd or word in (".", "..") or len(word.encode()) > 255:
             raise BadValueError(f"{word!r} is no name of a ruleset")
 
     words = take(value, unquote=True, keep_escapes=True)

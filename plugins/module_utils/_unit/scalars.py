@@ -9,6 +9,7 @@ where the rule stands. A check raises `BadValueError` or returns nothing.
 
 from __future__ import annotations
 
+import math
 import re
 
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.context import (  # noqa: E501
@@ -118,7 +119,11 @@ _UNITS = (
     r"|hours|hour|hr|h|days|day|d|weeks|week|w|years|year|y"
     r"|usec|us|\u03bcs|\xb5s"
 )
-_PART = r"\s*(?:\+?(\d+)(?:\.\d+)?|\.\d+)(?:\s*({})|(?=\s)|\Z)\s*"
+_BLANK = r"[ \t\n\r]"
+_PART = (
+    rf"{_BLANK}*(?:\+?(\d+)(?:\.\d+)?|\.\d+)"
+    rf"(?:{_BLANK}*({{}})|(?={_BLANK})|\Z){_BLANK}*"
+)
 _ONE_SPAN = re.compile(_PART.format(_UNITS), re.ASCII)
 _ONE_SPAN_NS = re.compile(_PART.format(f"{_UNITS}|nsec|ns"), re.ASCII)
 _SECONDS = {
@@ -447,6 +452,9 @@ def _parse_rlimit(value: str, kind: str) -> float:
         shape = "a count such as 4096"
     else:
         number = parse_time_span(value, kind)
+        # Whole seconds, rounded up.
+        if kind == "s" and number not in (None, float("inf")):
+            number = math.ceil(number or 0)
         shape = "a time span such as 30s"
     if number is None or not 0 <= number < _UINT64:
         raise BadValueError(

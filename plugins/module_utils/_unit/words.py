@@ -57,7 +57,8 @@ def unescape_one(text: str, start: int) -> tuple[str, int]:
         raise WordError(f"unknown escape sequence \\{text[start:end]}")
     code = int(digits, base)
     is_byte = first not in "uU"
-    if code == 0 or code > (0xFF if is_byte else 0x10FFFF):
+    is_half = not is_byte and 0xD800 <= code <= 0xDFFF
+    if code == 0 or is_half or code > (0xFF if is_byte else 0x10FFFF):
         raise WordError(f"escape \\{text[start:end]} is no character")
     if is_byte and code > 127:
         return chr(0xDC00 + code), end
@@ -178,3 +179,12 @@ def take_all(splitter: Splitter) -> list[str]:
     while (word := splitter.take()) is not None:
         words.append(word)
     return words
+
+
+def is_utf8(text: str) -> bool:
+    """Tell whether a text with bytes as surrogates is UTF-8."""
+    try:
+        text.encode("utf-8", "surrogateescape").decode("utf-8")
+    except UnicodeError:
+        return False
+    return True

@@ -105,8 +105,9 @@ def check_unit_name(value: str, context: Context) -> None:
 
 def check_unit_names(value: str, context: Context) -> None:
     """Check a list of units (systemd.unit(5), After=)."""
-    is_install = context.section == "Install"
-    words = _install_words(value) if is_install else split_raw_kept(value)
+    # Of [Install], Also= alone is not unquoted.
+    is_unquoted = context.section == "Install" and context.option != "Also"
+    words = _install_words(value) if is_unquoted else split_raw_kept(value)
     check_each(words, lambda word: _note_unit(word, context))
 
 

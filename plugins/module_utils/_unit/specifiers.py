@@ -156,6 +156,8 @@ def _named(letter: str, stand_in: str, context: Context) -> str:
         return stand_in
     stem = unit.rpartition(".")[0]
     prefix, at, instance = stem.partition("@")
+    if letter == "f" and at and _unescape(instance).startswith("/"):
+        raise BadValueError(f"%f: the instance of {unit} is no escaped path")
     return {
         "i": instance,
         "I": _unescape(instance),

@@ -544,3 +544,9 @@ def test_a_name_that_its_type_cannot_have(name: str) -> None:
 def test_deprecated_specifier() -> None:
     found_codes = codes(service("Environment=A=%c B=%c"))
     assert found_codes == ["deprecated-specifier"]
+
+
+def test_an_instance_that_is_no_path() -> None:
+    text = service("ReadWritePaths=%f")
+    assert codes(text, r"a@\x2fb.service") == ["invalid-value"]
+    assert codes(text, "a@srv-b.service") == []

@@ -10,8 +10,8 @@ Run from the root of the repository:
 The source is tools/data/directives.json, read from upstream's parser
 tables of every version and from the dumps of real ones; what no source
 tells is in `PARSERS` (a parser's value type and what an empty value
-does, from src/core/load-fragment.c) and in `OVERRIDES`, whose every row
-says why it is there.
+does, from src/core/load-fragment.c), and in `OVERRIDES`, `SINCE`,
+`FEATURES` and `MANUALS`, whose every row says why it is there.
 """
 
 from __future__ import annotations
@@ -431,8 +431,15 @@ LEGACY_START_LIMIT = Override(
 )
 
 # Directive: the word of the feature line without which the build
-# accepts it and does nothing (load-fragment-gperf.gperf, `{% if %}`).
-FEATURES: dict[str, str] = {
+# accepts it and does nothing, and what in upstream's source says so.
+_SECCOMP = "behind HAVE_SECCOMP in load-fragment-gperf.gperf.in"
+_BPF = (
+    "parsed by every build, applied under BPF_FRAMEWORK alone"
+    " (src/core/bpf-*.c)"
+)
+_SELINUX = "behind HAVE_SELINUX in load-fragment-gperf.gperf.in"
+_SMACK = "behind ENABLE_SMACK in load-fragment-gperf.gperf.in"
+FEATURES: dict[str, tuple[str, str]] = {
     **dict.fromkeys(
         (
             "SystemCallFilter",
@@ -446,7 +453,7 @@ FEATURES: dict[str, str] = {
             "RestrictAddressFamilies",
             "LockPersonality",
         ),
-        "SECCOMP",
+        ("SECCOMP", _SECCOMP),
     ),
     **dict.fromkeys(
         (
@@ -455,9 +462,11 @@ FEATURES: dict[str, str] = {
             "RestrictNetworkInterfaces",
             "RestrictFileSystems",
         ),
-        "BPF_FRAMEWORK",
+        ("BPF_FRAMEWORK", _BPF),
     ),
-    **dict.fromkeys(("SELinuxContext", "SELinuxContextFromNet"), "SELINUX"),
+    **dict.fromkeys(
+        ("SELinuxContext", "SELinuxContextFromNet"), ("SELINUX", _SELINUX)
+    ),
     **dict.fromkeys(
         (
             "SmackProcessLabel",
@@ -465,22 +474,56 @@ FEATURES: dict[str, str] = {
             "SmackLabelIPIn",
             "SmackLabelIPOut",
         ),
-        "SMACK",
+        ("SMACK", _SMACK),
     ),
-    "AppArmorProfile": "APPARMOR",
-    "PAMName": "PAM",
+    "AppArmorProfile": (
+        "APPARMOR",
+        "behind HAVE_APPARMOR in load-fragment-gperf.gperf.in",
+    ),
+    "PAMName": ("PAM", "behind HAVE_PAM in load-fragment-gperf.gperf.in"),
 }
 
-KILL = {
-    "FinalKillSignal",
-    "KillMode",
-    "KillSignal",
-    "RestartKillSignal",
-    "SendSIGHUP",
-    "SendSIGKILL",
-    "WatchdogSignal",
+# Section.*, directive or Section.Directive: the manual page without its
+# `systemd.` prefix (empty: that of the section), and why it is not that
+# which the sections with the directive tell, see `manual_of`.
+_KILL = "KILL_CONTEXT_CONFIG_ITEMS, described in systemd.kill(5)"
+_COMPATIBLE = (
+    "accepted in [Service] for compatibility, described in systemd.unit(5)"
+    " since v230 moved it to [Unit]"
+)
+MANUALS: dict[str, tuple[str, str]] = {
+    "Unit.*": ("unit", "[Unit] is of all types, without a page of its own"),
+    "Install.*": ("unit", "[Install] is described there as well"),
+    **dict.fromkeys(
+        (
+            "FinalKillSignal",
+            "KillMode",
+            "KillSignal",
+            "RestartKillSignal",
+            "SendSIGHUP",
+            "SendSIGKILL",
+            "WatchdogSignal",
+        ),
+        ("kill", _KILL),
+    ),
+    **dict.fromkeys(
+        (
+            "Service.FailureAction",
+            "Service.RebootArgument",
+            "Service.StartLimitAction",
+            "Service.StartLimitBurst",
+            "Service.StartLimitInterval",
+        ),
+        ("unit", _COMPATIBLE),
+    ),
+    "TimeoutSec": (
+        "",
+        "four types that run programs have it, but as a directive of their"
+        " own: systemd.service(5), .socket(5), .mount(5) and .swap(5)",
+    ),
 }
-MANUALS = {"Unit": "unit", "Install": "unit"}
+# These types alone embed EXEC_CONTEXT_CONFIG_ITEMS of upstream's parser
+# table, so that what all four have is described in systemd.exec(5).
 EXEC_SECTIONS = {"Service", "Socket", "Mount", "Swap"}
 
 
@@ -550,10 +593,10 @@ def override_of(section: str, name: str) -> Override | None:
 
 def manual_of(section: str, name: str, sections: set[str]) -> str:
     """Return the manual page without its ``systemd.`` prefix."""
-    if section in MANUALS:
-        return MANUALS[section]
-    if name in KILL:
-        return "kill"
+    for key in (f"{section}.*", f"{section}.{name}", name):
+        if key in MANUALS:
+            return MANUALS[key][0] or section.lower()
+    # Slices have what all types with control groups have.
     if "Slice" in sections:
         return "resource-control"
     if sections >= EXEC_SECTIONS:
@@ -584,7 +627,7 @@ def make_rows(data: Mapping[str, Mapping[str, Any]]) -> dict[Row, list[str]]:
             types_of(section, name, entry),
             str(override.deprecated) if override and is_deprecated else "",
             override.replacement if override else "",
-            FEATURES.get(name, ""),
+            FEATURES.get(name, ("", ""))[0],
             manual_of(section, name, where[name]),
         )
         rows[row].append(section)

@@ -265,7 +265,6 @@ Mount,Service,Socket,Swap|TTYVHangup|239|||boolean one keep||||exec
 Mount,Service,Socket,Swap|TTYVTDisallocate|239|||boolean one keep||||exec
 Mount,Service,Socket,Swap|TemporaryFileSystem|239|||temporary-filesystems many reset||||exec
 Mount,Service,Socket,Swap|TimeoutCleanSec|243|||time-span one keep||||exec
-Mount,Service,Socket,Swap|TimeoutSec|239|||time-span one keep||||exec
 Mount,Service,Socket,Swap|TimerSlackNSec|239|||time-span-ns one keep||||exec
 Mount,Service,Socket,Swap|UMask|239|||mode one keep||||exec
 Mount,Service,Socket,Swap|UnsetEnvironment|239|||environment-unset many reset||||exec
@@ -280,6 +279,7 @@ Mount|LazyUnmount|239|||boolean one keep||||mount
 Mount|Options|239|||string one reset||||mount
 Mount|ReadWriteOnly|246|||boolean one keep||||mount
 Mount|SloppyOptions|239|||boolean one keep||||mount
+Mount|TimeoutSec|239|||time-span one keep||||mount
 Mount|Type|239|||string one reset||||mount
 Mount|What|239|||string one reset||||mount
 Mount|Where|239|||path one reset||||mount
@@ -297,6 +297,9 @@ Scope|OOMPolicy|252||el9|enum:oom-policy one keep||||scope
 Scope|RuntimeMaxSec|244|||time-span one keep||||scope
 Scope|RuntimeRandomizedExtraSec|250|||time-span one keep||||scope
 Scope|TimeoutStopSec|239|||time-span one keep||||scope
+Service,Unit|FailureAction|239|||enum:emergency-action one keep||||unit
+Service,Unit|StartLimitAction|239|||enum:emergency-action one keep||||unit
+Service,Unit|StartLimitBurst|239|||unsigned one keep||||unit
 Service|BusName|239|||bus-name one keep||||service
 Service|BusPolicy|239|239||none one noop||||service
 Service|ExecCondition|243||el8|exec many reset||||service
@@ -308,7 +311,6 @@ Service|ExecStart|239|||exec many reset||||service
 Service|ExecStopPost|239|||exec many reset||||service
 Service|ExecStop|239|||exec many reset||||service
 Service|ExitType|250|||enum:exit-type one keep||||service
-Service|FailureAction|239|||enum:emergency-action one keep||||service
 Service|FileDescriptorStoreMax|239|||unsigned one keep||||service
 Service|FileDescriptorStorePreserve|254|||enum:preserve-mode one keep||||service
 Service|GuessMainPID|239|||boolean one keep||||service
@@ -319,7 +321,7 @@ Service|OOMPolicy|243|||enum:oom-policy one keep||||service
 Service|OpenFile|253|||open-file many reset||||service
 Service|PIDFile|239|||path one reset;pid-file one reset@240||||service
 Service|PermissionsStartOnly|239|||boolean one keep|0|ExecStartPre=+||service
-Service|RebootArgument|239|||string one reset||||service
+Service|RebootArgument|239|||string one reset||||unit
 Service|RefreshOnReload|260|||refresh-on-reload one reset||||service
 Service|ReloadSignal|253||el9|signal one keep||||service
 Service|RemainAfterExit|239|||boolean one keep||||service
@@ -335,12 +337,11 @@ Service|RootDirectoryStartOnly|239|||boolean one keep||||service
 Service|RuntimeMaxSec|239|||time-span one keep||||service
 Service|RuntimeRandomizedExtraSec|250|||time-span one keep||||service
 Service|Sockets|239|||socket-units many noop||||service
-Service|StartLimitAction|239|||enum:emergency-action one keep||||service
-Service|StartLimitBurst|239|||unsigned one keep||||service
-Service|StartLimitInterval|239|||time-span one keep|0|StartLimitIntervalSec= in [Unit]||service
+Service|StartLimitInterval|239|||time-span one keep|0|StartLimitIntervalSec= in [Unit]||unit
 Service|SuccessExitStatus|239|||exit-statuses many reset||||service
 Service|SysVStartPriority|239|239||none one noop||||service
 Service|TimeoutAbortSec|243|||time-span one reset||||service
+Service|TimeoutSec|239|||time-span one keep||||service
 Service|TimeoutStartFailureMode|246|||enum:timeout-failure one keep||||service
 Service|TimeoutStartSec|239|||time-span one keep||||service
 Service|TimeoutStopFailureMode|246|||enum:timeout-failure one keep||||service
@@ -413,6 +414,7 @@ Socket|SocketProtocol|239|||enum:socket-protocol one keep||||socket
 Socket|SocketUser|239|||user one reset||||socket
 Socket|Symlinks|239|||paths many reset||||socket
 Socket|TCPCongestion|239|||plain-string one reset||||socket
+Socket|TimeoutSec|239|||time-span one keep||||socket
 Socket|Timestamping|247|||enum:timestamping one keep||||socket
 Socket|Transparent|239|||boolean one keep||||socket
 Socket|TriggerLimitBurst|239|||unsigned one keep||||socket
@@ -423,6 +425,7 @@ Socket|XAttrEntryPoint|262|||xattr many reset||||socket
 Socket|XAttrListen|262|||xattr many reset||||socket
 Swap|Options|239|||string one reset||||swap
 Swap|Priority|239|||integer one keep;swap-priority one reset@245||||swap
+Swap|TimeoutSec|239|||time-span one keep||||swap
 Swap|What|239|||path one reset;string one reset@256||||swap
 Timer|AccuracySec|239|||time-span one keep||||timer
 Timer|DeferReactivation|257|||boolean one keep||||timer
@@ -529,7 +532,6 @@ Unit|DefaultDependencies|239|||boolean one keep||||unit
 Unit|Description|239|||string one reset||||unit
 Unit|Documentation|239|||documentation many reset||||unit
 Unit|FailureActionExitStatus|240|||exit-status-code one reset||||unit
-Unit|FailureAction|239|||enum:emergency-action one keep||||unit
 Unit|IgnoreOnIsolate|239|||boolean one keep||||unit
 Unit|IgnoreOnSnapshot|239|239||none one noop||||unit
 Unit|JobRunningTimeoutSec|239|||time-span one keep||||unit
@@ -557,8 +559,6 @@ Unit|Requires|239|||unit-names many noop||||unit
 Unit|RequisiteOverridable|239|||unit-names many noop|0|Requisite||unit
 Unit|Requisite|239|||unit-names many noop||||unit
 Unit|SourcePath|239|||path one reset||||unit
-Unit|StartLimitAction|239|||enum:emergency-action one keep||||unit
-Unit|StartLimitBurst|239|||unsigned one keep||||unit
 Unit|StartLimitIntervalSec|239|||time-span one keep||||unit
 Unit|StartLimitInterval|239|||time-span one keep|0|StartLimitIntervalSec||unit
 Unit|StopPropagatedFrom|249|||unit-names many noop||||unit

@@ -32,7 +32,8 @@ DUMPS = json.loads(
     (ROOT / "tools" / "data" / "dumps.json").read_text(encoding="utf-8")
 )
 sys.path.insert(0, str(ROOT / "tools"))
-SINCE = importlib.import_module("directives").SINCE
+DIRECTIVES = importlib.import_module("directives")
+SINCE = DIRECTIVES.SINCE
 # The text of a macro in upstream's parser table, no section.
 MACRO = "type."
 ENTRIES = {
@@ -167,12 +168,31 @@ def test_what_is_told_of_a_directive(
         ("Unit", "After", "systemd.unit(5)"),
         ("Socket", "Backlog", "systemd.socket(5)"),
         ("Install", "Alias", "systemd.unit(5)"),
+        ("Service", "TimeoutSec", "systemd.service(5)"),
+        ("Socket", "TimeoutSec", "systemd.socket(5)"),
+        ("Mount", "TimeoutSec", "systemd.mount(5)"),
+        ("Swap", "TimeoutSec", "systemd.swap(5)"),
+        ("Service", "StartLimitBurst", "systemd.unit(5)"),
+        ("Service", "StartLimitInterval", "systemd.unit(5)"),
+        ("Service", "FailureAction", "systemd.unit(5)"),
+        ("Service", "StartLimitAction", "systemd.unit(5)"),
+        ("Service", "RebootArgument", "systemd.unit(5)"),
+        ("Timer", "Unit", "systemd.timer(5)"),
     ],
 )
 def test_manual_pages(section: str, name: str, manual: str) -> None:
     found = table.find(section, name)
     assert found is not None
     assert found.manual == manual
+
+
+@pytest.mark.parametrize("name", ["OVERRIDES", "SINCE", "FEATURES", "MANUALS"])
+def test_what_no_source_tells_has_a_reason(name: str) -> None:
+    rows = getattr(DIRECTIVES, name)
+    assert rows
+    for key, row in rows.items():
+        why = row.why if name == "OVERRIDES" else row[1]
+        assert len(why.split()) > 2, key
 
 
 def test_a_directive_is_read_as_its_version_reads_it() -> None:

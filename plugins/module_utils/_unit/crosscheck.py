@@ -22,12 +22,16 @@ from ansible_collections.pyfleet.services.plugins.module_utils._unit.commands im
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.enums import (  # noqa: E501
     parse_boolean,
+    parse_integer,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.findings import (  # noqa: E501
     Finding,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.rules import (  # noqa: E501
     RULES,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.scalars import (  # noqa: E501
+    parse_time_span,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.target import (  # noqa: E501
     Target,
@@ -64,8 +68,8 @@ class Unit:
 
     Attributes:
         name: The unit file's name.
+        section: The section of its type, such as ``Service``.
         target: The systemd that reads it.
-        sections: The sections that have assignments.
         assigned: Every assignment that the target reads.
     """
 
@@ -73,12 +77,11 @@ class Unit:
         self, assignments: Iterable[Assignment], name: str, target: Target
     ) -> None:
         self.name = name
+        self.section = name.rpartition(".")[2].capitalize()
         self.target = target
-        self.sections: set[str] = set()
         self.assigned: list[Assignment] = []
         self._effective: dict[tuple[str, str], list[Assignment]] = {}
         for item in assignments:
-            self.sections.add(item.section)
             self._apply(item)
 
     def _apply(self, item: Assignment) -> None:
@@ -129,7 +132,7 @@ def cross_check(
     kind = name.rpartition(".")[2]
     findings: list[Finding] = []
     rules = _FOR_SERVICES if kind == "service" else _of_kind(kind)
-    for rule in (*_FOR_ALL, *rules):
+    for rule in (*_FOR_ALL, *rules, *_of_lines(unit)):
         findings += rule(unit)
     return findings
 
@@ -142,6 +145,38 @@ def _of_kind(kind: str) -> Rules:
     )
 
     return kinds.RULES_BY_KIND.get(kind, ())
+
+
+# What the rules in modules of their own are about, line by line.
+_DEPENDENCIES = re.compile(
+    r"(?:Wants|Requires|BindsTo|Requisite|On\w+JobMode|OnFailureIsolate"
+    r"|JobRunningTimeoutSec)=."
+    r"|[A-Z].*\b(?:syslog|dbus|http-daemon|rtc-set|runlevel\d)\.target"
+)
+_CONFINEMENT = re.compile(
+    r"(?:DynamicUser|AmbientCapabilities|UserNamespacePath|PrivatePIDs)=."
+    r"|PrivateUsers=m"
+    r"|\w+=~\s*\Z|WorkingDirectory=-?/+(?:proc|sys|dev)\b"
+    r"|(?:Exec\w+|WorkingDirectory)=.*/(?:home|root|run/+user)\b"
+)
+
+
+def _of_lines(unit: Unit) -> Rules:
+    rules: Rules = ()
+    lines = [f"{item.name}={item.value}" for item in unit.assigned]
+    if any(map(_DEPENDENCIES.match, lines)):
+        from ansible_collections.pyfleet.services.plugins.module_utils._unit import (  # noqa: E501, PLC0415
+            dependencies,
+        )
+
+        rules += dependencies.RULES
+    if any(map(_CONFINEMENT.match, lines)):
+        from ansible_collections.pyfleet.services.plugins.module_utils._unit import (  # noqa: E501, PLC0415
+            confinement,
+        )
+
+        rules += confinement.RULES
+    return rules
 
 
 def finding(code: str, item: Assignment | None, message: str) -> Finding:
@@ -170,19 +205,21 @@ def service_type(unit: Unit) -> str:
     return "simple" if unit.last("Service", "ExecStart") else "oneshot"
 
 
-def _commands(unit: Unit, name: str = "ExecStart") -> list[ExecCommand]:
-    commands: list[ExecCommand] = []
-    for item in unit.all("Service", name):
+def commands(items: Iterable[Assignment]) -> list[ExecCommand]:
+    """Return the commands of Exec lines."""
+    found: list[ExecCommand] = []
+    for item in items:
         try:
-            commands += split_exec(item.value)
+            found += split_exec(item.value)
         except WordError:
             # A finding of its own, by the value's type.
             continue
-    return commands
+    return found
 
 
 def _check_exec(unit: Unit) -> Found:
     start = unit.last("Service", "ExecStart")
+    count = len(commands(unit.all("Service", "ExecStart")))
     has_action = unit.value("Unit", "SuccessAction", "none") != "none"
     if not start and not unit.last("Service", "ExecStop") and not has_action:
         yield finding(
@@ -206,15 +243,19 @@ def _check_exec(unit: Unit) -> Found:
                 "a service without ExecStart= needs RemainAfterExit=yes;"
                 " add one of the two",
             )
-    elif len(_commands(unit)) > 1 and service_type(unit) != "oneshot":
+    elif count > 1 and service_type(unit) != "oneshot":
         yield finding(
             "exec-multiple",
             start,
-            f"Type={service_type(unit)} with {len(_commands(unit))}"
+            f"Type={service_type(unit)} with {count}"
             " commands in ExecStart=, systemd refuses it; use"
             " ExecStartPre=, Type=oneshot, or reset the list by an empty"
             " ExecStart= first",
         )
+
+
+# 252 refuses RestartForceExitStatus= with Type=oneshot, 257 takes it.
+_FORCE_TAKEN_SINCE = 253
 
 
 def _check_oneshot(unit: Unit) -> Found:
@@ -234,6 +275,14 @@ def _check_oneshot(unit: Unit) -> Found:
             "oneshot-exit-type",
             exit_type,
             "ExitType=cgroup is refused for Type=oneshot; remove it",
+        )
+    force = unit.last("Service", "RestartForceExitStatus")
+    if force and unit.target.version < _FORCE_TAKEN_SINCE:
+        yield finding(
+            "oneshot-force-restart",
+            force,
+            "RestartForceExitStatus= is refused for Type=oneshot; write"
+            " Restart=on-failure, or remove it",
         )
     runtime = unit.last("Service", "RuntimeMaxSec")
     if runtime and runtime.value != "infinity":
@@ -275,18 +324,25 @@ def _check_type(unit: Unit) -> Found:
 def _check_notify(unit: Unit) -> Found:
     kind = service_type(unit)
     access = unit.last("Service", "NotifyAccess")
+    is_none = access is None or access.value == "none"
     is_notify = kind in ("notify", "notify-reload")
-    if access and access.value == "none" and is_notify:
+    watchdog = unit.last("Service", "WatchdogSec")
+    # Zero switches it off.
+    span = parse_time_span(watchdog.value) if watchdog else None
+    reason = f"Type={kind}" if is_notify else ""
+    if span:
+        reason = reason or "WatchdogSec="
+    store = unit.value("Service", "FileDescriptorStoreMax", "0")
+    if parse_integer(store):
+        reason = reason or "FileDescriptorStoreMax="
+    if access and is_none and reason:
         yield finding(
             "notify-access-none",
             access,
-            f"Type={kind} needs a message that NotifyAccess=none forbids;"
-            " remove NotifyAccess=",
+            f"NotifyAccess=none is overridden: {reason} needs messages and"
+            " systemd sets main by itself; remove it, or write main",
         )
-    watchdog = unit.last("Service", "WatchdogSec")
-    if watchdog is None or is_notify or access:
-        return
-    if not re.fullmatch(r"0|infinity", watchdog.value):
+    if span and span < float("inf") and is_none and not is_notify:
         yield finding(
             "watchdog-without-notify",
             watchdog,
@@ -365,6 +421,7 @@ _LIMITED = {
     "ManagedOOMSwap": ("Service", "Scope", "Slice"),
     "OOMRules": ("Service", "Scope", "Slice"),
     "PrivatePIDs": ("Service",),
+    "Slice": ("Service", "Socket", "Mount", "Swap", "Scope"),
 }
 
 
@@ -429,169 +486,29 @@ def _check_secrets(unit: Unit) -> Found:
             )
 
 
-def _check_ambient(unit: Unit) -> Found:
-    bounding = unit.all("Service", "CapabilityBoundingSet")
-    ambient = unit.last("Service", "AmbientCapabilities")
-    if ambient is None or ambient.value.startswith("~") or not bounding:
-        return
-    if any(item.value.startswith("~") for item in bounding):
-        return
-    allowed = {
-        word.lower() for item in bounding for word in item.value.split()
-    }
-    lost = [
-        word for word in ambient.value.split() if word.lower() not in allowed
-    ]
-    if lost:
-        yield finding(
-            "ambient-not-bounded",
-            ambient,
-            f"{' '.join(lost)} is not in CapabilityBoundingSet= and is"
-            " never granted; add it there",
-        )
+# Units that are no services may not have mixed in 252, in 257 they may.
+_MIXED_SINCE = 253
 
 
-def _check_pam(unit: Unit) -> Found:
-    mode = unit.last("Service", "KillMode")
-    has_pam = unit.last("Service", "PAMName") is not None
-    if mode and mode.value in ("process", "none") and has_pam:
+def check_pam(unit: Unit) -> Found:
+    """Check what kills a PAM session's processes, of any type."""
+    mode = unit.last(unit.section, "KillMode")
+    refused = ["process", "none"]
+    if unit.section != "Service" and unit.target.version < _MIXED_SINCE:
+        refused.append("mixed")
+    has_pam = unit.last(unit.section, "PAMName") is not None
+    if mode and mode.value in refused and has_pam:
+        others = "" if "mixed" in refused else " or mixed"
         yield finding(
             "pam-kill-mode",
             mode,
             f"KillMode={mode.value} is refused together with PAMName=;"
-            " write control-group or mixed",
+            f" write control-group{others}",
         )
-
-
-_HIDDEN = ("/home", "/root", "/run/user")
-
-
-def _hidden(path: str) -> str:
-    for top in _HIDDEN:
-        if path == top or path.startswith(f"{top}/"):
-            return top
-    return ""
-
-
-def _check_hidden_home(unit: Unit) -> Found:
-    protect = unit.last("Service", "ProtectHome")
-    mode = protect.value if protect else ""
-    if mode != "tmpfs" and parse_boolean(mode) is not True:
-        return
-    for command in _commands(unit):
-        top = _hidden(command.argv[0])
-        if top and "+" not in command.prefixes:
-            yield finding(
-                "protect-home-exec",
-                unit.last("Service", "ExecStart"),
-                f"{command.argv[0]} is below {top}, which ProtectHome="
-                f"{mode} hides; install it elsewhere, or write read-only",
-            )
-    directory = unit.last("Service", "WorkingDirectory")
-    top = _hidden(directory.value) if directory else ""
-    if directory and top:
-        yield finding(
-            "working-directory-hidden",
-            directory,
-            f"{directory.value} is below {top}, which ProtectHome={mode}"
-            " hides; use another directory",
-        )
-
-
-_IMPLIED = ("NoNewPrivileges", "RestrictSUIDSGID", "RemoveIPC", "PrivateTmp")
-
-
-def _check_dynamic_user(unit: Unit) -> Found:
-    if not unit.is_on("Service", "DynamicUser"):
-        return
-    directory = unit.last("Service", "WorkingDirectory")
-    if directory and directory.value.lstrip("-") == "~":
-        yield finding(
-            "dynamic-user-home",
-            directory,
-            "WorkingDirectory=~ is refused with DynamicUser=yes; use a"
-            " StateDirectory= and its path",
-        )
-    for name in (*_IMPLIED, "ProtectSystem", "ProtectHome"):
-        item = unit.last("Service", name)
-        if item and parse_boolean(item.value) is False:
-            yield finding(
-                "dynamic-user-overrides",
-                item,
-                f"DynamicUser=yes implies {name}=, this"
-                f" {item.value} is overridden; remove it, or use a user of"
-                " its own",
-            )
-
-
-_API = ("/proc", "/sys", "/dev")
-_MOUNTING = (
-    "PrivateTmp", "PrivateDevices", "ProtectKernelTunables",
-    "ProtectControlGroups", "PrivateMounts",
-)  # fmt: skip
-
-
-def _check_api_directory(unit: Unit) -> Found:
-    directory = unit.last("Service", "WorkingDirectory")
-    if directory is None or not any(
-        directory.value == top or directory.value.startswith(f"{top}/")
-        for top in _API
-    ):
-        return
-    if any(unit.is_on("Service", name) for name in _MOUNTING):
-        yield finding(
-            "api-working-directory",
-            directory,
-            f"{directory.value} is below an API file system, which is"
-            " refused with a mount namespace; use another directory",
-        )
-
-
-_SETS = ("CapabilityBoundingSet", "AmbientCapabilities")
-
-
-def _check_sets(unit: Unit) -> Found:
-    for name in _SETS:
-        for section in unit.sections:
-            items = unit.all(section, name)
-            for earlier, item in zip(items, items[1:]):
-                if item.value.strip() == "~":
-                    yield finding(
-                        "set-reset",
-                        item,
-                        f"{name}=~ is the full set and forgets"
-                        f" {earlier.value!r} of line {earlier.line}; name"
-                        " what is to be taken away",
-                    )
-
-
-_PULLING = ("Wants", "Requires", "BindsTo", "Requisite")
-_NEVER_ORDERED = (".slice", ".target", ".mount")
-
-
-def _check_ordering(unit: Unit) -> Found:
-    ordered: set[str] = set()
-    for name in ("After", "Before"):
-        for item in unit.all("Unit", name):
-            ordered.update(item.value.split())
-    for name in _PULLING:
-        for item in unit.all("Unit", name):
-            for other in item.value.split():
-                if other in ordered or other.endswith(_NEVER_ORDERED):
-                    continue
-                yield finding(
-                    "wants-without-after",
-                    item,
-                    f"{name}={other} without After={other}: both start at"
-                    " the same time; add After= if this unit needs the"
-                    " other ready",
-                )
 
 
 Rules = tuple[Callable[[Unit], Found], ...]
 _FOR_ALL: Rules = (
-    _check_ordering,
-    _check_sets,
     _check_limited,
     _check_cpu_priority,
     _check_secrets,
@@ -604,9 +521,5 @@ _FOR_SERVICES: Rules = (
     _check_restart_steps,
     _check_companions,
     _check_refresh,
-    _check_ambient,
-    _check_pam,
-    _check_hidden_home,
-    _check_dynamic_user,
-    _check_api_directory,
+    check_pam,
 )

@@ -120,7 +120,7 @@ def test_a_good_service(version: int) -> None:
         ("PAMName=login\nKillMode=process", "pam-kill-mode"),
         ("DynamicUser=yes\nWorkingDirectory=~", "dynamic-user-home"),
         ("DynamicUser=yes\nPrivateTmp=no", "dynamic-user-overrides"),
-        ("WorkingDirectory=/proc\nPrivateTmp=yes", "api-working-directory"),
+        ("WorkingDirectory=/proc\nPrivateMounts=yes", "api-working-directory"),
         ("ProtectHome=yes\nWorkingDirectory=/home/a", "working-directory-hidden"),  # noqa: E501
         ("CapabilityBoundingSet=CAP_KILL\nCapabilityBoundingSet=~", "set-reset"),  # noqa: E501
         ("KillMode=none", "kill-mode-none"),
@@ -155,7 +155,7 @@ def test_one_mistake(lines: str, code: str) -> None:
         "ProtectHome=read-only\nWorkingDirectory=/home/a",
         "DynamicUser=yes\nPrivateTmp=yes",
         "[Unit]\nWants=a.service\nAfter=a.service",
-        "[Unit]\nRequires=a.mount",
+        "[Unit]\nRequires=a.mount\nAfter=a.mount",
         "[Unit]\nAfter=dev-a.device",
         "ExecStop=/bin/sh -c 'a # b'",
         "ExecStop=/bin/x #fff",

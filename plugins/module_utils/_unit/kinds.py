@@ -17,7 +17,11 @@ from ansible_collections.pyfleet.services.plugins.module_utils._unit.crosscheck 
     Found,
     Rules,
     Unit,
+    check_pam,
     finding,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.enums import (  # noqa: E501
+    parse_boolean,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.text import (  # noqa: E501
     Assignment,
@@ -62,6 +66,49 @@ def _check_socket(unit: Unit) -> Found:
             "socket-max-connections",
             connections,
             "MaxConnections=0 is refused; write 1 or more",
+        )
+
+
+_ACCEPTING = ("ListenStream", "ListenSequentialPacket")
+# What has a node in the file system if its value is a path.
+_NODES = (*_ACCEPTING, "ListenDatagram", "ListenFIFO")
+
+
+def _check_listen(unit: Unit) -> Found:
+    is_accepting = unit.is_on("Socket", "Accept")
+    for name in LISTEN:
+        item = unit.last("Socket", name)
+        if item and is_accepting and name not in _ACCEPTING:
+            yield finding(
+                "socket-accept-listen",
+                item,
+                f"{name}= is refused with Accept=yes, which needs a"
+                " connection; write Accept=no",
+            )
+    symlinks = unit.last("Socket", "Symlinks")
+    if symlinks:
+        yield from _check_symlinks(unit, symlinks)
+    defer = unit.last("Socket", "DeferTrigger")
+    if defer and is_accepting and parse_boolean(defer.value) is not False:
+        yield finding(
+            "socket-accept-defer",
+            defer,
+            f"DeferTrigger={defer.value} is refused with Accept=yes; remove"
+            " one of the two",
+        )
+
+
+def _check_symlinks(unit: Unit, symlinks: Assignment) -> Found:
+    values = [i.value for name in _NODES for i in unit.all("Socket", name)]
+    paths = [value for value in values if value.startswith("/")]
+    # A specifier may be a path as well.
+    unknown = [value for value in values if value.startswith("%")]
+    if len(paths) > 1 or not (paths or unknown):
+        yield finding(
+            "socket-symlinks",
+            symlinks,
+            f"Symlinks= with {len(paths)} sockets that have a path is"
+            " refused; listen on one path, or remove it",
         )
 
 
@@ -128,18 +175,19 @@ def escape_path(path: str) -> str:
 
 
 def _check_mount(unit: Unit) -> Found:
-    section = "Mount" if unit.name.endswith(".mount") else "Automount"
-    where = unit.last(section, "Where")
-    if where and not unit.name.startswith(f"{escape_path(where.value)}."):
+    where = unit.last(unit.section, "Where")
+    stem = unit.name.rpartition(".")[0]
+    if where and stem != escape_path(where.value):
         yield finding(
             "mount-name",
             where,
             f"Where={where.value} needs the file name"
-            f" {escape_path(where.value)}.{section.lower()}; rename it",
+            f" {escape_path(where.value)}.{unit.section.lower()}; rename it",
         )
-    if where:
-        yield from _check_mount_point(where)
-    if section == "Mount" and not unit.last(section, "What"):
+        stem = escape_path(where.value)
+    # Without Where= the name tells it (mount_add_extras()).
+    yield from _check_mount_point(unit, stem, where)
+    if unit.section == "Mount" and not unit.last("Mount", "What"):
         yield finding(
             "mount-no-what",
             where,
@@ -147,42 +195,126 @@ def _check_mount(unit: Unit) -> Found:
         )
 
 
-def _check_mount_point(where: Assignment) -> Found:
-    path = re.sub("/+", "/", where.value.rstrip("/")) or "/"
-    if where.section == "Automount":
-        if path == "/":
+def _check_mount_point(
+    unit: Unit, stem: str, where: Assignment | None
+) -> Found:
+    if unit.section == "Automount":
+        if stem == "-":
             yield finding(
                 "automount-root",
                 where,
                 "an automount unit for / is refused; remove it",
             )
-    elif path in _API_MOUNTS or path.startswith("/sys/fs/cgroup/"):
+    elif stem.startswith("sys-fs-cgroup-") or stem in map(
+        escape_path, _API_MOUNTS
+    ):
         yield finding(
             "mount-api",
             where,
-            f"{path} is mounted by systemd itself, which refuses a unit for"
-            " it; remove it",
+            f"{stem}.mount is for what systemd mounts itself, which it"
+            " refuses; remove it",
         )
+
+
+# autofs itself gets these (automount_verify()).
+_RESERVED = ("fd", "pgrp", "minproto", "maxproto", "direct", "indirect")
+
+
+def _check_automount_options(unit: Unit) -> Found:
+    options = unit.last("Automount", "ExtraOptions")
+    if options is None:
+        return
+    names = [word.partition("=")[0] for word in options.value.split(",")]
+    for name in set(_RESERVED).intersection(names):
+        yield finding(
+            "automount-options",
+            options,
+            f"ExtraOptions= may not have {name}, which systemd sets itself;"
+            " remove it",
+        )
+
+
+# UUID= and its like are known in 257, not yet in 252, where the value
+# has a finding of its own.
+_TAGS = ("UUID", "LABEL", "PARTUUID", "PARTLABEL")
+
+
+def _node(what: str) -> str:
+    """Return the device of a tag (fstab_node_to_udev_node())."""
+    tag, _equals, value = what.partition("=")
+    if tag not in _TAGS:
+        return what
+    encoded = "".join(
+        char
+        if not char.isascii() or char.isalnum() or char in "#+-.:=@_"
+        else f"\\x{ord(char):02x}"
+        for char in value.strip('"')
+    )
+    return f"/dev/disk/by-{tag.lower()}/{encoded}"
 
 
 def _check_swap(unit: Unit) -> Found:
     what = unit.last("Swap", "What")
-    if what is None or not what.value.startswith("/"):
+    if what is None or what.value.startswith("%"):
         return
-    if unit.name != f"{escape_path(what.value)}.swap":
+    node = _node(what.value)
+    if not node.startswith("/"):
+        yield finding(
+            "swap-name",
+            what,
+            f"What={what.value} is neither a path nor a tag such as UUID=,"
+            " systemd refuses the unit",
+        )
+    elif unit.name != f"{escape_path(node)}.swap":
         yield finding(
             "swap-name",
             what,
             f"What={what.value} needs the file name"
-            f" {escape_path(what.value)}.swap; rename it",
+            f" {escape_path(node)}.swap; rename it",
         )
 
 
+def _unescaped(stem: str) -> str:
+    """Return the path that a unit's name stands for."""
+    path = re.sub(
+        r"\\x([0-9a-f]{2})",
+        lambda match: chr(int(match[1], 16)),
+        stem.replace("-", "/"),
+    )
+    return path.encode("latin-1", "replace").decode("utf-8", "surrogateescape")
+
+
+def _check_name(unit: Unit) -> Found:
+    """Check the names that are paths or places in a tree.
+
+    unit_type_may_template() of src/basic/unit-def.c,
+    unit_name_to_path() and slice_name_is_valid() of unit-name.c.
+    """
+    stem, _dot, kind = unit.name.rpartition(".")
+    parts = stem.replace("\\x2e", ".").split("-") if stem != "-" else []
+    wrong = ("",) if kind == "slice" else ("", ".", "..")
+    if "@" in stem:
+        reason = "has an @, and there are no instances of this type"
+    elif any(part in wrong for part in parts):
+        reason = "has an empty part before, behind or between its dashes"
+    elif kind != "slice" and escape_path(_unescaped(stem)) != stem:
+        reason = "escapes what needs no escape"
+    else:
+        return
+    yield finding(
+        "invalid-unit-name",
+        None,
+        f"{unit.name!r} {reason}, systemd refuses it; write the name that"
+        " systemd-escape --path prints",
+    )
+
+
 RULES_BY_KIND: dict[str, Rules] = {
-    "socket": (_check_socket,),
+    "socket": (_check_socket, _check_listen, check_pam),
     "timer": (_check_timer, _check_timer_start),
     "path": (_check_path,),
-    "mount": (_check_mount,),
-    "automount": (_check_mount,),
-    "swap": (_check_swap,),
+    "mount": (_check_name, _check_mount, check_pam),
+    "automount": (_check_name, _check_mount, _check_automount_options),
+    "swap": (_check_name, _check_swap, check_pam),
+    "slice": (_check_name,),
 }

@@ -100,12 +100,16 @@ timer-never-starts|W|A timer that only repeats|OnUnitActiveSec= and OnUnitInacti
 timer-persistent|W|Persistent= without OnCalendar=|It only has an effect on timers with OnCalendar= (systemd.timer(5)).
 socket-no-listen|E|A socket that listens on nothing|Refused (socket_verify() in src/core/socket.c).
 socket-accept-service|E|Service= with Accept=yes|Refused: such a socket starts an instance of its own template (systemd.socket(5)).
+socket-accept-listen|E|Accept=yes on what accepts no connection|Refused for all but ListenStream= and ListenSequentialPacket= (socket_verify() in src/core/socket.c).
+socket-accept-defer|E|DeferTrigger= with Accept=yes|Refused (socket_verify()).
+socket-symlinks|E|Symlinks= without the one path to link to|Refused unless exactly one of the sockets and FIFOs has a path (socket_verify()).
 socket-max-connections|E|MaxConnections=0|Refused (socket_verify()).
 timer-no-time|E|A timer without a time|Refused (systemd.timer(5)).
 path-no-path|E|A path unit without a path|Refused (systemd.path(5)).
 mount-name|E|Where= that is not the unit's name|The name is the escaped path, or systemd refuses the unit (systemd.mount(5)).
 mount-api|E|A mount unit for what systemd mounts itself|Refused: systemd mounts /proc, /sys, /dev, /run and some below them before it reads a unit (mount_verify() in src/core/mount.c, src/shared/mount-setup.c).
 automount-root|E|An automount unit for /|Refused (automount_verify() in src/core/automount.c).
+automount-options|E|ExtraOptions= with an option of systemd's own|Refused: systemd sets fd, pgrp, minproto, maxproto, direct and indirect itself (automount_verify()).
 mount-no-what|E|A mount without What=|Refused. Where= may lack: then the file name tells it (mount_verify() and mount_add_extras() in src/core/mount.c).
 swap-name|E|What= that is not the unit's name|The name is the escaped path, of a tag such as UUID= that of its node below /dev/disk, or systemd refuses the unit (systemd.swap(5)).
 host-accepts|N|Unknown to the table, known to the host|The host's own systemd has the last word: what it accepts is no error.

@@ -33,6 +33,7 @@ START = "[Service]\nExecStart=/bin/x\n"
 CASES: dict[str, str | tuple[str, str]] = {
     "ambient-not-bounded": f"{START}CapabilityBoundingSet=\nAmbientCapabilities=CAP_KILL\n",  # noqa: E501
     "api-working-directory": f"{START}WorkingDirectory=/proc\nPrivateMounts=yes\n",  # noqa: E501
+    "automount-options": ("a.automount", "[Automount]\nExtraOptions=fd=3\n"),
     "automount-root": ("-.automount", "[Automount]\nWhere=/\n"),
     "condition-never-true": f"[Unit]\nConditionArchitecture=x86_64\n{START}",
     "dbus-without-name": f"{START}Type=dbus\n",
@@ -88,9 +89,12 @@ CASES: dict[str, str | tuple[str, str]] = {
     "self-dependency": f"[Unit]\nWants=hello.service\n{START}",
     "set-reset": f"{START}SystemCallFilter=~\n",
     "shell-syntax": "[Service]\nExecStart=/bin/x > /y\n",
+    "socket-accept-defer": ("a.socket", "[Socket]\nListenStream=80\nAccept=yes\nDeferTrigger=yes\n"),  # noqa: E501
+    "socket-accept-listen": ("a.socket", "[Socket]\nListenDatagram=80\nAccept=yes\n"),  # noqa: E501
     "socket-accept-service": ("a.socket", "[Socket]\nListenStream=80\nAccept=yes\nService=b.service\n"),  # noqa: E501
     "socket-max-connections": ("a.socket", "[Socket]\nListenStream=80\nMaxConnections=0\n"),  # noqa: E501
     "socket-no-listen": ("a.socket", "[Socket]\nBacklog=5\n"),
+    "socket-symlinks": ("a.socket", "[Socket]\nListenStream=80\nSymlinks=/b\n"),  # noqa: E501
     "swap-name": ("a.swap", "[Swap]\nWhat=/dev/b\n"),
     "timer-never-starts": ("a.timer", "[Timer]\nOnUnitActiveSec=5\n"),
     "timer-no-time": ("a.timer", "[Timer]\nUnit=b.service\n"),
@@ -117,6 +121,7 @@ VERSIONS = {
     "oneshot-force-restart": 252,
     "pam-private-pids": 262,
     "priority-without-policy": 247,
+    "socket-accept-defer": 262,
     "user-namespace-twice": 262,
 }
 

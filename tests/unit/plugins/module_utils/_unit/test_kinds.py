@@ -1,0 +1,115 @@
+# Copyright (c) 2026 the pyfleet.services maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Rules across directives of units that are no services.
+
+The versions are those on which real systemd was asked.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.check import (  # noqa: E501
+    check,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.target import (  # noqa: E501
+    Target,
+)
+
+ALL = (247, 252, 257, 262)
+
+
+@pytest.mark.parametrize(
+    ("code", "name", "text", "versions"),
+    [
+        *[
+            ("invalid-unit-name", name, text, versions)
+            for text, names, versions in (
+                ("[Mount]\nWhat=tmpfs\n", ("a@b.mount", "a-.mount", "-a.mount", "a--b.mount", "a-..-b.mount", "\\x2e-a.mount", "\\x61.mount"), [247, 252, 257, 262]),  # noqa: E501
+                ("[Mount]\nWhat=tmpfs\n", ("-.mount", "a-b.mount", "a\\x2db.mount", "a-.b.mount", "\\xc3\\xa4.mount", "\\xff.mount"), []),  # noqa: E501
+                ("[Automount]\n", ("a--b.automount", "a@b.automount"), [247, 252, 257, 262]),  # noqa: E501
+                ("[Swap]\n", ("a--b.swap", "a@b.swap"), [247, 252, 257, 262]),
+                ("[Slice]\n", ("a--b.slice", "a-.slice", "-a.slice", "a@b.slice"), [247, 252, 257, 262]),  # noqa: E501
+                ("[Slice]\n", ("-.slice", "a-b.slice", "..-b.slice"), []),
+                ("[Service]\nExecStart=/bin/x\n", ("a@b.service", "a--b.service"), []),  # noqa: E501
+            )
+            for name in names
+        ],
+        *[
+            ("swap-name", name, f"[Swap]\nWhat={what}\n", versions)
+            for name, what, versions in (
+                ("dev-disk-by\\x2duuid-12.swap", "UUID=12", []),
+                ("dev-disk-by\\x2dlabel-a\\x5cx20b.swap", "LABEL=a b", []),
+                ("dev-disk-by\\x2dlabel-a.swap", 'LABEL="a"', []),
+                ("dev-disk-by\\x2dpartuuid-a\\x2d1.swap", "PARTUUID=a-1", []),
+                ("dev-a.swap", "UUID=12", [247, 252, 257, 262]),
+                ("a.swap", "a", [247, 252, 257, 262]),
+                ("a.swap", "%i", []),
+            )
+        ],
+        *[
+            ("socket-accept-listen", "a.socket", f"[Socket]\n{line}\nAccept=yes\n", [247, 252, 257, 262])  # noqa: E501
+            for line in (
+                "ListenDatagram=80", "ListenFIFO=/a", "ListenSpecial=/a",
+                "ListenNetlink=route", "ListenMessageQueue=/a",
+                "ListenUSBFunction=/a", "ListenStream=80\nListenFIFO=/a",
+            )
+        ],
+        ("socket-accept-listen", "a.socket", "[Socket]\nListenSequentialPacket=/a\nListenStream=80\nAccept=yes\n", []),  # noqa: E501
+        ("socket-accept-listen", "a.socket", "[Socket]\nListenDatagram=80\nAccept=no\n", []),  # noqa: E501
+        ("socket-accept-defer", "a.socket", "[Socket]\nListenStream=80\nAccept=yes\nDeferTrigger=yes\n", [262]),  # noqa: E501
+        ("socket-accept-defer", "a.socket", "[Socket]\nListenStream=80\nAccept=yes\nDeferTrigger=no\n", []),  # noqa: E501
+        *[
+            ("socket-symlinks", "a.socket", f"[Socket]\n{line}\nSymlinks=/z\n", [247, 252, 257, 262])  # noqa: E501
+            for line in (
+                "ListenStream=/a\nListenStream=/b", "ListenStream=80",
+                "ListenStream=@a", "ListenStream=/a\nListenFIFO=/b",
+                "ListenSpecial=/a", "ListenNetlink=route",
+            )
+        ],
+        *[
+            ("socket-symlinks", "a.socket", f"[Socket]\n{line}\nSymlinks=/z\n", [])  # noqa: E501
+            for line in (
+                "ListenStream=/a", "ListenDatagram=/a", "ListenFIFO=/a",
+                "ListenStream=/a\nListenStream=80", "ListenStream=%t/a",
+                "ListenStream=/a\nListenSpecial=/b",
+            )
+        ],
+        *[
+            ("pam-kill-mode", name, f"{text}PAMName=login\nKillMode={mode}\n", versions)  # noqa: E501
+            for name, text in (
+                ("a.socket", "[Socket]\nListenStream=80\n"),
+                ("a.mount", "[Mount]\nWhat=tmpfs\n"),
+                ("a.swap", "[Swap]\n"),
+            )
+            for mode, versions in (
+                ("process", [247, 252, 257, 262]),
+                ("mixed", [247, 252]),
+                ("control-group", []),
+            )
+        ],
+        ("mount-no-what", "a.mount", "[Mount]\nWhere=/a\n", [247, 252, 257, 262]),  # noqa: E501
+        ("mount-no-what", "a.mount", "[Mount]\nWhat=tmpfs\n", []),
+        ("mount-api", "sys-fs-cgroup-a.mount", "[Mount]\nWhat=tmpfs\n", [247, 252, 257, 262]),  # noqa: E501
+        ("mount-api", "a.mount", "[Mount]\nWhat=tmpfs\n", []),
+        ("automount-root", "-.automount", "[Automount]\n", [247, 252, 257, 262]),  # noqa: E501
+        *[
+            ("automount-options", "a.automount", f"[Automount]\nExtraOptions={option}\n", [252, 257, 262])  # noqa: E501
+            for option in (
+                "fd=3", "pgrp=1", "minproto=5", "maxproto=5", "direct",
+                "ro,indirect",
+            )
+        ],
+        ("automount-options", "a.automount", "[Automount]\nExtraOptions=uid=3,ro\n", []),  # noqa: E501
+    ],
+)  # fmt: skip
+def test_what_each_version_refuses(
+    code: str, name: str, text: str, versions: list[int]
+) -> None:
+    refused = [
+        version
+        for version in ALL
+        if code in [one.code for one in check(text, name, Target(version))]
+    ]
+    assert refused == versions

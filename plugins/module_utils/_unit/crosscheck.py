@@ -351,17 +351,31 @@ def _check_notify(unit: Unit) -> Found:
         )
 
 
+def _span(unit: Unit, name: str, default: str) -> float:
+    span = parse_time_span(unit.value("Service", name, default))
+    return float("inf") if span is None else span
+
+
 def _check_restart_steps(unit: Unit) -> Found:
     steps = unit.last("Service", "RestartSteps")
     delay = unit.last("Service", "RestartMaxDelaySec")
-    if bool(steps) != bool(delay):
-        alone = steps or delay
-        missing = "RestartMaxDelaySec" if steps else "RestartSteps"
-        name = alone.name if alone else ""
+    has_steps = bool(steps and parse_integer(steps.value))
+    longest = _span(unit, "RestartMaxDelaySec", "infinity")
+    has_delay = longest < float("inf")
+    if has_steps != has_delay:
+        missing = "RestartMaxDelaySec" if has_steps else "RestartSteps"
+        name = "RestartSteps" if has_steps else "RestartMaxDelaySec"
         yield finding(
             "restart-no-limit",
-            alone,
+            steps if has_steps else delay,
             f"{name}= does nothing without {missing}=; add it",
+        )
+    elif has_steps and longest < _span(unit, "RestartSec", "100ms"):
+        yield finding(
+            "restart-delay",
+            delay,
+            "RestartMaxDelaySec= is shorter than RestartSec=, which is cut"
+            " to it; write a longer one",
         )
 
 
@@ -376,7 +390,8 @@ _NEED = {
 def _check_companions(unit: Unit) -> Found:
     for name, companion in _NEED.items():
         item = unit.last("Service", name)
-        if item and not unit.last("Service", companion):
+        given = unit.value("Service", companion, "infinity")
+        if item and item.value != "0" and given == "infinity":
             yield finding(
                 "needs-companion",
                 item,

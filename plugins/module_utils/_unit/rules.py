@@ -78,6 +78,7 @@ notify-access-none|W|NotifyAccess=none where messages are needed|Type=notify and
 watchdog-without-notify|W|WatchdogSec= with a type that need not notify|The service must send WATCHDOG=1, or it is killed when the time is over; Type=simple and exec suggest that it does not. 0 switches the watchdog off (systemd.service(5)).
 forking-without-pidfile|N|Type=forking without PIDFile=|systemd guesses the main process (systemd.service(5)); better is a service that stays in the foreground.
 restart-no-limit|W|RestartSteps= or RestartMaxDelaySec= alone|Each has no effect without the other (systemd.service(5)).
+restart-delay|W|RestartMaxDelaySec= below RestartSec=|The delay begins with RestartSec= and grows to RestartMaxDelaySec=: systemd sets the first to the second (service_verify() in src/core/service.c).
 needs-companion|W|A directive that needs another one|systemd has a message and ignores it alone (service_verify() in src/core/service.c).
 unsupported-directive|E|A directive that this type of unit cannot have|systemd takes it for all unit types with control groups, but some types cannot do it (UnitVTable in src/core).
 pam-kill-mode|E|PAMName= with a KillMode= that leaves processes|Refused: the PAM session must die with the unit, by control-group or mixed; of units that are no services, 252 and older take control-group alone (unit_verify_contexts() in src/core/unit.c).

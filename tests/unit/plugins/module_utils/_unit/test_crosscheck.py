@@ -85,6 +85,7 @@ CASES: dict[str, str | tuple[str, str]] = {
     "path-no-path": ("a.path", "[Path]\nUnit=b.service\n"),
     "priority-without-policy": f"{START}CPUSchedulingPriority=1\n",
     "protect-home-exec": "[Service]\nProtectHome=yes\nExecStart=/home/a/b\n",
+    "restart-delay": f"{START}RestartSec=5\nRestartSteps=3\nRestartMaxDelaySec=1\n",  # noqa: E501
     "restart-no-limit": f"{START}RestartSteps=5\n",
     "self-dependency": f"[Unit]\nWants=hello.service\n{START}",
     "set-reset": f"{START}SystemCallFilter=~\n",
@@ -295,6 +296,32 @@ def test_messages_of_a_service(lines: str, expected: list[str]) -> None:
     for version in ALL:
         found_codes = codes(f"{START}{lines}\n", version=version)
         assert sorted(found_codes) == expected
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        ("RestartSteps=3", ["restart-no-limit"]),
+        ("RestartMaxDelaySec=5", ["restart-no-limit"]),
+        ("RestartSteps=0", []),
+        ("RestartMaxDelaySec=infinity", []),
+        ("RestartSteps=0\nRestartMaxDelaySec=5", ["restart-no-limit"]),
+        ("RestartSteps=3\nRestartMaxDelaySec=infinity", ["restart-no-limit"]),
+        ("RestartSteps=3\nRestartMaxDelaySec=5", []),
+        ("RestartSteps=3\nRestartMaxDelaySec=5\nRestartSec=5", []),
+        ("RestartSteps=3\nRestartMaxDelaySec=5\nRestartSec=6", ["restart-delay"]),  # noqa: E501
+        ("RestartSteps=3\nRestartMaxDelaySec=50ms", ["restart-delay"]),
+        ("RuntimeRandomizedExtraSec=5", ["needs-companion"]),
+        ("RuntimeRandomizedExtraSec=0", []),
+        ("RuntimeRandomizedExtraSec=5\nRuntimeMaxSec=5", []),
+        ("RuntimeRandomizedExtraSec=5\nRuntimeMaxSec=infinity", ["needs-companion"]),  # noqa: E501
+        ("USBFunctionStrings=/a", ["needs-companion"]),
+        ("USBFunctionStrings=/a\nUSBFunctionDescriptors=/b", []),
+    ],
+)  # fmt: skip
+def test_what_does_nothing_alone(lines: str, expected: list[str]) -> None:
+    for version in (257, 262):
+        assert codes(f"{START}{lines}\n", version=version) == expected
 
 
 @pytest.mark.parametrize(

@@ -72,7 +72,7 @@ oneshot-restart|E|Type=oneshot that is restarted after success|Restart=always an
 oneshot-exit-type|E|Type=oneshot with ExitType=cgroup|Refused (service_verify()).
 oneshot-force-restart|E|Type=oneshot with RestartForceExitStatus=|Refused by 252 and older (service_verify()).
 oneshot-runtime|W|RuntimeMaxSec= with Type=oneshot|It has no effect; TimeoutStartSec= limits a oneshot service (systemd.service(5)).
-dbus-without-name|E|Type=dbus without BusName=|Refused (systemd.service(5)).
+dbus-without-name|E|Type=dbus without BusName=|Refused (systemd.service(5)). 247 is aborted by it, and as PID 1 takes the host down: never load such a unit there.
 forking-pids|E|Type=forking with PrivatePIDs=|Refused, since the namespace dies with its first process (systemd.exec(5)).
 notify-access-none|W|NotifyAccess=none where messages are needed|Type=notify and notify-reload, WatchdogSec= and FileDescriptorStoreMax= need messages, so that systemd sets NotifyAccess=main by itself and the none does nothing (service_add_extras() in src/core/service.c).
 watchdog-without-notify|W|WatchdogSec= with a type that need not notify|The service must send WATCHDOG=1, or it is killed when the time is over; Type=simple and exec suggest that it does not. 0 switches the watchdog off (systemd.service(5)).

@@ -460,7 +460,7 @@ def test_what_needs_a_mount_namespace(line: str, versions: list[int]) -> None:
                 ("SupplementaryGroups=a", []), ("Nice=1", []),
             )
         ],
-        ("managed-users", "a.service", f"{START}PrivateUsers=yes\nUser=a\n", []),  # noqa: E501
+        ("managed-users", "a.service", f"{START}PrivateUsers=yes\nDynamicUser=yes\n", []),  # noqa: E501
         ("unsupported-directive", "a-b.slice", "[Slice]\nSlice=a.slice\n", [247, 252, 257, 262]),  # noqa: E501
         ("unsupported-directive", "a.service", f"{START}Slice=a.slice\n", []),
         ("api-working-directory", "a.socket", "[Socket]\nListenStream=80\nWorkingDirectory=/proc\nPrivateMounts=yes\n", [257, 262]),  # noqa: E501

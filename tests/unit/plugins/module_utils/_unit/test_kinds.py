@@ -43,6 +43,7 @@ ALL = (247, 252, 257, 262)
                 ("dev-disk-by\\x2dlabel-a\\x5cx20b.swap", "LABEL=a b", []),
                 ("dev-disk-by\\x2dlabel-a.swap", 'LABEL="a"', []),
                 ("dev-disk-by\\x2dpartuuid-a\\x2d1.swap", "PARTUUID=a-1", []),
+                ("dev-disk-by\\x2dlabel-\\xc3\\xa4.swap", "LABEL=\u00e4", []),
                 ("dev-a.swap", "UUID=12", [247, 252, 257, 262]),
                 ("a.swap", "a", [247, 252, 257, 262]),
                 ("a.swap", "%i", []),

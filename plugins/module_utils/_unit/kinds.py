@@ -285,19 +285,21 @@ def _unescaped(stem: str) -> str:
 
 
 def _check_name(unit: Unit) -> Found:
-    """Check the names that are paths or places in a tree.
+    """Check the names that are paths, beyond what all names are.
 
-    unit_type_may_template() of src/basic/unit-def.c,
-    unit_name_to_path() and slice_name_is_valid() of unit-name.c.
+    unit_type_may_template() of src/basic/unit-def.c and
+    unit_name_to_path() of unit-name.c.
     """
     stem, _dot, kind = unit.name.rpartition(".")
+    if "@" in stem and kind != "swap":
+        # A finding of its own, by the name alone.
+        return
     parts = stem.replace("\\x2e", ".").split("-") if stem != "-" else []
-    wrong = ("",) if kind == "slice" else ("", ".", "..")
     if "@" in stem:
         reason = "has an @, and there are no instances of this type"
-    elif any(part in wrong for part in parts):
+    elif any(part in ("", ".", "..") for part in parts):
         reason = "has an empty part before, behind or between its dashes"
-    elif kind != "slice" and escape_path(_unescaped(stem)) != stem:
+    elif escape_path(_unescaped(stem)) != stem:
         reason = "escapes what needs no escape"
     else:
         return
@@ -316,5 +318,4 @@ RULES_BY_KIND: dict[str, Rules] = {
     "mount": (_check_name, _check_mount, check_pam),
     "automount": (_check_name, _check_mount, _check_automount_options),
     "swap": (_check_name, _check_swap, check_pam),
-    "slice": (_check_name,),
 }

@@ -272,6 +272,10 @@ _DENY_LISTS = (
 )  # fmt: skip
 
 
+def _place(item: Assignment, unit: Unit) -> str:
+    return f"line {item.line} of {item.file or unit.name}"
+
+
 def _check_sets(unit: Unit) -> Found:
     earlier: dict[str, Assignment] = {}
     for item in unit.assigned:
@@ -280,7 +284,7 @@ def _check_sets(unit: Unit) -> Found:
         if item.value.strip() != "~":
             continue
         if item.name in _CAPABILITY_SETS:
-            lost = f", whatever line {before.line} says" if before else ""
+            lost = f", whatever {_place(before, unit)} says" if before else ""
             yield finding(
                 "set-reset",
                 item,

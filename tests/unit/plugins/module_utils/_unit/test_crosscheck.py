@@ -388,7 +388,7 @@ def test_a_tilde_alone(lines: str, count: int) -> None:
 def test_a_tilde_names_what_it_forgets() -> None:
     lines = "CapabilityBoundingSet=CAP_KILL\nCapabilityBoundingSet=~\n"
     (finding,) = found(START + lines)
-    assert "whatever line 3 says" in finding.message
+    assert "whatever line 3 of hello.service says" in finding.message
 
 
 @pytest.mark.parametrize(

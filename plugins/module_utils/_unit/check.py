@@ -260,6 +260,9 @@ class _Checker:
         earlier = self._seen.get(key)
         if earlier is None or form.is_list or earlier.value == item.value:
             return
+        # The first one counts: a rule of its own.
+        if key in (("Timer", "Unit"), ("Path", "Unit")):
+            return
         # To override is what a drop-in is for.
         if key not in self._lines_here:
             return

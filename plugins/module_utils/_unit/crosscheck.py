@@ -202,7 +202,8 @@ def service_type(unit: Unit) -> str:
         return given
     if unit.last("Service", "BusName"):
         return "dbus"
-    return "simple" if unit.last("Service", "ExecStart") else "oneshot"
+    has_command = bool(commands(unit.all("Service", "ExecStart")))
+    return "simple" if has_command else "oneshot"
 
 
 def commands(items: Iterable[Assignment]) -> list[ExecCommand]:
@@ -219,23 +220,25 @@ def commands(items: Iterable[Assignment]) -> list[ExecCommand]:
 
 def _check_exec(unit: Unit) -> Found:
     start = unit.last("Service", "ExecStart")
+    # A line of semicolons has none.
     count = len(commands(unit.all("Service", "ExecStart")))
+    has_stop = bool(commands(unit.all("Service", "ExecStop")))
     has_action = unit.value("Unit", "SuccessAction", "none") != "none"
-    if not start and not unit.last("Service", "ExecStop") and not has_action:
+    if not count and not has_stop and not has_action:
         yield finding(
             "no-exec",
             None,
             "the service has neither ExecStart= nor ExecStop= nor"
             " SuccessAction=, systemd refuses it; add ExecStart=",
         )
-    elif not start and service_type(unit) != "oneshot":
+    elif not count and service_type(unit) != "oneshot":
         yield finding(
             "no-exec",
             unit.last("Service", "Type"),
             "a service without ExecStart= must be of Type=oneshot; add"
             " ExecStart=",
         )
-    elif not start and not has_action:
+    elif not count and not has_action:
         if not unit.is_on("Service", "RemainAfterExit"):
             yield finding(
                 "no-exec",

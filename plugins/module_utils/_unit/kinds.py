@@ -10,6 +10,10 @@ from __future__ import annotations
 
 import re
 
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.context import (  # noqa: E501
+    BadValueError,
+    Context,
+)
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.crosscheck import (  # noqa: E501
     LISTEN,
     PATHS,
@@ -22,6 +26,11 @@ from ansible_collections.pyfleet.services.plugins.module_utils._unit.crosscheck 
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.enums import (  # noqa: E501
     parse_boolean,
+    parse_integer,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.specifiers import (  # noqa: E501
+    expand,
+    is_open,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.text import (  # noqa: E501
     Assignment,
@@ -61,7 +70,7 @@ def _check_socket(unit: Unit) -> Found:
         unit.target.version >= _CONNECTIONS_REFUSED_SINCE
         or unit.is_on("Socket", "Accept")
     )
-    if connections and connections.value == "0" and is_refused:
+    if connections and is_refused and not parse_integer(connections.value):
         yield finding(
             "socket-max-connections",
             connections,
@@ -146,6 +155,36 @@ def _check_timer_start(unit: Unit) -> Found:
         )
 
 
+def _check_triggered(unit: Unit) -> Found:
+    """Check Unit= of timers and paths, of which the first one counts."""
+    items = unit.all(unit.section, "Unit")
+    for item in items[1:]:
+        yield finding(
+            "trigger-twice",
+            item,
+            f"Unit={item.value} is ignored, for {items[0].value} of line"
+            f" {items[0].line} counts; change that line",
+        )
+    first = items[0] if items else None
+    if first and first.value.endswith(".device"):
+        yield finding(
+            "trigger-device",
+            first,
+            f"{first.value} is not ordered behind this unit, for a device"
+            " cannot be delayed; trigger a service",
+        )
+
+
+def _check_slice(unit: Unit) -> Found:
+    item = unit.last("Unit", "OnFailure")
+    if item:
+        yield finding(
+            "unsupported-directive",
+            item,
+            "OnFailure= is ignored: a slice cannot fail; remove it",
+        )
+
+
 def _check_path(unit: Unit) -> Found:
     if not any(unit.all("Path", name) for name in PATHS):
         yield finding(
@@ -158,11 +197,12 @@ def _check_path(unit: Unit) -> Found:
 
 def escape_path(path: str) -> str:
     """Return a path as unit names have it (systemd-escape --path)."""
-    simple = re.sub(r"/(\./)*/*", "/", path).strip("/")
-    if not simple:
+    parts = [part for part in path.split("/") if part not in ("", ".")]
+    if not parts:
         return "-"
     escaped = []
-    for index, byte in enumerate(simple.encode("utf-8", "surrogateescape")):
+    simple = "/".join(parts).encode("utf-8", "surrogateescape")
+    for index, byte in enumerate(simple):
         char = chr(byte)
         is_plain = byte < 128 and (char.isalnum() or char in ":_.")
         if char == "/":
@@ -174,25 +214,53 @@ def escape_path(path: str) -> str:
     return "".join(escaped)
 
 
+def _expanded(unit: Unit, item: Assignment | None) -> str:
+    """Return a path with its specifiers replaced; empty if it has none."""
+    context = Context(unit.target, unit.name)
+    if item is None or is_open(item.value, context):
+        return ""
+    try:
+        return expand(item.value, context)
+    except BadValueError:
+        # A finding of its own, by the value's type.
+        return ""
+
+
 def _check_mount(unit: Unit) -> Found:
     where = unit.last(unit.section, "Where")
     stem = unit.name.rpartition(".")[0]
-    if where and stem != escape_path(where.value):
+    path = _expanded(unit, where)
+    if where and path and stem != escape_path(path):
         yield finding(
             "mount-name",
             where,
             f"Where={where.value} needs the file name"
-            f" {escape_path(where.value)}.{unit.section.lower()}; rename it",
+            f" {escape_path(path)}.{unit.section.lower()}; rename it",
         )
-        stem = escape_path(where.value)
+        stem = escape_path(path)
     # Without Where= the name tells it (mount_add_extras()).
     yield from _check_mount_point(unit, stem, where)
-    if unit.section == "Mount" and not unit.last("Mount", "What"):
+    what = unit.last("Mount", "What")
+    is_empty = what is None or (
+        what.value == "%i" and not _expanded(unit, what)
+    )
+    if unit.section == "Mount" and is_empty:
         yield finding(
             "mount-no-what",
-            where,
+            what or where,
             "a mount without What= is refused; add what is to be mounted",
         )
+
+
+# The mounts of credentials are refused by 257, not by 252.
+_CREDENTIALS_SINCE = 253
+
+
+def _reserved(unit: Unit) -> tuple[str, ...]:
+    """Return what the names of systemd's own mounts begin with."""
+    if unit.target.version < _CREDENTIALS_SINCE:
+        return ("sys-fs-cgroup-", "run-host-")
+    return ("sys-fs-cgroup-", "run-host-", "run-credentials-")
 
 
 def _check_mount_point(
@@ -205,7 +273,7 @@ def _check_mount_point(
                 where,
                 "an automount unit for / is refused; remove it",
             )
-    elif stem.startswith("sys-fs-cgroup-") or stem in map(
+    elif stem.startswith(_reserved(unit)) or stem in map(
         escape_path, _API_MOUNTS
     ):
         yield finding(
@@ -255,9 +323,9 @@ def _node(what: str) -> str:
 
 def _check_swap(unit: Unit) -> Found:
     what = unit.last("Swap", "What")
-    if what is None or what.value.startswith("%"):
+    node = _node(_expanded(unit, what))
+    if what is None or not node or ".." in node.split("/"):
         return
-    node = _node(what.value)
     if not node.startswith("/"):
         yield finding(
             "swap-name",
@@ -313,8 +381,9 @@ def _check_name(unit: Unit) -> Found:
 
 RULES_BY_KIND: dict[str, Rules] = {
     "socket": (_check_socket, _check_listen, check_pam),
-    "timer": (_check_timer, _check_timer_start),
-    "path": (_check_path,),
+    "timer": (_check_timer, _check_timer_start, _check_triggered),
+    "path": (_check_path, _check_triggered),
+    "slice": (_check_slice,),
     "mount": (_check_name, _check_mount, check_pam),
     "automount": (_check_name, _check_mount, _check_automount_options),
     "swap": (_check_name, _check_swap, check_pam),

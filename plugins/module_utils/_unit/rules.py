@@ -105,6 +105,8 @@ socket-accept-listen|E|Accept=yes on what accepts no connection|Refused for all 
 socket-accept-defer|E|DeferTrigger= with Accept=yes|Refused (socket_verify()).
 socket-symlinks|E|Symlinks= without the one path to link to|Refused unless exactly one of the sockets and FIFOs has a path (socket_verify()).
 socket-max-connections|E|MaxConnections=0|Refused (socket_verify()).
+trigger-twice|E|Unit= twice in a timer or path unit|The first one counts and the others are ignored with a message, also that of a drop-in (config_parse_trigger_unit()).
+trigger-device|W|A timer or path unit that triggers a device|systemd cannot delay a device and drops the ordering (unit_add_dependency() in src/core/unit.c).
 timer-no-time|E|A timer without a time|Refused (systemd.timer(5)).
 path-no-path|E|A path unit without a path|Refused (systemd.path(5)).
 mount-name|E|Where= that is not the unit's name|The name is the escaped path, or systemd refuses the unit (systemd.mount(5)).

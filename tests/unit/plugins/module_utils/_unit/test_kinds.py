@@ -57,6 +57,26 @@ ALL = (247, 252, 257, 262)
                 "ListenUSBFunction=/a", "ListenStream=80\nListenFIFO=/a",
             )
         ],
+        *[
+            ("mount-name", "srv-a.mount", f"[Mount]\nWhat=x\nWhere={where}\n", versions)  # noqa: E501
+            for where, versions in (
+                ("/srv/a", []), ("/srv/%j", []), ("%f", []), ("/srv/a/.", []),
+                ("/./srv//a/", []), ("%i", []), ("/srv/b", [247, 252, 257, 262]),
+            )
+        ],
+        ("mount-no-what", "srv-a.mount", "[Mount]\nWhat=%i\n", [247, 252, 257, 262]),  # noqa: E501
+        ("mount-api", "run-host-a.mount", "[Mount]\nWhat=x\n", [247, 252, 257, 262]),  # noqa: E501
+        ("mount-api", "run-credentials-a.mount", "[Mount]\nWhat=x\n", [257, 262]),  # noqa: E501
+        ("swap-name", "dev-a.swap", "[Swap]\nWhat=/dev/%j\n", []),
+        ("swap-name", "dev-a.swap", "[Swap]\nWhat=/dev/a/.\n", []),
+        ("trigger-twice", "a.timer", "[Timer]\nOnBootSec=1\nUnit=b.service\nUnit=b.service\n", [247, 252, 257, 262]),  # noqa: E501
+        ("trigger-twice", "a.timer", "[Timer]\nOnBootSec=1\nUnit=b.service\n", []),  # noqa: E501
+        ("duplicate-directive", "a.timer", "[Timer]\nOnBootSec=1\nUnit=b.service\nUnit=c.service\n", []),  # noqa: E501
+        ("trigger-device", "a.path", "[Path]\nPathExists=/a\nUnit=a.device\n", [247, 252, 257, 262]),  # noqa: E501
+        ("unsupported-directive", "a.slice", "[Unit]\nOnFailure=a.service\n", [247, 252, 257, 262]),  # noqa: E501
+        ("socket-max-connections", "a.socket", "[Socket]\nListenFIFO=/a\nMaxConnections=00\n", [257, 262]),  # noqa: E501
+        ("no-exec", "a.service", "[Service]\nExecStart=;\n", [247, 252, 257, 262]),  # noqa: E501
+        ("no-exec", "a.service", "[Service]\nExecStart=; ;\nExecStop=/a\n", [247, 252, 257, 262]),  # noqa: E501
         ("socket-accept-listen", "a.socket", "[Socket]\nListenSequentialPacket=/a\nListenStream=80\nAccept=yes\n", []),  # noqa: E501
         ("socket-accept-listen", "a.socket", "[Socket]\nListenDatagram=80\nAccept=no\n", []),  # noqa: E501
         ("socket-accept-defer", "a.socket", "[Socket]\nListenStream=80\nAccept=yes\nDeferTrigger=yes\n", [262]),  # noqa: E501

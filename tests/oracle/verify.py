@@ -19,6 +19,7 @@ units = given["units"]
 home = tempfile.mkdtemp()
 def write(name, text):
     path = os.path.join(home, name)
+    os.makedirs(os.path.dirname(path), exist_ok=True)
     with open(path, "wb") as stream:
         stream.write(text.encode("utf-8", "surrogateescape"))
     os.chmod(path, 0o644)
@@ -85,20 +86,24 @@ HELPERS = {
 
 
 def verify(
-    host: str, units: Mapping[str, str]
+    host: str,
+    units: Mapping[str, str],
+    drop_ins: Mapping[str, str] | None = None,
 ) -> dict[str, list[tuple[int, str]]]:
     """Return {unit: [(line, message)]} of what systemd says.
 
     Args:
         host: A host of the fleet.
         units: {file name: text}.
+        drop_ins: {unit.d/name.conf: text}.
     """
+    helpers = {**HELPERS, **(drop_ins or {})}
     found: dict[str, list[tuple[int, str]]] = {}
     names = list(units)
     for start in range(0, len(names), _DIRECTORY):
         part = {name: units[name] for name in names[start:][:_DIRECTORY]}
         found.update(
-            run_python(host, SCRIPT, {"units": part, "helpers": HELPERS})
+            run_python(host, SCRIPT, {"units": part, "helpers": helpers})
         )
     return {
         name: [

@@ -98,7 +98,7 @@ CASES: dict[str, str | tuple[str, str]] = {
     "socket-symlinks": ("a.socket", "[Socket]\nListenStream=80\nSymlinks=/b\n"),  # noqa: E501
     "swap-name": ("a.swap", "[Swap]\nWhat=/dev/b\n"),
     "timer-never-starts": ("a.timer", "[Timer]\nOnUnitActiveSec=5\n"),
-    "trigger-device": ("a.timer", "[Timer]\nOnCalendar=daily\nUnit=a.device\n"),
+    "trigger-device": ("a.timer", "[Timer]\nOnBootSec=1\nUnit=a.device\n"),
     "trigger-twice": (
         "a.path",
         "[Path]\nPathExists=/a\nUnit=a.service\nUnit=b.service\n",

@@ -61,7 +61,8 @@ ALL = (247, 252, 257, 262)
             ("mount-name", "srv-a.mount", f"[Mount]\nWhat=x\nWhere={where}\n", versions)  # noqa: E501
             for where, versions in (
                 ("/srv/a", []), ("/srv/%j", []), ("%f", []), ("/srv/a/.", []),
-                ("/./srv//a/", []), ("%i", []), ("/srv/b", [247, 252, 257, 262]),
+                ("/./srv//a/", []), ("%i", []),
+                ("/srv/b", [247, 252, 257, 262]),
             )
         ],
         ("mount-no-what", "srv-a.mount", "[Mount]\nWhat=%i\n", [247, 252, 257, 262]),  # noqa: E501

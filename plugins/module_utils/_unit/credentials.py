@@ -28,10 +28,12 @@ from ansible_collections.pyfleet.services.plugins.module_utils._unit.specifiers 
     expand,
     is_open,
 )
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.streams import (  # noqa: E501
+    check_escapes,
+)
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.words import (  # noqa: E501
     Splitter,
     WordError,
-    take_all,
 )
 
 # NEWS of 251: credentials are searched in /etc/credstore and others.
@@ -45,9 +47,23 @@ def _check_credential(name: str) -> None:
         raise BadValueError(f"{name!r} is no name of a credential")
 
 
+def _split_name(value: str) -> tuple[str, str | None]:
+    """Take the word before the colon; a backslash protects a colon.
+
+    Returns:
+        The word, and what follows the colon; None if there is no colon.
+    """
+    splitter = Splitter(value, separators=":", coalesce=False)
+    try:
+        name = splitter.take() or ""
+    except WordError as error:
+        raise BadValueError(str(error)) from error
+    return name, splitter.rest
+
+
 def check_load_credential(value: str, context: Context) -> None:
     """Check LoadCredential= (systemd.exec(5)): name:path."""
-    name, _colon, path = value.partition(":")
+    name, path = _split_name(value)
     _check_credential(expand(name, context))
     if not path:
         _refuse_no_path(context)
@@ -70,27 +86,32 @@ def _refuse_no_path(context: Context) -> None:
         )
 
 
+# No data at all is taken by 247, not by 252.
+_DATA_NEEDED_SINCE = 248
+# The escapes of a NUL byte, which this value may have (cunescape() with
+# UNESCAPE_ACCEPT_NUL); the first branch steps over a backslash.
+_NUL = re.compile(r"(\\\\)|\\(?:x00|000|u0000|U00000000)")
+
+
 def check_set_credential(value: str, context: Context) -> None:
     """Check SetCredential= (systemd.exec(5)): name:data."""
-    name, colon, data = value.partition(":")
-    if not colon or not data:
+    name, data = _split_name(value)
+    is_needed = context.target.version >= _DATA_NEEDED_SINCE
+    if data is None or (is_needed and not data):
         raise BadValueError("must be name:data")
-    if name.endswith("\\"):
-        raise BadValueError("has a colon in the name of the credential")
     _check_credential(expand(name, context))
     if context.option.endswith("Encrypted"):
         check_base64(data, context)
     else:
-        try:
-            take_all(Splitter(data, separators="", unescape=True))
-        except WordError as error:
-            raise BadValueError(str(error)) from error
+        check_escapes(_NUL.sub(r"\1", data), context)
 
 
 def check_import_credential(value: str, context: Context) -> None:
     """Check ImportCredential= (systemd.exec(5)): a name or prefix*."""
-    name, _colon, new_name = value.partition(":")
+    name, new_name = _split_name(value)
     stem = expand(name, context)
+    if len(stem) > 255:
+        raise BadValueError("is longer than a name may be (255)")
     glob = re.search(r"[*?\[\]]", stem)
     if glob:
         if stem[glob.start() :] != "*":

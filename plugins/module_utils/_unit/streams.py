@@ -15,6 +15,9 @@ from ansible_collections.pyfleet.services.plugins.module_utils._unit.context imp
     nearest,
     words_of,
 )
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.lists import (  # noqa: E501
+    split_raw,
+)
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.names import (  # noqa: E501
     split_escaped,
 )
@@ -72,30 +75,88 @@ def check_standard_output(value: str, context: Context) -> None:
     _check_standard(value, context, names)
 
 
+_CODE_POINT = re.compile(
+    r"\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|.)", re.DOTALL
+)
+# A surrogate behind \u is refused by 262, not by 257.
+_SURROGATE_REFUSED_SINCE = 258
+
+
+def settle_code_points(value: str, context: Context) -> str:
+    r"""Refuse an escape of what is no character (unichar_is_valid()).
+
+    Only ``\U`` is looked at for characters that Unicode leaves out.
+
+    Returns:
+        The text with another character for each surrogate that this
+        systemd takes, for no decoder of ours does.
+    """
+    is_strict = context.target.version >= _SURROGATE_REFUSED_SINCE
+
+    def settle(match: re.Match[str]) -> str:
+        code = int(match[1] or match[2] or "0", 16)
+        is_surrogate = 0xD800 <= code <= 0xDFFF
+        is_none = 0xFDD0 <= code <= 0xFDEF or code & 0xFFFE == 0xFFFE
+        if match[1] and is_surrogate and not is_strict:
+            return "\\ufffd"
+        if is_surrogate or (match[2] and is_none):
+            raise BadValueError(f"escape {match[0]} is no character")
+        return match[0]
+
+    return _CODE_POINT.sub(settle, value)
+
+
+def check_escapes(value: str, context: Context) -> str:
+    """Decode C escapes in text that is not split (cunescape())."""
+    settled = settle_code_points(value, context)
+    return "".join(take(settled, separators="", unescape=True))
+
+
 def check_text(value: str, context: Context) -> None:
-    """Check StandardInputText= (systemd.exec(5)): C escapes."""
-    take(value, separators="", unescape=True)
-    expand(value, context)
+    """Check StandardInputText= (systemd.exec(5)): C escapes.
+
+    They are decoded first, and may make a specifier.
+    """
+    expand(check_escapes(value, context), context)
 
 
-def check_open_file(value: str, _context: Context) -> None:
+def check_open_file(value: str, context: Context) -> None:
     """Check OpenFile= (systemd.service(5)): path:name:options."""
-    parts = take(value, separators=":", coalesce=False, unescape=True)
-    if len(parts) > 3:
+    settled = settle_code_points(value, context)
+    # As extract_many_words() does; a fourth word may be there, but empty.
+    parts = take(settled, separators=":", coalesce=False, unescape=True)
+    path, name, options = (*parts, "", "")[:3]
+    if parts[3:] not in ([], [""]):
         raise BadValueError("must be path:name:options")
-    # Not simplified; without a name of its own the last part is it.
-    last = parts[0].rstrip("/").rpartition("/")[2]
-    is_named = len(parts) > 1 and parts[1]
-    if not parts[0].startswith("/") or (last in ("", "..") and not is_named):
-        raise BadValueError(f"{parts[0]!r} is no absolute path of a file")
+    if not path.startswith("/"):
+        raise BadValueError(f"{path!r} is no absolute path of a file")
+    _check_length(path)
+    # Without a name of its own the last part is it, as in
+    # path_extract_filename().
+    last = [part for part in path.split("/") if part not in ("", ".")][-1:]
+    if not name and last in ([], [".."]):
+        raise BadValueError(f"{path!r} is no absolute path of a file")
+    _check_fd_name(name or last[0])
+    _check_open_options(take(options, separators=","))
+
+
+def _check_length(path: str) -> None:
+    """Check a path as path_is_valid() does, which takes a ``..``."""
+    parts = path.encode("utf-8", "surrogateescape").split(b"/")
+    if len(b"/".join(parts)) > 4095 or any(len(part) > 255 for part in parts):
+        raise BadValueError("is longer than a path may be")
+
+
+def _check_open_options(options: list[str]) -> None:
     known = ("read-only", "append", "truncate", "graceful")
-    options = parts[2].split(",") if len(parts) > 2 and parts[2] else []
     for option in options:
         if option not in known:
             raise BadValueError(
                 f"{option!r} is none of {', '.join(known)}",
                 nearest(option, known),
             )
+    if len(set(options)) < len(options):
+        raise BadValueError("has an option twice")
     if len({"read-only", "append", "truncate"} & set(options)) > 1:
         raise BadValueError("has options which exclude each other")
 
@@ -114,39 +175,47 @@ def check_fd_name(value: str, context: Context) -> None:
     _check_fd_name(expand(value, context))
 
 
-_BLANKS = re.compile(r"[ \t\n\r]+")
-
-
 def check_fd_names(value: str, _context: Context) -> None:
     """Check LUOSession= (systemd.service(5)): a list of such names."""
+    seen = set()
 
     def check(word: str) -> None:
         _check_fd_name(word)
-        if set(word) & set("*?[\"'"):
+        if set(word) & set("*?[\"'\\ "):
             raise BadValueError(f"{word!r} is no name of a session")
+        if word in seen:
+            raise BadValueError(f"has {word!r} twice")
+        seen.add(word)
 
     # Quotes are part of a name there, which no name may have.
-    check_each([word for word in _BLANKS.split(value) if word], check)
+    check_each(split_raw(value), check)
+
+
+# What os-release(5) seldom has counts as nothing in a name.
+_SELDOM = re.compile(r"(%%)|%[ABMW]")
 
 
 def check_log_fields(value: str, context: Context) -> None:
     """Check LogExtraFields= (systemd.exec(5)): FIELD=value."""
 
     def check(word: str) -> None:
-        name, equals, _text = expand(word, context).partition("=")
+        expand(word, context)
+        known = _SELDOM.sub(lambda match: match[1] or "", word)
+        name, equals, _text = expand(known, context).partition("=")
         if not equals or not re.fullmatch(r"[A-Z][A-Z0-9_]{0,63}", name):
             raise BadValueError(
                 f"{word!r} must be FIELD=value with an upper-case field"
             )
 
-    check_each(split_escaped(value), check)
+    check_each(split_escaped(settle_code_points(value, context)), check)
 
 
 def check_log_namespace(value: str, context: Context) -> None:
     """Check LogNamespace= (systemd.exec(5))."""
     expanded = expand(value, context)
-    is_name = re.fullmatch(r"[A-Za-z0-9:_.@-]{1,200}", expanded)
-    # It becomes part of file names: log_namespace_name_valid().
+    # It becomes part of file names, behind a machine's ID and a dot:
+    # log_namespace_name_valid().
+    is_name = re.fullmatch(r"[A-Za-z0-9:_.@-]{1,222}", expanded)
     if not is_name or expanded in (".", ".."):
         raise BadValueError("is no name of a log namespace")
 

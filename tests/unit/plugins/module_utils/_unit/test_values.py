@@ -100,11 +100,14 @@ TABLE: dict[str, tuple[str, str]] = {
         "a||/a:bogus:ro||/dev/a||-/proc/a",
     ),
     "fd-name": ("a b||x", "a:b||\u00e4"),
-    "fd-names": ("a b||a\\q", "a:b||a*||'a b'"),
+    "fd-names": ("a b||a\\q", "a:b||a*||'a b'||x x||x \\x||a\\\\b||a\\ b"),
     "filesystems": ("ext4||~@network||@basic-api tmpfs", "@bogus"),
     "image-options": ("ro||root:ro home:ro,noexec", "bogus:ro||a:b:c"),
     "image-policy": ("*||-||root=verity+signed||=absent", "root||a=b"),
-    "import-credential": ("a||a*||*||a:b", "a*b||a?||a:b/c"),
+    "import-credential": (
+        f"a||a*||*||a:b||{'x' * 254}*",
+        f"a*b||a?||a:b/c||a\\:b||{'x' * 255}*",
+    ),
     "instance": ("a||a-b", "a b||a/b"),
     "integer": ("1||-1||0x10", "x||1.5||99999999999"),
     "interface": ("eth0||*", "a/b||waytoolongforalinux||12||all"),
@@ -124,10 +127,20 @@ TABLE: dict[str, tuple[str, str]] = {
     ),
     "listen-netlink": ("route||kobject-uevent 1||5", "bogus||route x"),
     "listen-path": ("/run/a", "a||/proc/x"),
-    "load-credential": ("a:/b||a||a:b", "a/b||a:../b||:/a"),
-    "log-fields": ("FOO=bar||A=1 \"B=2 3\"", "foo=bar||FOO||_A=b"),
+    "load-credential": (
+        "a:/b||a||a:b||a\\b:/c||a:/b:c",
+        "a/b||a:../b||:/a||a*\\:/b||a\\:b:/c||a\\",
+    ),
+    "log-fields": (
+        f"FOO=bar||A=1 \"B=2 3\"||%BA=x||A%w%A%M%W=x||{'A' * 64}%A=x"
+        "||A%U=x||A=\\uffff||A=%%A5",
+        f"foo=bar||FOO||_A=b||%A=x||A%b=x||A%m=x||{'A' * 65}=x||A%%A=x"
+        f"||A%H=x||{'A' * 64}%U=x||A=\\U0010ffff||A=%5",
+    ),
     "log-level": ("info||7||emerg", "infos||8"),
-    "log-namespace": ("a||a.b", "a/b||a b||.||.."),
+    "log-namespace": (
+        f"a||a.b||{'a' * 222}", f"a/b||a b||.||..||{'a' * 223}",
+    ),
     "long": ("1||-1||9223372036854775807", "x||9223372036854775808"),
     "log-pattern": ("a.*||~b||[a-z]+", "~||(a"),
     "memory": ("1||512M||1.5G||20%||infinity", "0||0%||1g||101%||1GB||-1"),
@@ -147,8 +160,13 @@ TABLE: dict[str, tuple[str, str]] = {
     "oom-rules": ("a b||a-b||+a", "a/b||*||a\\\\q"),
     "oom-score": ("-1000||1000||0", "1001||x"),
     "open-file": (
-        "/a||/a:b||/a:b:read-only||/a::append,graceful||/a/../b||/:a",
-        "a||/a:b:x||/||/a/..||",
+        "/a||/a:b||/a:b:read-only||/a::append,graceful||/a/../b||/:a"
+        "||/a:b:||/a:b:,||/a:b:,read-only,,graceful,||/a:b:read-only:||/a/."
+        "||/a\\s||/\u00fc:b||/a\\xff:b||/a\\ud800:b",
+        "a||/a:b:x||/||/a/..||||/a:b\\x3a||/a:\u00fc||/\u00fc||/a\\x3ab"
+        "||/a\\n||/.||/a::::||/a:b:read-only,read-only||/a:b:read-only,append"
+        f"||/a:{'x' * 256}||/{'x' * 256}:a||/{'x/' * 2048}:a||/a:\u00a0"
+        "||/a\\U0000d800:b",
     ),
     "path": ("/a||/a b||%t/x||//", "a||/a/../b||%Q||"),
     "path-each": ("/a||%t/a", "a||%Q"),
@@ -170,7 +188,12 @@ TABLE: dict[str, tuple[str, str]] = {
     "root-hash-signature": ("base64:AAAA||/a", "AAAA||base64:A"),
     "secure-bits": ("keep-caps||noroot noroot-locked", "keep-cap||root"),
     "service-unit": ("a.service||a@b.service", "a.socket||a||a@.service"),
-    "set-credential": ("a:b||a:\\x41", "a||a:||a/b:c||a:\\q"),
+    "set-credential": (
+        "a:b||a:\\x41||a\\\\:b||a:\\x00||a:\\000||a:\\u0000||a:\\ud800"
+        "||a:\\\\U0000d800||a:\\\\x00",
+        "a||a:||a/b:c||a:\\q||a\\:b||a\\:b:c||a:\\0||a:\\U0000d800"
+        "||a:\\\\\\x0",
+    ),
     "signal": ("SIGTERM||TERM||9||SIGRTMIN+3||RTMAX-1", "SIGFOO||0||99||term"),
     "size-long": ("1||7E||5 K", "8E||-1||0x1f"),
     "size": ("1||512K||1G500M||1.5M", "1k||1KB||x||-1||500M1G"),
@@ -196,7 +219,11 @@ TABLE: dict[str, tuple[str, str]] = {
     ),
     "tasks-max": ("1||10%||infinity", "0||-1||x||101%"),
     "temporary-filesystems": ("/a||/a:ro,size=1M /b", "a||a:ro"),
-    "text": ("a\\nb||x", "\\q||%5"),
+    "text": (
+        "a\\nb||x||\\x25i||\\ufffe||\\ud800||\\\\U0000d800",
+        "\\q||%5||\\x255||%\\x35||\\x00||\\U0000d800||\\U0010ffff"
+        "||\\U0000fdd0",
+    ),
     "time-span-finite": ("5||0||1min 5s", "infinity||5x"),
     "personality": ("x86||x86-64", "x87||amd64"),
     "time-span": (
@@ -365,6 +392,7 @@ def test_every_type_has_a_table() -> None:
         ("tasks-max", "0.05%", 249, 247),
         ("load-credential", "a", 251, 247),
         ("string", "%D", 256, 252),
+        ("log-fields", "A%A=x", 248, 247),
     ],
 )
 def test_values_that_came_later(
@@ -372,6 +400,24 @@ def test_values_that_came_later(
 ) -> None:
     assert is_accepted(kind, value, first)
     assert not is_accepted(kind, value, before)
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "last", "after"),
+    [
+        ("set-credential", "a:", 247, 252),
+        ("set-credential", "a:\\ud800", 257, 262),
+        ("text", "\\ud800", 257, 262),
+        ("text", "\\udfff", 257, 262),
+        ("open-file", "/a\\ud800:b", 257, 262),
+        ("log-fields", "A=\\ud800", 257, 262),
+    ],
+)
+def test_values_that_went(
+    kind: str, value: str, last: int, after: int
+) -> None:
+    assert is_accepted(kind, value, last)
+    assert not is_accepted(kind, value, after)
 
 
 def test_a_backported_value() -> None:

@@ -27,6 +27,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._unit.resources i
     check_weight,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.scalars import (  # noqa: E501
+    check_range,
     check_time_span,
     parse_size,
 )
@@ -35,16 +36,43 @@ from ansible_collections.pyfleet.services.plugins.module_utils._unit.specifiers 
     is_open,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.words import (  # noqa: E501
+    WHITESPACE,
     Splitter,
     WordError,
 )
 
-_PARTITIONS = (
-    "root", "usr", "home", "srv", "esp", "xbootldr", "swap", "tmp", "var",
-    "root-verity", "usr-verity", "root-verity-sig", "usr-verity-sig",
-    "root-secondary", "usr-secondary", "root-other", "usr-other",
-    "root-secondary-verity", "usr-secondary-verity",
-)  # fmt: skip
+_PARTITIONS = words_of(
+    "root usr home srv esp xbootldr swap tmp var root-verity usr-verity"
+)
+# src/shared/dissect-image.c: signatures are in 252 and not in 247, the
+# partitions of other architectures in 252 and not in 257.
+_SIGNATURES = words_of("root-verity-sig usr-verity-sig")
+_SIGNATURES_SINCE = 250
+_SECONDARY = words_of(
+    "root-secondary usr-secondary root-secondary-verity usr-secondary-verity"
+)
+_OTHER = words_of(
+    "root-other usr-other root-other-verity usr-other-verity"
+    " root-other-verity-sig usr-other-verity-sig"
+    " root-secondary-verity-sig usr-secondary-verity-sig"
+)
+_SECONDARY_UNTIL = 253
+
+
+def _check_partition(name: str, context: Context) -> None:
+    version = context.target.version
+    known = list(_PARTITIONS)
+    if version < _SECONDARY_UNTIL:
+        known += _SECONDARY
+    if version >= _SIGNATURES_SINCE:
+        known += _SIGNATURES
+        known += _OTHER if version < _SECONDARY_UNTIL else []
+    if name not in known:
+        raise BadValueError(
+            f"{name!r} is no partition",
+            nearest(name, known),
+            _SIGNATURES_SINCE if name in _SIGNATURES else 0,
+        )
 
 
 def check_mount_images(value: str, context: Context) -> None:
@@ -59,7 +87,7 @@ def check_mount_images(value: str, context: Context) -> None:
         check_path(parts[0][parts[0].startswith("-") :], context)
         check_path(parts[1], context)
         refuse_api(parts[1], context)
-        _check_partition_options(parts[2:])
+        _check_partition_options(parts[2:], context)
 
     check_each(take(value, unquote=True, keep_escapes=True), check)
 
@@ -73,32 +101,29 @@ def check_extension_images(value: str, context: Context) -> None:
             image = parts[0][parts[0].startswith("-") :]
             check_path(image, context)
             refuse_api(image, context)
-            _check_partition_options(parts[1:])
+            _check_partition_options(parts[1:], context)
 
     check_each(take(value, unquote=True, keep_escapes=True), check)
 
 
-def _check_partition_options(parts: list[str]) -> None:
+def _check_partition_options(parts: list[str], context: Context) -> None:
     """Check pairs of partition and options; a last one stands alone."""
-    for name, _options in zip(parts[::2], parts[1::2]):
-        if name not in _PARTITIONS:
-            raise BadValueError(
-                f"{name!r} is no partition", nearest(name, _PARTITIONS)
-            )
+    for index, part in enumerate(parts):
+        if index % 2 or index == len(parts) - 1:
+            expand(part, context)
+        else:
+            _check_partition(part, context)
 
 
 def check_image_options(value: str, context: Context) -> None:
     """Check RootImageOptions= (systemd.exec(5)): partition:options."""
 
     def check(word: str) -> None:
-        parts = take(word, separators=":", unescape=True)
+        parts = colon_parts(word)
         if len(parts) > 2:
             raise BadValueError(f"{word!r} has more than one colon")
-        if len(parts) == 2 and parts[0] not in _PARTITIONS:
-            raise BadValueError(
-                f"{parts[0]!r} is no partition",
-                nearest(parts[0], _PARTITIONS),
-            )
+        if len(parts) == 2:
+            _check_partition(parts[0], context)
         for part in parts[-1:]:
             expand(part, context)
 
@@ -106,10 +131,14 @@ def check_image_options(value: str, context: Context) -> None:
 
 
 def check_root_hash(value: str, _context: Context) -> None:
-    """Check RootHash= (systemd.exec(5)): hexadecimal, or a path."""
+    """Check RootHash= (systemd.exec(5)): hexadecimal, or a path.
+
+    As in unhexmem(), blanks may stand among the digits.
+    """
     if value.startswith("/"):
         return
-    if not re.fullmatch(r"([0-9a-fA-F]{2}){16,}", value):
+    digits = re.sub(r"[ \t\n\r]", "", value)
+    if not re.fullmatch(r"([0-9a-fA-F]{2}){16,}", digits):
         raise BadValueError(
             "must be a hash in hexadecimal of 16 bytes or more, or an"
             " absolute path"
@@ -124,27 +153,53 @@ def check_root_hash_signature(value: str, context: Context) -> None:
         check_base64(value[7:], context)
 
 
-def check_image_policy(value: str, _context: Context) -> None:
-    """Check RootImagePolicy= (systemd.image-policy(7))."""
+_POLICY_FLAGS = words_of(
+    "verity signed encrypted unprotected unused absent open ignore"
+    " read-only-on read-only-off growfs-on growfs-off"
+)
+# In 262, not in 257; which is also when what is unknown began to be
+# skipped, and so a flag without a letter began to be harmless.
+_POLICY_LENIENT_SINCE = 258
+
+
+def check_image_policy(value: str, context: Context) -> None:
+    """Check RootImagePolicy= (systemd.image-policy(7)).
+
+    From 258 on systemd skips in silence what it does not know. That is
+    refused all the same: the policy is not the one that was written.
+    """
     if value in ("-", "*", "~"):
         return
-    flags = words_of(
-        "verity signed encrypted encryptedwithintegrity unprotected unused"
-        " absent open ignore read-only-on read-only-off growfs-on"
-        " growfs-off"
-    )
-    for part in value.split(":"):
-        name, equals, policy = part.partition("=")
-        if not equals or (name.strip() and name.strip() not in _PARTITIONS):
+    seen = set()
+    for part in take(value, separators=":", coalesce=False):
+        splitter = Splitter(part, separators="=", coalesce=False)
+        name = (splitter.take() or "").strip(WHITESPACE)
+        if splitter.rest is None:
             raise BadValueError(
                 f"{part!r} must be partition=flags, such as root=verity"
             )
-        for flag in policy.split("+"):
-            if flag.strip() and flag.strip() not in flags:
-                raise BadValueError(
-                    f"{flag!r} is no flag of an image policy",
-                    nearest(flag, flags),
-                )
+        if name:
+            _check_partition(name, context)
+        if name in seen:
+            raise BadValueError(f"has two rules for {name or 'the rest'!r}")
+        seen.add(name)
+        _check_policy_flags(splitter.rest, context)
+
+
+def _check_policy_flags(text: str, context: Context) -> None:
+    if text in ("", "-"):
+        return
+    is_lenient = context.target.version >= _POLICY_LENIENT_SINCE
+    late = ["encryptedwithintegrity"]
+    known = _POLICY_FLAGS + (late if is_lenient else [])
+    for word in take(text, separators="+", coalesce=False):
+        flag = word.strip(WHITESPACE)
+        if flag not in known and not (is_lenient and not flag):
+            raise BadValueError(
+                f"{flag!r} is no flag of an image policy",
+                nearest(flag, known),
+                _POLICY_LENIENT_SINCE if flag in late else 0,
+            )
 
 
 def _split_device(value: str, what: str, context: Context) -> str:
@@ -156,9 +211,12 @@ def _split_device(value: str, what: str, context: Context) -> str:
         raise BadValueError(str(error)) from error
     if not splitter.rest:
         raise BadValueError(f"must be a path and {what}: /dev/sda {what}")
-    expand(path, context)
-    if ".." in path.split("/"):
-        raise BadValueError(f"{path!r} has a '..'")
+    expanded = expand(path, context)
+    check_shape(expanded)
+    # A relative path is taken, but path_simplify() must leave some of it.
+    is_nothing = not set(expanded.split("/")) - {"", "."}
+    if is_nothing and expanded[:1] != "/":
+        raise BadValueError(f"{path!r} is no path of a device")
     return splitter.rest
 
 
@@ -169,9 +227,7 @@ def check_device_weight(value: str, context: Context) -> None:
 
 def check_device_blkio_weight(value: str, context: Context) -> None:
     """Check BlockIODeviceWeight= (systemd.resource-control(5))."""
-    weight = _split_device(value, "a weight", context)
-    if not re.fullmatch(r"\d{1,9}", weight) or not 10 <= int(weight) <= 1000:
-        raise BadValueError("must have a weight from 10 to 1000")
+    check_range(_split_device(value, "a weight", context), 10, 1000)
 
 
 def check_device_latency(value: str, context: Context) -> None:
@@ -209,15 +265,19 @@ def check_device_allow(value: str, context: Context) -> None:
 
 
 def _check_device_node(path: str) -> None:
+    """Check a path of a device, as valid_device_node_path() does.
+
+    It looks at where the path begins, and knows no device from a
+    directory.
+    """
     if path.startswith(("block-", "char-")):
         return
-    if not path.startswith(("/dev/", "/run/systemd/inaccessible/")):
+    check_shape(path)
+    simple = re.sub("/+(?:[.]?/+)*", "/", f"{path}/")
+    if not simple.startswith(("/dev/", "/run/systemd/inaccessible/")):
         raise BadValueError(
             f"{path!r} is no device below /dev, nor block-... or char-..."
         )
-    if path.endswith("/"):
-        raise BadValueError(f"{path!r} is a directory")
-    check_shape(path)
 
 
 TYPES: dict[str, Check] = {

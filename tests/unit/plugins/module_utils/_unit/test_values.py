@@ -62,14 +62,21 @@ TABLE: dict[str, tuple[str, str]] = {
     "cpu-weight": ("1||10000||idle", "0||10001||fast"),
     "delegate": ("yes||no||cpu memory", "cpus||maybe"),
     "device-allow": (
-        "/dev/null||/dev/null rw||char-pts rwm||block-sd* r",
-        "/etc/passwd||/dev/null x||dev/null||/dev/",
+        "/dev/null||/dev/null rw||char-pts rwm||block-sd* r||/dev/||/dev"
+        "||/dev/x/||/dev/%i||//dev/null r||/./dev//null||/dev/./x",
+        "/etc/passwd||/dev/null x||dev/null||/devx||/dev/../x r||%i r||/",
     ),
     "device-bandwidth": ("/dev/sda 5M", "/dev/sda||/dev/sda x"),
-    "device-blkio-weight": ("/dev/sda 10", "/dev/sda 5||/dev/sda"),
+    "device-blkio-weight": (
+        "/dev/sda 10||/a 0x20||/a +50",
+        "/dev/sda 5||/dev/sda||/a 1001||/a 1x",
+    ),
     "device-latency": ("/dev/sda 5ms", "/dev/sda||/dev/sda x"),
     "device-limit": ("/dev/sda 5M||/dev/sda infinity", "/dev/sda 0||x"),
-    "device-weight": ("/dev/sda 100", "/dev/sda 0||/dev/sda"),
+    "device-weight": (
+        "/dev/sda 100||sda 5||/ 5",
+        "/dev/sda 0||/dev/sda||%i 5||'' 5||. 5||./ 5||/a/../b 5",
+    ),
     "directories": (
         "a||a/b c||a:b||a:b:ro||%p||a\\:b",
         "/a||../a||private/x||a:/b||a:b:rw||.",
@@ -96,14 +103,23 @@ TABLE: dict[str, tuple[str, str]] = {
         "0 1 SIGKILL||TEMPFAIL||SIGRTMIN+3||250", "256||SIGFOO||-1||FOO",
     ),
     "extension-images": (
-        "/a||-/a:ro||/a:root:ro",
-        "a||/a:bogus:ro||/dev/a||-/proc/a",
+        "/a||-/a:ro||/a:root:ro||/a:%i",
+        "a||/a:bogus:ro||/dev/a||-/proc/a||/a:%5||/a:root:x:%5",
     ),
     "fd-name": ("a b||x", "a:b||\u00e4"),
     "fd-names": ("a b||a\\q", "a:b||a*||'a b'||x x||x \\x||a\\\\b||a\\ b"),
     "filesystems": ("ext4||~@network||@basic-api tmpfs", "@bogus"),
-    "image-options": ("ro||root:ro home:ro,noexec", "bogus:ro||a:b:c"),
-    "image-policy": ("*||-||root=verity+signed||=absent", "root||a=b"),
+    "image-options": (
+        "ro||root:ro home:ro,noexec||root\\:ro||usr-verity-sig:ro",
+        "bogus:ro||a:b:c||root-other:ro||root-secondary:ro||root:%5",
+    ),
+    "image-policy": (
+        "*||-||root=verity+signed||=absent||root=-||=||root = verity"
+        "||root=verity:home=open||ro\\ot=verity",
+        "root||a=b||root=verity:root=verity||root=verity:root=signed"
+        "||=absent:=open||root=verity++signed||root=+verity||root=verity:"
+        "||root=encryptedwithintegrity||root\u3000=verity||root=verity=signed",
+    ),
     "import-credential": (
         f"a||a*||*||a:b||{'x' * 254}*",
         f"a*b||a?||a:b/c||a\\:b||{'x' * 255}*",
@@ -147,8 +163,9 @@ TABLE: dict[str, tuple[str, str]] = {
     "memory-0": ("0||512M||20%||infinity", "1g||x||101%"),
     "mode": ("0640||644||07777", "0888||rw||10000||u=rw||-1"),
     "mount-images": (
-        "/a:/b||-/a:/b:ro||/a:/b:root:ro||/dev/a:/b",
-        "/a||a:/b||/a:b||/a:/dev/b",
+        "/a:/b||-/a:/b:ro||/a:/b:root:ro||/dev/a:/b||/a:/b:%i",
+        "/a||a:/b||/a:b||/a:/dev/b||/a:/b:%5||/a:/b:root:x:%5"
+        "||/a:/b:root-other:ro",
     ),
     "namespace-paths": ("/a||-/a +/b||-+/a", "a||+-/a||/a/../b"),
     "namespaces": ("yes||no||net user||~ipc", "usr||net,user"),
@@ -184,7 +201,12 @@ TABLE: dict[str, tuple[str, str]] = {
     "rlimit-nice": ("-5||+10||40||0", "-21||+20||41||x||-10:5"),
     "rlimit-seconds": ("5||5min||infinity||1:2", "x||2:1"),
     "rlimit-size": ("64M||1K:2K||infinity", "64m||2K:1K"),
-    "root-hash": ("00112233445566778899aabbccddeeff||/a", "00||xyz"),
+    "root-hash": (
+        "00112233445566778899aabbccddeeff||/a"
+        "||0 011223344556677 8899aabbccddee\tff",
+        "00||xyz||00112233445566778899aabbccddeef f0"
+        "||0011223344556677\u30008899aabbccddeeff",
+    ),
     "root-hash-signature": ("base64:AAAA||/a", "AAAA||base64:A"),
     "secure-bits": ("keep-caps||noroot noroot-locked", "keep-cap||root"),
     "service-unit": ("a.service||a@b.service", "a.socket||a||a@.service"),
@@ -392,6 +414,9 @@ def test_every_type_has_a_table() -> None:
         ("tasks-max", "0.05%", 249, 247),
         ("load-credential", "a", 251, 247),
         ("string", "%D", 256, 252),
+        ("image-options", "root-verity-sig:ro", 250, 247),
+        ("image-policy", "root=verity++signed", 258, 257),
+        ("image-policy", "root=encryptedwithintegrity", 258, 257),
         ("log-fields", "A%A=x", 248, 247),
     ],
 )
@@ -405,6 +430,10 @@ def test_values_that_came_later(
 @pytest.mark.parametrize(
     ("kind", "value", "last", "after"),
     [
+        ("image-options", "root-secondary:ro", 252, 257),
+        ("image-options", "usr-secondary-verity:ro", 247, 257),
+        ("image-options", "root-other-verity-sig:ro", 252, 257),
+        ("mount-images", "/a:/b:root-secondary:ro", 252, 257),
         ("set-credential", "a:", 247, 252),
         ("set-credential", "a:\\ud800", 257, 262),
         ("text", "\\ud800", 257, 262),
@@ -418,6 +447,18 @@ def test_values_that_went(
 ) -> None:
     assert is_accepted(kind, value, last)
     assert not is_accepted(kind, value, after)
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        ("device-weight", "%i 5"),
+        ("device-allow", "%i r"),
+    ],
+)
+def test_an_unknown_instance_is_not_judged(kind: str, value: str) -> None:
+    context = Context(Target(257), "a@.service", "Service", "Any")
+    check_value(kind, value, context)
 
 
 def test_a_backported_value() -> None:

@@ -9,7 +9,6 @@ The grammar and its bounds are those of src/shared/calendarspec.c.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.context import (  # noqa: E501
     BadValueError,
@@ -27,18 +26,41 @@ SHORTHANDS = (
     "anually", "weekly", "quarterly", "biannually", "bi-annually",
     "semiannually", "semi-annually",
 )  # fmt: skip
-_DAY = (
-    "Monday|Mon|Tuesday|Tue|Wednesday|Wed|Thursday|Thu|Friday|Fri"
-    "|Saturday|Sat|Sunday|Sun"
+_DAY = re.compile(
+    "(?:Mon(?:day)?|Tue(?:sday)?|Wed(?:nesday)?|Thu(?:rsday)?|Fri(?:day)?"
+    r"|Sat(?:urday)?|Sun(?:day)?)(?=[-., ]|\Z)",
+    re.I | re.A,
 )
 _ORDER = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_DAY_RANGE = re.compile(rf"({_DAY})(?:(?:\.\.|-)({_DAY}))?(,| +|\Z)", re.I)
-_ZONE = re.compile(r"(.*) ([A-Z][A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+)*)")
-_PIECE = re.compile(
-    r"(?P<start>\d+(?:\.\d{1,6}(?!\d))?)"
-    r"(?:\.\.(?P<stop>\d+(?:\.\d{1,6}(?!\d))?))?"
-    r"(?:/(?P<step>\d+(?:\.\d{1,6}(?!\d))?))?"
+# Behind a day: a range, a list, the end.
+_BEHIND_DAY = re.compile(
+    r"(?P<range>\.\.|-)|(?P<comma>,)(?P<end> +|\Z)?| +|\Z"
 )
+# timezone_is_valid(); the files of a zone begin with an upper-case
+# letter, but for these and the trees posix/ and right/ (tzfile(5)).
+_ZONE = re.compile(
+    r"(?:(?:posix|right)/)?[A-Z][A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+)*"
+    r"|localtime|posixrules"
+)
+# Short names which the tz database has, and its directories; what a
+# clock shows, such as CEST, has three letters or more (POSIX, TZ).
+_SHORT_ZONES = ("GB", "NZ")
+_ZONE_AREAS = (
+    "Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic",
+    "Australia", "Brazil", "Canada", "Chile", "Etc", "Europe", "Indian",
+    "Mexico", "Pacific", "US",
+)  # fmt: skip
+_FRACTION = r"[0-9]+(?:\.[0-9]+)?"
+_PIECE = re.compile(
+    rf"(?P<start>{_FRACTION})(?:\.\.(?P<stop>{_FRACTION}))?"
+    rf"(?:/(?P<step>{_FRACTION}))?"
+)
+_INT_MAX = 2**31 - 1
+_PIECES_MAX = 241
+# The last second of the year 2199, after which nothing elapses.
+_LAST_SECOND = 7258118399
+_STAMP = re.compile(r"@[ \t\n\v\f\r]*(?:\+|-(?=0+\Z))?([0-9]+)")
+_MICRO = 10**6
 _EXAMPLE = "such as daily, Mon..Fri 08:30 or *-*-01 03:00:00"
 
 
@@ -51,14 +73,15 @@ def check_calendar(value: str, context: Context) -> None:
     expanded = expand(value, context)
     if is_open(value, context):
         return
-    text = _without_zone(expanded.strip())
-    if not text:
-        raise BadValueError(f"must be a calendar expression {_EXAMPLE}")
-    if text.lower() in SHORTHANDS:
+    text = _without_zone(expanded)
+    if text.isascii() and text.lower() in SHORTHANDS:
         return
-    rest = _without_days(text)
     try:
-        _check_date_and_time(rest)
+        if not text:
+            raise _ShapeError("it is empty")
+        rest = _without_days(text)
+        if rest:
+            _check_date_and_time(rest)
     except _ShapeError as error:
         raise BadValueError(
             f"must be a calendar expression {_EXAMPLE}: {error}",
@@ -71,62 +94,69 @@ class _ShapeError(ValueError):
 
 
 def _without_zone(text: str) -> str:
-    """Cut off a time zone behind the last space.
+    """Cut off a time zone behind the last space, and that space alone.
 
-    Whether a zone exists is known on the host alone; a word in its
-    shape is taken for one.
+    Whether a zone exists is known on the host alone; a word in the
+    shape of one is taken for one.
     """
-    if text.lower().endswith(" utc"):
-        return text[:-4]
-    match = _ZONE.fullmatch(text)
-    if match and not re.fullmatch(_DAY, match[2], re.I):
-        return match[1].strip()
-    return text
+    before, _space, word = text.rpartition(" ")
+    if not _space or not (word.upper() == "UTC" or _is_zone(word)):
+        return text
+    return before
+
+
+def _is_zone(word: str) -> bool:
+    # No zone begins as a day does; Sund is one that was misspelt.
+    if not _ZONE.fullmatch(word) or word[:3].lower() in _ORDER:
+        return False
+    if len(word) < 3:
+        return word in _SHORT_ZONES
+    return word not in _ZONE_AREAS
 
 
 def _without_days(text: str) -> str:
-    """Cut off the days of the week.
+    """Cut off the days of the week (parse_weekdays()).
 
     Raises:
-        BadValueError: A range of days runs backwards.
+        _ShapeError: The days are no list of days and ranges of them.
     """
-    index = 0
-    while True:
-        match = _DAY_RANGE.match(text, index)
-        if match is None:
+    index, first = 0, None
+    while day := _DAY.match(text, index):
+        number = _ORDER.index(day[0][:3].lower())
+        if first is not None and first > number:
+            raise _ShapeError(f"the days up to {day[0]} run backwards")
+        behind = _BEHIND_DAY.match(text, day.end())
+        if behind is None or (behind["range"] and first is not None):
+            raise _ShapeError(f"{text!r} has no list of days")
+        index = behind.end()
+        if not behind["range"] and (
+            not behind["comma"] or behind["end"] is not None
+        ):
             return text[index:]
-        if match[2]:
-            first, last = (
-                _ORDER.index(day[:3].lower()) for day in match.group(1, 2)
-            )
-            if first > last:
-                raise BadValueError(
-                    f"the days {match[1]}..{match[2]} run backwards"
-                )
-        index = match.end()
-        if match[3] != ",":
-            return text[index:]
+        first = number if behind["range"] else None
+    if index:
+        raise _ShapeError(f"{text[index:]!r} is no day of the week")
+    return text
 
 
 def _check_date_and_time(text: str) -> None:
-    if not text:
-        return
     if text.startswith("@"):
-        if not re.fullmatch(r"@\d+", text):
-            raise _ShapeError("@ needs seconds since 1970")
+        match = _STAMP.fullmatch(text)
+        if match is None or _parse_digits(match[1]) > _LAST_SECOND:
+            raise _ShapeError("@ needs seconds since 1970, up to 2199")
         return
-    date, _space, time = text.partition(" ")
-    if ":" in date and not _space:
-        date, time = "", date
-    if date:
+    date, space, time = text.partition(" ")
+    if ":" not in date:
         _check_date(date)
-    if time.strip(" "):
-        _check_time(time.strip(" "))
+        # Blanks may stand between date and time, and nowhere else.
+        text = time.lstrip(" ") if space else ""
+    if text:
+        _check_time(text)
 
 
 def _check_date(date: str) -> None:
-    is_last_days = "~" in date
-    if date.count("~") > 1 or ("~" in date and "-" in date.split("~")[1]):
+    is_from_end = "~" in date
+    if date.count("~") > 1 or (is_from_end and "-" in date.split("~")[1]):
         raise _ShapeError("'~' stands before the day alone")
     parts = date.replace("~", "-").split("-")
     if len(parts) not in (2, 3):
@@ -134,7 +164,7 @@ def _check_date(date: str) -> None:
     if len(parts) == 3:
         _check_chain(parts[0], 1970, 2199, "year")
     _check_chain(parts[-2], 1, 12, "month")
-    _check_chain(parts[-1], 1, 28 if is_last_days else 31, "day")
+    _check_chain(parts[-1], 1, 28 if is_from_end else 31, "day", is_from_end)
 
 
 def _check_time(time: str) -> None:
@@ -144,47 +174,78 @@ def _check_time(time: str) -> None:
     _check_chain(parts[0], 0, 23, "hour")
     _check_chain(parts[1], 0, 59, "minute")
     if len(parts) == 3:
-        _check_chain(parts[2], 0, 59.999999, "second")
+        _check_chain(parts[2], 0, 60 * _MICRO - 1, "second")
 
 
-def _check_chain(text: str, low: int, high: float, what: str) -> None:
+def _check_chain(
+    text: str, low: int, high: int, what: str, is_from_end: bool = False
+) -> None:
     """Check a list such as ``1..5,10/2`` (chain_valid())."""
     if text == "*":
         return
-    for start, stop, step in _pieces(text, what):
-        if not low <= start <= high or (stop and not low <= stop <= high):
-            raise _ShapeError(f"{what} {text!r} is not {low} to {high:g}")
-        if stop is not None and start + step > stop:
-            raise _ShapeError(f"{what} {text!r} runs backwards")
-        if stop is None and start + step > high:
-            raise _ShapeError(f"{what} {text!r} steps past {high:g}")
+    pieces = text.split(",")
+    if len(pieces) > _PIECES_MAX:
+        raise _ShapeError(f"{what} has more than {_PIECES_MAX} parts")
+    for piece in pieces:
+        start, stop, step = _parse_piece(piece, what)
+        if stop is not None:
+            is_valid = low <= start <= stop <= high
+        elif is_from_end:
+            is_valid = low <= start - step and start <= high
+        else:
+            is_valid = low <= start and start + step <= high
+        if not is_valid:
+            raise _ShapeError(f"{what} {piece!r} runs out of range")
 
 
-def _pieces(
-    text: str, what: str
-) -> Iterator[tuple[float, float | None, float]]:
-    for piece in text.split(","):
-        match = _PIECE.fullmatch(piece)
-        if match is None or (
-            "." in piece.replace("..", "") and (what != "second")
-        ):
-            raise _ShapeError(f"{piece!r} is no {what}")
-        step = float(match["step"] or 0)
-        if match["step"] and not step:
-            raise _ShapeError(f"{piece!r} has a step of zero")
-        stop = float(match["stop"]) if match["stop"] else None
-        default = 1.0 if stop is not None else 0.0
-        start = float(match["start"])
-        if what == "year":
-            start, stop = _full_year(start), stop and _full_year(stop)
-        yield start, stop, step or default
+def _parse_piece(piece: str, what: str) -> tuple[int, int | None, int]:
+    """Return start, stop and step, of a second in microseconds.
+
+    A range ends with its last step, as in normalize_chain().
+    """
+    match = _PIECE.fullmatch(piece)
+    if match is None:
+        raise _ShapeError(f"{piece!r} is no {what}")
+    start = _full_year(_parse_number(match["start"], what), what)
+    step = _parse_number(match["step"] or "0", what)
+    if match["step"] and not step:
+        raise _ShapeError(f"{piece!r} has a step of zero")
+    if match["stop"] is None:
+        return start, None, step
+    stop = _full_year(_parse_number(match["stop"], what), what)
+    # Without a step a second's is one, and has to fit.
+    if what == "second" and not step and start + _MICRO > stop:
+        raise _ShapeError(f"{piece!r} is shorter than a second")
+    if stop > start:
+        stop -= (stop - start) % (step or _parse_number("1", what))
+    return start, stop, step
 
 
-def _full_year(year: float) -> float:
+def _parse_number(text: str, what: str) -> int:
+    """Read a number of parse_component_decimal()."""
+    whole, point, fraction = text.partition(".")
+    number = _parse_digits(whole)
+    if what == "second":
+        # Six digits count, and the seventh rounds them.
+        micro = int(fraction[:6].ljust(6, "0")) + (fraction[6:7] >= "5")
+        number = number * _MICRO + micro
+    elif point:
+        raise _ShapeError(f"{text!r} is no {what}")
+    if number > _INT_MAX:
+        raise _ShapeError(f"{what} {text!r} is too large")
+    return number
+
+
+def _parse_digits(digits: str) -> int:
+    # int() refuses thousands of them.
+    return int(digits.lstrip("0")[:30] or "0")
+
+
+def _full_year(number: int, what: str) -> int:
     """Complete a year of two digits (fix_year())."""
-    if year < 70:
-        return year + 2000
-    return year + 1900 if year < 100 else year
+    if what != "year" or number >= 100:
+        return number
+    return number + (2000 if number < 70 else 1900)
 
 
 TYPES: dict[str, Check] = {"calendar": check_calendar}

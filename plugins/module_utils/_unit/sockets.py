@@ -11,7 +11,6 @@ from ansible_collections.pyfleet.services.plugins.module_utils._unit.context imp
     BadValueError,
     Check,
     Context,
-    check_each,
     nearest,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.enums import (  # noqa: E501
@@ -20,20 +19,30 @@ from ansible_collections.pyfleet.services.plugins.module_utils._unit.enums impor
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.lists import (  # noqa: E501
     split_raw,
 )
-from ansible_collections.pyfleet.services.plugins.module_utils._unit.names import (  # noqa: E501
-    split_escaped,
-)
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.paths import (  # noqa: E501
     check_path,
     note_var_run,
     refuse_api,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.scalars import (  # noqa: E501
+    UINT32,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.specifiers import (  # noqa: E501
     expand,
     is_open,
 )
 
-_PORT = re.compile(r"\+?[0-9]")
+# What may stand before a vsock address came with 257, not with 252.
+_VSOCK_TYPES_SINCE = 254
+# So did the refusal of the port that stands for any; the CID that does
+# may be written as -1 in 262, not in 257.
+_VSOCK_ANY_PORT_REFUSED_SINCE = 253
+_VSOCK_ANY_CID_SINCE = 258
+# A blank before the port of an address is taken by 247, not by 252.
+_PORT_BLANK_REFUSED_SINCE = 248
+_VSOCK = re.compile(r"vsock(-(?:stream|dgram|seqpacket))?:([^:]*):(.*)")
+# An interface's name or number, ifname_valid_full().
+_INTERFACE = re.compile(r"(?!\.\.?\Z)(?![0-9]+\Z)[!-$&-.0-9;-~]{1,127}")
 
 
 def check_listen(value: str, context: Context) -> None:
@@ -42,29 +51,51 @@ def check_listen(value: str, context: Context) -> None:
     note_var_run(value, expanded, context)
     if is_open(value, context):
         return
+    number = parse_integer(expanded)
     if expanded.startswith(("/", "@")):
         _check_socket_path(expanded)
-    elif context.option == "ListenSequentialPacket" and not (
-        expanded.startswith("vsock")
-    ):
-        raise BadValueError("takes a path: IP has no such sockets")
+    elif context.option == "ListenSequentialPacket":
+        raise BadValueError("takes a path: nothing else has such sockets")
     elif expanded.startswith("vsock"):
-        if not re.fullmatch(r"vsock(-[a-z]+)?:\d*:(\d+|-1)", expanded):
-            raise BadValueError("must be vsock:CID:PORT")
-    elif _PORT.match(expanded) and parse_integer(expanded) is not None:
+        _check_vsock(expanded, context)
+    elif number is not None:
         _check_port(expanded)
-    elif expanded.isdigit():
+    elif re.fullmatch("[0-9]+", expanded):
         raise BadValueError("is no port: a leading zero makes it octal")
     else:
-        _check_address(expanded)
+        _check_address(expanded, context)
 
 
 def _check_socket_path(path: str) -> None:
     # struct sockaddr_un has 108 bytes, unix(7); one is for the end.
-    if len(path.encode()) > 107:
+    if len(path.encode("utf-8", "surrogateescape")) > 107:
         raise BadValueError("is longer than a socket's path may be (107)")
     if len(path) == 1:
         raise BadValueError("has no name behind its first character")
+
+
+def _check_vsock(value: str, context: Context) -> None:
+    """Check an address of vsock(7), as socket_address_parse() does."""
+    version = context.target.version
+    match = _VSOCK.fullmatch(value)
+    if match is None:
+        raise BadValueError("must be vsock:CID:PORT")
+    if match[1] and version < _VSOCK_TYPES_SINCE:
+        raise BadValueError(
+            f"vsock{match[1]}: is known from systemd {_VSOCK_TYPES_SINCE} on;"
+            f" write vsock:CID:PORT",
+            since=_VSOCK_TYPES_SINCE,
+        )
+    if match[2] and (match[2] != "-1" or version < _VSOCK_ANY_CID_SINCE):
+        _check_vsock_number(match[2], "CID", UINT32)
+    is_less = version >= _VSOCK_ANY_PORT_REFUSED_SINCE
+    _check_vsock_number(match[3], "port", UINT32 - is_less)
+
+
+def _check_vsock_number(text: str, what: str, high: int) -> None:
+    number = parse_integer(text)
+    if number is None or not 0 <= number <= high:
+        raise BadValueError(f"{text!r} is no {what} from 0 to {high}")
 
 
 def _check_port(text: str) -> None:
@@ -73,21 +104,40 @@ def _check_port(text: str) -> None:
         raise BadValueError(f"{text!r} is no port from 1 to 65535")
 
 
-def _check_address(value: str) -> None:
+def _check_address(value: str, context: Context) -> None:
+    """Check an address and a port, and the interface behind them.
+
+    As in_addr_port_ifindex_name_from_string_auto() does; whether the
+    interface exists is known on the host alone.
+    """
     # Few units name an address, and the module is large.
     import ipaddress  # noqa: PLC0415
 
-    host, _colon, port = value.rpartition(":")
-    host = host.partition("%")[0] if "[" not in host else host
-    text = re.sub(r"^\[([^]]*)\](%.*)?$", r"\1", host)
+    address, percent, interface = value.partition("%")
+    host, _colon, port = address.rpartition(":")
+    is_6 = host.startswith("[") and host.endswith("]")
     try:
-        ipaddress.ip_address(text.partition("%")[0])
+        if is_6:
+            ipaddress.IPv6Address(host[1:-1])
+        else:
+            ipaddress.IPv4Address(host)
     except ValueError as error:
         raise BadValueError(
             f"{value!r} is no address: write a path, a port, 1.2.3.4:80"
             " or [::1]:80"
         ) from error
+    if percent and not _is_interface(interface):
+        raise BadValueError(f"{interface!r} is no name of an interface")
+    is_blank_refused = context.target.version >= _PORT_BLANK_REFUSED_SINCE
+    if is_blank_refused and port[:1].isspace():
+        raise BadValueError(f"{port!r} is no port from 1 to 65535")
     _check_port(port)
+
+
+def _is_interface(name: str) -> bool:
+    if re.fullmatch("[0-9]+", name):
+        return int(name) > 0
+    return _INTERFACE.fullmatch(name) is not None
 
 
 def check_listen_path(value: str, context: Context) -> None:
@@ -98,14 +148,15 @@ def check_listen_path(value: str, context: Context) -> None:
 
 
 def check_xattr(value: str, context: Context) -> None:
-    """Check XAttrListen= (systemd.socket(5)): user.name=value."""
+    """Check XAttrListen= (systemd.socket(5)): user.name=value.
 
-    def check(word: str) -> None:
-        name, equals, _text = expand(word, context).partition("=")
-        if not equals or not name.startswith("user.") or len(name) < 6:
-            raise BadValueError(f"{word!r} must be user.name=value")
-
-    check_each(split_escaped(value), check)
+    The whole line is one attribute, and a quote is part of it.
+    """
+    name, equals, _text = expand(value, context).partition("=")
+    if is_open(value, context):
+        return
+    if not equals or not name.startswith("user."):
+        raise BadValueError("must be user.name=value, without quotes")
 
 
 _NETLINK = (
@@ -117,7 +168,8 @@ _NETLINK = (
 
 def check_listen_netlink(value: str, context: Context) -> None:
     """Check ListenNetlink= (systemd.socket(5)): family and group."""
-    words = split_raw(expand(value, context)) or [""]
+    expanded = expand(value, context)
+    words = split_raw(expanded) or [""]
     number = parse_integer(words[0])
     is_number = number is not None and 0 <= number < 2**31
     if words[0] not in _NETLINK and not is_number:
@@ -125,7 +177,8 @@ def check_listen_netlink(value: str, context: Context) -> None:
             f"{words[0]!r} is no netlink family", nearest(words[0], _NETLINK)
         )
     group = " ".join(words[1:])
-    if group and parse_integer(group) is None:
+    number = parse_integer(group) if group else 0
+    if number is None or not 0 <= number <= UINT32:
         raise BadValueError(f"{group!r} is no multicast group")
 
 

@@ -154,10 +154,23 @@ TABLE: dict[str, tuple[str, str]] = {
     "kill-mode": ("control-group||mixed||process||none", "all||yes"),
     "label": ("a||-a||unconfined", "%5"),
     "listen": (
-        "80||+80||127.0.0.1:80||[::1]:80||/run/a||@a||vsock:2:1234||%t/a",
-        "0||65536||1.2.3.4||1.2.3.4:0||a||[::1]||/||vsock:a",
+        "80||+80||127.0.0.1:80||[::1]:80||/run/a||@a||vsock:2:1234||%t/a"
+        "||vsock::1||vsock: 0x2: 010||vsock:4294967295:1||vsock-stream:2:80"
+        "||vsock-dgram::80||vsock-seqpacket:2:80||1.2.3.4:80%%lo"
+        "||[::1]:80%%eth0.5||[::1]:80%%1||[::ffff:1.2.3.4]:0x50",
+        "0||65536||1.2.3.4||1.2.3.4:0||a||[::1]||/||vsock:a||:::1||::1:80"
+        "||[1.2.3.4]:80||127.0.0.1: 80||[::1]: 80||1.2.3.4%%lo:80"
+        "||[::1%%lo]:80||1.2.3.4:80%%||1.2.3.4:80%%a/b||[::1]:80%%0||80%%lo"
+        "||vsock:4294967296:1||vsock:1:4294967296||vsock:1:4294967295"
+        "||vsock:1:-1||vsock:-1:1||vsock:1:||vsock:2 :80||vsock-foo:1:1"
+        "||vsock:2:80:1||vsock-:2:80||vsock:\u0661:1||\u0661||8\u0661"
+        "||127.0.0.1:\u0661||[::1]:\u30001||127.0.0.1:\xa080||08",
     ),
-    "listen-netlink": ("route||kobject-uevent 1||5", "bogus||route x"),
+    "listen-netlink": (
+        "route||kobject-uevent 1||5||route -0||route 4294967295||route 0x5",
+        "bogus||route x||route -1||route 4294967296||route 5 6"
+        "||route \u0661||\u0661||2147483648",
+    ),
     "listen-path": ("/run/a", "a||/proc/x"),
     "load-credential": (
         "a:/b||a||a:b||a\\b:/c||a:/b:c",
@@ -280,7 +293,10 @@ TABLE: dict[str, tuple[str, str]] = {
     "users": ("a b||100", "a:b||a 4294967295||a -"),
     "weight": ("1||10000", "0||10001||idle"),
     "working-directory": ("/a||-/a||~||-~||%S/x", "a||../a||-a"),
-    "xattr": ("user.a=b||\"user.a=b c\"", "a=b||user.a||user.=x"),
+    "xattr": (
+        "user.a=b||user.a=b c||user.a=~'||user.=x||user.a=\\q||user.%i=b",
+        "a=b||user.a||\"user.a=b c\"||'user.a=b'||user.a=%5",
+    ),
     "enum:protect-system": ("yes||no||full||strict||TRUE", "strct||2||full "),
     "enum:service-type": ("simple||notify-reload||exec", "simpl||Simple||yes"),
     "enum:log-facility": ("daemon||local7||3||0x10", "local8||128||-1"),
@@ -430,6 +446,8 @@ def test_every_type_has_a_table() -> None:
         ("tasks-max", "0.05%", 249, 247),
         ("load-credential", "a", 251, 247),
         ("string", "%D", 256, 252),
+        ("listen", "vsock-stream:2:80", 254, 252),
+        ("listen", "vsock:-1:1", 258, 257),
         ("image-options", "root-verity-sig:ro", 250, 247),
         ("image-policy", "root=verity++signed", 258, 257),
         ("image-policy", "root=encryptedwithintegrity", 258, 257),
@@ -446,6 +464,9 @@ def test_values_that_came_later(
 @pytest.mark.parametrize(
     ("kind", "value", "last", "after"),
     [
+        ("listen", "127.0.0.1: 80", 247, 252),
+        ("listen", "[::1]: 80%%lo", 247, 252),
+        ("listen", "vsock:2:4294967295", 252, 257),
         ("image-options", "root-secondary:ro", 252, 257),
         ("image-options", "usr-secondary-verity:ro", 247, 257),
         ("image-options", "root-other-verity-sig:ro", 252, 257),
@@ -481,11 +502,36 @@ def test_what_is_wrong_with_a_calendar(value: str, rule: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("value", "accepted"),
+    [
+        ("/run/a", True),
+        ("@a", True),
+        ("vsock:2:80", False),
+        ("vsock-seqpacket:2:80", False),
+        ("[::1]:80", False),
+        ("80", False),
+    ],
+)
+def test_sequential_packets(value: str, accepted: bool) -> None:
+    context = Context(
+        Target(257), "a.socket", "Socket", "ListenSequentialPacket"
+    )
+    try:
+        check_value("listen", value, context)
+    except BadValueError:
+        assert not accepted
+    else:
+        assert accepted
+
+
+@pytest.mark.parametrize(
     ("kind", "value"),
     [
         ("device-weight", "%i 5"),
         ("device-allow", "%i r"),
+        ("xattr", "%i=b"),
         ("calendar", "%i"),
+        ("listen", "%i"),
     ],
 )
 def test_an_unknown_instance_is_not_judged(kind: str, value: str) -> None:

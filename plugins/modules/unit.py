@@ -113,6 +113,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     consult,
     errors,
     install,
+    loaded,
     lock,
     unit_files,
 )
@@ -162,7 +163,7 @@ def _read_back(params: dict[str, Any]) -> list[Finding]:
     if params["state"] == "absent" or "@." in params["name"]:
         return []
     source = unit_files.read_sources(params)[0]
-    return consult.read_back(source.name, texts.parse(source.text))
+    return loaded.read_back(source.name, texts.parse(source.text))
 
 
 def _run(module: AnsibleModule) -> dict[str, Any]:

@@ -4,33 +4,28 @@
 """The host's own systemd has the last word on a unit.
 
 Its dump of directives knows names that our table lacks, and its
-`systemd-analyze verify` knows values. No single mode of verify tells
-everything (with ``--recursive-errors=no`` a missing Requires= is
-silent, without it unknown names count as nothing), so what counts is
-what it writes, in both.
+`systemd-analyze verify` knows values.
 """
 
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     command,
-    files,
-    systemctl,
+    verify,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
     table,
     values,
 )
-from ansible_collections.pyfleet.services.plugins.module_utils._unit.enums import (  # noqa: E501
-    parse_boolean,
-)
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.findings import (  # noqa: E501
     Finding,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.names import (  # noqa: E501
+    is_unit_name,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.rules import (  # noqa: E501
     RULES,
@@ -40,24 +35,10 @@ from ansible_collections.pyfleet.services.plugins.module_utils._unit.target impo
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.text import (  # noqa: E501
     Assignment,
-    Document,
-    encode,
-    parse,
 )
 
-_RUN = "/run"
 _SECONDS = 60.0
 _BINARIES = ("/usr/lib/systemd/systemd", "/lib/systemd/systemd")
-_RECURSIVE_SINCE = 250
-_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
-# What is not about the text: binaries, manual pages and units which the
-# host does not have yet, and what follows from a reason given before.
-_NOT_THE_TEXT = re.compile(
-    r"is not executable|not found|No such file|man page|not loaded"
-    r"|Failed to create \S+/start|Transaction|ordering cycle"
-    r"|Found dependency|cannot be started"
-    r"|has fatal error|bad unit file setting|is marked"
-)
 _NAME_CODES = ("unknown-directive", "directive-too-new")
 _VALUE_CODES = ("invalid-value", "value-too-new")
 
@@ -80,90 +61,26 @@ def consult(
 
     Returns:
         Our findings, those that the host does not share as notices,
-        and what the host alone has to say as errors.
+        and what the host alone has to say as errors. They are as they
+        were for what systemd would not read: a file under a name that
+        is no unit's, and a mask.
 
     Raises:
         HostError: The private directory cannot be made.
     """
-    messages = list(verify(name, text, drop_ins, target))
-    judged = list(_overrule(findings, messages))
-    documents = {"": parse(text)}
-    documents.update({label: parse(part) for label, part in drop_ins.items()})
-    return judged + list(_additions(judged, messages, documents))
-
-
-# (drop-in or "", line or 0, message)
-Message = tuple[str, int, str]
-
-
-def verify(
-    name: str,
-    text: str | bytes,
-    drop_ins: Mapping[str, str | bytes],
-    target: Target,
-) -> Iterator[Message]:
-    """Yield what `systemd-analyze verify` says of this unit alone.
-
-    The unit lies under its true name in a directory of its own, as the
-    name decides how it is read; nothing of it is loaded.
-    """
-    directory = files.temporary_directory(_RUN)
-    try:
-        path = os.path.join(directory, name)
-        _write(path, text)
-        if drop_ins:
-            os.mkdir(f"{path}.d", 0o700)
-        for label, part in drop_ins.items():
-            _write(os.path.join(f"{path}.d", label), part)
-        lines: dict[str, None] = {}
-        for output in _run_modes(directory, path, target):
-            lines.update(dict.fromkeys(output.split("\n")))
-    finally:
-        files.remove_tree(directory)
-    for line in lines:
-        yield from _read_message(_COLOUR.sub("", line), name, drop_ins)
-
-
-def _write(path: str, text: str | bytes) -> None:
-    data = text if isinstance(text, bytes) else encode(text)
-    files.write_atomic(path, data, mode=0o600)
-
-
-def _run_modes(directory: str, path: str, target: Target) -> Iterator[str]:
-    modes = (
-        [[]]
-        if target.version < _RECURSIVE_SINCE
-        else [
-            [],
-            ["--recursive-errors=no"],
-        ]
-    )
-    for options in modes:
-        completed = command.run(
-            ["systemd-analyze", "verify", "--man=no", *options, path],
-            timeout=_SECONDS,
-            environment={"SYSTEMD_UNIT_PATH": f"{directory}:"},
-            check=False,
-        )
-        yield completed.stderr
-        yield completed.stdout
-
-
-def _read_message(
-    line: str, name: str, drop_ins: Mapping[str, str | bytes]
-) -> Iterator[Message]:
-    for label in ("", *drop_ins):
-        own = re.escape(label or name)
-        match = re.search(rf"(?:^|/){own}(?::(\d+))?: (.*)", line)
-        if match and not _NOT_THE_TEXT.search(match[2]):
-            yield label, int(match[1] or 0), match[2]
-            return
+    if not is_unit_name(name) or not (text or drop_ins):
+        return list(findings)
+    answer = verify.verify(name, text, drop_ins, target)
+    judged = list(_overrule(findings, answer))
+    return judged + list(_additions(judged, answer))
 
 
 def _overrule(
-    findings: Iterable[Finding], messages: list[Message]
+    findings: Iterable[Finding], answer: verify.Answer
 ) -> Iterator[Finding]:
-    said = {(label, line) for label, line, _text in messages}
+    """Yield the findings, those that the host does not share milder."""
+    said = {(message.label, message.line) for message in answer.messages}
+    ends = _ends(answer)
     dump: set[tuple[str, str]] | None = None
     for finding in findings:
         is_accepted = False
@@ -171,8 +88,23 @@ def _overrule(
             dump = dump if dump is not None else read_dump()
             is_accepted = (finding.section, finding.option) in dump
         elif finding.code in _VALUE_CODES and _would_tell(finding):
-            is_accepted = (finding.file or "", finding.line) not in said
+            label = finding.file or ""
+            end = ends.get((label, finding.line), finding.line)
+            is_read = label in answer.read
+            is_accepted = is_read and (label, end) not in said
         yield _as_notice(finding) if is_accepted else finding
+
+
+def _ends(answer: verify.Answer) -> dict[tuple[str, int], int]:
+    """Return the last line of each entry by its file and first one.
+
+    systemd numbers a continued line by its last one.
+    """
+    return {
+        (label, item.line): item.end
+        for label, document in answer.documents.items()
+        for item in document.assignments()
+    }
 
 
 def _would_tell(finding: Finding) -> bool:
@@ -217,14 +149,9 @@ def _parse_dump(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _additions(
-    findings: list[Finding],
-    messages: list[Message],
-    documents: Mapping[str, Document],
+    findings: list[Finding], answer: verify.Answer
 ) -> Iterator[Finding]:
-    """Yield what the host says and we do not.
-
-    systemd numbers a continued line by its last one.
-    """
+    """Yield what the host says and we do not."""
     told = {
         (finding.file or "", finding.line)
         for finding in findings
@@ -232,10 +159,10 @@ def _additions(
     }
     by_end = {
         (label, item.end): item
-        for label, document in documents.items()
+        for label, document in answer.documents.items()
         for item in document.assignments()
     }
-    for label, line, text in messages:
+    for label, line, text in answer.messages:
         item = by_end.get((label, line))
         first = item.line if item else line
         if line and (label, first) not in told:
@@ -256,59 +183,4 @@ def _from_host(
         line,
         f"systemd on this host says: {text}",
         file=label or None,
-    )
-
-
-def read_back(name: str, document: Document) -> list[Finding]:
-    """Compare what a loaded unit has with what its file asks for.
-
-    Only what can be compared is: booleans and words of closed lists,
-    whose property has the directive's name.
-
-    Args:
-        name: A loaded unit.
-        document: Its file.
-    """
-    asked = {
-        item.name: item
-        for item in document.assignments()
-        if item.value and _is_comparable(item)
-    }
-    if not asked:
-        return []
-    shown = systemctl.show([name], list(asked))[name]
-    return [
-        _differs(item, shown[option])
-        for option, item in asked.items()
-        if shown.get(option) and not _is_same(item.value, shown[option])
-    ]
-
-
-def _is_comparable(item: Assignment) -> bool:
-    directive = table.find(item.section, item.name)
-    if directive is None or item.section == "Install":
-        return False
-    kinds = {form.kind.partition(":")[0] for _since, form in directive.forms}
-    return kinds <= {"boolean", "boolean-fatal", "enum", "restart"}
-
-
-def _is_same(asked: str, shown: str) -> bool:
-    truth = parse_boolean(asked)
-    if truth is not None and parse_boolean(shown) is not None:
-        return truth == parse_boolean(shown)
-    # A true value may be shown by the word it stands for.
-    return asked == shown or truth is True
-
-
-def _differs(item: Assignment, shown: str) -> Finding:
-    return Finding(
-        "host-differs",
-        RULES["host-differs"].level,
-        item.section,
-        item.name,
-        item.value,
-        item.line,
-        f"{item.name}={item.value} was asked for, and the loaded unit has"
-        f" {shown!r}; look for a drop-in that overrides it"
-        " (systemctl cat)",
     )

@@ -27,6 +27,7 @@ options:
     description:
       - Drop-ins of the unit, texts by file name, such as
         C(10-limits.conf). The unit is judged with them merged in.
+      - The names end in C(.conf), as systemd reads no others.
     type: dict
     default: {}
   strict:
@@ -37,6 +38,6 @@ options:
   exposure_max:
     description:
       - Refuse a service whose exposure, as C(systemd-analyze security)
-        counts it from 0 to 10, is above this.
+        counts it, is above this. From 0 to 10.
     type: float
 """

@@ -116,6 +116,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     loaded,
     lock,
     unit_files,
+    unit_trees,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
     text as texts,
@@ -123,6 +124,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.findings import (  # noqa: E501
     Finding,
+    printable,
 )
 
 ARGUMENTS = {
@@ -144,9 +146,9 @@ ARGUMENTS = {
 
 
 def _verdict(
-    source: unit_files.Source, params: dict[str, Any]
+    source: unit_trees.Source, params: dict[str, Any]
 ) -> verdicts.Verdict:
-    policy = verdicts.Policy(params["exposure_max"], params["strict"])
+    policy = unit_files.read_policy(params)
     target = unit_files.read_target(None, None)
     return verdicts.judge(
         source.name,
@@ -216,7 +218,7 @@ def main() -> None:
         with exclusive:
             result = _run(module)
     except (errors.HostError, ValueError) as error:
-        module.fail_json(msg=str(error))
+        module.fail_json(msg=printable(str(error)))
     module.exit_json(**result)
 
 

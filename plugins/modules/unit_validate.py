@@ -30,17 +30,27 @@ options:
       - Path of a unit file on the host. Its drop-ins in C(<path>.d)
         are merged in.
       - A drop-in, C(hello.service.d/10-own.conf), is judged with the unit
-        that it is for.
+        that it is for and with the other drop-ins, where they are on the
+        host, and what is found is about the drop-in alone. C(service.d)
+        is for every service.
+      - Of a directory all unit files below it are judged, each with the
+        drop-ins beside it, as with O(files). Links within the directory
+        are further names and are not judged again.
+      - A link to C(/dev/null) is a masked unit.
     type: path
   name:
     description:
       - File name of the unit, such as C(hello.service). It decides
         which sections and directives there are.
-      - By default the last part of O(path).
+      - By default the last part of O(path). Not where there are several
+        units, which have their own names.
     type: str
   files:
     description:
       - Several units at once, texts by file name.
+      - A name with its directory, C(hello.service.d/10-own.conf), is a
+        drop-in of the unit of that name, which need not be given.
+        O(drop_ins) is for a single unit and refused here.
     type: dict
     default: {}
   systemd_version:
@@ -50,9 +60,9 @@ options:
     type: str
   features:
     description:
-      - Words of the build's feature line, such as C(-BPF_FRAMEWORK). By
-        default those of the host, and none if O(systemd_version) is
-        given.
+      - Words of the build's feature line, such as C(-BPF_FRAMEWORK), or
+        the whole line as C(systemctl --version) prints it. By default
+        those of the host, and none if O(systemd_version) is given.
     type: list
     elements: str
   verify:
@@ -61,7 +71,9 @@ options:
         C(systemd-analyze verify) in a private directory. What only the
         validator objects to, and the host takes, is then a notice, and
         what only the host objects to is an error.
-      - Not where O(systemd_version) is given.
+      - It is shown nothing but what the module is given, no other unit
+        and no drop-in of the host.
+      - Needs root. Not where O(systemd_version) is given.
     type: bool
     default: true
 attributes:
@@ -100,6 +112,28 @@ EXAMPLES = r"""
         ExecStart: /usr/bin/hello
         ProtectSystem: strict
     exposure_max: 5.0
+
+# Run by CI on the controller, where no systemd is needed:
+# ansible-playbook -i localhost, -c local lint.yml
+- name: Validate all units of a repository for the systemd of the fleet
+  pyfleet.services.unit_validate:
+    path: "{{ playbook_dir }}/files/systemd"
+    systemd_version: "{{ item }}"
+    features: "+SECCOMP +APPARMOR -BPF_FRAMEWORK"
+    strict: true
+  loop: ["252", "257", 239-el8]
+  delegate_to: localhost
+
+- name: Validate units from templates, one of them with a drop-in
+  pyfleet.services.unit_validate:
+    files:
+      hello.service: "{{ lookup('template', 'hello.service.j2') }}"
+      hello.service.d/10-limits.conf: |
+        [Service]
+        MemoryMax=200M
+      hello.timer: "{{ lookup('file', 'hello.timer') }}"
+    systemd_version: "257"
+  delegate_to: localhost
 """
 
 RETURN = r"""
@@ -111,6 +145,16 @@ findings:
   description:
     - What was found, by line. C(since), C(removed), C(replacement) and
       C(file) stand where they apply.
+    - C(replacement) is what to write instead of the directive or word
+      that the finding is about. For a directive it is another one's
+      name, V(ProtectSystem), or one with the start of its value,
+      V(ExecStartPre=+), or the section that it belongs in,
+      V([Unit] StartLimitBurst=). For a value it is the word that was
+      probably meant, V(strict), which takes the place of the bad word
+      and not of the whole value.
+    - C(file) is the drop-in, and where there are several units the path
+      of the unit file or drop-in as it was given or below the directory.
+    - Bytes that are not UTF-8 are shown as C(\xff).
   returned: always
   type: list
   elements: dict
@@ -129,12 +173,15 @@ exposure:
   description:
     - The score of a service from 0 to 10, its level, and the checks with
       their weights, as C(systemd-analyze security) counts them.
-  returned: when a single service is validated
+  returned: when a single service is validated, and it is no mask and no
+    drop-in without its unit
   type: dict
   sample: {score: 9.6, level: UNSAFE, checks: []}
 units:
-  description: The same three values by unit, where O(files) is given.
-  returned: when O(files) is given
+  description:
+    - The values C(valid), C(findings) and C(exposure) of each unit, by
+      its name in O(files) or its path below O(path).
+  returned: when O(files) is given, or O(path) is a directory
   type: dict
 systemd_version:
   description: The systemd that was judged for.
@@ -143,6 +190,7 @@ systemd_version:
   sample: "257"
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
@@ -154,6 +202,9 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
     verdict as verdicts,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.findings import (  # noqa: E501
+    printable,
 )
 
 ARGUMENTS = {
@@ -175,7 +226,7 @@ def _judge(params: dict[str, Any]) -> dict[str, Any]:
     target = unit_files.read_target(
         params["systemd_version"], params["features"]
     )
-    policy = verdicts.Policy(params["exposure_max"], params["strict"])
+    policy = unit_files.read_policy(params)
     is_host = not params["systemd_version"]
     judged = [
         verdicts.judge(
@@ -185,6 +236,8 @@ def _judge(params: dict[str, Any]) -> dict[str, Any]:
             target,
             policy,
             consult=consult.consult if is_host and params["verify"] else None,
+            title=source.title,
+            asked=source.asked,
         )
         for source in unit_files.read_sources(params)
     ]
@@ -193,15 +246,21 @@ def _judge(params: dict[str, Any]) -> dict[str, Any]:
         "problems": [text for one in judged for text in one.problems],
         "systemd_version": str(target),
     }
-    if params["files"]:
+    if unit_files.are_several(params):
         result["units"] = {one.name: one.as_dict() for one in judged}
         result["findings"] = [
-            {**finding, "file": finding.get("file", one.name)}
-            for one in judged
-            for finding in one.as_dict()["findings"]
+            finding for one in judged for finding in _with_paths(one)
         ]
         return result
     return {**judged[0].as_dict(), **result}
+
+
+def _with_paths(verdict: verdicts.Verdict) -> Iterator[dict[str, Any]]:
+    """Yield findings that tell which of several units they are about."""
+    for finding in verdict.as_dict()["findings"]:
+        label = finding.get("file")
+        file = f"{verdict.name}.d/{label}" if label else verdict.name
+        yield {**finding, "file": file}
 
 
 def main() -> None:
@@ -215,7 +274,7 @@ def main() -> None:
     try:
         result = _judge(module.params)
     except (errors.HostError, ValueError) as error:
-        module.fail_json(msg=str(error))
+        module.fail_json(msg=printable(str(error)))
     problems = result.pop("problems")
     if problems:
         module.fail_json(msg="\n".join(problems), changed=False, **result)

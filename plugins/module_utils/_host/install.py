@@ -15,7 +15,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     errors,
     files,
     systemctl,
-    unit_files,
+    unit_trees,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
     names,
@@ -95,7 +95,7 @@ class _State:
     is_stale: bool
 
 
-def plan_install(wish: Wish, source: unit_files.Source) -> Plan:
+def plan_install(wish: Wish, source: unit_trees.Source) -> Plan:
     """Compare a unit with what is there.
 
     Args:
@@ -190,7 +190,7 @@ def _refuse_unloaded(name: str, before: dict[str, bytes | None]) -> None:
     )
 
 
-def _wanted_files(source: unit_files.Source) -> Iterator[tuple[str, bytes]]:
+def _wanted_files(source: unit_trees.Source) -> Iterator[tuple[str, bytes]]:
     path = _path(source.name)
     yield path, _bytes(source.text)
     for label, text in source.drop_ins.items():
@@ -250,7 +250,7 @@ def _is_template(name: str) -> bool:
     return "@." in name
 
 
-def _refuse_impossible(wish: Wish, source: unit_files.Source) -> None:
+def _refuse_impossible(wish: Wish, source: unit_trees.Source) -> None:
     if wish.started and _is_template(wish.name):
         raise errors.HostError(
             f"{wish.name} is a template and cannot be started; start an"

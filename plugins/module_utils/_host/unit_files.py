@@ -6,34 +6,31 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     errors,
     systemctl,
+    unit_trees,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._host.unit_trees import (  # noqa: E501
+    Source,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
     options,
     target as targets,
+    verdict,
     writer,
 )
 
-
-@dataclass(frozen=True)
-class Source:
-    """A unit file with its drop-ins, before anything is said about it.
-
-    Attributes:
-        name: The unit's file name.
-        text: Its text or bytes.
-        drop_ins: {file name: text}.
-    """
-
-    name: str
-    text: str | bytes
-    drop_ins: Mapping[str, str | bytes] = field(default_factory=dict)
+_NAME_MAX = 255
+_EXPOSURE_MAX = 10.0
+_FEATURE = re.compile(r"[+-][A-Z0-9_]+")
+# The feature line ends with a word about control groups.
+_NO_FEATURE = "default-hierarchy="
+_CONTROL = re.compile(r"[\0-\x1f\x7f]")
 
 
 def read_target(
@@ -41,18 +38,62 @@ def read_target(
 ) -> targets.Target:
     """Return the systemd to judge for: the one given, or the host's.
 
+    Args:
+        version: Such as ``257`` or ``239-el8``; None for the host's.
+        features: Words of the build's feature line, several in one
+            text or one in each; None for the host's.
+
     Raises:
         TargetError: The version given is none.
-        HostError: systemd does not run here and no version is given.
+        HostError: A feature is no word of a feature line, or systemd
+            does not run here and no version is given.
     """
+    words = None if features is None else frozenset(_words(features))
     if version:
-        return targets.Target.parse(version, features or ())
-    manager = systemctl.manager()
+        return targets.Target.parse(version, words or ())
+    try:
+        manager = systemctl.manager()
+    except errors.HostError as error:
+        raise errors.HostError(
+            f"{error}; unit_validate does without where systemd_version is"
+            " given, such as 257 or 252-el9"
+        ) from error
     return targets.Target(
         manager.version,
         manager.variant,
-        frozenset(features) if features is not None else manager.features,
+        manager.features if words is None else words,
     )
+
+
+def _words(features: Sequence[str]) -> Iterator[str]:
+    for word in " ".join(features).split():
+        if _FEATURE.fullmatch(word):
+            yield word
+        elif not word.startswith(_NO_FEATURE):
+            raise errors.HostError(
+                f"features: {word!r} is no word of a feature line, which"
+                " begins with + or - and is in capitals, such as"
+                " -BPF_FRAMEWORK; paste the second line of"
+                " `systemctl --version`"
+            )
+
+
+def read_policy(params: Mapping[str, Any]) -> verdict.Policy:
+    """Return what a unit has to satisfy.
+
+    Args:
+        params: `exposure_max` and `strict`.
+
+    Raises:
+        HostError: The limit is none that an exposure could exceed.
+    """
+    limit = params["exposure_max"]
+    if limit is not None and not 0 <= limit <= _EXPOSURE_MAX:
+        raise errors.HostError(
+            f"exposure_max: {limit:g} is no exposure: systemd-analyze"
+            " security counts from 0 to 10; leave it out for no limit"
+        )
+    return verdict.Policy(limit, params["strict"])
 
 
 def read_sources(params: Mapping[str, Any]) -> list[Source]:
@@ -63,66 +104,112 @@ def read_sources(params: Mapping[str, Any]) -> list[Source]:
             `name`; what is missing counts as not given.
 
     Raises:
-        HostError: A file cannot be read, or a name is missing.
+        HostError: A file cannot be read, a name is missing or no name
+            of a file, or two parameters do not go together.
         OptionError: A value of `options` is no text.
         RenderError: An option cannot stand in a unit file.
     """
+    path = params.get("path") or ""
     if params.get("files"):
-        return [
-            Source(name, _text(name, text))
-            for name, text in params["files"].items()
-        ]
-    if _is_drop_in(params):
-        return [_read_drop_in(params["path"])]
-    name = params.get("name") or os.path.basename(params.get("path") or "")
+        _refuse_beside(params, "files")
+        return _read_files(params["files"])
+    if os.path.isdir(path):
+        _refuse_beside(params, f"path={path}, a directory,")
+        return unit_trees.read_directory(path)
+    if unit_trees.is_drop_in(path) and not params.get("name"):
+        _refuse_beside(params, f"path={path}, a drop-in,")
+        return [unit_trees.read_drop_in(path)]
+    return [_read_one(params, path)]
+
+
+def are_several(params: Mapping[str, Any]) -> bool:
+    """Tell whether a module's parameters may give several units."""
+    path = params.get("path") or ""
+    is_folder = os.path.isdir(path) and not unit_trees.is_drop_ins(path)
+    return bool(params.get("files")) or is_folder
+
+
+def _read_one(params: Mapping[str, Any], path: str) -> Source:
+    name = params.get("name") or os.path.basename(path)
     if not name:
         raise errors.HostError(
             "name is missing: it is the unit's file name, such as"
             " hello.service, and decides which directives there are"
         )
-    drop_ins: dict[str, str | bytes] = {
-        label: _text(label, text)
-        for label, text in (params.get("drop_ins") or {}).items()
-    }
-    if params.get("path"):
-        drop_ins = {**_read_drop_ins(params["path"]), **drop_ins}
-        return [Source(name, _read(params["path"]), drop_ins)]
+    _refuse_name(name, "name", "hello.service")
+    drop_ins: dict[str, str | bytes] = {}
+    for label, text in (params.get("drop_ins") or {}).items():
+        _refuse_label(label, "drop_ins")
+        drop_ins[label] = _text(label, text)
+    if path:
+        drop_ins = {**unit_trees.read_drop_ins(path), **drop_ins}
+        return Source(name, unit_trees.read(path), drop_ins)
     if params.get("options") is not None:
         sections = options.read_options(params["options"])
-        return [Source(name, writer.render(sections), drop_ins)]
-    return [Source(name, params.get("content") or "", drop_ins)]
+        return Source(name, writer.render(sections), drop_ins)
+    return Source(name, params.get("content") or "", drop_ins)
 
 
-_DIRECTORIES = (
-    "/etc/systemd/system",
-    "/run/systemd/system",
-    "/usr/local/lib/systemd/system",
-    "/usr/lib/systemd/system",
-    "/lib/systemd/system",
-)
+def _read_files(given: Mapping[str, object]) -> list[Source]:
+    """Return the units of `files`, each with its drop-ins.
+
+    A key is a unit's file name, or that of a drop-in with the
+    directory it stands in, ``hello.service.d/10-own.conf``.
+    """
+    found: dict[str, str | bytes] = {}
+    for key, text in given.items():
+        folder, slash, label = key.rpartition("/")
+        if not slash:
+            _refuse_name(key, "files", "hello.service")
+        elif not folder.endswith(".d") or "/" in folder:
+            raise errors.HostError(
+                f"files: {key!r} is neither a unit's file name, such as"
+                " hello.service, nor that of a drop-in, such as"
+                " hello.service.d/10-own.conf; leave out the directories"
+                " above it"
+            )
+        else:
+            _refuse_name(folder, "files", "hello.service.d")
+            _refuse_label(label, "files")
+        found[key] = _text(key, text)
+    return unit_trees.group(found)
 
 
-def _is_drop_in(params: Mapping[str, Any]) -> bool:
-    """Tell whether the path is a drop-in and no unit is named."""
-    path = params.get("path") or ""
-    folder = os.path.basename(os.path.dirname(path))
-    is_one = path.endswith(".conf") and folder.endswith(".d")
-    return is_one and not params.get("name")
+def _refuse_beside(params: Mapping[str, Any], what: str) -> None:
+    """Refuse what would be ignored beside a parameter."""
+    for other in ("name", "drop_ins"):
+        if params.get(other):
+            raise errors.HostError(
+                f"{other} is for a single unit and cannot stand beside"
+                f" {what} which has its own names; leave {other} out, and"
+                " give drop-ins as files: {hello.service.d/10-own.conf: ...}"
+            )
 
 
-def _read_drop_in(path: str) -> Source:
-    """Return a drop-in with the unit it is for, if that is there."""
-    folder = os.path.dirname(path)[: -len(".d")]
-    name = os.path.basename(folder)
-    unit: bytes = b""
-    for candidate in (
-        folder,
-        *(os.path.join(directory, name) for directory in _DIRECTORIES),
-    ):
-        if os.path.isfile(candidate):
-            unit = _read(candidate)
-            break
-    return Source(name, unit, {os.path.basename(path): _read(path)})
+def _refuse_name(name: str, parameter: str, example: str) -> None:
+    """Refuse what is no name of a file, and might lead elsewhere."""
+    is_name = (
+        name not in ("", ".", "..")
+        and "/" not in name
+        and not _CONTROL.search(name)
+        and len(name.encode(errors="surrogatepass")) <= _NAME_MAX
+    )
+    if not is_name:
+        raise errors.HostError(
+            f"{parameter}: {name!r} is no name of a file; write the name"
+            f" alone, without a directory, such as {example}"
+        )
+
+
+def _refuse_label(label: str, parameter: str) -> None:
+    """Refuse a drop-in that systemd would not read (systemd.unit(5))."""
+    _refuse_name(label, parameter, "10-own.conf")
+    if not label.endswith(".conf") or label.startswith("."):
+        raise errors.HostError(
+            f"{parameter}: {label!r} is no name of a drop-in, systemd reads"
+            " none but those that end in .conf and begin with no dot; write"
+            " it such as 10-own.conf"
+        )
 
 
 def _text(name: str, text: object) -> str:
@@ -131,34 +218,3 @@ def _text(name: str, text: object) -> str:
             f"{name} must be the text of a file, not a {type(text).__name__}"
         )
     return text
-
-
-def _read(path: str) -> bytes:
-    try:
-        with open(path, "rb") as stream:
-            return stream.read()
-    except OSError as error:
-        raise errors.HostError(
-            f"cannot read {path}: {error.strerror}"
-        ) from error
-
-
-def _read_drop_ins(path: str) -> dict[str, str | bytes]:
-    directory = f"{path}.d"
-    return {
-        name: _read(os.path.join(directory, name))
-        for name in _configuration_files(directory)
-    }
-
-
-def _configuration_files(directory: str) -> Iterator[str]:
-    """Yield the files that systemd reads there (systemd.unit(5))."""
-    try:
-        names = sorted(os.listdir(directory))
-    except (FileNotFoundError, NotADirectoryError):
-        return
-    yield from (
-        name
-        for name in names
-        if name.endswith(".conf") and not name.startswith(".")
-    )

@@ -49,22 +49,37 @@ class Finding:
         found: dict[str, Any] = {
             "code": self.code,
             "level": self.level,
-            "section": self.section,
-            "option": self.option,
-            "value": self.value,
+            "section": printable(self.section),
+            "option": printable(self.option),
+            "value": printable(self.value),
             "line": self.line,
-            "message": self.message,
+            "message": printable(self.message),
         }
         for name in ("since", "removed", "replacement", "file"):
             extra = getattr(self, name)
             if extra:
-                found[name] = extra
+                is_text = isinstance(extra, str)
+                found[name] = printable(extra) if is_text else extra
         return found
 
     def __str__(self) -> str:
         where = f"{self.file}: " if self.file else ""
         where += f"line {self.line}: " if self.line else ""
-        return f"{self.level}: {where}{self.message} [{self.code}]"
+        return printable(f"{self.level}: {where}{self.message} [{self.code}]")
+
+
+def printable(text: str) -> str:
+    """Return a text that can be sent, its odd bytes in hex.
+
+    Bytes that are not UTF-8 come as lone surrogates, both in the text
+    of a file and in its name (PEP 383), and JSON has no place for them.
+    """
+    try:
+        data = text.encode(errors="surrogateescape")
+    except UnicodeEncodeError:
+        # A surrogate that stands for no byte, such as \ud800 in YAML.
+        data = text.encode(errors="backslashreplace")
+    return data.decode(errors="backslashreplace")
 
 
 def shorten(value: str) -> str:

@@ -5,7 +5,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import (
+    Callable,
+    Collection,
+    Iterable,
+    Iterator,
+    Mapping,
+)
 from dataclasses import dataclass
 from typing import Any, Union
 
@@ -20,6 +26,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._unit.exposure im
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.findings import (  # noqa: E501
     Finding,
     is_valid,
+    printable,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.target import (  # noqa: E501
     Target,
@@ -59,9 +66,10 @@ class Verdict:
     """What was found about one unit.
 
     Attributes:
-        name: The unit's file name.
+        name: What the unit is called.
         findings: What the validator found.
-        exposure: The score of a service; None for other units.
+        exposure: The score of a service; None for other units, for a
+            mask and for drop-ins whose unit is not known.
         problems: Why the unit does not pass, one sentence each; empty
             if it does.
     """
@@ -118,6 +126,8 @@ def judge(
     policy: Policy,
     *,
     consult: Consult | None = None,
+    title: str = "",
+    asked: Collection[str] = (),
 ) -> Verdict:
     """Validate a unit and its drop-ins, and score a service.
 
@@ -129,21 +139,52 @@ def judge(
         policy: What the unit has to satisfy.
         consult: Asks the host's systemd to confirm, overrule or add to
             the findings; None where it is not the target.
+        title: What the unit is called; by default its name.
+        asked: The drop-ins that are asked about; by default everything.
     """
     document = parse(text)
     parsed = {label: parse(part) for label, part in drop_ins.items()}
-    findings = check_merged(document, parsed, name, target)
-    if consult is not None:
-        findings = consult(name, text, drop_ins, target, findings)
+
+    def find(labels: Iterable[str]) -> list[Finding]:
+        some = {label: parsed[label] for label in labels}
+        found = check_merged(document, some, name, target)
+        if consult is None:
+            return found
+        texts = {label: drop_ins[label] for label in some}
+        return consult(name, text, texts, target, found)
+
+    findings = find(parsed)
+    if asked:
+        others = find(label for label in parsed if label not in asked)
+        findings = list(_about(findings, asked, others))
     score = None
-    if name.endswith(".service"):
+    # What is masked never runs, and what the unit of a drop-in says
+    # may be anything.
+    if name.endswith(".service") and document.lines:
         score = _score(document, parsed, target)
+    shown = printable(title or name)
     return Verdict(
-        name,
+        shown,
         tuple(findings),
         score,
-        tuple(_problems(name, findings, score, policy)),
+        tuple(_problems(shown, findings, score, policy)),
     )
+
+
+def _about(
+    findings: Iterable[Finding],
+    asked: Collection[str],
+    others: Collection[Finding],
+) -> Iterator[Finding]:
+    """Yield the findings that some drop-ins are the reason of.
+
+    What is about the unit as a whole is their doing if it is not found
+    without them.
+    """
+    for finding in findings:
+        is_whole = finding.file is None and finding not in others
+        if finding.file in asked or is_whole:
+            yield finding
 
 
 def _score(

@@ -17,6 +17,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     install,
     systemctl,
     unit_files,
+    unit_trees,
 )
 
 SERVICE = "[Service]\nExecStart=/bin/x\n[Install]\nWantedBy=a.target\n"
@@ -67,8 +68,8 @@ def host(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> FakeHost:
     return fake
 
 
-def source(text: str = SERVICE, name: str = "a.service") -> unit_files.Source:
-    return unit_files.Source(name, text, {})
+def source(text: str = SERVICE, name: str = "a.service") -> unit_trees.Source:
+    return unit_trees.Source(name, text, {})
 
 
 def test_a_new_unit(host: FakeHost, tmp_path: Path) -> None:
@@ -176,7 +177,7 @@ def test_a_name_leads_nowhere_else(
 
 @pytest.mark.parametrize("label", ["../x.conf", "a/b.conf", "..", "x.conf\n"])
 def test_a_drop_in_leads_nowhere_else(host: FakeHost, label: str) -> None:
-    found = unit_files.Source("a.service", SERVICE, {label: "[Unit]\n"})
+    found = unit_trees.Source("a.service", SERVICE, {label: "[Unit]\n"})
     with pytest.raises(errors.HostError, match="no name of a drop-in"):
         install.plan_install(install.Wish("a.service"), found)
 
@@ -188,53 +189,9 @@ def test_what_cannot_be(host: FakeHost) -> None:
     started = install.Wish("a@.service", started=True)
     with pytest.raises(errors.HostError, match="template"):
         install.plan_install(started, source(name="a@.service"))
-    bad = unit_files.Source("a.service", SERVICE, {"../x.conf": ""})
+    bad = unit_trees.Source("a.service", SERVICE, {"../x.conf": ""})
     with pytest.raises(errors.HostError, match="drop-in"):
         install.plan_install(install.Wish("a.service"), bad)
-
-
-def test_sources(tmp_path: Path) -> None:
-    path = tmp_path / "a.service"
-    path.write_text(SERVICE)
-    (tmp_path / "a.service.d").mkdir()
-    (tmp_path / "a.service.d" / "b.conf").write_text("[Service]\n")
-    (tmp_path / "a.service.d" / "b.txt").write_text("no")
-    (found,) = unit_files.read_sources({"path": str(path)})
-    assert found.name == "a.service"
-    assert found.drop_ins == {"b.conf": b"[Service]\n"}
-    (found,) = unit_files.read_sources(
-        {"name": "a.service", "options": {"Service": {"User": "x"}}}
-    )
-    assert found.text == "[Service]\nUser=x\n"
-    both = unit_files.read_sources({"files": {"a.service": "", "b.timer": ""}})
-    assert [one.name for one in both] == ["a.service", "b.timer"]
-
-
-def test_a_drop_in_is_read_with_its_unit(tmp_path: Path) -> None:
-    folder = tmp_path / "a.service.d"
-    folder.mkdir()
-    (folder / "b.conf").write_text("[Service]\nNice=5\n")
-    params = {"path": str(folder / "b.conf")}
-    (found,) = unit_files.read_sources(params)
-    assert (found.name, found.text) == ("a.service", b"")
-    assert list(found.drop_ins) == ["b.conf"]
-    (tmp_path / "a.service").write_text(SERVICE)
-    (found,) = unit_files.read_sources(params)
-    assert found.text == SERVICE.encode()
-
-
-@pytest.mark.parametrize(
-    "params",
-    [
-        {"content": "x"},
-        {"path": "/nonexistent/a.service"},
-        {"files": {"a.service": 5}},
-        {"name": "a.service", "content": "", "drop_ins": {"a.conf": None}},
-    ],
-)
-def test_sources_that_are_none(params: dict[str, Any]) -> None:
-    with pytest.raises(errors.HostError):
-        unit_files.read_sources(params)
 
 
 def test_targets(monkeypatch: pytest.MonkeyPatch) -> None:

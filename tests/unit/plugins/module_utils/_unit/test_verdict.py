@@ -78,3 +78,15 @@ def test_the_host_is_consulted() -> None:
     )
     assert verdict.is_valid
     assert asked == [("a.service", text)]
+
+
+def test_odd_bytes_can_be_sent() -> None:
+    """A file's name and its text may be no UTF-8."""
+    drop_ins = {"\udcfe.conf": b"[Service]\nUser=\xff\n[\xff\n"}
+    verdict = judge("a.service", SERVICE, drop_ins, Target(257), Policy())
+    for text in (*verdict.problems, repr(verdict.as_dict())):
+        text.encode()
+    alone = judge("a.service", SERVICE + "X=\ud800", {}, Target(257), Policy())
+    assert alone.as_dict()["findings"][0]["value"] == "X=\\ud800"
+    assert "\\xfe.conf: line 2" in verdict.problems[0]
+    assert verdict.as_dict()["findings"][0]["file"] == "\\xfe.conf"

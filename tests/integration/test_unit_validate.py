@@ -1,0 +1,184 @@
+# Copyright (c) 2026 the pyfleet.services maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Module unit_validate asks the host's systemd, on every systemd."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from lab import Lab
+
+HOSTS = ["bullseye", "bookworm", "trixie", "sid"]
+MODULE = "pyfleet.services.unit_validate"
+SERVICE = "[Service]\nExecStart=/bin/sleep infinity\n"
+FOLDER = "/run/hl-validate"
+# A value that a later systemd than any here may know, and one which
+# breaks off the reading.
+NEWER = "ProtectSystem=newer\n"
+FATAL = "[Service] # broken\n"
+
+Results = dict[str, Mapping[str, Any]]
+Validate = Callable[..., Results]
+
+
+@pytest.fixture
+def validate(lab: Lab, tmp_path: Path) -> Iterator[Validate]:
+    """Return a function that runs the module, and leave nothing."""
+
+    def run(hosts: list[str], become: bool = True, **given: Any) -> Results:
+        task = {MODULE: given, "ignore_errors": True}
+        play = {"hosts": "all", "gather_facts": False, "tasks": [task]}
+        playbook = tmp_path / "site.yml"
+        playbook.write_text(yaml.safe_dump([play]))
+        run = lab.play(playbook, hosts, {"ansible_become": become})
+        assert len(run.results) == len(hosts), run.output
+        return {one.host: one.result for one in run.results}
+
+    yield run
+    lab.shells(HOSTS, 'rm -rf "$1" /etc/systemd/system/hl-*', FOLDER)
+
+
+def codes(result: Mapping[str, Any]) -> list[str]:
+    assert "findings" in result, result
+    return [finding["code"] for finding in result["findings"]]
+
+
+def test_a_name_leads_nowhere(lab: Lab, validate: Validate) -> None:
+    """A path for a name was once where root wrote the text."""
+    script = (
+        'mkdir -p "$1"; for f in a.service b.conf; do echo 1 >"$1/$f"; done'
+    )
+    lab.shells(HOSTS, script, FOLDER)
+    own = {"name": "hl-a.service", "content": SERVICE}
+    for given in (
+        {"name": f"{FOLDER}/a.service", "content": SERVICE},
+        {"files": {f"{FOLDER}/a.service": SERVICE}},
+        {**own, "drop_ins": {f"{FOLDER}/b.conf": "[Service]\nNice=5\n"}},
+        {"files": {f"hl-a.service.d/{FOLDER}/b.conf": SERVICE}},
+    ):
+        for result in validate(HOSTS, **given).values():
+            assert "is no name" in result["msg"] or "files:" in result["msg"]
+    for said in lab.shells(HOSTS, 'cat "$1"/*', FOLDER).values():
+        assert said == "1\n1\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        # Every one of them reads its lines to the end, and says so.
+        ({"hl-a.service": SERVICE + "Nice=99\n"}, "invalid-value"),
+        ({"hl-a.service": SERVICE + "Nice=99 \\"}, "invalid-value"),
+        (
+            {"hl-a.service": f"{SERVICE}ProtectSystem=a \\\nb\n"},
+            "invalid-value",
+        ),
+        # None of them is read to its end, so silence means nothing.
+        (
+            {
+                "hl-a.service": FATAL,
+                "hl-a.service.d/b.conf": f"[Service]\n{NEWER}",
+            },
+            "invalid-value",
+        ),
+        ({"hl-a.service": f"{SERVICE}{FATAL}{NEWER}"}, "invalid-value"),
+        # These are read although the unit is not there.
+        (
+            {"hl-a.service.d/b.conf": f"[Service]\n{NEWER}"},
+            "invalid-value",
+        ),
+        (
+            {"hl-a@1.timer.d/b.conf": "[Timer]\nOnCalendar=x\n"},
+            "invalid-value",
+        ),
+    ],
+)
+def test_what_the_host_does_not_take(
+    validate: Validate, files: dict[str, str], expected: str
+) -> None:
+    for result in validate(HOSTS, files=files).values():
+        assert expected in codes(result), result
+        assert "host-accepts" not in codes(result)
+
+
+@pytest.mark.parametrize(
+    ("name", "section"),
+    [
+        ("hl-a.service", "Service"),
+        ("hl-a@.service", "Service"),
+        ("hl-a@1.service", "Service"),
+        ("hl-a.timer", "Timer"),
+        ("hl-a.socket", "Socket"),
+        ("hl-a.mount", "Mount"),
+        ("hl-a.path", "Path"),
+        ("hl-a.slice", "Slice"),
+        ("service", "Service"),
+    ],
+)
+def test_a_drop_in_alone_is_read(
+    validate: Validate, name: str, section: str
+) -> None:
+    """The host reads a lone drop-in, and objects to its line alone."""
+    text = f"[{section}]\n[Unit]\nStartLimitIntervalSec=nonsense\n"
+    for result in validate(HOSTS, files={f"{name}.d/b.conf": text}).values():
+        assert codes(result) == ["invalid-value"], result
+
+
+def test_what_the_host_has_is_not_judged(lab: Lab, validate: Validate) -> None:
+    """Nobody gave the module the host's own drop-ins.
+
+    With them the unit has two commands, which systemd refuses.
+    """
+    script = """
+        for d in hl-a-b.service hl-a-.service hl-a-b@.service service; do
+            mkdir -p "/etc/systemd/system/$d.d"
+            printf "[Service]\\nExecStart=/bin/true\\n" \
+                >"/etc/systemd/system/$d.d/hl-own.conf"
+        done
+        """
+    lab.shells(HOSTS, script)
+    try:
+        for name in ("hl-a-b.service", "hl-a-b@1.service"):
+            files = {name: SERVICE, f"{name}.d/hl-own.conf": "[Unit]\n"}
+            for result in validate(HOSTS, files=files).values():
+                assert codes(result) == [], result
+    finally:
+        undo = "rm -rf /etc/systemd/system/service.d/hl-own.conf"
+        lab.shells(HOSTS, f"{undo}; rmdir /etc/systemd/system/service.d; true")
+
+
+def test_a_tree(lab: Lab, validate: Validate) -> None:
+    script = """
+        mkdir -p "$1/hl-a.service.d" "$1/sub"; cd "$1"
+        printf "[Service]\\nExecStart=/bin/true\\n" >hl-a.service
+        printf "[Service]\\nNice=99\\n" >hl-a.service.d/b.conf
+        printf "[Service]\\nUser=\\377\\n" >sub/hl-b.service
+        mkfifo hl-c.txt; ln -s /dev/null hl-d.service
+        """
+    lab.shells(HOSTS, script, FOLDER)
+    for result in validate(HOSTS, path=FOLDER).values():
+        assert sorted(result["units"]) == [
+            "hl-a.service",
+            "hl-d.service",
+            "sub/hl-b.service",
+        ]
+        found = {(one["file"], one["code"]) for one in result["findings"]}
+        assert ("hl-a.service.d/b.conf", "invalid-value") in found
+        assert ("sub/hl-b.service", "invalid-utf8") in found
+        assert ("hl-d.service", "masked") in found
+        assert "exposure" not in result["units"]["hl-d.service"]
+
+
+def test_without_root(validate: Validate) -> None:
+    """Who may not ask the host is told how to do without."""
+    given = {"name": "hl-a.service", "content": SERVICE}
+    (result,) = validate(["unkind"], become=False, **given).values()
+    assert "become: true" in result["msg"]
+    assert "verify: false" in result["msg"]
+    given["verify"] = False
+    (result,) = validate(["unkind"], become=False, **given).values()
+    assert result["valid"]

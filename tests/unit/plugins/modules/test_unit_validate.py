@@ -1,0 +1,143 @@
+# Copyright (c) 2026 the pyfleet.services maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the module returns, as Ansible gets it."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible.module_utils.testing import patch_module_args
+
+from ansible_collections.pyfleet.services.plugins.modules import unit_validate
+
+SERVICE = "[Service]\nExecStart=/bin/x\n"
+Call = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture
+def call(capsysbinary: pytest.CaptureFixture[bytes]) -> Call:
+    """Return a function that runs the module and reads its result."""
+
+    def run(**arguments: Any) -> dict[str, Any]:
+        given = {"systemd_version": "257", **arguments}
+        with patch_module_args(given), pytest.raises(SystemExit):
+            unit_validate.main()
+        result: dict[str, Any] = json.loads(capsysbinary.readouterr().out)
+        return result
+
+    return run
+
+
+def test_a_valid_unit(call: Call) -> None:
+    result = call(name="a.service", content=SERVICE)
+    assert result["valid"] is True
+    assert result["findings"] == []
+    assert result["exposure"]["score"] > 9
+    assert "units" not in result
+
+
+def test_bytes_that_are_not_utf_8(call: Call, tmp_path: Path) -> None:
+    path = tmp_path / "a.service"
+    path.write_bytes(b"[Service]\nExecStart=/bin/x\nUser=\xff\xc3\n")
+    result = call(path=str(path))
+    assert result["failed"]
+    assert [one["code"] for one in result["findings"]] == ["invalid-utf8"]
+    assert result["findings"][0]["value"] == "User=\\xff\\xc3"
+    assert "bytes that are not UTF-8" in result["msg"]
+
+
+def test_a_file_name_with_odd_bytes(call: Call, tmp_path: Path) -> None:
+    name = b"\xff.service"
+    folder = os.fsencode(tmp_path) + b"/a.service.d"
+    os.mkdir(folder)
+    for path in (os.fsencode(tmp_path) + b"/" + name, folder + b"/\xfe.conf"):
+        Path(os.fsdecode(path)).write_text("[Service]\nUser=a b\n")
+    result = call(path=str(tmp_path))
+    assert set(result["units"]) == {"\\xff.service", "a.service"}
+    assert {one["file"] for one in result["findings"]} == {
+        "\\xff.service",
+        "a.service.d/\\xfe.conf",
+    }
+
+
+def test_several(call: Call) -> None:
+    result = call(
+        files={
+            "a.service": SERVICE,
+            "a.service.d/b.conf": "[Service]\nNice=99\n",
+            "c.timer": "[Timer]\n",
+        }
+    )
+    assert list(result["units"]) == ["a.service", "c.timer"]
+    found = {(one["file"], one["code"]) for one in result["findings"]}
+    assert ("a.service.d/b.conf", "invalid-value") in found
+    assert ("c.timer", "timer-no-time") in found
+    assert "exposure" in result["units"]["a.service"]
+
+
+def test_a_drop_in_and_the_one_that_completes_it(
+    call: Call, tmp_path: Path
+) -> None:
+    """Each of the two would be wrong without the other."""
+    (tmp_path / "a.service").write_text(SERVICE + "Nise=5\n")
+    folder = tmp_path / "a.service.d"
+    folder.mkdir()
+    reset, new = folder / "10-reset.conf", folder / "20-set.conf"
+    reset.write_text("[Service]\nExecStart=\n")
+    new.write_text("[Service]\nExecStart=/bin/y\n")
+    for path in (reset, new):
+        assert call(path=str(path))["findings"] == []
+    new.unlink()
+    (finding,) = call(path=str(reset))["findings"]
+    assert finding["code"] == "no-exec"
+    new.write_text("[Service]\nExecStart=/bin/y\n")
+    reset.unlink()
+    (finding,) = call(path=str(new))["findings"]
+    assert finding["code"] == "exec-multiple"
+    new.write_text("[Service]\nNice=99\n")
+    (finding,) = call(path=str(new))["findings"]
+    assert (finding["code"], finding["file"]) == (
+        "invalid-value",
+        "20-set.conf",
+    )
+
+
+@pytest.mark.parametrize(
+    ("files", "shown"),
+    [
+        ({"a.service": ""}, False),
+        ({"a.service.d/b.conf": "[Service]\nNice=5\n"}, False),
+        ({"service.d/b.conf": "[Service]\nNice=5\n"}, False),
+        ({"a.service": SERVICE}, True),
+    ],
+)
+def test_exposure_is_that_of_what_runs(
+    call: Call, files: dict[str, str], shown: bool
+) -> None:
+    result = call(files=files, exposure_max=9.9)
+    assert result["valid"]
+    (found,) = result["units"].values()
+    assert ("exposure" in found) is shown
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        ({"name": "/tmp/x.service", "content": ""}, "no name of a file"),
+        ({"name": "a.service", "content": "", "exposure_max": 11}, "0 to 10"),
+        ({"name": "a.service", "content": "", "features": ["X"]}, "feature"),
+        ({"files": {"a.service": ""}, "name": "b.service"}, "name is for"),
+        ({"path": "/nonexistent"}, "No such file"),
+        ({"name": "a.service", "content": "", "systemd_version": "1"}, "old"),
+    ],
+)
+def test_refused(call: Call, arguments: dict[str, Any], reason: str) -> None:
+    result = call(**arguments)
+    assert result["failed"]
+    assert reason in result["msg"]

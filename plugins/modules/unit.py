@@ -18,7 +18,12 @@ description:
     started.
   - A unit whose file or drop-ins changed is restarted if it runs.
   - After loading, systemd is asked whether it took the unit; if it did
-    not, the files are put back as they were.
+    not, the files are put back as they were. Then the values that it
+    has are compared with those in the files, and a difference is a
+    warning and a finding (C(host-differs)).
+  - A drop-in that this module wrote, as its first line says, is removed
+    when O(drop_ins) no longer names it. Those of others are kept, with a
+    warning.
 extends_documentation_fragment:
   - pyfleet.services.unit_file
 options:
@@ -31,7 +36,7 @@ options:
     description:
       - Whether the unit file is there. V(absent) stops and disables the
         unit and removes its file and the drop-ins that this module
-        wrote.
+        wrote. Those of others are kept, with a warning.
     type: str
     choices: [present, absent]
     default: present
@@ -88,7 +93,9 @@ EXAMPLES = r"""
 
 RETURN = r"""
 findings:
-  description: What was found, as by M(pyfleet.services.unit_validate).
+  description:
+    - What was found, as by M(pyfleet.services.unit_validate), and after
+      loading what systemd did not take over.
   returned: when O(state=present)
   type: list
   elements: dict
@@ -160,12 +167,13 @@ def _verdict(
     )
 
 
-def _read_back(params: dict[str, Any]) -> list[Finding]:
-    """Compare the loaded unit with its file; a template loads not."""
-    if params["state"] == "absent" or "@." in params["name"]:
+def _read_back(source: unit_trees.Source) -> list[Finding]:
+    """Compare the loaded unit with its files; a template loads not."""
+    if "@." in source.name:
         return []
-    source = unit_files.read_sources(params)[0]
-    return loaded.read_back(source.name, texts.parse(source.text))
+    parts = {"": source.text, **source.drop_ins}
+    documents = {label: texts.parse(part) for label, part in parts.items()}
+    return loaded.read_back(source.name, documents)
 
 
 def _run(module: AnsibleModule) -> dict[str, Any]:
@@ -177,24 +185,34 @@ def _run(module: AnsibleModule) -> dict[str, Any]:
         restarted=params["restarted"],
     )
     if params["state"] == "absent":
-        plan = install.plan_removal(wish)
-        result: dict[str, Any] = {}
-    else:
-        source = unit_files.read_sources(params)[0]
-        verdict = _verdict(source, params)
-        result = verdict.as_dict(with_checks=False)
-        del result["valid"]
-        if not verdict.is_valid:
-            module.fail_json(
-                msg="\n".join(verdict.problems), changed=False, **result
-            )
-        plan = install.plan_install(wish, source)
+        return _carry_out(module, install.plan_removal(wish))
+    source = unit_files.read_sources(params)[0]
+    verdict = _verdict(source, params)
+    result = verdict.as_dict(with_checks=False)
+    del result["valid"]
+    if not verdict.is_valid:
+        module.fail_json(
+            msg="\n".join(verdict.problems), changed=False, **result
+        )
+    done = _carry_out(module, install.plan_install(wish, source))
+    if not module.check_mode:
+        for finding in _read_back(source):
+            module.warn(str(finding))
+            result["findings"].append(finding.as_dict())
+    return {**result, **done}
+
+
+def _carry_out(module: AnsibleModule, plan: install.Plan) -> dict[str, Any]:
+    """Do what a plan says, unless it is but asked for."""
     if not module.check_mode:
         install.apply(plan)
-        for finding in _read_back(params):
-            module.warn(str(finding))
+    for path in plan.kept:
+        module.warn(
+            f"{path} was not written by this module and stays in force; it"
+            " was not validated: name it in drop_ins to replace it, or"
+            " remove it"
+        )
     return {
-        **result,
         "changed": bool(plan.actions),
         "actions": list(plan.actions),
         "diff": plan.diff,

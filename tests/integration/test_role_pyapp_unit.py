@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +58,13 @@ def states(lab: Lab) -> list[str]:
     return [lab.show(host, NAME, "ActiveState") for host in HOSTS]
 
 
+def told(run: Run) -> list[Mapping[str, Any]]:
+    """Return what the module returned on each host."""
+    found = [one.result for one in run.results if "actions" in one.result]
+    assert len(found) == len(HOSTS), run.output
+    return found
+
+
 def with_service(**directives: Any) -> dict[str, dict[str, Any]]:
     """Return the options with more directives in [Service]."""
     return {**OPTIONS, "Service": {**OPTIONS["Service"], **directives}}
@@ -85,6 +92,53 @@ def test_install_change_and_remove(lab: Lab, play: Play) -> None:
     assert set(play(HOSTS, state="absent").changed().values()) == {1}
     assert states(lab) == ["inactive"] * 4
     assert set(play(HOSTS, state="absent").changed().values()) == {0}
+
+
+def test_drop_ins_of_ours_and_of_others(lab: Lab, play: Play) -> None:
+    """What is no longer named goes, and an administrator's file stays."""
+    folder = f"/etc/systemd/system/{NAME}.d"
+    named = {"10-a.conf": "[Service]\nNice=5\n", "20-b.conf": "[Unit]\n"}
+    wish: dict[str, Any] = {"options": OPTIONS, "started": True}
+    assert play(HOSTS, **wish, drop_ins=named).status == 0
+    lab.shells(HOSTS, 'printf "[Service]\nNice=7\n" >"$1/z.conf"', folder)
+    fewer = {**wish, "drop_ins": {"20-b.conf": "[Unit]\n"}}
+    planned = play(HOSTS, "--check", "--diff", **fewer)
+    for result in told(planned):
+        assert f"remove {folder}/10-a.conf" in result["actions"]
+    assert "-Nice=5" in planned.output
+    assert set(lab.shells(HOSTS, 'ls "$1"', folder).values()) == {
+        "10-a.conf\n20-b.conf\nz.conf\n"
+    }
+    done = play(HOSTS, **fewer)
+    assert set(done.changed().values()) == {1}
+    said = " ".join(done.output.split())
+    assert f"{folder}/z.conf was not written by this module" in said
+    again = play(HOSTS, **fewer)
+    assert set(again.changed().values()) == {0}
+    for host in HOSTS:
+        assert lab.show(host, NAME, "Nice") == "7"
+        names = lab.shell(host, 'ls "$1"', folder)
+        assert names == "20-b.conf\nz.conf\n"
+    for result in told(done):
+        assert result["findings"] == []
+    assert play(HOSTS, state="absent").status == 0
+    assert set(lab.shells(HOSTS, 'ls "$1"', folder).values()) == {"z.conf\n"}
+
+
+def test_what_is_overridden_is_a_finding(lab: Lab, play: Play) -> None:
+    folder = f"/etc/systemd/system/{NAME}.d"
+    script = 'mkdir -p "$1"; printf "[Service]\nNice=7\n" >"$1/z.conf"'
+    drop_ins = {"10-a.conf": "[Service]\nNice=5\nTimeoutStopSec=1min 5s\n"}
+    wish = {"options": with_service(Nice="3"), "drop_ins": drop_ins}
+    fine = play(HOSTS, **wish)
+    assert [one["findings"] for one in told(fine)] == [[]] * 4
+    lab.shells(HOSTS, script, folder)
+    lab.shells(HOSTS, "systemctl daemon-reload")
+    for result in told(play(HOSTS, **wish)):
+        (finding,) = result["findings"]
+        assert finding["code"] == "host-differs"
+        assert (finding["option"], finding["value"]) == ("Nice", "5")
+        assert finding["file"] == "10-a.conf"
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,9 @@ _DROP_IN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,200}\.conf")
 _ENABLED = ("enabled", "enabled-runtime", "alias", "static", "indirect")
 _RUNNING = ("active", "activating", "reloading")
 _JOB_SECONDS = 120.0
+# It tells our drop-ins from those of an administrator, who may well put
+# some beside them, and is part of what is wanted: no difference stays.
+_MARK = b"# Written by pyfleet.services.unit, which replaces and removes it.\n"
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,8 @@ class Plan:
         verbs: What systemctl is asked to do after the reload.
         verbs_before: What it is asked to do before files go.
         must_reload: Whether systemd has to read its files anew.
+        kept: Paths of drop-ins that others wrote and that stay.
+        stays: Whether the unit is there afterwards.
         diff: What Ansible shows.
     """
 
@@ -66,6 +71,8 @@ class Plan:
     verbs: tuple[str, ...] = ()
     verbs_before: tuple[str, ...] = ()
     must_reload: bool = False
+    kept: tuple[str, ...] = ()
+    stays: bool = True
     diff: list[dict[str, str]] = field(default_factory=list)
 
     @property
@@ -115,25 +122,33 @@ def plan_install(wish: Wish, source: unit_trees.Source) -> Plan:
         for path, content in wanted.items()
         if current[path] != content
     }
+    own, others = _drop_ins(_path(wish.name))
+    removals = [path for path in own if path not in wanted]
+    has_changed = bool(writes or removals)
     return Plan(
         wish.name,
         writes=writes,
-        verbs=tuple(_verbs(wish, state, has_changed=bool(writes))),
-        must_reload=bool(writes) or state.is_stale,
+        removals=tuple(removals),
+        verbs=tuple(_verbs(wish, state, has_changed=has_changed)),
+        must_reload=has_changed or state.is_stale,
+        kept=tuple(path for path in others if path not in wanted),
         diff=[
-            _difference(path, current[path], content)
-            for path, content in writes.items()
+            *(
+                _difference(path, current[path], content)
+                for path, content in writes.items()
+            ),
+            *(_difference(path, _read(path), b"") for path in removals),
         ],
     )
 
 
 def plan_removal(wish: Wish) -> Plan:
-    """Plan what takes a unit away with its drop-ins."""
+    """Plan what takes a unit away with the drop-ins of ours."""
     path = _path(wish.name)
-    paths = [path, *(f"{path}.d/{name}" for name in _drop_ins(path))]
-    there = [candidate for candidate in paths if _read(candidate) is not None]
+    own, others = _drop_ins(path)
+    there = [one for one in (path, *own) if _read(one) is not None]
     if not there:
-        return Plan(wish.name)
+        return Plan(wish.name, kept=tuple(others), stays=False)
     state = _read_state(wish.name)
     verbs = ["stop"] if state.is_running else []
     verbs += ["disable"] if state.is_enabled else []
@@ -142,6 +157,8 @@ def plan_removal(wish: Wish) -> Plan:
         removals=tuple(there),
         verbs_before=tuple(verbs),
         must_reload=True,
+        kept=tuple(others),
+        stays=False,
         diff=[_difference(path, _read(path), b"") for path in there],
     )
 
@@ -155,7 +172,7 @@ def apply(plan: Plan) -> None:
     """
     for verb in plan.verbs_before:
         _systemctl(verb, plan.name)
-    before = {path: _read(path) for path in plan.writes}
+    before = {path: _read(path) for path in (*plan.writes, *plan.removals)}
     for path, content in plan.writes.items():
         _write(path, content)
     for path in plan.removals:
@@ -164,7 +181,7 @@ def apply(plan: Plan) -> None:
             os.rmdir(f"{_path(plan.name)}.d")
     if plan.must_reload:
         systemctl.daemon_reload()
-    if plan.writes:
+    if before and plan.stays:
         _refuse_unloaded(plan.name, before)
     for verb in plan.verbs:
         _systemctl(verb, plan.name)
@@ -198,7 +215,7 @@ def _wanted_files(source: unit_trees.Source) -> Iterator[tuple[str, bytes]]:
             raise errors.HostError(
                 f"{label!r} is no name of a drop-in, such as 10-limits.conf"
             )
-        yield f"{path}.d/{label}", _bytes(text)
+        yield f"{path}.d/{label}", _MARK + _bytes(text)
 
 
 def _bytes(text: str | bytes) -> bytes:
@@ -220,11 +237,20 @@ def _path(name: str) -> str:
     return os.path.join(DIRECTORY, name)
 
 
-def _drop_ins(path: str) -> list[str]:
-    try:
-        return sorted(os.listdir(f"{path}.d"))
-    except (FileNotFoundError, NotADirectoryError):
-        return []
+def _drop_ins(path: str) -> tuple[list[str], list[str]]:
+    """Return the paths of a unit's drop-ins, ours and those of others.
+
+    A link is no file that we wrote, and other files are not read by
+    systemd.
+    """
+    own: list[str] = []
+    others: list[str] = []
+    for label in unit_trees.drop_in_names(f"{path}.d"):
+        file = f"{path}.d/{label}"
+        is_own = not os.path.islink(file) and os.path.isfile(file)
+        is_own = is_own and (_read(file) or b"").startswith(_MARK)
+        (own if is_own else others).append(file)
+    return own, others
 
 
 def _read(path: str) -> bytes | None:

@@ -163,8 +163,24 @@ def read_drop_ins(path: str) -> dict[str, str | bytes]:
     directory = f"{path}{_DROP_IN_FOLDER}"
     return {
         name: read(os.path.join(directory, name))
-        for name in _configuration_files(directory)
+        for name in drop_in_names(directory)
     }
+
+
+def drop_in_names(directory: str) -> Iterator[str]:
+    """Yield the names of the files that systemd reads in a directory.
+
+    See systemd.unit(5); there are none where it is missing.
+    """
+    try:
+        names = sorted(os.listdir(directory))
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    yield from (
+        name
+        for name in names
+        if name.endswith(".conf") and not name.startswith(".")
+    )
 
 
 def _read_folder(folder: str, asked: frozenset[str]) -> Source:
@@ -243,17 +259,4 @@ def _refuse_unreadable(error: OSError) -> None:
     raise errors.HostError(
         f"cannot read {error.filename}: {error.strerror}; may the module's"
         " user do so (become: true)?"
-    )
-
-
-def _configuration_files(directory: str) -> Iterator[str]:
-    """Yield the files that systemd reads there (systemd.unit(5))."""
-    try:
-        names = sorted(os.listdir(directory))
-    except (FileNotFoundError, NotADirectoryError):
-        return
-    yield from (
-        name
-        for name in names
-        if name.endswith(".conf") and not name.startswith(".")
     )

@@ -140,17 +140,86 @@ def test_files_are_put_back_if_systemd_refuses(
     assert host.asked == ["reload", "reload"]
 
 
+def with_drop_ins(**texts: str) -> unit_trees.Source:
+    labels = {f"{name}.conf": text for name, text in texts.items()}
+    return unit_trees.Source("a.service", SERVICE, labels)
+
+
 def test_removal(host: FakeHost, tmp_path: Path) -> None:
-    (tmp_path / "a.service").write_text(SERVICE)
-    (tmp_path / "a.service.d").mkdir()
-    (tmp_path / "a.service.d" / "b.conf").write_text("")
+    wish = install.Wish("a.service")
+    install.apply(install.plan_install(wish, with_drop_ins(b="[Service]\n")))
     host.enabled = "enabled"
     host.properties["ActiveState"] = "active"
-    plan = install.plan_removal(install.Wish("a.service"))
+    plan = install.plan_removal(wish)
     assert plan.verbs_before == ("stop", "disable")
+    # systemd no longer has it.
+    host.properties["LoadState"] = "not-found"
     install.apply(plan)
     assert list(tmp_path.iterdir()) == []
-    assert install.plan_removal(install.Wish("a.service")).actions == ()
+    assert install.plan_removal(wish).actions == ()
+
+
+def test_drop_ins_of_others_stay(host: FakeHost, tmp_path: Path) -> None:
+    """An administrator's file is kept, whatever becomes of the unit."""
+    folder = tmp_path / "a.service.d"
+    folder.mkdir()
+    theirs = folder / "override.conf"
+    theirs.write_text("[Service]\nNice=5\n")
+    (folder / "mask.conf").symlink_to("/dev/null")
+    ours = tmp_path / "ours"
+    ours.write_bytes(install._MARK)
+    (folder / "link.conf").symlink_to(ours)
+    (folder / "notes.txt").write_text("not read by systemd")
+    labels = ("link.conf", "mask.conf", "override.conf")
+    kept = tuple(f"{folder}/{label}" for label in labels)
+    wish = install.Wish("a.service")
+    plan = install.plan_install(wish, with_drop_ins(b="[Unit]\n"))
+    assert plan.kept == kept
+    install.apply(plan)
+    plan = install.plan_removal(wish)
+    assert plan.kept == kept
+    assert plan.removals == (f"{tmp_path}/a.service", f"{folder}/b.conf")
+    install.apply(plan)
+    assert theirs.read_text() == "[Service]\nNice=5\n"
+    plan = install.plan_removal(wish)
+    assert (plan.actions, plan.kept) == ((), kept)
+
+
+def test_a_drop_in_that_is_no_longer_named(
+    host: FakeHost, tmp_path: Path
+) -> None:
+    wish = install.Wish("a.service")
+    both = with_drop_ins(b="[Service]\nNice=5\n", c="[Unit]\n")
+    install.apply(install.plan_install(wish, both))
+    assert install.plan_install(wish, both).actions == ()
+    host.properties["ActiveState"] = "active"
+    one = with_drop_ins(c="[Unit]\n")
+    plan = install.plan_install(wish, one)
+    gone = tmp_path / "a.service.d" / "b.conf"
+    assert plan.actions == (f"remove {gone}", "daemon-reload", "restart")
+    assert "Nice=5" in plan.diff[0]["before"]
+    assert plan.diff[0]["after"] == ""
+    host.properties["LoadState"] = "bad-setting"
+    with pytest.raises(errors.HostError, match="bad-setting"):
+        install.apply(plan)
+    assert "Nice=5" in gone.read_text()
+    host.properties["LoadState"] = "loaded"
+    install.apply(plan)
+    assert not gone.exists()
+    host.properties["ActiveState"] = "inactive"
+    assert install.plan_install(wish, one).actions == ()
+
+
+def test_a_drop_in_of_that_name_is_taken_over(
+    host: FakeHost, tmp_path: Path
+) -> None:
+    folder = tmp_path / "a.service.d"
+    folder.mkdir()
+    (folder / "b.conf").write_text("[Service]\nNice=5\n")
+    wish = install.Wish("a.service")
+    plan = install.plan_install(wish, with_drop_ins(b="[Unit]\n"))
+    assert plan.kept == ()
+    assert f"write {folder}/b.conf" in plan.actions
 
 
 @pytest.mark.parametrize(

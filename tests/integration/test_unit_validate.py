@@ -16,7 +16,7 @@ from lab import Lab
 HOSTS = ["bullseye", "bookworm", "trixie", "sid"]
 MODULE = "pyfleet.services.unit_validate"
 SERVICE = "[Service]\nExecStart=/bin/sleep infinity\n"
-FOLDER = "/run/hl-validate"
+FOLDER = "/run/pyfleet-lint"
 # A value that a later systemd than any here may know, and one which
 # breaks off the reading.
 NEWER = "ProtectSystem=newer\n"
@@ -40,7 +40,7 @@ def validate(lab: Lab, tmp_path: Path) -> Iterator[Validate]:
         return {one.host: one.result for one in run.results}
 
     yield run
-    lab.shells(HOSTS, 'rm -rf "$1" /etc/systemd/system/hl-*', FOLDER)
+    lab.shells(HOSTS, 'rm -rf "$1" /etc/systemd/system/pyfleet-lint-*', FOLDER)
 
 
 def codes(result: Mapping[str, Any]) -> list[str]:
@@ -54,12 +54,12 @@ def test_a_name_leads_nowhere(lab: Lab, validate: Validate) -> None:
         'mkdir -p "$1"; for f in a.service b.conf; do echo 1 >"$1/$f"; done'
     )
     lab.shells(HOSTS, script, FOLDER)
-    own = {"name": "hl-a.service", "content": SERVICE}
+    own = {"name": "pyfleet-lint-a.service", "content": SERVICE}
     for given in (
         {"name": f"{FOLDER}/a.service", "content": SERVICE},
         {"files": {f"{FOLDER}/a.service": SERVICE}},
         {**own, "drop_ins": {f"{FOLDER}/b.conf": "[Service]\nNice=5\n"}},
-        {"files": {f"hl-a.service.d/{FOLDER}/b.conf": SERVICE}},
+        {"files": {f"pyfleet-lint-a.service.d/{FOLDER}/b.conf": SERVICE}},
     ):
         for result in validate(HOSTS, **given).values():
             assert "is no name" in result["msg"] or "files:" in result["msg"]
@@ -71,28 +71,31 @@ def test_a_name_leads_nowhere(lab: Lab, validate: Validate) -> None:
     ("files", "expected"),
     [
         # Every one of them reads its lines to the end, and says so.
-        ({"hl-a.service": SERVICE + "Nice=99\n"}, "invalid-value"),
-        ({"hl-a.service": SERVICE + "Nice=99 \\"}, "invalid-value"),
+        ({"pyfleet-lint-a.service": SERVICE + "Nice=99\n"}, "invalid-value"),
+        ({"pyfleet-lint-a.service": SERVICE + "Nice=99 \\"}, "invalid-value"),
         (
-            {"hl-a.service": f"{SERVICE}ProtectSystem=a \\\nb\n"},
+            {"pyfleet-lint-a.service": f"{SERVICE}ProtectSystem=a \\\nb\n"},
             "invalid-value",
         ),
         # None of them is read to its end, so silence means nothing.
         (
             {
-                "hl-a.service": FATAL,
-                "hl-a.service.d/b.conf": f"[Service]\n{NEWER}",
+                "pyfleet-lint-a.service": FATAL,
+                "pyfleet-lint-a.service.d/b.conf": f"[Service]\n{NEWER}",
             },
             "invalid-value",
         ),
-        ({"hl-a.service": f"{SERVICE}{FATAL}{NEWER}"}, "invalid-value"),
+        (
+            {"pyfleet-lint-a.service": f"{SERVICE}{FATAL}{NEWER}"},
+            "invalid-value",
+        ),
         # These are read although the unit is not there.
         (
-            {"hl-a.service.d/b.conf": f"[Service]\n{NEWER}"},
+            {"pyfleet-lint-a.service.d/b.conf": f"[Service]\n{NEWER}"},
             "invalid-value",
         ),
         (
-            {"hl-a@1.timer.d/b.conf": "[Timer]\nOnCalendar=x\n"},
+            {"pyfleet-lint-a@1.timer.d/b.conf": "[Timer]\nOnCalendar=x\n"},
             "invalid-value",
         ),
     ],
@@ -108,14 +111,14 @@ def test_what_the_host_does_not_take(
 @pytest.mark.parametrize(
     ("name", "section"),
     [
-        ("hl-a.service", "Service"),
-        ("hl-a@.service", "Service"),
-        ("hl-a@1.service", "Service"),
-        ("hl-a.timer", "Timer"),
-        ("hl-a.socket", "Socket"),
-        ("hl-a.mount", "Mount"),
-        ("hl-a.path", "Path"),
-        ("hl-a.slice", "Slice"),
+        ("pyfleet-lint-a.service", "Service"),
+        ("pyfleet-lint-a@.service", "Service"),
+        ("pyfleet-lint-a@1.service", "Service"),
+        ("pyfleet-lint-a.timer", "Timer"),
+        ("pyfleet-lint-a.socket", "Socket"),
+        ("pyfleet-lint-a.mount", "Mount"),
+        ("pyfleet-lint-a.path", "Path"),
+        ("pyfleet-lint-a.slice", "Slice"),
         ("service", "Service"),
     ],
 )
@@ -134,48 +137,45 @@ def test_what_the_host_has_is_not_judged(lab: Lab, validate: Validate) -> None:
     With them the unit has two commands, which systemd refuses.
     """
     script = """
-        for d in hl-a-b.service hl-a-.service hl-a-b@.service service; do
+        for d in a-b.service a-.service a-b@.service; do
+            d=pyfleet-lint-$d
             mkdir -p "/etc/systemd/system/$d.d"
             printf "[Service]\\nExecStart=/bin/true\\n" \
-                >"/etc/systemd/system/$d.d/hl-own.conf"
+                >"/etc/systemd/system/$d.d/pyfleet-lint-own.conf"
         done
         """
     lab.shells(HOSTS, script)
-    try:
-        for name in ("hl-a-b.service", "hl-a-b@1.service"):
-            files = {name: SERVICE, f"{name}.d/hl-own.conf": "[Unit]\n"}
-            for result in validate(HOSTS, files=files).values():
-                assert codes(result) == [], result
-    finally:
-        undo = "rm -rf /etc/systemd/system/service.d/hl-own.conf"
-        lab.shells(HOSTS, f"{undo}; rmdir /etc/systemd/system/service.d; true")
+    for name in ("pyfleet-lint-a-b.service", "pyfleet-lint-a-b@1.service"):
+        files = {name: SERVICE, f"{name}.d/pyfleet-lint-own.conf": "[Unit]\n"}
+        for result in validate(HOSTS, files=files).values():
+            assert codes(result) == [], result
 
 
 def test_a_tree(lab: Lab, validate: Validate) -> None:
     script = """
-        mkdir -p "$1/hl-a.service.d" "$1/sub"; cd "$1"
-        printf "[Service]\\nExecStart=/bin/true\\n" >hl-a.service
-        printf "[Service]\\nNice=99\\n" >hl-a.service.d/b.conf
-        printf "[Service]\\nUser=\\377\\n" >sub/hl-b.service
-        mkfifo hl-c.txt; ln -s /dev/null hl-d.service
+        mkdir -p "$1/pyfleet-lint-a.service.d" "$1/sub"; cd "$1"
+        printf "[Service]\\nExecStart=/bin/true\\n" >pyfleet-lint-a.service
+        printf "[Service]\\nNice=99\\n" >pyfleet-lint-a.service.d/b.conf
+        printf "[Service]\\nUser=\\377\\n" >sub/pyfleet-lint-b.service
+        mkfifo pyfleet-lint-c.txt; ln -s /dev/null pyfleet-lint-d.service
         """
     lab.shells(HOSTS, script, FOLDER)
     for result in validate(HOSTS, path=FOLDER).values():
         assert sorted(result["units"]) == [
-            "hl-a.service",
-            "hl-d.service",
-            "sub/hl-b.service",
+            "pyfleet-lint-a.service",
+            "pyfleet-lint-d.service",
+            "sub/pyfleet-lint-b.service",
         ]
         found = {(one["file"], one["code"]) for one in result["findings"]}
-        assert ("hl-a.service.d/b.conf", "invalid-value") in found
-        assert ("sub/hl-b.service", "invalid-utf8") in found
-        assert ("hl-d.service", "masked") in found
-        assert "exposure" not in result["units"]["hl-d.service"]
+        assert ("pyfleet-lint-a.service.d/b.conf", "invalid-value") in found
+        assert ("sub/pyfleet-lint-b.service", "invalid-utf8") in found
+        assert ("pyfleet-lint-d.service", "masked") in found
+        assert "exposure" not in result["units"]["pyfleet-lint-d.service"]
 
 
 def test_without_root(validate: Validate) -> None:
     """Who may not ask the host is told how to do without."""
-    given = {"name": "hl-a.service", "content": SERVICE}
+    given = {"name": "pyfleet-lint-a.service", "content": SERVICE}
     (result,) = validate(["unkind"], become=False, **given).values()
     assert "become: true" in result["msg"]
     assert "verify: false" in result["msg"]

@@ -30,9 +30,9 @@ options:
       - Path of a unit file on the host. Its drop-ins in C(<path>.d)
         are merged in.
       - A drop-in, C(hello.service.d/10-own.conf), is judged with the unit
-        that it is for and with the other drop-ins, where they are on the
-        host, and what is found is about the drop-in alone. C(service.d)
-        is for every service.
+        that it is for and with the other drop-ins, beside it or where
+        systemd has them if it is installed, and what is found is about
+        the drop-in alone. C(service.d) is for every service.
       - Of a directory all unit files below it are judged, each with the
         drop-ins beside it, as with O(files). Links within the directory
         are further names and are not judged again.

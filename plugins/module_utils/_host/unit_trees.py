@@ -186,20 +186,32 @@ def drop_in_names(directory: str) -> Iterator[str]:
 def _read_folder(folder: str, asked: frozenset[str]) -> Source:
     """Return a directory of drop-ins with the unit it is for."""
     path = folder[: -len(_DROP_IN_FOLDER)]
-    template = _template(path)
-    drop_ins = {**read_drop_ins(template), **read_drop_ins(path)}
-    missing = {
-        label: read(os.path.join(folder, label))
-        for label in asked
-        if label not in drop_ins
-    }
+    drop_ins: dict[str, str | bytes] = {}
+    for beside in _beside(path):
+        drop_ins.update(read_drop_ins(beside))
+    # They are asked about even where another directory hides them.
+    for label in asked:
+        drop_ins[label] = read(os.path.join(folder, label))
     return Source(
         _name(path),
         _find_unit(path),
-        {**drop_ins, **missing},
+        drop_ins,
         os.path.basename(path),
         asked,
     )
+
+
+def _beside(path: str) -> Iterator[str]:
+    """Yield the paths whose drop-ins count for a unit, the last most.
+
+    systemd merges those of all its directories, by their names; one in
+    another directory is seen by nobody but who lints it.
+    """
+    folder, name = os.path.split(path)
+    is_installed = folder in _DIRECTORIES
+    for directory in reversed(_DIRECTORIES) if is_installed else [folder]:
+        yield os.path.join(directory, os.path.basename(_template(name)))
+        yield os.path.join(directory, name)
 
 
 def _find_unit(path: str) -> bytes:

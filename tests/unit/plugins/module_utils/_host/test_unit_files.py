@@ -79,6 +79,28 @@ def test_a_drop_in_of_an_instance(
     assert sorted(found.drop_ins) == ["b.conf", "c.conf"]
 
 
+def test_drop_ins_of_all_directories(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The administrator's come before the vendor's of the same name."""
+    etc, lib, other = (tmp_path / name for name in ("etc", "lib", "other"))
+    monkeypatch.setattr(unit_trees, "_DIRECTORIES", (str(etc), str(lib)))
+    lay_out(lib, a_service=SERVICE, a_service_d__b_conf="lib")
+    lay_out(lib, a_service_d__c_conf="lib")
+    for folder in (etc, other):
+        lay_out(folder, a_service_d__b_conf="own", a_service_d__d_conf="own")
+    expected = {"b.conf": b"own", "c.conf": b"lib", "d.conf": b"own"}
+    path = etc / "a.service.d" / "d.conf"
+    (found,) = unit_files.read_sources({"path": str(path)})
+    assert (dict(found.drop_ins), found.asked) == (expected, {"d.conf"})
+    path = lib / "a.service.d" / "b.conf"
+    (found,) = unit_files.read_sources({"path": str(path)})
+    assert found.drop_ins == {**expected, "b.conf": b"lib"}
+    path = other / "a.service.d" / "d.conf"
+    (found,) = unit_files.read_sources({"path": str(path)})
+    assert sorted(found.drop_ins) == ["b.conf", "d.conf"]
+
+
 def test_a_drop_in_of_a_kind(tmp_path: Path) -> None:
     lay_out(tmp_path, service_d__b_conf="[Service]\nNice=5\n")
     path = str(tmp_path / "service.d" / "b.conf")

@@ -49,8 +49,8 @@ def verify(names):
 found = {name: [] for name in units}
 names = sorted(units)
 size = 400
-pattern = re.compile(r"(?<![\w.@-])([\w.@\\:-]+\.(?:%s))(?::(\d+))?"
-    r"(?:: |(?= failed to load properly))"
+pattern = re.compile(r"(?<![\w.@-])([\w.@\\:-]+\.(?:%s))"
+    r"(?:\.d/[\w.-]+)?(?::(\d+))?(?:: |(?= failed to load properly))"
     % "service|socket|timer|path|mount|automount|swap|slice|scope|target")
 for start in range(0, len(names), size):
     for line in verify(names[start:start + size]):

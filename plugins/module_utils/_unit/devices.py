@@ -280,6 +280,11 @@ def _check_device_node(path: str) -> None:
         )
 
 
+def check_swap_priority(value: str, _context: Context) -> None:
+    """Check a swap priority (systemd.swap(5), Priority=)."""
+    check_range(value, -1, 32767)
+
+
 TYPES: dict[str, Check] = {
     "device-allow": check_device_allow,
     "device-bandwidth": check_device_bandwidth,
@@ -293,4 +298,5 @@ TYPES: dict[str, Check] = {
     "mount-images": check_mount_images,
     "root-hash": check_root_hash,
     "root-hash-signature": check_root_hash_signature,
+    "swap-priority": check_swap_priority,
 }

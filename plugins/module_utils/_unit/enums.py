@@ -76,7 +76,7 @@ service-type||simple forking oneshot dbus notify idle exec@240+el8
  notify-reload@253+el9
 socket-protocol||udplite sctp mptcp@257
 timeout-failure||terminate abort kill
-timestamping|bool|off us ns usec nsec µs μs
+timestamping|bool|off us ns usec nsec µs μs@252
 utmp-mode||init login user
 """
 

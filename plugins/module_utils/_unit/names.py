@@ -45,8 +45,6 @@ _UNIT_NAME = re.compile(
 _UNIT_NAME_MAX = 255
 # UnitVTable of src/core: of these types there are no templates.
 _NO_INSTANCES = ("automount", "device", "mount", "scope", "slice", "swap")
-# systemd.unit(5), "Alias=".
-_NO_ALIASES = ("automount", "mount", "scope", "slice", "swap")
 # Of systemd.special(7), what units name.
 _TARGETS = words_of(
     "basic bluetooth cryptsetup default emergency exit final getty"
@@ -64,7 +62,7 @@ def is_unit_name(name: str) -> bool:
     return len(name) <= _UNIT_NAME_MAX and bool(_UNIT_NAME.fullmatch(name))
 
 
-def _check_unit_name(word: str, context: Context) -> str:
+def unit_name_of(word: str, context: Context) -> str:
     expanded = expand_name(word, context)
     if is_unit_name(expanded):
         return expanded
@@ -97,7 +95,7 @@ def _with_known_suffix(name: str) -> str:
 
 def check_unit_name(value: str, context: Context) -> None:
     """Check one unit's name (systemd.timer(5), Unit=)."""
-    name = _check_unit_name(value, context)
+    name = unit_name_of(value, context)
     _refuse_instance(name, value, context)
     if name == context.unit:
         raise BadValueError("is the unit itself, which cannot trigger itself")
@@ -107,7 +105,7 @@ def check_unit_names(value: str, context: Context) -> None:
     """Check a list of units (systemd.unit(5), After=)."""
     # Of [Install], Also= alone is not unquoted.
     is_unquoted = context.section == "Install" and context.option != "Also"
-    words = _install_words(value) if is_unquoted else split_raw_kept(value)
+    words = install_words(value) if is_unquoted else split_raw_kept(value)
     check_each(words, lambda word: _note_unit(word, context))
 
 
@@ -117,7 +115,7 @@ def split_raw_kept(value: str) -> list[str]:
 
 
 def _note_unit(word: str, context: Context) -> None:
-    name = _check_unit_name(word, context)
+    name = unit_name_of(word, context)
     _refuse_instance(name, word, context)
     if name == context.unit and context.section == "Unit":
         context.remark(
@@ -129,13 +127,6 @@ def _note_unit(word: str, context: Context) -> None:
     if context.option == "Before" and name.endswith(".device"):
         raise BadValueError(
             f"{word!r} is dropped: systemd cannot delay a device"
-        )
-    if name == "syslog.target":
-        context.remark(
-            "obsolete-target",
-            "warning",
-            "syslog.target is gone since systemd 38: syslog is socket"
-            " activated and needs no ordering; remove it",
         )
 
 
@@ -161,7 +152,7 @@ def _refuse_template(value: str, context: Context) -> None:
 
 
 def _check_suffix(value: str, suffix: str, context: Context) -> None:
-    name = _check_unit_name(value, context)
+    name = unit_name_of(value, context)
     if not name.endswith(suffix):
         raise BadValueError(f"{value!r} must be a {suffix} unit")
 
@@ -191,62 +182,12 @@ def check_socket_units(value: str, context: Context) -> None:
     )
 
 
-def check_alias_names(value: str, context: Context) -> None:
-    """Check Alias= (systemd.unit(5)): the same suffix as the unit's.
-
-    What stood there before WantedBy= is still taken: a link in a
-    directory ``.wants`` or ``.requires`` to the unit under its own
-    name (unit_file_verify_alias() in src/shared/install.c).
-    """
-
-    def check(word: str) -> None:
-        expanded = expand_name(word, context)
-        folder, _slash, link = expanded.rpartition("/")
-        match = re.fullmatch(r"(.*)\.(?:wants|requires)", folder)
-        if match and is_unit_name(match[1]):
-            if not is_open(word, context) and link != context.unit:
-                raise BadValueError(f"{word!r} must link to the unit itself")
-            return
-        name = _check_unit_name(word, context)
-        if context.unit:
-            _check_alias(name, word, context)
-
-    check_each(_install_words(value), check)
-
-
-def _check_alias(name: str, word: str, context: Context) -> None:
-    """Refuse what install_info_symlink_alias() would not link."""
-    stem, _dot, own = context.unit.rpartition(".")
-    if own in _NO_ALIASES:
-        raise BadValueError(f"a {own} unit has no other names")
-    if not name.endswith(f".{own}"):
-        raise BadValueError(f"{word!r} must end in .{own} as the unit")
-    instance, other = stem.partition("@")[1:], name[: -len(own) - 1]
-    if bool(instance[0]) != ("@" in other):
-        raise BadValueError(
-            f"{word!r} must have an @ where {context.unit} has one"
-        )
-    # From 252 on an instance is no other instance of what it links to.
-    is_same = other.partition("@")[2] == instance[1]
-    if instance[1] and not is_same and context.target.version >= 252:
-        raise BadValueError(f"{word!r} is another instance")
-
-
-def _install_words(value: str) -> list[str]:
+def install_words(value: str) -> list[str]:
     """Split a value of [Install], where quotes are taken off."""
     try:
         return take_all(Splitter(value, unquote=True, keep_escapes=True))
     except WordError as error:
         raise BadValueError(str(error)) from error
-
-
-def check_instance(value: str, context: Context) -> None:
-    """Check DefaultInstance= (systemd.unit(5))."""
-    expanded = expand_name(value, context)
-    if not re.fullmatch(r"[A-Za-z0-9:_.@\\-]+", expanded):
-        raise BadValueError("is no name of an instance")
-    if context.unit and "@." not in context.unit:
-        raise BadValueError(f"is for templates, and {context.unit} is none")
 
 
 def _check_user_name(name: str, what: str) -> None:

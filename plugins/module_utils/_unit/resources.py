@@ -1,7 +1,10 @@
 # Copyright (c) 2026 the pyfleet.services maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Value types of resource control (systemd.resource-control(5))."""
+"""Value types of resource control and scheduling.
+
+The manual pages are systemd.resource-control(5) and systemd.exec(5).
+"""
 
 from __future__ import annotations
 
@@ -333,6 +336,36 @@ def check_nft_set(value: str, _context: Context) -> None:
             )
 
 
+def check_io_priority(value: str, _context: Context) -> None:
+    """Check an I/O priority (systemd.exec(5), IOSchedulingPriority=)."""
+    check_range(value, 0, 7)
+
+
+def check_priority_99(value: str, _context: Context) -> None:
+    """Check a CPU priority (systemd.exec(5), CPUSchedulingPriority=)."""
+    check_range(value, 0, 99)
+
+
+def check_rlimit_nice(value: str, _context: Context) -> None:
+    """Check LimitNICE= (systemd.exec(5)): 0 to 40, +0..+19, -1..-20."""
+    limits = [_parse_nice_limit(part) for part in value.split(":", 1)]
+    if limits != sorted(limits):
+        raise BadValueError("has a soft limit above its hard limit")
+
+
+def _parse_nice_limit(text: str) -> int:
+    """Return the raw limit that a nice level stands for."""
+    sign = text[:1] if text[:1] in ("+", "-") else ""
+    number = parse_integer(text[len(sign) :])
+    level = -1 if number is None else number
+    if not 0 <= level <= {"+": 19, "-": 20, "": 40}[sign]:
+        raise BadValueError(
+            "must be a nice level with its sign, such as -5 or +10, or a"
+            " raw limit from 0 to 40"
+        )
+    return {"+": 20 - level, "-": 20 + level, "": level}[sign]
+
+
 TYPES: dict[str, Check] = {
     "blkio-weight": check_blkio_weight,
     "bpf-program": check_bpf_program,
@@ -348,12 +381,15 @@ TYPES: dict[str, Check] = {
     "interface": check_interface,
     "interface-bound": check_bound_interface,
     "interfaces": check_interfaces,
+    "io-priority": check_io_priority,
     "ip-networks": check_ip_networks,
     "nft-set": check_nft_set,
     "numa-mask": check_numa_mask,
     "numa-set": check_numa_set,
     "oom-duration": check_oom_duration,
     "oom-rules": check_oom_rules,
+    "priority-99": check_priority_99,
+    "rlimit-nice": check_rlimit_nice,
     "socket-bind": check_socket_bind,
     "weight": check_weight,
 }

@@ -79,30 +79,9 @@ def check_oom_score(value: str, _context: Context) -> None:
     check_range(value, -1000, 1000)
 
 
-def check_io_priority(value: str, _context: Context) -> None:
-    """Check an I/O priority (systemd.exec(5), IOSchedulingPriority=)."""
-    check_range(value, 0, 7)
-
-
-def check_priority_99(value: str, _context: Context) -> None:
-    """Check a CPU priority (systemd.exec(5), CPUSchedulingPriority=)."""
-    check_range(value, 0, 99)
-
-
-def check_swap_priority(value: str, _context: Context) -> None:
-    """Check a swap priority (systemd.swap(5), Priority=)."""
-    check_range(value, -1, 32767)
-
-
 def check_exit_status_code(value: str, _context: Context) -> None:
     """Check an exit status (systemd.unit(5), FailureActionExitStatus=)."""
     check_range(value, 0, 255)
-
-
-def check_ip_tos(value: str, _context: Context) -> None:
-    """Check IPTOS= (systemd.socket(5)): 0 to 255, or a name."""
-    if value not in ("low-delay", "throughput", "reliability", "low-cost"):
-        check_range(value, 0, 255)
 
 
 _MODE = re.compile(r"[0-7]+")
@@ -125,7 +104,6 @@ _PART = (
     rf"(?:{_BLANK}*({{}})|(?={_BLANK})|\Z){_BLANK}*"
 )
 _ONE_SPAN = re.compile(_PART.format(_UNITS), re.ASCII)
-_ONE_SPAN_NS = re.compile(_PART.format(f"{_UNITS}|nsec|ns"), re.ASCII)
 _SECONDS = {
     "us": 1e-6, "\u03bc": 1e-6, "\xb5": 1e-6, "ms": 1e-3, "M": 2629800,
     "mo": 2629800, "m": 60, "s": 1, "h": 3600, "d": 86400, "w": 604800,
@@ -209,7 +187,9 @@ def check_time_span_finite(value: str, context: Context) -> None:
 
 def check_time_span_ns(value: str, _context: Context) -> None:
     """Check a time span whose unit is nanoseconds (parse_nsec())."""
-    if not _is_span(value, _ONE_SPAN_NS):
+    # Compiled where it is met, as all that few units need.
+    part = re.compile(_PART.format(f"{_UNITS}|nsec|ns"), re.ASCII)
+    if not _is_span(value, part):
         raise BadValueError("must be a time span such as 50us or 100ns")
 
 
@@ -263,17 +243,9 @@ def check_size(value: str, _context: Context) -> None:
         )
 
 
-def check_size_long(value: str, context: Context) -> None:
-    """Check MessageQueueMessageSize= (systemd.socket(5))."""
-    check_size(value, context)
-    if (parse_size(value) or 0) >= 2**63:
-        raise BadValueError("is more than the kernel counts, 2^63-1 bytes")
-
-
 # Hundredths of a percent are known from 249 on (parse_permyriad()).
 _HUNDREDTHS_SINCE = 249
 _PERCENT = re.compile(r"\+?(\d+)(?:\.(\d{1,2}))?%", re.ASCII)
-_PERMILLE = re.compile(r"\+?(\d+)(?:\.(\d))?\u2030|\+?(\d+)\u2031", re.ASCII)
 
 
 def parse_percentage(value: str, context: Context) -> float | None:
@@ -284,7 +256,8 @@ def parse_percentage(value: str, context: Context) -> float | None:
         return None
     if match:
         return float(f"{match[1]}.{match[2] or 0}")
-    match = _PERMILLE.fullmatch(value)
+    permille = r"\+?(\d+)(?:\.(\d))?\u2030|\+?(\d+)\u2031"
+    match = re.fullmatch(permille, value, re.ASCII)
     if match is None:
         return None
     if match[3]:
@@ -366,7 +339,6 @@ SIGNALS = words_of(
     " TERM STKFLT CHLD CONT STOP TSTP TTIN TTOU URG XCPU XFSZ VTALRM"
     " PROF WINCH IO PWR SYS"
 )
-_REALTIME = re.compile(r"RTMIN(\+\d{1,9})?|RTMAX(-\d{1,9})?", re.ASCII)
 
 
 def parse_signal(value: str) -> bool:
@@ -375,7 +347,8 @@ def parse_signal(value: str) -> bool:
     if number is not None:
         return 0 < number <= 64
     name = value[3:] if value.startswith("SIG") else value
-    if _REALTIME.fullmatch(name):
+    realtime = r"RTMIN(\+\d{1,9})?|RTMAX(-\d{1,9})?"
+    if re.fullmatch(realtime, name, re.ASCII):
         return int(re.sub(r"\D", "", name) or 0) <= 30
     return name in SIGNALS
 
@@ -488,26 +461,6 @@ def check_rlimit_microseconds(value: str, _context: Context) -> None:
     _check_rlimit(value, "us")
 
 
-def check_rlimit_nice(value: str, _context: Context) -> None:
-    """Check LimitNICE= (systemd.exec(5)): 0 to 40, +0..+19, -1..-20."""
-    limits = [_parse_nice_limit(part) for part in value.split(":", 1)]
-    if limits != sorted(limits):
-        raise BadValueError("has a soft limit above its hard limit")
-
-
-def _parse_nice_limit(text: str) -> int:
-    """Return the raw limit that a nice level stands for."""
-    sign = text[:1] if text[:1] in ("+", "-") else ""
-    number = parse_integer(text[len(sign) :])
-    level = -1 if number is None else number
-    if not 0 <= level <= {"+": 19, "-": 20, "": 40}[sign]:
-        raise BadValueError(
-            "must be a nice level with its sign, such as -5 or +10, or a"
-            " raw limit from 0 to 40"
-        )
-    return {"+": 20 - level, "-": 20 + level, "": level}[sign]
-
-
 def check_kill_mode(value: str, context: Context) -> None:
     """Check KillMode= (systemd.kill(5)); ``none`` is deprecated."""
     check_enum("kill-mode", value, context)
@@ -521,7 +474,7 @@ def check_kill_mode(value: str, context: Context) -> None:
         )
 
 
-_HOST_NAME = re.compile(
+_HOST_NAME = (
     r"(?=.{1,64}\Z)[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
     r"(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*"
 )
@@ -540,7 +493,7 @@ def check_protect_hostname(value: str, context: Context) -> None:
     if parse_boolean(mode) is False:
         raise BadValueError("takes a host name with yes and private only")
     expanded = expand(name, context)
-    if not is_open(name, context) and not _HOST_NAME.fullmatch(expanded):
+    if not is_open(name, context) and not re.fullmatch(_HOST_NAME, expanded):
         raise BadValueError(f"{name!r} is no host name")
 
 

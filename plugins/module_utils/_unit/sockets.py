@@ -26,6 +26,9 @@ from ansible_collections.pyfleet.services.plugins.module_utils._unit.paths impor
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.scalars import (  # noqa: E501
     UINT32,
+    check_range,
+    check_size,
+    parse_size,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.specifiers import (  # noqa: E501
     expand,
@@ -182,9 +185,24 @@ def check_listen_netlink(value: str, context: Context) -> None:
         raise BadValueError(f"{group!r} is no multicast group")
 
 
+def check_ip_tos(value: str, _context: Context) -> None:
+    """Check IPTOS= (systemd.socket(5)): 0 to 255, or a name."""
+    if value not in ("low-delay", "throughput", "reliability", "low-cost"):
+        check_range(value, 0, 255)
+
+
+def check_size_long(value: str, context: Context) -> None:
+    """Check MessageQueueMessageSize= (systemd.socket(5))."""
+    check_size(value, context)
+    if (parse_size(value) or 0) >= 2**63:
+        raise BadValueError("is more than the kernel counts, 2^63-1 bytes")
+
+
 TYPES: dict[str, Check] = {
+    "ip-tos": check_ip_tos,
     "listen": check_listen,
     "listen-netlink": check_listen_netlink,
     "listen-path": check_listen_path,
+    "size-long": check_size_long,
     "xattr": check_xattr,
 }

@@ -64,14 +64,17 @@ _TOPICS = {
         "device-allow device-bandwidth device-blkio-weight device-latency"
         " device-limit device-weight extension-images image-options"
         " image-policy mount-images root-hash root-hash-signature"
+        " swap-priority"
     ),
+    "install": "alias-names instance",
     "resources": (
         "blkio-weight bpf-program cgroup-name concurrency controllers"
         " cpu-affinity cpu-list cpu-set cpu-shares cpu-weight delegate"
-        " interface interface-bound interfaces ip-networks nft-set numa-mask"
-        " numa-set oom-duration oom-rules socket-bind weight"
+        " interface interface-bound interfaces io-priority ip-networks"
+        " nft-set numa-mask numa-set oom-duration oom-rules priority-99"
+        " rlimit-nice socket-bind weight"
     ),
-    "sockets": "listen listen-netlink listen-path xattr",
+    "sockets": ("ip-tos listen listen-netlink listen-path size-long xattr"),
     "streams": (
         "fd-name fd-names log-fields log-namespace log-pattern open-file"
         " standard-input standard-output text"
@@ -105,6 +108,12 @@ def _types_of(topic: str) -> Mapping[str, Check]:
         )
 
         found = devices.TYPES
+    elif topic == "install":
+        from ansible_collections.pyfleet.services.plugins.module_utils._unit import (  # noqa: E501, PLC0415
+            install,
+        )
+
+        found = install.TYPES
     elif topic == "resources":
         from ansible_collections.pyfleet.services.plugins.module_utils._unit import (  # noqa: E501, PLC0415
             resources,
@@ -135,7 +144,6 @@ def _later(topic: str, kind: str) -> Check:
 
 TYPES: dict[str, Check] = {
     "address-families": lists.check_address_families,
-    "alias-names": names.check_alias_names,
     "architectures": lists.check_architectures,
     "base64": paths.check_base64,
     "bind-paths": paths.check_bind_paths,
@@ -161,10 +169,7 @@ TYPES: dict[str, Check] = {
     "exit-status-code": scalars.check_exit_status_code,
     "exit-statuses": lists.check_exit_statuses,
     "filesystems": lists.check_filesystems,
-    "instance": names.check_instance,
     "integer": scalars.check_integer,
-    "io-priority": scalars.check_io_priority,
-    "ip-tos": scalars.check_ip_tos,
     "kill-mode": scalars.check_kill_mode,
     "label": names.check_label,
     "log-level": scalars.check_log_level,
@@ -185,25 +190,21 @@ TYPES: dict[str, Check] = {
     "personality": _check_personality,
     "pid-file": paths.check_pid_file,
     "plain-string": paths.check_plain_string,
-    "priority-99": scalars.check_priority_99,
     "protect-hostname": scalars.check_protect_hostname,
     "quota": scalars.check_quota,
     "reboot-parameter": paths.check_reboot_parameter,
     "restart": scalars.check_restart,
     "rlimit-count": scalars.check_rlimit_count,
     "rlimit-microseconds": scalars.check_rlimit_microseconds,
-    "rlimit-nice": scalars.check_rlimit_nice,
     "rlimit-seconds": scalars.check_rlimit_seconds,
     "rlimit-size": scalars.check_rlimit_size,
     "secure-bits": lists.check_secure_bits,
     "service-unit": names.check_service_unit,
     "signal": scalars.check_signal,
     "size": scalars.check_size,
-    "size-long": scalars.check_size_long,
     "slice-unit": names.check_slice_unit,
     "socket-units": names.check_socket_units,
     "string": paths.check_string,
-    "swap-priority": scalars.check_swap_priority,
     "syscalls": lists.check_syscalls,
     "tasks-max": scalars.check_tasks_max,
     "temporary-filesystems": paths.check_temporary_filesystems,

@@ -581,7 +581,6 @@ def test_suggestions(kind: str, value: str, nearest: str) -> None:
         ("pid-file", "/var/run/a", "var-run"),
         ("listen", "/var/run/a", "var-run"),
         ("listen", "/var/run/%N", "var-run"),
-        ("unit-names", "syslog.target", "obsolete-target"),
     ],
 )
 def test_remarks(kind: str, value: str, code: str) -> None:

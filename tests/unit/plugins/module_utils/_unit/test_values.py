@@ -669,3 +669,8 @@ def test_conditions(name: str, good: str, bad: str) -> None:
 def test_condition_path(value: str) -> None:
     assert is_accepted("condition-path", value)
     assert not is_accepted("condition-path", value.replace("/", ""))
+
+
+def test_a_path_with_a_byte_that_is_no_text() -> None:
+    # No traceback, whatever systemd makes of it.
+    assert is_accepted("bind-paths", r"/a\xff:/b", 262) in (True, False)

@@ -70,11 +70,13 @@ def check_relative(path: str) -> None:
 def check_shape(path: str) -> None:
     if ".." in path.split("/"):
         raise BadValueError(f"{path!r} has a '..', systemd refuses it")
-    # Escapes may have made what is no text.
-    if len(path.encode("utf-8", "surrogatepass")) >= _PATH_MAX:
+    # Escapes may have made it.
+    if not is_utf8(path):
+        raise BadValueError(f"{path!r} is not UTF-8")
+    data = path.encode("utf-8", "surrogateescape")
+    if len(data) >= _PATH_MAX:
         raise BadValueError("is longer than a path may be (4095 bytes)")
-    parts = path.split("/")
-    if any(len(part.encode("utf-8", "surrogatepass")) > 255 for part in parts):
+    if any(len(part) > 255 for part in data.split(b"/")):
         raise BadValueError("has a part longer than 255 bytes")
 
 
@@ -185,8 +187,6 @@ def check_directories(value: str, context: Context) -> None:
             parts = [word]
         else:
             parts = colon_parts(word, coalesce=False)
-            if not all(map(is_utf8, parts)):
-                raise BadValueError(f"{word!r} is not UTF-8")
         _check_directory(parts, context)
 
     check_each(take(value, unquote=True, keep_escapes=True), check)

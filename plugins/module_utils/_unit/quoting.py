@@ -15,6 +15,9 @@ from collections.abc import Sequence
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.findings import (  # noqa: E501
     shorten,
 )
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.words import (  # noqa: E501
+    is_utf8,
+)
 
 _ENVIRONMENT_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _PLAIN_WORD = re.compile(r"[A-Za-z0-9_@%+=:,./$-]+")
@@ -81,7 +84,7 @@ def _quote_word(word: str) -> str:
 def _refuse_unrepresentable(text: str) -> None:
     if "\0" in text:
         raise QuoteError("a NUL byte cannot be passed to a process")
-    if any("\ud800" <= char <= "\udfff" for char in text):
+    if not is_utf8(text):
         raise QuoteError(f"{text!r} is not valid Unicode")
 
 

@@ -18,6 +18,7 @@ from typing import NamedTuple
 
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.words import (  # noqa: E501
     WHITESPACE,
+    is_utf8,
 )
 
 # read_line() joins end-of-line characters which differ, so that CRLF
@@ -210,12 +211,13 @@ class _Parser:
                 content[:40],
                 "systemd refuses a file with a line above 1 MiB",
             )
-        if any("\ud800" <= char <= "\udfff" for char in content):
+        if not is_utf8(content):
             self._mistake(
                 "invalid-utf8",
                 line,
                 content,
-                "systemd refuses a file with bytes that are not UTF-8",
+                "systemd refuses a file with bytes that are not UTF-8, or"
+                " that Unicode leaves out",
             )
         elif content.startswith("["):
             self._header(line, content)

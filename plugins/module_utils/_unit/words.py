@@ -57,8 +57,11 @@ def unescape_one(text: str, start: int) -> tuple[str, int]:
         raise WordError(f"unknown escape sequence \\{text[start:end]}")
     code = int(digits, base)
     is_byte = first not in "uU"
-    is_half = not is_byte and 0xD800 <= code <= 0xDFFF
-    if code == 0 or is_half or code > (0xFF if is_byte else 0x10FFFF):
+    is_none = not is_byte and 0xD800 <= code <= 0xDFFF
+    # It is for these behind \U alone.
+    if first == "U":
+        is_none |= _is_left_out(code)
+    if code == 0 or is_none or code > (0xFF if is_byte else 0x10FFFF):
         raise WordError(f"escape \\{text[start:end]} is no character")
     if is_byte and code > 127:
         return chr(0xDC00 + code), end
@@ -182,9 +185,18 @@ def take_all(splitter: Splitter) -> list[str]:
 
 
 def is_utf8(text: str) -> bool:
-    """Tell whether a text with bytes as surrogates is UTF-8."""
+    """Tell whether a text with bytes as surrogates is UTF-8.
+
+    What Unicode leaves out is none for systemd (unichar_is_valid()).
+    """
+    if text.isascii():
+        return True
     try:
-        text.encode("utf-8", "surrogateescape").decode("utf-8")
+        plain = text.encode("utf-8", "surrogateescape").decode("utf-8")
     except UnicodeError:
         return False
-    return True
+    return not any(_is_left_out(ord(char)) for char in plain)
+
+
+def _is_left_out(code: int) -> bool:
+    return 0xFDD0 <= code <= 0xFDEF or code & 0xFFFE == 0xFFFE

@@ -15,6 +15,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._unit.text import
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.words import (  # noqa: E501
     WHITESPACE,
+    is_utf8,
 )
 
 _SECTION = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _.-]*")
@@ -82,6 +83,6 @@ def unwritable(value: object) -> str:
         return "the trailing backslash would swallow the next directive"
     if value != value.strip(WHITESPACE):
         return "systemd drops white space around a value: quote it"
-    if any("\ud800" <= char <= "\udfff" for char in value):
+    if not is_utf8(value):
         return "not valid Unicode, systemd refuses what is not UTF-8"
     return ""

@@ -550,3 +550,8 @@ def test_an_instance_that_is_no_path() -> None:
     text = service("ReadWritePaths=%f")
     assert codes(text, r"a@\x2fb.service") == ["invalid-value"]
     assert codes(text, "a@srv-b.service") == []
+
+
+@pytest.mark.parametrize("char", ["\uffff", "\ufdd0", "\U0001fffe"])
+def test_a_character_that_unicode_leaves_out(char: str) -> None:
+    assert codes(service(f"Nice=1 {char}"))[0] == "invalid-utf8"

@@ -359,7 +359,11 @@ ODD = (
     ("directories", "foo:private", "private||private/a||A=\\xff||A=\udcff"),
     ("bus-name", ":1.5", "::1||:1"),
     ("user", "\u0661", "01"),
-    ("environment", "A=\\x41||A=\\xc3\\xa4", "A=\\xff||A=\\ud800"),
+    (
+        "environment",
+        "A=\\x41||A=\\xc3\\xa4",
+        "A=\\xff||A=\\ud800||A=\\U0010ffff||A=\\U0000fdd0||A=\\uffff",
+    ),
     ("exec", "/bin/x \\u00e4||/bin/x \\xff", "/bin/x \\ud800"),
     (
         "unit-names",

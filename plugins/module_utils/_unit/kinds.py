@@ -28,6 +28,9 @@ from ansible_collections.pyfleet.services.plugins.module_utils._unit.enums impor
     parse_boolean,
     parse_integer,
 )
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.paths import (  # noqa: E501
+    below_root,
+)
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.specifiers import (  # noqa: E501
     expand,
     is_open,
@@ -323,8 +326,9 @@ def _node(what: str) -> str:
 
 def _check_swap(unit: Unit) -> Found:
     what = unit.last("Swap", "What")
-    node = _node(_expanded(unit, what))
-    if what is None or not node or ".." in node.split("/"):
+    context = Context(unit.target, unit.name)
+    node = below_root(_node(_expanded(unit, what)), context)
+    if what is None or not node:
         return
     if not node.startswith("/"):
         yield finding(
@@ -333,7 +337,8 @@ def _check_swap(unit: Unit) -> Found:
             f"What={what.value} is neither a path nor a tag such as UUID=,"
             " systemd refuses the unit",
         )
-    elif unit.name != f"{escape_path(node)}.swap":
+    # A path with a `..` is not compared.
+    elif unit.name != f"{escape_path(node)}.swap" and "/../" not in node:
         yield finding(
             "swap-name",
             what,

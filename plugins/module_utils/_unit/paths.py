@@ -96,7 +96,8 @@ def refuse_api(path: str, context: Context) -> None:
         raise BadValueError("must not be below /proc, /sys or /dev")
 
 
-def _below_root(path: str, context: Context) -> str:
+def below_root(path: str, context: Context) -> str:
+    """Return a path without the parents of the root that it begins with."""
     if context.target.version < _ROOT_PARENT_SINCE:
         return path
     return _ROOT_PARENT.sub("/", path)
@@ -106,7 +107,7 @@ def check_path(value: str, context: Context) -> None:
     """Check one absolute path with specifiers (systemd.unit(5))."""
     expanded = expand(value, context)
     if not is_open(value, context) or value.startswith("/"):
-        check_absolute(_below_root(expanded, context))
+        check_absolute(below_root(expanded, context))
     context.remark_comment(value)
 
 
@@ -159,7 +160,7 @@ def check_pid_file(value: str, context: Context) -> None:
     if is_open(value, context):
         return
     path = expanded if expanded.startswith("/") else f"/run/{expanded}"
-    path = _below_root(path, context)
+    path = below_root(path, context)
     check_absolute(path)
     refuse_api(path, context)
 

@@ -70,6 +70,9 @@ ALL = (247, 252, 257, 262)
         ("mount-api", "run-credentials-a.mount", "[Mount]\nWhat=x\n", [257, 262]),  # noqa: E501
         ("swap-name", "dev-a.swap", "[Swap]\nWhat=/dev/%j\n", []),
         ("swap-name", "dev-a.swap", "[Swap]\nWhat=/dev/a/.\n", []),
+        ("swap-name", "dev-a.swap", "[Swap]\nWhat=/b/../a\n", []),
+        ("swap-name", "dev-a.swap", "[Swap]\nWhat=/../a\n", [257, 262]),
+        ("swap-name", "dev-a.swap", "[Swap]\nWhat=../a\n", [247, 252, 257, 262]),  # noqa: E501
         ("trigger-twice", "a.timer", "[Timer]\nOnBootSec=1\nUnit=b.service\nUnit=b.service\n", [247, 252, 257, 262]),  # noqa: E501
         ("trigger-twice", "a.timer", "[Timer]\nOnBootSec=1\nUnit=b.service\n", []),  # noqa: E501
         ("duplicate-directive", "a.timer", "[Timer]\nOnBootSec=1\nUnit=b.service\nUnit=c.service\n", []),  # noqa: E501

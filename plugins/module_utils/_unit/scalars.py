@@ -305,7 +305,7 @@ def check_memory_0(value: str, context: Context) -> None:
         raise BadValueError(
             "must be a size such as 512M, a percentage such as 20%, or"
             " infinity",
-            _meant_size(value) if size is None else "",
+            nearest=_meant_size(value) if size is None else "",
         )
 
 

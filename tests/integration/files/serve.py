@@ -26,6 +26,10 @@ FLAPS: list[int] = []
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
+    # Sent at once: a probe that has read the status may be gone before
+    # the body, whose traceback would fill the journal.
+    wbufsize = -1
+
     def do_GET(self) -> None:
         is_health = self.path == "/health"
         status = int(SETTINGS.get("STATUS", "200")) if is_health else 200

@@ -18,8 +18,14 @@ from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.exposure import (  # noqa: E501
     exposure,
 )
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.merged import (  # noqa: E501
+    MergedUnit,
+)
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.sandbox import (  # noqa: E501
     sandbox,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.target import (  # noqa: E501
+    Target,
 )
 
 VERSION = 257
@@ -104,10 +110,8 @@ def score(*needs: Any, profile: str = "strict") -> float:
     """Score a service with needs."""
     parts = sandbox(needs, profile=profile, version=VERSION)
     pairs = [("User", "app"), *parts.assignments()]
-    return exposure(
-        [("Service", name, value) for name, value in pairs],
-        version=VERSION,
-    ).score
+    triples = [("Service", name, value) for name, value in pairs]
+    return exposure(MergedUnit.of(triples, Target(VERSION))).score
 
 
 def costs(need: table.Need) -> str:

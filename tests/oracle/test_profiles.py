@@ -18,8 +18,14 @@ from fleet_hosts import HOSTS, run_python
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.exposure import (  # noqa: E501
     exposure,
 )
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.merged import (  # noqa: E501
+    MergedUnit,
+)
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.sandbox import (  # noqa: E501
     sandbox,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.target import (  # noqa: E501
+    Target,
 )
 
 SCRIPT = r"""
@@ -253,8 +259,6 @@ def test_our_score_of_each_kind_is_the_same(version: int) -> None:
             line.partition("=")[::2]
             for line in unit(name, kind, version).splitlines()[1:]
         ]
-        verdict = exposure(
-            [("Service", option, value) for option, value in pairs],
-            version=version,
-        )
+        triples = [("Service", option, value) for option, value in pairs]
+        verdict = exposure(MergedUnit.of(triples, Target(version)))
         assert verdict.score <= kind.worst

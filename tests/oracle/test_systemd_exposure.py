@@ -19,21 +19,26 @@ import pytest
 from fleet_hosts import HOSTS, IS_FULL, ROOT, run_python
 
 from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
+    lists,
     needs as table,
     syscalls,
-)
-from ansible_collections.pyfleet.services.plugins.module_utils._unit.effective import (  # noqa: E501
-    CAPABILITIES,
-    NAMESPACES,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.exposure import (  # noqa: E501
     Exposure,
     exposure,
 )
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.merged import (  # noqa: E501
+    MergedUnit,
+)
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.sandbox import (  # noqa: E501
     sandbox,
 )
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.target import (  # noqa: E501
+    Target,
+)
 
+# Sorted: the generated units are the same in each run.
+NAMESPACES = sorted(lists.namespaces(Target(262)))
 Assignments = list[tuple[str, str, str]]
 
 ORACLES = [host for host, version in HOSTS.items() if version >= 250]
@@ -161,6 +166,11 @@ print(json.dumps({"verdicts": found, "texts": texts}))
 """
 
 
+def scored(text: str, version: int) -> Exposure:
+    """Score the text of a unit file."""
+    return exposure(MergedUnit.of(read(text), Target(version)))
+
+
 def read(text: str) -> Assignments:
     """Read a unit file, as far as the units of this test need it."""
     found: Assignments = []
@@ -189,7 +199,7 @@ def compare(host: str, **given: Any) -> int:
     version = HOSTS[host]
     wrong = []
     for name, (score, level, rows) in answer["verdicts"].items():
-        ours = exposure(read(answer["texts"][name]), version=version)
+        ours = scored(answer["texts"][name], version)
         found = {check.field: check.badness for check in ours.checks}
         if (ours.score, ours.level, found) != (score, level, rows):
             wrong.append(
@@ -308,7 +318,7 @@ def compare_loaded(host: str, units: dict[str, str]) -> int:
         if verdict is None:
             continue
         text = answer["texts"][name]
-        ours = exposure(read(text), version=HOSTS[host])
+        ours = scored(text, HOSTS[host])
         score, level, rows = verdict
         renamed = {RENAMED.get(row, row): mark for row, mark in rows.items()}
         assert shown(ours) == renamed, f"{name}\n{text}"
@@ -464,7 +474,9 @@ class Maker:
         if name in CHOICES:
             return self.random.choice(CHOICES[name])
         if name.endswith(("BoundingSet", "Capabilities")):
-            return self.words([*CAPABILITIES, "CAP_NONE", "21", "cap_kill"])
+            return self.words(
+                [*lists.capabilities(), "CAP_NONE", "21", "cap_kill"]
+            )
         if name == "RestrictNamespaces":
             extra = self.random.choice((["nonsense"], [], [], []))
             if self.random.random() < 0.3:

@@ -30,6 +30,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
     check,
     exposure,
     findings,
+    merged,
     sandbox,
     target as targets,
     verdict,
@@ -128,10 +129,9 @@ def exposed(
     What the host does not enforce does not count, whoever set it.
     """
     for unit in units:
+        enforced = sandbox.enforced(unit.assignments, weakness)
         verdict = exposure.exposure(
-            sandbox.enforced(unit.assignments, weakness),
-            version=target.version,
-            variant=target.variant,
+            merged.MergedUnit.of(enforced, target, unit.name)
         )
         if verdict.score <= limit:
             continue

@@ -20,11 +20,13 @@ from ansible_collections.pyfleet.services.plugins.module_utils._unit.context imp
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.crosscheck import (  # noqa: E501
     cross_check,
-    finding,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.findings import (  # noqa: E501
     Finding,
     shorten,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.merged import (  # noqa: E501
+    MergedUnit,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.names import (  # noqa: E501
     UNIT_TYPES,
@@ -32,6 +34,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._unit.names impor
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.rules import (  # noqa: E501
     RULES,
+    finding,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.target import (  # noqa: E501
     Target,
@@ -87,9 +90,9 @@ def check_merged(
     """
     kind = name.rpartition(".")[2]
     sections = table.SECTIONS.get(kind, ())
-    checker = _Checker(name, target, sections)
+    unit = MergedUnit(name, target)
+    checker = _Checker(unit, sections)
     findings = _check_name(name)
-    merged: list[Assignment] = []
     parts = {"": _parsed(document)}
     for label in sorted(drop_ins):
         parts[label] = _parsed(drop_ins[label])
@@ -102,9 +105,8 @@ def check_merged(
             found += _check_headers(part.headers, sections)
             found += checker.run(items)
         findings += [replace(one, file=label or None) for one in found]
-        merged += items
     if parts[""].lines:
-        findings += cross_check(merged, name, target)
+        findings += cross_check(unit)
     elif not drop_ins:
         findings.append(finding("masked", None, _MASKED))
     # Of drop-ins alone it is not known what the unit has.
@@ -191,23 +193,21 @@ def _check_headers(
     return findings
 
 
+_TRIGGERS = (("Timer", "Unit"), ("Path", "Unit"))
+
+
 class _Checker:
     """Checks each assignment by the table and its value type."""
 
-    def __init__(
-        self, unit: str, target: Target, sections: tuple[str, ...]
-    ) -> None:
+    def __init__(self, unit: MergedUnit, sections: tuple[str, ...]) -> None:
         self._unit = unit
-        self._target = target
+        self._target = unit.target
         self._sections = sections
         self._findings: list[Finding] = []
-        self._seen: dict[tuple[str, str], Assignment] = {}
-        self._lines_here: set[tuple[str, str]] = set()
 
     def run(self, assignments: Iterable[Assignment]) -> list[Finding]:
-        """Check one file; what earlier ones assigned is remembered."""
+        """Check one file, and read it into the merged unit."""
         self._findings = []
-        self._lines_here = set()
         for item in assignments:
             is_own = item.section.startswith("X-") or item.name.startswith(
                 "X-"
@@ -230,10 +230,9 @@ class _Checker:
         if item.value:
             self._check_value(item, directive)
             self._check_duplicate(item, form)
-            self._seen[item.section, item.name] = item
-            self._lines_here.add((item.section, item.name))
         else:
             self._check_empty(item, form)
+        self._unit.add(item)
 
     def _check_status(
         self, item: Assignment, directive: table.Directive
@@ -256,15 +255,13 @@ class _Checker:
             )
 
     def _check_duplicate(self, item: Assignment, form: table.Form) -> None:
-        key = (item.section, item.name)
-        earlier = self._seen.get(key)
+        earlier = self._unit.last(item.section, item.name)
         if earlier is None or form.is_list or earlier.value == item.value:
             return
         # The first one counts: a rule of its own.
-        if key in (("Timer", "Unit"), ("Path", "Unit")):
-            return
+        is_trigger = (item.section, item.name) in _TRIGGERS
         # To override is what a drop-in is for.
-        if key not in self._lines_here:
+        if is_trigger or earlier.file != item.file:
             return
         self._add(
             "duplicate-directive",
@@ -274,19 +271,16 @@ class _Checker:
         )
 
     def _check_empty(self, item: Assignment, form: table.Form) -> None:
-        key = (item.section, item.name)
         if form.empty in ("reset", "value"):
-            self._seen.pop(key, None)
-            self._lines_here.discard(key)
             return
-        earlier = self._seen.get(key)
+        earlier = self._unit.last(item.section, item.name)
         if form.empty == "noop" and earlier is None:
             return
         stays = "the default stays"
         if earlier:
             where = f"line {earlier.line}"
             if earlier.file != item.file:
-                where += f" of {earlier.file or self._unit}"
+                where += f" of {earlier.file or self._unit.name}"
             stays = f"{shorten(earlier.value)!r} of {where} stays"
         self._add(
             "empty-keeps",
@@ -301,7 +295,7 @@ class _Checker:
         kind = directive.form(self._target).kind
         context = Context(
             self._target,
-            self._unit,
+            self._unit.name,
             item.section,
             item.name,
             kind in values.FATAL,

@@ -19,11 +19,13 @@ from ansible_collections.pyfleet.services.plugins.module_utils._unit.context imp
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.crosscheck import (  # noqa: E501
     SECRET,
-    finding,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.findings import (  # noqa: E501
     Finding,
     shorten,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.rules import (  # noqa: E501
+    finding,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.target import (  # noqa: E501
     Target,

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the pyfleet.services maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Rules across the directives of systemd.exec(5) that few units break.
+"""Checks across the directives of systemd.exec(5) that few units break.
 
 As those of `crosscheck`, which imports this where it needs it.
 """
@@ -14,15 +14,17 @@ from collections.abc import Iterator
 from ansible_collections.pyfleet.services.plugins.module_utils._unit._names import (  # noqa: E501
     CAPABILITIES,
 )
-from ansible_collections.pyfleet.services.plugins.module_utils._unit.crosscheck import (  # noqa: E501
-    Found,
-    Rules,
-    Unit,
-    commands,
-    finding,
-)
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.enums import (  # noqa: E501
     parse_boolean,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.merged import (  # noqa: E501
+    Checks,
+    Found,
+    MergedUnit,
+    commands,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.rules import (  # noqa: E501
+    finding,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.text import (  # noqa: E501
     Assignment,
@@ -53,7 +55,7 @@ class _Hiding:
     mounts are dropped (drop_inaccessible() in src/core/namespace.c).
     """
 
-    def __init__(self, unit: Unit) -> None:
+    def __init__(self, unit: MergedUnit) -> None:
         self._directives: dict[str, str] = {}
         self._binds = list(_binds(unit))
         mode = unit.value(unit.section, "ProtectHome")
@@ -85,7 +87,7 @@ class _Hiding:
         )
 
 
-def _binds(unit: Unit) -> Iterator[str]:
+def _binds(unit: MergedUnit) -> Iterator[str]:
     for name in ("BindPaths", "BindReadOnlyPaths"):
         for item in unit.all(unit.section, name):
             for word in item.value.split():
@@ -93,7 +95,7 @@ def _binds(unit: Unit) -> Iterator[str]:
                 yield _clean(rest.partition(":")[0] or source)
 
 
-def _check_hidden_home(unit: Unit) -> Found:
+def _check_hidden_home(unit: MergedUnit) -> Found:
     hiding = _Hiding(unit)
     is_start_only = unit.is_on("Service", "PermissionsStartOnly")
     for name in _EXEC[:1] if is_start_only else _EXEC:
@@ -122,7 +124,7 @@ def _check_hidden_home(unit: Unit) -> Found:
         )
 
 
-def _is_root(unit: Unit) -> bool:
+def _is_root(unit: MergedUnit) -> bool:
     user = unit.value(unit.section, "User", "root")
     is_dynamic = unit.is_on(unit.section, "DynamicUser")
     return user in ("root", "0") and not is_dynamic
@@ -139,7 +141,7 @@ _IMPLIED = ("NoNewPrivileges", "RestrictSUIDSGID", "RemoveIPC", "PrivateTmp")
 _HOME_REFUSED_SINCE = 257
 
 
-def _check_dynamic_user(unit: Unit) -> Found:
+def _check_dynamic_user(unit: MergedUnit) -> Found:
     if not unit.is_on(unit.section, "DynamicUser"):
         return
     directory = unit.last(unit.section, "WorkingDirectory")
@@ -195,7 +197,7 @@ _NO_MOUNTING = {
 _READ_ONLY = re.compile(r"\w+Directory=.*:ro(?:\s|$)")
 
 
-def _mounting(unit: Unit) -> str:
+def _mounting(unit: MergedUnit) -> str:
     """Return a directive that gives a mount namespace, if any does."""
     for item in unit.assigned:
         if item is not unit.last(item.section, item.name):
@@ -211,7 +213,7 @@ def _mounting(unit: Unit) -> str:
     return ""
 
 
-def _check_api_directory(unit: Unit) -> Found:
+def _check_api_directory(unit: MergedUnit) -> Found:
     directory = unit.last(unit.section, "WorkingDirectory")
     if directory is None or unit.target.version < _API_REFUSED_SINCE:
         return
@@ -232,7 +234,7 @@ _REFUSED_SINCE = 258
 _USERS = ("User", "Group", "PAMName")
 
 
-def _check_namespaces(unit: Unit) -> Found:
+def _check_namespaces(unit: MergedUnit) -> Found:
     pids = unit.last(unit.section, "PrivatePIDs")
     is_private = unit.is_on(unit.section, "PrivatePIDs")
     is_refused = unit.target.version >= _REFUSED_SINCE
@@ -272,11 +274,11 @@ _DENY_LISTS = (
 )  # fmt: skip
 
 
-def _place(item: Assignment, unit: Unit) -> str:
+def _place(item: Assignment, unit: MergedUnit) -> str:
     return f"line {item.line} of {item.file or unit.name}"
 
 
-def _check_sets(unit: Unit) -> Found:
+def _check_sets(unit: MergedUnit) -> Found:
     earlier: dict[str, Assignment] = {}
     for item in unit.assigned:
         before = earlier.get(item.name)
@@ -306,7 +308,7 @@ _NONE: _Set = (False, frozenset())
 _ALL: _Set = (True, frozenset())
 
 
-def _capabilities(unit: Unit, name: str, initial: _Set) -> _Set:
+def _capabilities(unit: MergedUnit, name: str, initial: _Set) -> _Set:
     """Merge as config_parse_capability_set() of upstream does.
 
     The first list replaces the default, and so does one without any
@@ -329,7 +331,7 @@ def _capabilities(unit: Unit, name: str, initial: _Set) -> _Set:
     return current
 
 
-def _check_ambient(unit: Unit) -> Found:
+def _check_ambient(unit: MergedUnit) -> Found:
     item = unit.last(unit.section, "AmbientCapabilities")
     is_inverted, ambient = _capabilities(unit, "AmbientCapabilities", _NONE)
     if item is None or is_inverted:
@@ -346,7 +348,7 @@ def _check_ambient(unit: Unit) -> Found:
         )
 
 
-RULES: Rules = (
+RULES: Checks = (
     _check_sets,
     _check_ambient,
     _check_hidden_home,

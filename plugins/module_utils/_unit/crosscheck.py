@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the pyfleet.services maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Rules across directives: each line is right, together they are not.
+"""Checks across directives: each line is right, together they are not.
 
 The refusals are those of service_verify() and its like in src/core of
 upstream; the rest is in the manual page that each rule names.
@@ -10,16 +10,8 @@ upstream; the rest is in the manual page that each rule names.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
-from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
-    table,
-)
-from ansible_collections.pyfleet.services.plugins.module_utils._unit.commands import (  # noqa: E501
-    ExecCommand,
-    split_exec,
-)
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.enums import (  # noqa: E501
     parse_boolean,
     parse_integer,
@@ -27,109 +19,24 @@ from ansible_collections.pyfleet.services.plugins.module_utils._unit.enums impor
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.findings import (  # noqa: E501
     Finding,
 )
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.merged import (  # noqa: E501
+    Checks,
+    Found,
+    MergedUnit,
+    commands,
+    service_type,
+)
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.rules import (  # noqa: E501
-    RULES,
+    finding,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.scalars import (  # noqa: E501
     parse_time_span,
 )
-from ansible_collections.pyfleet.services.plugins.module_utils._unit.target import (  # noqa: E501
-    Target,
-)
-from ansible_collections.pyfleet.services.plugins.module_utils._unit.text import (  # noqa: E501
-    Assignment,
-)
-from ansible_collections.pyfleet.services.plugins.module_utils._unit.words import (  # noqa: E501
-    WordError,
-)
-
-# An empty one of these resets all of its kind: socket_free_ports(),
-# timer_free_values() and path_free_specs() of src/core.
-LISTEN = (
-    "ListenStream", "ListenDatagram", "ListenSequentialPacket",
-    "ListenFIFO", "ListenSpecial", "ListenNetlink", "ListenMessageQueue",
-    "ListenUSBFunction",
-)  # fmt: skip
-TIMES = (
-    "OnActiveSec", "OnBootSec", "OnStartupSec", "OnUnitActiveSec",
-    "OnUnitInactiveSec", "OnCalendar",
-)  # fmt: skip
-PATHS = (
-    "PathExists", "PathExistsGlob", "PathChanged", "PathModified",
-    "DirectoryNotEmpty",
-)  # fmt: skip
-_RESET_TOGETHER = {
-    name: group for group in (LISTEN, TIMES, PATHS) for name in group
-}
 
 
-class Unit:
-    """The assignments as they take effect, empty ones applied.
-
-    Attributes:
-        name: The unit file's name.
-        section: The section of its type, such as ``Service``.
-        target: The systemd that reads it.
-        assigned: Every assignment that the target reads.
-    """
-
-    def __init__(
-        self, assignments: Iterable[Assignment], name: str, target: Target
-    ) -> None:
-        self.name = name
-        self.section = name.rpartition(".")[2].capitalize()
-        self.target = target
-        self.assigned: list[Assignment] = []
-        self._effective: dict[tuple[str, str], list[Assignment]] = {}
-        for item in assignments:
-            self._apply(item)
-
-    def _apply(self, item: Assignment) -> None:
-        directive = table.find(item.section, item.name)
-        if directive is None or not directive.is_in(self.target):
-            return
-        self.assigned.append(item)
-        key = (item.section, item.name)
-        if item.value:
-            self._effective.setdefault(key, []).append(item)
-        elif directive.form(self.target).empty in ("reset", "value"):
-            for name in _RESET_TOGETHER.get(item.name, (item.name,)):
-                self._effective.pop((item.section, name), None)
-
-    def all(self, section: str, name: str) -> list[Assignment]:
-        """Return what counts of a directive, in order."""
-        return self._effective.get((section, name), [])
-
-    def last(self, section: str, name: str) -> Assignment | None:
-        """Return the assignment that counts, or None."""
-        found = self.all(section, name)
-        return found[-1] if found else None
-
-    def value(self, section: str, name: str, default: str = "") -> str:
-        """Return the value that counts, or a default."""
-        item = self.last(section, name)
-        return item.value if item else default
-
-    def is_on(self, section: str, name: str) -> bool:
-        """Tell whether a boolean counts as true."""
-        return parse_boolean(self.value(section, name)) is True
-
-
-Found = Iterator[Finding]
-
-
-def cross_check(
-    assignments: Iterable[Assignment], name: str, target: Target
-) -> list[Finding]:
-    """Check one unit as a whole.
-
-    Args:
-        assignments: All of its assignments, drop-ins after the unit.
-        name: Its file name.
-        target: The systemd that reads it.
-    """
-    unit = Unit(assignments, name, target)
-    kind = name.rpartition(".")[2]
+def cross_check(unit: MergedUnit) -> list[Finding]:
+    """Check one unit as a whole, its drop-ins included."""
+    kind = unit.name.rpartition(".")[2]
     findings: list[Finding] = []
     rules = _FOR_SERVICES if kind == "service" else _of_kind(kind)
     for rule in (*_FOR_ALL, *rules, *_of_lines(unit)):
@@ -137,7 +44,7 @@ def cross_check(
     return findings
 
 
-def _of_kind(kind: str) -> Rules:
+def _of_kind(kind: str) -> Checks:
     # Most units are services, and a host compiles what it imports on
     # each call.
     from ansible_collections.pyfleet.services.plugins.module_utils._unit import (  # noqa: E501, PLC0415
@@ -161,8 +68,8 @@ _CONFINEMENT = re.compile(
 )
 
 
-def _of_lines(unit: Unit) -> Rules:
-    rules: Rules = ()
+def _of_lines(unit: MergedUnit) -> Checks:
+    rules: Checks = ()
     lines = [f"{item.name}={item.value}" for item in unit.assigned]
     if any(map(_DEPENDENCIES.match, lines)):
         from ansible_collections.pyfleet.services.plugins.module_utils._unit import (  # noqa: E501, PLC0415
@@ -179,46 +86,7 @@ def _of_lines(unit: Unit) -> Rules:
     return rules
 
 
-def finding(code: str, item: Assignment | None, message: str) -> Finding:
-    """Return what a rule found, at an assignment if there is one."""
-    if item is None:
-        item = Assignment("", "", "", 0, 0)
-    return Finding(
-        code,
-        RULES[code].level,
-        item.section,
-        item.name,
-        item.value,
-        item.line,
-        message,
-        file=item.file or None,
-    )
-
-
-def service_type(unit: Unit) -> str:
-    """Return the type that systemd works with (service_add_extras())."""
-    given = unit.value("Service", "Type")
-    if given:
-        return given
-    if unit.last("Service", "BusName"):
-        return "dbus"
-    has_command = bool(commands(unit.all("Service", "ExecStart")))
-    return "simple" if has_command else "oneshot"
-
-
-def commands(items: Iterable[Assignment]) -> list[ExecCommand]:
-    """Return the commands of Exec lines."""
-    found: list[ExecCommand] = []
-    for item in items:
-        try:
-            found += split_exec(item.value)
-        except WordError:
-            # A finding of its own, by the value's type.
-            continue
-    return found
-
-
-def _check_exec(unit: Unit) -> Found:
+def _check_exec(unit: MergedUnit) -> Found:
     start = unit.last("Service", "ExecStart")
     # A line of semicolons has none.
     count = len(commands(unit.all("Service", "ExecStart")))
@@ -261,7 +129,7 @@ def _check_exec(unit: Unit) -> Found:
 _FORCE_TAKEN_SINCE = 253
 
 
-def _check_oneshot(unit: Unit) -> Found:
+def _check_oneshot(unit: MergedUnit) -> Found:
     if service_type(unit) != "oneshot":
         return
     restart = unit.last("Service", "Restart")
@@ -297,7 +165,7 @@ def _check_oneshot(unit: Unit) -> Found:
         )
 
 
-def _check_type(unit: Unit) -> Found:
+def _check_type(unit: MergedUnit) -> Found:
     kind = service_type(unit)
     given = unit.last("Service", "Type")
     if kind == "dbus" and not unit.last("Service", "BusName"):
@@ -324,7 +192,7 @@ def _check_type(unit: Unit) -> Found:
         )
 
 
-def _check_notify(unit: Unit) -> Found:
+def _check_notify(unit: MergedUnit) -> Found:
     kind = service_type(unit)
     access = unit.last("Service", "NotifyAccess")
     is_none = access is None or access.value == "none"
@@ -354,12 +222,12 @@ def _check_notify(unit: Unit) -> Found:
         )
 
 
-def _span(unit: Unit, name: str, default: str) -> float:
+def _span(unit: MergedUnit, name: str, default: str) -> float:
     span = parse_time_span(unit.value("Service", name, default))
     return float("inf") if span is None else span
 
 
-def _check_restart_steps(unit: Unit) -> Found:
+def _check_restart_steps(unit: MergedUnit) -> Found:
     steps = unit.last("Service", "RestartSteps")
     delay = unit.last("Service", "RestartMaxDelaySec")
     has_steps = bool(steps and parse_integer(steps.value))
@@ -390,7 +258,7 @@ _NEED = {
 }
 
 
-def _check_companions(unit: Unit) -> Found:
+def _check_companions(unit: MergedUnit) -> Found:
     for name, companion in _NEED.items():
         item = unit.last("Service", name)
         given = unit.value("Service", companion, "infinity")
@@ -412,7 +280,7 @@ _REFRESHED = {
 }  # fmt: skip
 
 
-def _check_refresh(unit: Unit) -> Found:
+def _check_refresh(unit: MergedUnit) -> Found:
     item = unit.last("Service", "RefreshOnReload")
     if item is None or parse_boolean(item.value) is not None:
         return
@@ -443,7 +311,7 @@ _LIMITED = {
 }
 
 
-def _check_limited(unit: Unit) -> Found:
+def _check_limited(unit: MergedUnit) -> Found:
     for item in unit.assigned:
         allowed = _LIMITED.get(item.name)
         is_off = parse_boolean(item.value) is False
@@ -464,7 +332,7 @@ def _check_limited(unit: Unit) -> Found:
 _ANY_PRIORITY_SINCE = 248
 
 
-def _check_cpu_priority(unit: Unit) -> Found:
+def _check_cpu_priority(unit: MergedUnit) -> Found:
     if unit.target.version >= _ANY_PRIORITY_SINCE:
         return
     policy = "other"
@@ -489,7 +357,7 @@ SECRET = re.compile(
 )
 
 
-def _check_secrets(unit: Unit) -> Found:
+def _check_secrets(unit: MergedUnit) -> Found:
     for item in unit.assigned:
         match = item.name == "Environment" and SECRET.search(item.value)
         if match:
@@ -508,8 +376,8 @@ def _check_secrets(unit: Unit) -> Found:
 _MIXED_SINCE = 253
 
 
-def check_pam(unit: Unit) -> Found:
-    """Check what kills a PAM session's processes, of any type."""
+def _check_pam(unit: MergedUnit) -> Found:
+    """Check KillMode= of a unit of any type with a PAM session."""
     mode = unit.last(unit.section, "KillMode")
     refused = ["process", "none"]
     if unit.section != "Service" and unit.target.version < _MIXED_SINCE:
@@ -525,13 +393,13 @@ def check_pam(unit: Unit) -> Found:
         )
 
 
-Rules = tuple[Callable[[Unit], Found], ...]
-_FOR_ALL: Rules = (
+_FOR_ALL: Checks = (
     _check_limited,
     _check_cpu_priority,
     _check_secrets,
+    _check_pam,
 )
-_FOR_SERVICES: Rules = (
+_FOR_SERVICES: Checks = (
     _check_exec,
     _check_oneshot,
     _check_type,
@@ -539,5 +407,4 @@ _FOR_SERVICES: Rules = (
     _check_restart_steps,
     _check_companions,
     _check_refresh,
-    check_pam,
 )

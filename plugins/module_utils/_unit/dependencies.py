@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the pyfleet.services maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Rules about a unit's dependencies on others.
+"""Checks about a unit's dependencies on others.
 
 As those of `crosscheck`, which imports this where it needs it.
 """
@@ -10,14 +10,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ansible_collections.pyfleet.services.plugins.module_utils._unit.crosscheck import (  # noqa: E501
-    Found,
-    Rules,
-    Unit,
-    finding,
-)
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.enums import (  # noqa: E501
     parse_boolean,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.merged import (  # noqa: E501
+    Checks,
+    Found,
+    MergedUnit,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.rules import (  # noqa: E501
+    finding,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.scalars import (  # noqa: E501
     parse_time_span,
@@ -27,7 +29,7 @@ _PULLING = ("Wants", "Requires", "BindsTo", "Requisite")
 _NETWORK = "network-online.target"
 
 
-def _check_ordering(unit: Unit) -> Found:
+def _check_ordering(unit: MergedUnit) -> Found:
     ordered = set(_ordered(unit))
     # target_add_default_dependencies() of src/core/target.c.
     if unit.section == "Target" and _has_defaults(unit):
@@ -48,12 +50,12 @@ def _check_ordering(unit: Unit) -> Found:
                 )
 
 
-def _has_defaults(unit: Unit) -> bool:
+def _has_defaults(unit: MergedUnit) -> bool:
     default = unit.value("Unit", "DefaultDependencies", "yes")
     return parse_boolean(default) is not False
 
 
-def _ordered(unit: Unit) -> Iterator[str]:
+def _ordered(unit: MergedUnit) -> Iterator[str]:
     """Yield the units that this one is ordered against.
 
     What systemd orders by itself is under "Automatic Dependencies" in
@@ -83,7 +85,7 @@ def _ordered(unit: Unit) -> Iterator[str]:
     yield from _ordered_mounts(unit)
 
 
-def _ordered_mounts(unit: Unit) -> Iterator[str]:
+def _ordered_mounts(unit: MergedUnit) -> Iterator[str]:
     """Yield the mount units that a unit's paths order it after."""
     if unit.is_on(unit.section, "PrivateTmp"):
         yield from ("tmp.mount", "var-tmp.mount")
@@ -113,7 +115,7 @@ _MODES = (
 )
 
 
-def _check_isolate(unit: Unit) -> Found:
+def _check_isolate(unit: MergedUnit) -> Found:
     for trigger, names in _MODES:
         modes = [item for item in unit.assigned if item.name in names]
         others = {
@@ -134,7 +136,7 @@ def _check_isolate(unit: Unit) -> Found:
             )
 
 
-def _check_job_timeout(unit: Unit) -> Found:
+def _check_job_timeout(unit: MergedUnit) -> Found:
     running = unit.last("Unit", "JobRunningTimeoutSec")
     total = parse_time_span(unit.value("Unit", "JobTimeoutSec", "infinity"))
     span = parse_time_span(running.value) if running else None
@@ -169,7 +171,7 @@ _OBSOLETE = {
 }  # fmt: skip
 
 
-def _check_obsolete(unit: Unit) -> Found:
+def _check_obsolete(unit: MergedUnit) -> Found:
     for item in unit.assigned:
         if item.section not in ("Unit", "Install"):
             continue
@@ -190,7 +192,7 @@ def _check_obsolete(unit: Unit) -> Found:
             )
 
 
-RULES: Rules = (
+RULES: Checks = (
     _check_ordering,
     _check_isolate,
     _check_job_timeout,

@@ -13,95 +13,43 @@ they are.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Union
 
 from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
+    lists,
     syscalls,
+    table,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.enums import (  # noqa: E501
+    is_bool,
+    members,
+    parse_boolean,
+    parse_integer,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.merged import (  # noqa: E501
+    MergedUnit,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.target import (  # noqa: E501
+    Target,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.words import (  # noqa: E501
+    Splitter,
+    WordError,
 )
 
 Network = Union[IPv4Network, IPv6Network]
 
-_CAPABILITY_NAMES = (
-    "CHOWN DAC_OVERRIDE DAC_READ_SEARCH FOWNER FSETID KILL SETGID SETUID "
-    "SETPCAP LINUX_IMMUTABLE NET_BIND_SERVICE NET_BROADCAST NET_ADMIN "
-    "NET_RAW IPC_LOCK IPC_OWNER SYS_MODULE SYS_RAWIO SYS_CHROOT "
-    "SYS_PTRACE SYS_PACCT SYS_ADMIN SYS_BOOT SYS_NICE SYS_RESOURCE "
-    "SYS_TIME SYS_TTY_CONFIG MKNOD LEASE AUDIT_WRITE AUDIT_CONTROL "
-    "SETFCAP MAC_OVERRIDE MAC_ADMIN SYSLOG WAKE_ALARM BLOCK_SUSPEND "
-    "AUDIT_READ PERFMON BPF CHECKPOINT_RESTORE"
-)
-CAPABILITIES = tuple(f"CAP_{name}" for name in _CAPABILITY_NAMES.split())
-# The families of Linux's socket.h; the aliases are those of glibc.
-_FAMILY_NAMES = (
-    "UNIX INET AX25 IPX APPLETALK NETROM BRIDGE ATMPVC X25 INET6 ROSE "
-    "DECnet NETBEUI SECURITY KEY NETLINK PACKET ASH ECONET ATMSVC RDS "
-    "SNA IRDA PPPOX WANPIPE LLC IB MPLS CAN TIPC BLUETOOTH IUCV RXRPC "
-    "ISDN PHONET IEEE802154 CAIF ALG NFC VSOCK KCM QIPCRTR SMC XDP MCTP"
-)
-FAMILIES = {f"AF_{name}": name for name in _FAMILY_NAMES.split()}
-FAMILIES.update(AF_LOCAL="UNIX", AF_FILE="UNIX", AF_ROUTE="NETLINK")
-NAMESPACES = frozenset(
-    ("cgroup", "ipc", "mnt", "net", "pid", "time", "user", "uts")
-)
-_ARCHITECTURE_NAMES = (
-    "native x86 x86-64 x32 arm arm64 loongarch64 mips mips64 mips64-n32 "
-    "mips-le mips64-le mips64-le-n32 parisc parisc64 ppc ppc64 ppc64-le "
-    "riscv64 s390 s390x"
-)
-_ARCHITECTURES = frozenset(_ARCHITECTURE_NAMES.split())
-
-_BOOLEANS = (
-    "DynamicUser LockPersonality MemoryDenyWriteExecute NoNewPrivileges "
-    "PrivateDevices PrivateNetwork ProtectClock ProtectKernelLogs "
-    "ProtectKernelModules ProtectKernelTunables RemoveIPC RestrictRealtime "
-    "RestrictSUIDSGID"
-)
-# Booleans which got more values, each with the version it came with.
-_SWITCHES: dict[str, dict[str, int]] = {
-    "PrivateTmp": {"connected": 257, "disconnected": 257},
-    "PrivateUsers": {
-        "self": 257,
-        "identity": 257,
-        "full": 258,
-        "managed": 260,
-    },
-    "ProtectControlGroups": {"private": 257, "strict": 257},
-    "ProtectHostname": {"private": 258},
+# Other names of a family: <sys/socket.h>.
+_FAMILY_ALIASES = {
+    "AF_LOCAL": "AF_UNIX",
+    "AF_FILE": "AF_UNIX",
+    "AF_ROUTE": "AF_NETLINK",
 }
-_ENUMS: dict[str, frozenset[str]] = {
-    "DevicePolicy": frozenset(("auto", "closed", "strict")),
-    "KeyringMode": frozenset(("inherit", "private", "shared")),
-    "NotifyAccess": frozenset(("none", "main", "exec", "all")),
-    "ProcSubset": frozenset(("all", "pid")),
-    "ProtectHome": frozenset(("yes", "no", "read-only", "tmpfs")),
-    "ProtectProc": frozenset(
-        ("default", "noaccess", "invisible", "ptraceable")
-    ),
-    "ProtectSystem": frozenset(("yes", "no", "full", "strict")),
-}
-
-# Where a directive begins, by upstream's parser table.
-_SINCE = {
-    "IPEgressFilterPath": 243,
-    "IPIngressFilterPath": 243,
-    "LoadCredentialEncrypted": 250,
-    "MountImages": 247,
-    "ProcSubset": 247,
-    "ProtectClock": 245,
-    "ProtectHostname": 242,
-    "ProtectKernelLogs": 244,
-    "ProtectProc": 247,
-    "RestrictSUIDSGID": 242,
-    "RootMStack": 260,
-    "SetCredentialEncrypted": 250,
-}
-_BACKPORTED = frozenset({("el8", "RestrictSUIDSGID")})
-
 _UNRESTRICTED = (1 << 64) - 1
-_KERNEL_CAPABILITIES = (1 << len(CAPABILITIES)) - 1
+_KERNEL_CAPABILITIES = (1 << len(lists.capabilities())) - 1
 _ANY = (ip_network("0.0.0.0/0"), ip_network("::/0"))
 _ADDRESS_WORDS = {
     "any": _ANY,
@@ -119,10 +67,9 @@ class Effective:
     """The settings of one service that count for its exposure.
 
     Attributes:
-        version: The systemd version which reads them.
-        variant: "el8" or "el9" where it is such a tree.
-        on: Booleans, and switches whether they are anything but `no`.
-        words: Values of directives that take one of several words.
+        target: The systemd which reads them.
+        words: Values of directives that take a boolean, as yes or no,
+            or one of several words.
         lists: Directives of which counts whether they are empty.
         bounding: CapabilityBoundingSet=, one bit per capability.
         ambient: AmbientCapabilities=, likewise.
@@ -137,9 +84,7 @@ class Effective:
         umask: UMask=.
     """
 
-    version: int
-    variant: str = ""
-    on: dict[str, bool] = field(default_factory=dict)
+    target: Target
     words: dict[str, str] = field(default_factory=dict)
     lists: dict[str, list[str]] = field(default_factory=dict)
     bounding: int = _UNRESTRICTED
@@ -159,7 +104,17 @@ class Effective:
         """Whether the service runs as root."""
         if self.user in ("0", "root"):
             return True
-        return not self.user and not self.on.get("DynamicUser", False)
+        return not self.user and not self.is_on("DynamicUser")
+
+    @property
+    def version(self) -> int:
+        """The version of systemd."""
+        return self.target.version
+
+    def is_on(self, option: str, default: bool = False) -> bool:
+        """Tell whether a directive says anything but no."""
+        word = self.words.get(option)
+        return default if word is None else word != "no"
 
     def drop(self, *names: str) -> None:
         """Take capabilities out of the bounding set."""
@@ -167,9 +122,8 @@ class Effective:
 
     def knows(self, option: str) -> bool:
         """Tell whether this systemd has a directive of [Service]."""
-        if self.version >= _SINCE.get(option, 0):
-            return True
-        return (self.variant, option) in _BACKPORTED
+        directive = table.find("Service", option)
+        return directive is None or directive.is_in(self.target)
 
 
 def capability_bits(names: Iterable[str]) -> int:
@@ -179,87 +133,83 @@ def capability_bits(names: Iterable[str]) -> int:
     capability-list.c).
     """
     bits = 0
+    known = lists.capabilities()
     for name in names:
-        if name.isdecimal() and int(name) < 63:
-            bits |= 1 << int(name)
-        elif name.upper() in CAPABILITIES:
-            bits |= 1 << CAPABILITIES.index(name.upper())
+        number = parse_integer(name)
+        if number is not None and 0 <= number < 63:
+            bits |= 1 << number
+        elif name.upper() in known:
+            bits |= 1 << known.index(name.upper())
     return bits
 
 
-def effective(
-    assignments: Iterable[tuple[str, str, str]],
-    version: int,
-    variant: str = "",
-) -> Effective:
-    """Return the settings a service's assignments add up to.
+def effective(unit: MergedUnit) -> Effective:
+    """Return the settings that a service adds up to.
 
     Args:
-        assignments: Section, name and value in the order systemd reads
-            them, drop-ins after the unit file.
-        version: The systemd version which reads them.
-        variant: "el8" or "el9" where it is such a tree.
+        unit: The service, its drop-ins merged in.
     """
-    state = Effective(version, variant)
-    for section, option, value in assignments:
-        if (section, option) == ("Unit", "DefaultDependencies"):
-            _read_boolean(state, option, value.strip())
-        elif section == "Service" and state.knows(option):
-            read = _READERS.get(option)
-            if read:
-                read(state, option, value.strip())
+    state = Effective(unit.target)
+    for item in unit.assigned:
+        if (item.section, item.name) == ("Unit", "DefaultDependencies"):
+            _read_boolean(state, item.name, item.value)
+        elif item.section == "Service":
+            _reader(item.name, unit.target)(state, item.name, item.value)
     _imply(state)
     return state
 
 
-def _boolean(value: str) -> bool | None:
-    """Parse as parse_boolean() does; None if it is no boolean."""
-    word = value.lower()
-    if word in ("1", "yes", "y", "true", "t", "on"):
-        return True
-    if word in ("0", "no", "n", "false", "f", "off"):
-        return False
-    return None
+def _reader(option: str, target: Target) -> Reader:
+    """Return what reads a directive: by its name or its value type."""
+    found = _READERS.get(option)
+    directive = table.find("Service", option)
+    if found or directive is None:
+        return found or _skip
+    form = directive.form(target)
+    if form.kind.startswith("boolean"):
+        return _read_tristate if form.empty == "reset" else _read_boolean
+    return _read_enum if form.kind.startswith("enum:") else _skip
+
+
+def _skip(state: Effective, option: str, value: str) -> None:
+    """Leave out what has no part in the exposure."""
 
 
 def _read_boolean(state: Effective, option: str, value: str) -> None:
-    parsed = _boolean(value)
+    parsed = parse_boolean(value)
     if parsed is not None:
-        state.on[option] = parsed
+        state.words[option] = "yes" if parsed else "no"
 
 
-def _read_switch(state: Effective, option: str, value: str) -> None:
-    if option == "ProtectHostname" and state.version >= 258:
-        # `private:name` sets a name; an empty assignment resets.
-        value = value.partition(":")[0] or "no"
-    since = _SWITCHES[option].get(value)
-    if since is not None and state.version >= since:
-        state.on[option] = True
-    else:
+def _read_tristate(state: Effective, option: str, value: str) -> None:
+    if value:
         _read_boolean(state, option, value)
-
-
-def _read_private_mounts(state: Effective, option: str, value: str) -> None:
-    # A tristate since 254: config_parse_tristate() resets on nothing.
-    if not value and state.version >= 254:
-        state.on.pop(option, None)
     else:
-        _read_boolean(state, option, value)
+        state.words.pop(option, None)
 
 
 def _read_enum(state: Effective, option: str, value: str) -> None:
-    allowed = _ENUMS[option]
-    parsed = _boolean(value) if "yes" in allowed else None
-    if parsed is not None:
-        state.words[option] = "yes" if parsed else "no"
-    elif value in allowed:
+    directive = table.find("Service", option)
+    kind = directive.form(state.target).kind if directive else ""
+    name = kind.partition(":")[2]
+    if members(name, state.target).get(value) == 0:
         state.words[option] = value
+    elif is_bool(name):
+        _read_boolean(state, option, value)
+
+
+def _read_hostname(state: Effective, option: str, value: str) -> None:
+    # From 258 on `private:name` sets a name; nothing is a reset.
+    if state.version >= 258:
+        value = value.partition(":")[0] or "no"
+        if value == "private":
+            state.words[option] = value
+    _read_boolean(state, option, value)
 
 
 def _read_delegate(state: Effective, option: str, value: str) -> None:
     # Controllers, and nothing at all, switch it on as well.
-    parsed = _boolean(value)
-    state.on[option] = True if parsed is None else parsed
+    state.words[option] = "no" if parse_boolean(value) is False else "yes"
 
 
 def _read_user(state: Effective, option: str, value: str) -> None:
@@ -303,7 +253,7 @@ def _read_capabilities(state: Effective, option: str, value: str) -> None:
     current = state.bounding if is_bounding else state.ambient
     initial = _UNRESTRICTED if is_bounding else 0
     inverted = value.startswith("~")
-    bits = capability_bits(_unquoted(value[1:] if inverted else value))
+    bits = capability_bits(_words(value[1:] if inverted else value))
     everything = _UNRESTRICTED if state.version < 258 else _KERNEL_CAPABILITIES
     if not bits or current == initial:
         current = everything & ~bits if inverted else bits
@@ -315,23 +265,29 @@ def _read_capabilities(state: Effective, option: str, value: str) -> None:
         state.ambient = current
 
 
-def _unquoted(value: str) -> list[str]:
-    """Split at white space and drop quotes around words."""
-    return [word.strip("\"'") for word in value.split()]
+def _words(value: str) -> Iterator[str]:
+    """Yield unquoted words, up to a quote that is not closed."""
+    splitter = Splitter(value, unquote=True)
+    try:
+        while (word := splitter.take()) is not None:
+            yield word
+    except WordError:
+        return
 
 
 def _read_namespaces(state: Effective, option: str, value: str) -> None:
-    parsed = _boolean(value)
+    parsed = parse_boolean(value)
     inverted = value.startswith("~")
+    known = lists.namespaces(state.target)
     kinds = frozenset((value[1:] if inverted else value).split())
     if not value:
         state.namespaces = None
     elif parsed is not None:
-        state.namespaces = frozenset() if parsed else NAMESPACES
-    elif kinds - (NAMESPACES if _is_offline(state) else NAMESPACES - {"time"}):
+        state.namespaces = frozenset() if parsed else known
+    elif kinds - known:
         return  # One unknown kind, and all of the line is ignored.
     elif state.namespaces is None:
-        state.namespaces = NAMESPACES - kinds if inverted else kinds
+        state.namespaces = known - kinds if inverted else kinds
     elif inverted:
         state.namespaces -= kinds
     else:
@@ -347,9 +303,10 @@ def _read_families(state: Effective, option: str, value: str) -> None:
     if state.families is None:
         state.families = set()
         state.allows_families = not inverted
-    for word in _unquoted(value[1:] if inverted else value):
-        family = FAMILIES.get(word)
-        if family is None:
+    known = lists.families(state.target)
+    for word in _words(value[1:] if inverted else value):
+        family = _FAMILY_ALIASES.get(word.upper(), word.upper())
+        if family not in known:
             if state.version >= 258:
                 return  # The rest of the line is ignored.
         elif inverted != state.allows_families:
@@ -392,7 +349,9 @@ def _read_calls(state: Effective, option: str, value: str) -> None:
 
 def _read_architectures(state: Effective, option: str, value: str) -> None:
     if value:
-        state.architectures |= _ARCHITECTURES & set(_unquoted(value))
+        state.architectures |= lists.architectures(state.target) & set(
+            _words(value)
+        )
     else:
         state.architectures = set()
 
@@ -440,9 +399,6 @@ def _networks(word: str) -> Iterable[Network]:
 
 Reader = Callable[[Effective, str, str], None]
 _READERS: dict[str, Reader] = {
-    **dict.fromkeys(_BOOLEANS.split(), _read_boolean),
-    **dict.fromkeys(_SWITCHES, _read_switch),
-    **dict.fromkeys(_ENUMS, _read_enum),
     **dict.fromkeys(
         (
             "IPEgressFilterPath",
@@ -461,7 +417,7 @@ _READERS: dict[str, Reader] = {
     "DeviceAllow": _read_device,
     "IPAddressAllow": _read_addresses,
     "IPAddressDeny": _read_addresses,
-    "PrivateMounts": _read_private_mounts,
+    "ProtectHostname": _read_hostname,
     "RestrictAddressFamilies": _read_families,
     "RestrictNamespaces": _read_namespaces,
     "SystemCallArchitectures": _read_architectures,
@@ -482,21 +438,21 @@ def _is_offline(state: Effective) -> bool:
 
 def _imply(state: Effective) -> None:
     """Add what unit_patch_contexts() of src/core/unit.c adds."""
-    if state.on.get("PrivateDevices"):
+    if state.is_on("PrivateDevices"):
         state.drop("CAP_MKNOD", "CAP_SYS_RAWIO")
         if state.words.get("DevicePolicy", "auto") == "auto":
             state.words["DevicePolicy"] = "closed"
-    if state.on.get("ProtectKernelModules"):
+    if state.is_on("ProtectKernelModules"):
         state.drop("CAP_SYS_MODULE")
-    if state.on.get("ProtectKernelLogs"):
+    if state.is_on("ProtectKernelLogs"):
         state.drop("CAP_SYSLOG")
-    if state.on.get("ProtectClock"):
+    if state.is_on("ProtectClock"):
         state.drop("CAP_SYS_TIME", "CAP_WAKE_ALARM")
-    if state.on.get("DynamicUser"):
+    if state.is_on("DynamicUser"):
         _imply_dynamic_user(state)
     if not _is_offline(state) and _has_mounts(state):
         # acquire_security_info() of src/analyze/analyze-security.c.
-        state.on["PrivateMounts"] = True
+        state.words["PrivateMounts"] = "yes"
     devices = state.lists.setdefault("DeviceAllow", [])
     if devices or state.words.get("DevicePolicy", "auto") != "auto":
         devices.extend(_implied_devices(state))
@@ -509,7 +465,7 @@ def _imply_dynamic_user(state: Effective) -> None:
         "NoNewPrivileges",
         "RestrictSUIDSGID",
     ):
-        state.on[option] = True
+        state.words[option] = "yes"
     state.words["ProtectSystem"] = "strict"
     if state.words.get("ProtectHome", "no") == "no":
         state.words["ProtectHome"] = "read-only"
@@ -526,7 +482,7 @@ def _has_mounts(state: Effective) -> bool:
     )
     words = ("ProtectHome", "ProtectSystem")
     return (
-        any(state.on.get(option) for option in booleans)
+        any(state.is_on(option) for option in booleans)
         or any(state.words.get(option, "no") != "no" for option in words)
         or bool(state.lists.get("RootImage"))
     )
@@ -537,7 +493,7 @@ def _implied_devices(state: Effective) -> Iterable[str]:
     images = ("RootImage", "MountImages", "RootMStack")
     if any(state.lists.get(option) for option in images):
         yield "block-loop"
-    if state.on.get("ProtectClock"):
+    if state.is_on("ProtectClock"):
         yield "char-rtc"
     secrets = ("LoadCredentialEncrypted", "SetCredentialEncrypted")
     if state.version < 258 and any(state.lists.get(o) for o in secrets):

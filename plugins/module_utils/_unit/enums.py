@@ -133,6 +133,11 @@ def members(name: str, target: Target) -> dict[str, int]:
     return found
 
 
+def is_bool(name: str) -> bool:
+    """Tell whether an enum takes booleans as well."""
+    return _rows()[name][0] == "bool"
+
+
 def check_enum(name: str, value: str, context: Context) -> None:
     """Check a word of a closed list.
 

@@ -23,6 +23,9 @@ from ansible_collections.pyfleet.services.plugins.module_utils._unit.effective i
     capability_bits,
     effective,
 )
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.merged import (  # noqa: E501
+    MergedUnit,
+)
 
 _LEVELS = (
     (100, "DANGEROUS"),
@@ -87,29 +90,19 @@ class Gain:
     gain: float
 
 
-def exposure(
-    assignments: Iterable[tuple[str, str, str]],
-    *,
-    version: int,
-    variant: str = "",
-) -> Exposure:
-    """Score a service's effective unit.
+def exposure(unit: MergedUnit) -> Exposure:
+    """Score a service, its drop-ins merged in.
 
-    Args:
-        assignments: Section, name and value of all assignments in the
-            order systemd reads them: the unit file, then its drop-ins.
-        version: The target's systemd version. 239 has no such verdict
-            of its own and gets that of 240.
-        variant: "el8" or "el9" where it is such a tree.
+    239 has no such verdict of its own and gets that of 240.
 
     Returns:
         The verdict of `systemd-analyze security --offline=true`.
     """
-    state = effective(assignments, version, variant)
+    state = effective(unit)
     checks = tuple(
         Check(field, option, weight, scale, assess(state))
         for field, option, weight, scale, assess in _TABLE
-        if version >= _SINCE.get(field, 0) and state.knows(field)
+        if state.version >= _SINCE.get(field, 0) and state.knows(field)
     )
     tenths = _tenths(checks)
     level = next(name for least, name in _LEVELS if tenths >= least)
@@ -143,7 +136,7 @@ Assess = Callable[[Effective], "int | None"]
 
 
 def _boolean(option: str) -> Assess:
-    return lambda state: int(not state.on.get(option, False))
+    return lambda state: int(not state.is_on(option))
 
 
 def _with_dependencies(assess: Assess) -> Assess:
@@ -152,7 +145,7 @@ def _with_dependencies(assess: Assess) -> Assess:
     Services of early boot have it off, and cannot use these options.
     """
     return lambda state: (
-        assess(state) if state.on.get("DefaultDependencies", True) else None
+        assess(state) if state.is_on("DefaultDependencies", True) else None
     )
 
 
@@ -186,12 +179,12 @@ def _supplementary_groups(state: Effective) -> int | None:
 def _remove_ipc(state: Effective) -> int | None:
     if state.is_root:
         return None
-    return int(not state.on.get("RemoveIPC", False))
+    return int(not state.is_on("RemoveIPC"))
 
 
 def _private_mounts(state: Effective) -> int:
     # Unset is -1 since 254, and read as true by the offline verdict.
-    return int(not state.on.get("PrivateMounts", state.version >= 254))
+    return int(not state.is_on("PrivateMounts", state.version >= 254))
 
 
 def _root(state: Effective) -> int:
@@ -215,12 +208,13 @@ def _may_open(state: Effective, families: tuple[str, ...]) -> bool:
 
     A deny list shuts `INET` as soon as it has one of the two.
     """
-    listed = (state.families or set()) & set(families)
+    asked = {f"AF_{name}" for name in families}
+    listed = (state.families or set()) & asked
     return bool(listed) == state.allows_families
 
 
 def _other_families(state: Effective) -> int:
-    usual = {"UNIX", "INET", "INET6", "NETLINK", "PACKET"}
+    usual = {"AF_UNIX", "AF_INET", "AF_INET6", "AF_NETLINK", "AF_PACKET"}
     listed = (state.families or set()) - usual
     return int(bool(listed) == state.allows_families)
 
@@ -474,7 +468,7 @@ _TABLE: tuple[tuple[str, str, int, int, Assess], ...] = (
         "Delegate=",
         100,
         1,
-        lambda state: int(state.on.get("Delegate", False)),
+        lambda state: int(state.is_on("Delegate")),
     ),
     (
         "RestrictRealtime",

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the pyfleet.services maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Rules across directives of units that are no services.
+"""Checks across directives of units that are no services.
 
 As those of `crosscheck`, which imports this where it needs it.
 """
@@ -14,22 +14,23 @@ from ansible_collections.pyfleet.services.plugins.module_utils._unit.context imp
     BadValueError,
     Context,
 )
-from ansible_collections.pyfleet.services.plugins.module_utils._unit.crosscheck import (  # noqa: E501
-    LISTEN,
-    PATHS,
-    TIMES,
-    Found,
-    Rules,
-    Unit,
-    check_pam,
-    finding,
-)
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.enums import (  # noqa: E501
     parse_boolean,
     parse_integer,
 )
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.merged import (  # noqa: E501
+    LISTEN,
+    PATHS,
+    TIMES,
+    Checks,
+    Found,
+    MergedUnit,
+)
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.paths import (  # noqa: E501
     below_root,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.rules import (  # noqa: E501
+    finding,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.specifiers import (  # noqa: E501
     expand,
@@ -53,7 +54,7 @@ _API_MOUNTS = frozenset({
 _CONNECTIONS_REFUSED_SINCE = 253
 
 
-def _check_socket(unit: Unit) -> Found:
+def _check_socket(unit: MergedUnit) -> Found:
     if not any(unit.all("Socket", name) for name in LISTEN):
         yield finding(
             "socket-no-listen",
@@ -86,7 +87,7 @@ _ACCEPTING = ("ListenStream", "ListenSequentialPacket")
 _NODES = (*_ACCEPTING, "ListenDatagram", "ListenFIFO")
 
 
-def _check_listen(unit: Unit) -> Found:
+def _check_listen(unit: MergedUnit) -> Found:
     is_accepting = unit.is_on("Socket", "Accept")
     for name in LISTEN:
         item = unit.last("Socket", name)
@@ -110,7 +111,7 @@ def _check_listen(unit: Unit) -> Found:
         )
 
 
-def _check_symlinks(unit: Unit, symlinks: Assignment) -> Found:
+def _check_symlinks(unit: MergedUnit, symlinks: Assignment) -> Found:
     values = [i.value for name in _NODES for i in unit.all("Socket", name)]
     paths = [value for value in values if value.startswith("/")]
     # A specifier may be a path as well.
@@ -124,7 +125,7 @@ def _check_symlinks(unit: Unit, symlinks: Assignment) -> Found:
         )
 
 
-def _check_timer(unit: Unit) -> Found:
+def _check_timer(unit: MergedUnit) -> Found:
     changes = ("OnClockChange", "OnTimezoneChange")
     has_time = any(unit.all("Timer", name) for name in TIMES)
     if not has_time and not any(unit.is_on("Timer", n) for n in changes):
@@ -139,7 +140,7 @@ def _check_timer(unit: Unit) -> Found:
 _REPEATING = ("OnUnitActiveSec", "OnUnitInactiveSec")
 
 
-def _check_timer_start(unit: Unit) -> Found:
+def _check_timer_start(unit: MergedUnit) -> Found:
     given = [name for name in TIMES if unit.all("Timer", name)]
     if given and set(given) <= set(_REPEATING):
         item = unit.last("Timer", given[0])
@@ -158,7 +159,7 @@ def _check_timer_start(unit: Unit) -> Found:
         )
 
 
-def _check_triggered(unit: Unit) -> Found:
+def _check_triggered(unit: MergedUnit) -> Found:
     """Check Unit= of timers and paths, of which the first one counts."""
     items = unit.all(unit.section, "Unit")
     for item in items[1:]:
@@ -178,7 +179,7 @@ def _check_triggered(unit: Unit) -> Found:
         )
 
 
-def _check_slice(unit: Unit) -> Found:
+def _check_slice(unit: MergedUnit) -> Found:
     item = unit.last("Unit", "OnFailure")
     if item:
         yield finding(
@@ -188,7 +189,7 @@ def _check_slice(unit: Unit) -> Found:
         )
 
 
-def _check_path(unit: Unit) -> Found:
+def _check_path(unit: MergedUnit) -> Found:
     if not any(unit.all("Path", name) for name in PATHS):
         yield finding(
             "path-no-path",
@@ -217,7 +218,7 @@ def escape_path(path: str) -> str:
     return "".join(escaped)
 
 
-def _expanded(unit: Unit, item: Assignment | None) -> str:
+def _expanded(unit: MergedUnit, item: Assignment | None) -> str:
     """Return a path with its specifiers replaced; empty if it has none."""
     context = Context(unit.target, unit.name)
     if item is None or is_open(item.value, context):
@@ -229,7 +230,7 @@ def _expanded(unit: Unit, item: Assignment | None) -> str:
         return ""
 
 
-def _check_mount(unit: Unit) -> Found:
+def _check_mount(unit: MergedUnit) -> Found:
     where = unit.last(unit.section, "Where")
     stem = unit.name.rpartition(".")[0]
     path = _expanded(unit, where)
@@ -259,7 +260,7 @@ def _check_mount(unit: Unit) -> Found:
 _CREDENTIALS_SINCE = 253
 
 
-def _reserved(unit: Unit) -> tuple[str, ...]:
+def _reserved(unit: MergedUnit) -> tuple[str, ...]:
     """Return what the names of systemd's own mounts begin with."""
     if unit.target.version < _CREDENTIALS_SINCE:
         return ("sys-fs-cgroup-", "run-host-")
@@ -267,7 +268,7 @@ def _reserved(unit: Unit) -> tuple[str, ...]:
 
 
 def _check_mount_point(
-    unit: Unit, stem: str, where: Assignment | None
+    unit: MergedUnit, stem: str, where: Assignment | None
 ) -> Found:
     if unit.section == "Automount":
         if stem == "-":
@@ -291,7 +292,7 @@ def _check_mount_point(
 _RESERVED = ("fd", "pgrp", "minproto", "maxproto", "direct", "indirect")
 
 
-def _check_automount_options(unit: Unit) -> Found:
+def _check_automount_options(unit: MergedUnit) -> Found:
     options = unit.last("Automount", "ExtraOptions")
     if options is None:
         return
@@ -324,7 +325,7 @@ def _node(what: str) -> str:
     return f"/dev/disk/by-{tag.lower()}/{encoded}"
 
 
-def _check_swap(unit: Unit) -> Found:
+def _check_swap(unit: MergedUnit) -> Found:
     what = unit.last("Swap", "What")
     context = Context(unit.target, unit.name)
     node = below_root(_node(_expanded(unit, what)), context)
@@ -357,7 +358,7 @@ def _unescaped(stem: str) -> str:
     return path.encode("latin-1", "replace").decode("utf-8", "surrogateescape")
 
 
-def _check_name(unit: Unit) -> Found:
+def _check_name(unit: MergedUnit) -> Found:
     """Check the names that are paths, beyond what all names are.
 
     unit_type_may_template() of src/basic/unit-def.c and
@@ -384,12 +385,12 @@ def _check_name(unit: Unit) -> Found:
     )
 
 
-RULES_BY_KIND: dict[str, Rules] = {
-    "socket": (_check_socket, _check_listen, check_pam),
+RULES_BY_KIND: dict[str, Checks] = {
+    "socket": (_check_socket, _check_listen),
     "timer": (_check_timer, _check_timer_start, _check_triggered),
     "path": (_check_path, _check_triggered),
     "slice": (_check_slice,),
-    "mount": (_check_name, _check_mount, check_pam),
+    "mount": (_check_name, _check_mount),
     "automount": (_check_name, _check_mount, _check_automount_options),
-    "swap": (_check_name, _check_swap, check_pam),
+    "swap": (_check_name, _check_swap),
 }

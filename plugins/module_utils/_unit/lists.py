@@ -33,6 +33,9 @@ from ansible_collections.pyfleet.services.plugins.module_utils._unit.scalars imp
     is_errno,
     parse_signal,
 )
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.target import (  # noqa: E501
+    Target,
+)
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.words import (  # noqa: E501
     Splitter,
     WordError,
@@ -99,6 +102,34 @@ def _dated(words: str) -> dict[str, int]:
     return found
 
 
+def _known(words: dict[str, int], target: Target) -> frozenset[str]:
+    return frozenset(
+        word for word, since in words.items() if since <= target.version
+    )
+
+
+@cache
+def capabilities() -> tuple[str, ...]:
+    """Return the kernel's capabilities by their numbers, from 0 on."""
+    return tuple(name.upper() for name in CAPABILITIES.split())
+
+
+def namespaces(target: Target) -> frozenset[str]:
+    """Return the types of namespaces that a systemd knows."""
+    return _known(_NAMESPACES, target)
+
+
+def families(target: Target) -> frozenset[str]:
+    """Return the address families that a systemd knows, as AF_INET6."""
+    found = _known(_dated(_FAMILIES), target)
+    return frozenset(f"AF_{name}".upper() for name in found)
+
+
+def architectures(target: Target) -> frozenset[str]:
+    """Return the architectures that a systemd knows."""
+    return _known(_dated(_ARCHITECTURES), target)
+
+
 def split(value: str) -> list[str]:
     """Split at white space and unquote.
 
@@ -149,8 +180,7 @@ def check_capabilities(value: str, _context: Context) -> None:
     systemd skips an unknown name without a word, and a set that is
     empty for it resets what was said before.
     """
-    names = CAPABILITIES.split()
-    upper = [name.upper() for name in names]
+    names = capabilities()
 
     def check(word: str) -> None:
         number = parse_integer(word)
@@ -158,11 +188,11 @@ def check_capabilities(value: str, _context: Context) -> None:
             if 0 <= number <= 62:
                 return
             raise BadValueError(f"{word!r} is no capability's number")
-        if word.lower() not in names:
+        if word.upper() not in names:
             raise BadValueError(
                 f"{word!r} is no capability, systemd skips it without a"
                 " message",
-                nearest(word.upper(), upper),
+                nearest(word.upper(), names),
             )
 
     check_each(split(value[value.startswith("~") :]), check)

@@ -10,6 +10,13 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.findings import (  # noqa: E501
+    Finding,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.text import (  # noqa: E501
+    Assignment,
+)
+
 
 class Rule(NamedTuple):
     """One rule of the validator.
@@ -130,3 +137,19 @@ def _load() -> dict[str, Rule]:
 
 
 RULES = _load()
+
+
+def finding(code: str, item: Assignment | None, message: str) -> Finding:
+    """Return what a rule found, at an assignment if there is one."""
+    if item is None:
+        item = Assignment("", "", "", 0, 0)
+    return Finding(
+        code,
+        RULES[code].level,
+        item.section,
+        item.name,
+        item.value,
+        item.line,
+        message,
+        file=item.file or None,
+    )

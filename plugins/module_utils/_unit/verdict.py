@@ -28,6 +28,9 @@ from ansible_collections.pyfleet.services.plugins.module_utils._unit.findings im
     is_valid,
     printable,
 )
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.merged import (  # noqa: E501
+    MergedUnit,
+)
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.target import (  # noqa: E501
     Target,
 )
@@ -191,12 +194,11 @@ def _score(
     document: Document, drop_ins: Mapping[str, Document], target: Target
 ) -> Exposure:
     parts = [document, *(drop_ins[label] for label in sorted(drop_ins))]
-    triples = [
-        (item.section, item.name, item.value)
-        for part in parts
-        for item in part.assignments()
-    ]
-    return exposure(triples, version=target.version, variant=target.variant)
+    unit = MergedUnit("any.service", target)
+    for part in parts:
+        for item in part.assignments():
+            unit.add(item)
+    return exposure(unit)
 
 
 def _problems(

@@ -13,20 +13,34 @@ from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
     exposure as subject,
     syscalls,
 )
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.merged import (  # noqa: E501
+    MergedUnit,
+)
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.sandbox import (  # noqa: E501
     sandbox,
 )
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.target import (  # noqa: E501
+    Target,
+)
+
+_TARGET = Target(257)
 
 
 def score(
     *pairs: tuple[str, str], version: int = 257, variant: str = ""
 ) -> subject.Exposure:
     """Score directives of [Service]."""
-    return subject.exposure(
-        [("Service", name, value) for name, value in pairs],
-        version=version,
-        variant=variant,
+    return of(
+        *[("Service", name, value) for name, value in pairs],
+        target=Target(version, variant),
     )
+
+
+def of(
+    *triples: tuple[str, str, str], target: Target = _TARGET
+) -> subject.Exposure:
+    """Score sections, directives and values."""
+    return subject.exposure(MergedUnit.of(triples, target))
 
 
 def badness(field: str, *pairs: tuple[str, str], **how: Any) -> int | None:
@@ -246,9 +260,7 @@ def test_weights_are_those_of_systemd() -> None:
 
 
 def test_early_boot_leaves_four_rows_out() -> None:
-    found = subject.exposure(
-        [("Unit", "DefaultDependencies", "no")], version=257
-    )
+    found = of(("Unit", "DefaultDependencies", "no"))
     fields = {c.field for c in found.checks if c.badness is None}
     assert fields - {"SupplementaryGroups", "RemoveIPC"} == {
         "PrivateTmp",
@@ -260,10 +272,7 @@ def test_early_boot_leaves_four_rows_out() -> None:
 
 def test_directives_of_other_sections_do_not_count() -> None:
     assert (
-        subject.exposure(
-            [("Unit", "PrivateNetwork", "yes"), ("X-App", "User", "app")],
-            version=257,
-        )
+        of(("Unit", "PrivateNetwork", "yes"), ("X-App", "User", "app"))
         == score()
     )
 

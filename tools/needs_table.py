@@ -108,7 +108,7 @@ def spec(need: table.Need) -> Any:
 
 def score(*needs: Any, profile: str = "strict") -> float:
     """Score a service with needs."""
-    parts = sandbox(needs, profile=profile, version=VERSION)
+    parts = sandbox(needs, profile=profile, target=Target(VERSION))
     pairs = [("User", "app"), *parts.assignments()]
     triples = [("Service", name, value) for name, value in pairs]
     return exposure(MergedUnit.of(triples, Target(VERSION))).score
@@ -187,7 +187,7 @@ def page() -> str:
     lines.append(DETAIL_HEAD)
     lines.extend(details(need) for need in table.NEEDS.values())
     lines.append(STRICT_HEAD)
-    for group in sandbox([], version=VERSION).groups:
+    for group in sandbox([], target=Target(VERSION)).groups:
         lines.append(f"# {group.comment}\n")
         lines.extend(f"{name}={value}\n" for name, value in group.options)
     lines.append("```\n")

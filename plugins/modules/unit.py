@@ -126,6 +126,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     unit_trees,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
+    merged,
     text as texts,
     verdict as verdicts,
 )
@@ -173,7 +174,9 @@ def _read_back(source: unit_trees.Source) -> list[Finding]:
         return []
     parts = {"": source.text, **source.drop_ins}
     documents = {label: texts.parse(part) for label, part in parts.items()}
-    return loaded.read_back(source.name, documents)
+    target = unit_files.read_target(None, None)
+    unit = merged.MergedUnit.read(source.name, documents, target)
+    return loaded.read_back(unit)
 
 
 def _run(module: AnsibleModule) -> dict[str, Any]:

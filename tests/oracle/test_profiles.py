@@ -209,12 +209,11 @@ KINDS = {
 
 def unit(name: str, kind: Kind, version: int) -> str:
     """Return the service's unit file."""
-    features = frozenset() if version >= 257 else {"-BPF_FRAMEWORK"}
+    features = () if version >= 257 else ("-BPF_FRAMEWORK",)
     parts = sandbox(
         kind.needs,
         profile=kind.profile,
-        version=version,
-        features=features,
+        target=Target(version, features=frozenset(features)),
     )
     lines = [
         "[Service]",

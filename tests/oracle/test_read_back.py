@@ -33,6 +33,9 @@ from ansible_collections.pyfleet.services.plugins.module_utils._unit.context imp
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.findings import (  # noqa: E501
     Finding,
 )
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.merged import (  # noqa: E501
+    MergedUnit,
+)
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.target import (  # noqa: E501
     Target,
 )
@@ -100,7 +103,7 @@ print(json.dumps(answer))
 
 
 def differences(
-    units: list[Any], monkeypatch: pytest.MonkeyPatch
+    units: list[Any], target: Target, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[tuple[str, Finding]]:
     """Yield what is found to differ in units, as SCRIPT prints them."""
     for name, shown, texts in units:
@@ -108,7 +111,8 @@ def differences(
             systemctl, "show", lambda units, _names, s=shown: {units[0]: s}
         )
         documents = {label: parse(text) for label, text in texts.items()}
-        for finding in loaded.read_back(name, documents):
+        unit = MergedUnit.read(name, documents, target)
+        for finding in loaded.read_back(unit):
             yield name, finding
 
 
@@ -122,7 +126,9 @@ def variants(target: Target) -> Iterator[tuple[str, str]]:
                 number += 1
                 unit = f"{PREFIX}{number}.{suffix}"
                 text = base.format(name=unit) + f"{name}={value}\n"
-                if is_compared(text) and is_taken(text, unit, target):
+                if is_compared(text, unit, target) and is_taken(
+                    text, unit, target
+                ):
                     yield unit, text
 
 
@@ -144,8 +150,9 @@ def words(form: table.Form, target: Target) -> list[str]:
     return [word for word, later in known.items() if not later]
 
 
-def is_compared(text: str) -> bool:
-    return bool(list(loaded._asked({"": parse(text)})))
+def is_compared(text: str, unit: str, target: Target) -> bool:
+    merged = MergedUnit.read(unit, {"": parse(text)}, target)
+    return bool(list(loaded._asked(merged)))
 
 
 def is_taken(text: str, unit: str, target: Target) -> bool:
@@ -157,15 +164,17 @@ def is_taken(text: str, unit: str, target: Target) -> bool:
 def test_units_of_the_host(host: str, monkeypatch: pytest.MonkeyPatch) -> None:
     units = run_python(host, SCRIPT, {})
     assert len(units) > 100
-    assert list(differences(units, monkeypatch)) == []
+    target = Target(HOSTS[host])
+    assert list(differences(units, target, monkeypatch)) == []
 
 
 @pytest.mark.parametrize("host", HOSTS)
 def test_every_directive(host: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    wanted = dict(variants(Target(HOSTS[host])))
+    target = Target(HOSTS[host])
+    wanted = dict(variants(target))
     units = run_python(host, SCRIPT, wanted)
     assert len(units) > len(wanted) * 0.9
-    assert list(differences(units, monkeypatch)) == []
+    assert list(differences(units, target, monkeypatch)) == []
 
 
 def test_a_difference_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -174,5 +183,6 @@ def test_a_difference_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     name = f"{PREFIX}0.service"
     ((_name, shown, texts),) = run_python("trixie", SCRIPT, {name: text})
     texts[""] = texts[""].replace("Nice=5", "Nice=6")
-    (found,) = differences([(name, shown, texts)], monkeypatch)
+    target = Target(HOSTS["trixie"])
+    (found,) = differences([(name, shown, texts)], target, monkeypatch)
     assert found[1].option == "Nice"

@@ -21,6 +21,9 @@ from ansible_collections.pyfleet.services.plugins.module_utils._unit.diagnosis i
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.sandbox import (  # noqa: E501
     sandbox,
 )
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.target import (  # noqa: E501
+    Target,
+)
 
 SCRIPT = r"""
 import os, shutil, subprocess, time
@@ -149,7 +152,7 @@ def service(name: str, version: int, *wanted: Any) -> list[list[str]]:
     return [
         ["User", "pyfleet-diagnosis"],
         ["ExecStart", f"/usr/bin/python3 -I /run/pyfleet-diagnosis/{name}.py"],
-        *map(list, sandbox(wanted, version=version).assignments()),
+        *map(list, sandbox(wanted, target=Target(version)).assignments()),
     ]
 
 

@@ -24,6 +24,9 @@ from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.sandbox import (  # noqa: E501
     sandbox,
 )
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.target import (  # noqa: E501
+    Target,
+)
 
 Unit = tuple[list[tuple[str, str]], list[str]]
 PROBE = Path(__file__).with_name("sandbox_probe.py")
@@ -311,7 +314,9 @@ def matrix(host: str) -> dict[str, dict[str, Any]]:
             takes = need.takes
             wanted = [{word: GIVEN[takes]} if takes else word]
             wanted += need.beside[:1]
-        parts = sandbox(wanted, version=HOSTS[host], features=features)
+        parts = sandbox(
+            wanted, target=Target(HOSTS[host], features=frozenset(features))
+        )
         units[f"need-{word}"] = (
             [*USER, *parts.assignments()],
             list(OPENED_BY),

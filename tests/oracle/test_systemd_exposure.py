@@ -239,7 +239,7 @@ def services(version: int) -> Iterable[tuple[str, Assignments]]:
                 if word in beside or (need.beside and not beside):
                     continue
                 parts = sandbox(
-                    [one, *beside], profile=profile, version=version
+                    [one, *beside], profile=profile, target=Target(version)
                 )
                 yield (
                     f"{profile}-{word}-{'-'.join(beside)}",

@@ -12,7 +12,7 @@ counts as the same.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
@@ -28,8 +28,11 @@ from ansible_collections.pyfleet.services.plugins.module_utils._unit.enums impor
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.findings import (  # noqa: E501
     Finding,
 )
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.merged import (  # noqa: E501
+    MergedUnit,
+)
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.rules import (  # noqa: E501
-    RULES,
+    finding,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.scalars import (  # noqa: E501
     parse_size,
@@ -37,7 +40,6 @@ from ansible_collections.pyfleet.services.plugins.module_utils._unit.scalars imp
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.text import (  # noqa: E501
     Assignment,
-    Document,
 )
 
 _INFINITY = 2**64 - 1
@@ -83,56 +85,51 @@ class _Asked(NamedTuple):
 
     Attributes:
         item: The assignment.
-        file: The drop-in it stands in; empty for the unit file.
         is_same: How it is compared.
         properties: Where systemd shows it, the best first.
     """
 
     item: Assignment
-    file: str
     is_same: Same
     properties: tuple[str, ...]
 
 
-def read_back(name: str, documents: Mapping[str, Document]) -> list[Finding]:
-    """Compare what a loaded unit has with what its files ask for.
-
-    Args:
-        name: A loaded unit.
-        documents: {drop-in: document}, the unit file under "".
-    """
-    asked = list(_asked(documents))
+def read_back(unit: MergedUnit) -> list[Finding]:
+    """Compare what a loaded unit has with what its files ask for."""
+    asked = list(_asked(unit))
     wanted = [one for found in asked for one in found.properties]
     if not wanted:
         return []
-    shown = systemctl.show([name], wanted)[name]
+    shown = systemctl.show([unit.name], wanted)[unit.name]
     findings = []
     for one in asked:
         # A property that is empty or missing tells nothing.
         value = next(filter(None, map(shown.get, one.properties)), "")
         if value and not one.is_same(one.item.value, value):
-            findings.append(_differs(one, value))
+            findings.append(_differs(one.item, value))
     return findings
 
 
-def _asked(documents: Mapping[str, Document]) -> Iterator[_Asked]:
-    """Yield what counts: the last assignment, unless it is a reset."""
-    merged: dict[str, tuple[Assignment, str]] = {}
-    for file, document in sorted(documents.items()):
-        for item in document.assignments():
-            merged[item.name] = (item, file)
-            for other in _TOGETHER.get(item.name, ()):
-                merged.pop(other, None)
-    is_dynamic = "DynamicUser" in merged and parse_boolean(
-        merged["DynamicUser"][0].value
-    )
-    skipped = _NOT_SHOWN | (_OF_DYNAMIC_USER if is_dynamic else set())
-    for item, file in merged.values():
+def _asked(unit: MergedUnit) -> Iterator[_Asked]:
+    """Yield what counts and can be compared."""
+    skipped = _NOT_SHOWN | _overruled(unit)
+    if unit.is_on("Service", "DynamicUser"):
+        skipped |= _OF_DYNAMIC_USER
+    for item in unit.counting():
         is_same = _comparison(item)
         # Specifiers are shown with what they stand for.
-        is_plain = item.value and "%" not in item.value
+        is_plain = "%" not in item.value
         if is_same and is_plain and item.name not in skipped:
-            yield _Asked(item, file, is_same, _properties(item.name))
+            yield _Asked(item, is_same, _properties(item.name))
+
+
+def _overruled(unit: MergedUnit) -> set[str]:
+    """Return the directives that a later one assigns as well."""
+    found: set[str] = set()
+    for item in unit.assigned:
+        found.discard(item.name)
+        found.update(_TOGETHER.get(item.name, ()))
+    return found
 
 
 def _properties(option: str) -> tuple[str, ...]:
@@ -242,17 +239,11 @@ _COMPARISONS: dict[str, Same] = {
 }
 
 
-def _differs(asked: _Asked, shown: str) -> Finding:
-    item = asked.item
-    return Finding(
+def _differs(item: Assignment, shown: str) -> Finding:
+    return finding(
         "host-differs",
-        RULES["host-differs"].level,
-        item.section,
-        item.name,
-        item.value,
-        item.line,
+        item,
         f"{item.name}={item.value} was asked for, and the loaded unit has"
         f" {shown!r}; look for a drop-in that overrides it"
         " (systemctl cat)",
-        file=asked.file or None,
     )

@@ -381,9 +381,7 @@ def _sandbox(
     return sandbox(
         needs,
         profile=profile,
-        version=context.target.version,
-        variant=context.target.variant,
-        features=context.target.features,
+        target=context.target,
         weakness=context.weakness,
     )
 

@@ -9,7 +9,7 @@ of a loaded unit all ask here, so that they cannot disagree.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
     table,
@@ -29,6 +29,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._unit.target impo
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.text import (  # noqa: E501
     Assignment,
+    Document,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.words import (  # noqa: E501
     WordError,
@@ -85,6 +86,23 @@ class MergedUnit:
             unit.add(Assignment(section, option, value, 0, 0))
         return unit
 
+    @classmethod
+    def read(
+        cls, name: str, documents: Mapping[str, Document], target: Target
+    ) -> MergedUnit:
+        """Return a unit file and its drop-ins.
+
+        Args:
+            name: The unit file's name.
+            documents: {drop-in: document}, the unit file under "".
+            target: The systemd that reads them.
+        """
+        unit = cls(name, target)
+        for label, document in sorted(documents.items()):
+            for item in document.assignments():
+                unit.add(item._replace(file=label))
+        return unit
+
     def add(self, item: Assignment) -> None:
         """Read one more assignment; drop-ins come after the unit."""
         directive = table.find(item.section, item.name)
@@ -106,6 +124,11 @@ class MergedUnit:
         """Return the assignment that counts, or None."""
         found = self.all(section, name)
         return found[-1] if found else None
+
+    def counting(self) -> Iterator[Assignment]:
+        """Yield the assignment that counts of each directive."""
+        for found in self._counting.values():
+            yield found[-1]
 
     def value(self, section: str, name: str, default: str = "") -> str:
         """Return the value that counts, or a default."""

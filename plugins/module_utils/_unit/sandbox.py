@@ -24,7 +24,11 @@ from difflib import get_close_matches
 from typing import Union
 
 from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
-    needs as table,
+    needs as needs_table,
+    table,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.target import (  # noqa: E501
+    Target,
 )
 
 NeedSpec = Union[str, Mapping[str, object]]
@@ -44,7 +48,7 @@ class Group:
     """
 
     comment: str
-    options: tuple[table.Assignment, ...]
+    options: tuple[needs_table.Assignment, ...]
 
 
 @dataclass(frozen=True)
@@ -102,7 +106,7 @@ class Sandbox:
     notices: tuple[Notice, ...]
     state_mode: str
 
-    def assignments(self) -> tuple[table.Assignment, ...]:
+    def assignments(self) -> tuple[needs_table.Assignment, ...]:
         """Return all directives in the order they are written."""
         return tuple(pair for group in self.groups for pair in group.options)
 
@@ -112,20 +116,16 @@ class _Row:
     """One directive: its value in the strict sandbox, and its terms.
 
     `kind` is what the host must enforce for it (see `Weakness`), `loss`
-    what is open without it, `since` the first systemd version that has
-    it and `variants` the older trees it was backported to.
+    what is open without it.
     """
 
     option: str
     value: str | None
     kind: str = ""
     loss: str = ""
-    since: int = 0
-    variants: tuple[str, ...] = ()
 
 
-# The order is that of the unit file. Versions are those of upstream's
-# parser table, src/core/load-fragment-gperf.gperf.in.
+# The order is that of the unit file.
 _STRICT: tuple[tuple[str, tuple[_Row, ...]], ...] = (
     (
         "Privileges: none beyond those of the service's own user",
@@ -138,8 +138,6 @@ _STRICT: tuple[tuple[str, tuple[_Row, ...]], ...] = (
                 "yes",
                 "seccomp",
                 "the service can create set-user-ID and set-group-ID files",
-                since=242,
-                variants=("el8",),
             ),
             _Row(
                 "LockPersonality",
@@ -209,14 +207,12 @@ _STRICT: tuple[tuple[str, tuple[_Row, ...]], ...] = (
                 "invisible",
                 "mount",
                 "the service sees other users' processes",
-                since=247,
             ),
             _Row(
                 "ProcSubset",
                 "pid",
                 "mount",
                 "the service sees the kernel's files in /proc",
-                since=247,
             ),
         ),
     ),
@@ -228,21 +224,18 @@ _STRICT: tuple[tuple[str, tuple[_Row, ...]], ...] = (
                 "yes",
                 "seccomp",
                 "the service can open clock devices where its user can",
-                since=245,
             ),
             _Row(
                 "ProtectHostname",
                 "yes",
                 "seccomp",
                 "the host name is kept by missing capabilities alone",
-                since=242,
             ),
             _Row(
                 "ProtectKernelLogs",
                 "yes",
                 "seccomp",
                 "the service can read the kernel's log where its user can",
-                since=244,
             ),
             _Row(
                 "ProtectKernelModules",
@@ -333,7 +326,6 @@ _STRICT: tuple[tuple[str, tuple[_Row, ...]], ...] = (
                 None,
                 "bind",
                 "the service can listen",
-                since=249,
             ),
         ),
     ),
@@ -402,7 +394,7 @@ _GROUP = re.compile(r"[a-zA-Z_][\w.-]{0,30}", re.ASCII)
 class _Named:
     """A need as the user named it, with what was said beside it."""
 
-    need: table.Need
+    need: needs_table.Need
     argument: tuple[str, ...] = ()
 
 
@@ -424,9 +416,7 @@ def sandbox(
     needs: Sequence[NeedSpec],
     *,
     profile: str = "strict",
-    version: int,
-    variant: str = "",
-    features: Collection[str] = (),
+    target: Target,
     weakness: Weakness | None = None,
 ) -> Sandbox:
     """Return the sandbox directives for an application's needs.
@@ -435,10 +425,7 @@ def sandbox(
         needs: Words of `NEEDS`, or mappings of one such word to what it
             takes: `"network"`, `{"write": ["/srv/data"]}`.
         profile: A key of `PROFILES`.
-        version: The target's systemd version.
-        variant: The target's tree where it has backports: "el8".
-        features: Build features of the running systemd, as in
-            `systemctl show -p Features`: "+SECCOMP", "-BPF_FRAMEWORK".
+        target: The systemd that will enforce it.
         weakness: What the host cannot enforce, if that is known.
 
     Returns:
@@ -448,18 +435,19 @@ def sandbox(
         SandboxError: A need or profile is unknown or given wrongly.
     """
     named = _parse(needs, profile)
-    draft = _compose(named, version)
+    draft = _compose(named, target.version)
     built_without = {
         _FEATURES[feature]: f"systemd is built with {feature}"
-        for feature in features
+        for feature in target.features
         if feature in _FEATURES
     }
     has_private_users = bool(draft.values["PrivateUsers"])
     unenforced = (weakness or Weakness()).of(has_private_users)
 
     def lacks(row: _Row) -> tuple[str, str]:
-        if version < row.since and variant not in row.variants:
-            return f"systemd {version} does not have it", ""
+        directive = table.find("Service", row.option)
+        if directive and not directive.is_in(target):
+            return f"systemd {target.version} does not have it", ""
         if row.kind in built_without:
             return built_without[row.kind], ""
         if row.kind in unenforced:
@@ -498,10 +486,10 @@ def enforced(
 
 def _parse(needs: Sequence[NeedSpec], profile: str) -> list[_Named]:
     """Look up every need, those of the profile first."""
-    if profile not in table.PROFILES:
+    if profile not in needs_table.PROFILES:
         raise SandboxError(
             f"profile {profile!r} does not exist: "
-            f"choose {_either(table.PROFILES)}"
+            f"choose {_either(needs_table.PROFILES)}"
         )
     if isinstance(needs, (str, bytes)) or not isinstance(needs, Sequence):
         raise SandboxError(
@@ -514,21 +502,21 @@ def _parse(needs: Sequence[NeedSpec], profile: str) -> list[_Named]:
             raise SandboxError(f"need {word!r} is given twice: join both")
     _check_beside(given, words)
     _check_paths(given, words)
-    preset = [w for w in table.PROFILES[profile] if w not in words]
-    return [_Named(table.NEEDS[word]) for word in preset] + given
+    preset = [w for w in needs_table.PROFILES[profile] if w not in words]
+    return [_Named(needs_table.NEEDS[word]) for word in preset] + given
 
 
 def _parse_one(spec: NeedSpec) -> _Named:
     """Look up one need and check what is given with it."""
     word, argument = _split(spec)
-    if word not in table.NEEDS:
-        near = get_close_matches(str(word), table.NEEDS, n=1, cutoff=0.5)
+    if word not in needs_table.NEEDS:
+        near = get_close_matches(str(word), needs_table.NEEDS, n=1, cutoff=0.5)
         hint = f"did you mean {near[0]!r}? " if near else ""
         raise SandboxError(
             f"need {word!r} does not exist: {hint}"
-            f"choose {_either(table.NEEDS)}"
+            f"choose {_either(needs_table.NEEDS)}"
         )
-    need = table.NEEDS[word]
+    need = needs_table.NEEDS[word]
     if not need.takes:
         if argument is not None:
             raise SandboxError(
@@ -553,7 +541,7 @@ def _split(spec: NeedSpec) -> tuple[str, object]:
     )
 
 
-def _argument(need: table.Need, argument: object) -> tuple[str, ...]:
+def _argument(need: needs_table.Need, argument: object) -> tuple[str, ...]:
     """Check what is given with a need that takes something."""
     if need.takes == "access":
         if argument not in ("read", "write"):
@@ -668,7 +656,7 @@ def _compose(named: Sequence[_Named], version: int) -> _Draft:
     return draft
 
 
-def _given(entry: _Named) -> Iterable[table.Assignment]:
+def _given(entry: _Named) -> Iterable[needs_table.Assignment]:
     """Return the directives for what is given with a need."""
     takes = entry.need.takes
     if takes == "access":
@@ -717,7 +705,7 @@ def _filter_calls(
     """
     denied = list(_DENIED_CALLS)
     if version >= _IO_URING_SINCE:
-        denied.extend(table.IO_URING)
+        denied.extend(needs_table.IO_URING)
     allowed: list[str] = []
     for entry in named:
         denied = [c for c in denied if c not in entry.need.permits]

@@ -35,7 +35,6 @@ from ansible_collections.pyfleet.services.plugins.module_utils._unit.target impo
     Target,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.text import (  # noqa: E501
-    Document,
     parse,
 )
 
@@ -164,7 +163,8 @@ def judge(
     # What is masked never runs, and what the unit of a drop-in says
     # may be anything.
     if name.endswith(".service") and document.lines:
-        score = _score(document, parsed, target)
+        parts = {"": document, **parsed}
+        score = exposure(MergedUnit.read(name, parts, target))
     shown = printable(title or name)
     return Verdict(
         shown,
@@ -188,17 +188,6 @@ def _about(
         is_whole = finding.file is None and finding not in others
         if finding.file in asked or is_whole:
             yield finding
-
-
-def _score(
-    document: Document, drop_ins: Mapping[str, Document], target: Target
-) -> Exposure:
-    parts = [document, *(drop_ins[label] for label in sorted(drop_ins))]
-    unit = MergedUnit("any.service", target)
-    for part in parts:
-        for item in part.assignments():
-            unit.add(item)
-    return exposure(unit)
 
 
 def _problems(

@@ -16,6 +16,12 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.findings import (  # noqa: E501
     Finding,
 )
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.merged import (  # noqa: E501
+    MergedUnit,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.target import (  # noqa: E501
+    Target,
+)
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.text import (  # noqa: E501
     parse,
 )
@@ -39,7 +45,8 @@ def read_back(*lines: str, **drop_ins: str) -> list[Finding]:
     for name, line in drop_ins.items():
         texts[f"{name}.conf"] = f"[Service]\n{line}\n"
     documents = {label: parse(text) for label, text in texts.items()}
-    return loaded.read_back("a.service", documents)
+    unit = MergedUnit.read("a.service", documents, Target(257))
+    return loaded.read_back(unit)
 
 
 # As measured on 247, 252, 257 and 262.
@@ -130,12 +137,19 @@ def test_a_difference(
 
 
 def test_drop_ins_have_the_last_word(shown: dict[str, str]) -> None:
-    shown.update(Nice="7", UMask="0022")
-    found = {"b": "Nice=7", "a": "Nice=6\nUMask=\n"}
-    assert read_back("Nice=5", "UMask=0077", **found) == []
+    shown.update(Nice="7", User="other")
+    found = {"b": "Nice=7", "a": "Nice=6\nUser=\n"}
+    assert read_back("Nice=5", "User=app", **found) == []
     shown.update(Nice="6")
     (finding,) = read_back("Nice=5", **found)
     assert (finding.value, finding.file) == ("7", "b.conf")
+
+
+def test_an_empty_line_that_resets_nothing(shown: dict[str, str]) -> None:
+    """UMask= keeps the value before it."""
+    shown.update(UMask="0022")
+    (finding,) = read_back("UMask=0077", a="UMask=")
+    assert finding.value == "0077"
 
 
 def test_one_directive_for_several(shown: dict[str, str]) -> None:

@@ -64,7 +64,7 @@ PROFILES = [
 def test_profiles_score_what_they_promise(
     needs: list[str], how: dict[str, Any], expected: float, version: int
 ) -> None:
-    parts = sandbox(needs, version=version, **how)
+    parts = sandbox(needs, target=Target(version), **how)
     found = score(("User", "app"), *parts.assignments(), version=version)
     assert found.score == expected
 

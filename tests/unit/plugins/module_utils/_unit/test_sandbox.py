@@ -13,6 +13,9 @@ from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
     needs as table,
     sandbox as subject,
 )
+from ansible_collections.pyfleet.services.plugins.module_utils._unit.target import (  # noqa: E501
+    Target,
+)
 
 GIVEN: dict[str, Any] = {
     "paths": ["/srv/data"],
@@ -63,10 +66,15 @@ DENIED = SHUT["SystemCallFilter"][1]
 FILTER = "@system-service"
 
 
+def built_with(version: int, feature: str) -> Target:
+    """Return a systemd whose build has a word for a feature."""
+    return Target(version, features=frozenset({feature, "+SECCOMP"}))
+
+
 def built(*needs: Any, **how: Any) -> dict[str, list[str]]:
     """Return the directives for needs as lists of values."""
-    version = how.pop("version", 257)
-    found = subject.sandbox(needs, version=version, **how)
+    target = how.pop("target", Target(257))
+    found = subject.sandbox(needs, target=target, **how)
     values: dict[str, list[str]] = {}
     for option, value in found.assignments():
         values.setdefault(option, []).append(value)
@@ -326,13 +334,13 @@ def test_a_wrong_need_is_refused_with_the_rule(
     needs: Any, message: str
 ) -> None:
     with pytest.raises(subject.SandboxError) as caught:
-        subject.sandbox(needs, version=257)
+        subject.sandbox(needs, target=Target(257))
     assert message in str(caught.value)
 
 
 def test_an_unknown_profile_is_refused() -> None:
     with pytest.raises(subject.SandboxError, match="strict or relaxed"):
-        subject.sandbox([], profile="lax", version=257)
+        subject.sandbox([], profile="lax", target=Target(257))
 
 
 LACKS = [
@@ -368,7 +376,7 @@ LACKS = [
 def test_what_the_version_lacks_is_left_out_with_a_notice(
     version: int, variant: str, missing: set[str]
 ) -> None:
-    found = subject.sandbox([], version=version, variant=variant)
+    found = subject.sandbox([], target=Target(version, variant))
     assert SHUT.keys() - dict(found.assignments()).keys() == missing
     assert {notice.option for notice in found.notices} == missing
     for notice in found.notices:
@@ -376,13 +384,13 @@ def test_what_the_version_lacks_is_left_out_with_a_notice(
 
 
 def test_io_uring_is_named_only_where_it_is_allowed_at_all() -> None:
-    lines = built(version=242)["SystemCallFilter"]
+    lines = built(target=Target(242))["SystemCallFilter"]
     assert lines == [FILTER, "~@privileged @resources @keyring"]
 
 
 def test_a_build_without_bpf_gets_no_bind_filter() -> None:
     found = subject.sandbox(
-        ["outbound"], version=252, features={"-BPF_FRAMEWORK", "+SECCOMP"}
+        ["outbound"], target=built_with(252, "-BPF_FRAMEWORK")
     )
     assert "SocketBindDeny" not in dict(found.assignments())
     assert [n.message for n in found.notices] == [
@@ -393,7 +401,7 @@ def test_a_build_without_bpf_gets_no_bind_filter() -> None:
 
 def test_a_build_with_bpf_gets_the_bind_filter_without_a_notice() -> None:
     found = subject.sandbox(
-        ["outbound"], version=257, features={"+BPF_FRAMEWORK", "+SECCOMP"}
+        ["outbound"], target=built_with(257, "+BPF_FRAMEWORK")
     )
     assert ("SocketBindDeny", "any") in found.assignments()
     assert not found.notices
@@ -415,7 +423,7 @@ def test_what_the_host_does_not_enforce_is_left_out(
 ) -> None:
     missing = frozenset({kind})
     found = subject.sandbox(
-        [], version=257, weakness=subject.Weakness(missing, missing)
+        [], target=Target(257), weakness=subject.Weakness(missing, missing)
     )
     assert option not in dict(found.assignments())
     assert {
@@ -444,7 +452,7 @@ WEAKER = subject.Weakness(
 def test_namespaces_may_depend_on_that_of_users(
     needs: list[str], weakness: subject.Weakness, missing: set[str]
 ) -> None:
-    found = subject.sandbox(needs, version=257, weakness=weakness)
+    found = subject.sandbox(needs, target=Target(257), weakness=weakness)
     assert {notice.kind for notice in found.notices} == missing
 
 
@@ -472,15 +480,14 @@ def test_what_the_build_lacks_is_not_blamed_on_the_host() -> None:
     missing = frozenset({"bind"})
     found = subject.sandbox(
         ["outbound"],
-        version=252,
-        features={"-BPF_FRAMEWORK"},
+        target=built_with(252, "-BPF_FRAMEWORK"),
         weakness=subject.Weakness(missing, missing),
     )
     assert [notice.kind for notice in found.notices] == [""]
 
 
 def test_a_build_without_seccomp_gets_no_filter() -> None:
-    values = built(features={"-SECCOMP"})
+    values = built(target=Target(257, features=frozenset({"-SECCOMP"})))
     assert (
         not {"SystemCallFilter", "SystemCallErrorNumber", "RestrictNamespaces"}
         & values.keys()
@@ -491,7 +498,7 @@ def test_a_build_without_seccomp_gets_no_filter() -> None:
     ("group", "warns"), [("docker", True), ("disk", True), ("mail", False)]
 )
 def test_groups_as_good_as_root_are_warned_of(group: str, warns: bool) -> None:
-    found = subject.sandbox([{"groups": [group]}], version=257)
+    found = subject.sandbox([{"groups": [group]}], target=Target(257))
     assert [n for n in found.notices if group in n.message] == list(
         found.notices
     )
@@ -499,13 +506,13 @@ def test_groups_as_good_as_root_are_warned_of(group: str, warns: bool) -> None:
 
 
 def test_shared_files_change_the_mode_of_the_state_directory() -> None:
-    assert subject.sandbox([], version=257).state_mode == "0700"
-    shared = subject.sandbox(["share-files"], version=257)
+    assert subject.sandbox([], target=Target(257)).state_mode == "0700"
+    shared = subject.sandbox(["share-files"], target=Target(257))
     assert shared.state_mode == "0750"
 
 
 def test_comments_name_the_needs_that_opened_a_group() -> None:
-    groups = subject.sandbox(["network", "jit"], version=257).groups
+    groups = subject.sandbox(["network", "jit"], target=Target(257)).groups
     named = {
         group.options[0][0]: group.comment.partition(" (but for: ")[2]
         for group in groups
@@ -518,7 +525,7 @@ def test_comments_name_the_needs_that_opened_a_group() -> None:
 @pytest.mark.parametrize("word", table.NEEDS)
 def test_no_comment_can_break_out_of_its_line(word: str) -> None:
     beside = list(table.NEEDS[word].beside[:1])
-    found = subject.sandbox([spec(word), *beside], version=257)
+    found = subject.sandbox([spec(word), *beside], target=Target(257))
     for group in found.groups:
         assert group.comment.isprintable()
         assert not group.comment.endswith("\\")

@@ -58,7 +58,7 @@ class ActionModule(AppAction):
         info = self._run(host, task_vars)
         if info.get("failed"):
             return info
-        here = (info["environment"] or "").rpartition("/")[2]
+        here = info["environment"] or ""
         with named("the requirements"):
             lock = lock_for(requirements, index, info["interpreter"], [here])
         host["lock"] = dict(lock.facts)

@@ -118,6 +118,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     systemctl,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._release import (  # noqa: E501
+    layout as layouts,
     wanted as wishes,
 )
 
@@ -159,8 +160,8 @@ def _describe(
         "converged": not reasons,
         "reasons": reasons,
         "release": generation.sequence if generation else None,
-        "environment": generation.environment if generation else None,
-        "code": generation.code if generation else None,
+        "environment": _short(generation.environment if generation else ""),
+        "code": _short(generation.code if generation else ""),
         "units": {
             name: unit.properties.get("ActiveState")
             for name, unit in observed.units.items()
@@ -170,6 +171,10 @@ def _describe(
     return (
         {**found, "deploy": _for_deploy(app, observed)} if reasons else found
     )
+
+
+def _short(digest: str | None) -> str | None:
+    return layouts.short(digest) if digest else None
 
 
 def _busy(name: str) -> Iterator[str]:
@@ -208,6 +213,7 @@ def _for_deploy(
     generation, layout = observed.generation, observed.layout
     return {
         "interpreter": asdict(interpreter.find(app.get("python", ""))),
+        "environment": generation.environment if generation else None,
         "environments": observe.usable(layout),
         "codes": observe.complete(f"{layout.opt}/code"),
         "source": dict(generation.source) if generation else {},

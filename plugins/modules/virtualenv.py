@@ -107,6 +107,10 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     interpreter,
     lock,
     prepare,
+    workshops,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._release import (  # noqa: E501
+    layout as layouts,
 )
 
 
@@ -118,22 +122,22 @@ def _describe(params: dict[str, Any]) -> dict[str, Any]:
     """Return what the controller must know to resolve."""
     python = interpreter.find(params["python"] or "")
     target = files.read_link(params["path"])
-    is_whole = target is not None and artifact.is_complete(
-        os.path.join(os.path.dirname(params["path"]), target)
-    )
+    place = os.path.join(os.path.dirname(params["path"]), target or "")
     return {
         "changed": False,
-        "environment": target if is_whole else None,
+        "environment": artifact.digest_of(place) if target else None,
         "interpreter": asdict(python),
     }
 
 
 def _plan(params: dict[str, Any]) -> dict[str, Any]:
-    wanted = f"envs/{params['lock']['environment']}"
+    digest = params["lock"]["environment"]
+    wanted = f"envs/{layouts.short(digest)}"
     before = files.read_link(params["path"])
     target = os.path.join(os.path.dirname(params["path"]), wanted)
     return {
-        "changed": before != wanted or not artifact.is_complete(target),
+        "changed": before != wanted
+        or not artifact.is_complete(target, digest),
         "environment": target,
         "interpreter": params["lock"]["interpreter"],
         "diff": {
@@ -158,7 +162,10 @@ def _apply(params: dict[str, Any], planned: dict[str, Any]) -> None:
     with lock.hold("virtualenv", timeout=lock.SECONDS, owner=f"for {path}"):
         files.ensure_directory(_folder(path), mode=0o755)
         prepare.environment_at(
-            planned["environment"], params["lock"], params["bundle"]
+            planned["environment"],
+            params["lock"],
+            params["bundle"],
+            workshops.of_host(),
         )
         files.replace_link(path, f"envs/{name}")
 

@@ -21,6 +21,7 @@ import subprocess
 import sys
 import tempfile
 import tomllib
+import urllib.error
 import urllib.parse
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
@@ -28,6 +29,9 @@ from typing import Any
 
 from ansible.module_utils.urls import open_url
 
+from ansible_collections.pyfleet.services.plugins.module_utils._release import (  # noqa: E501
+    installer,
+)
 from ansible_collections.pyfleet.services.plugins.module_utils._release.wanted import (  # noqa: E501
     canonical,
 )
@@ -46,7 +50,16 @@ from ansible_collections.pyfleet.services.plugins.plugin_utils._wheels import (
 )
 
 _RESOLVE_SECONDS = 600
-_INSTALLER = ("pip>=24.0",)
+_FETCH_SECONDS = 60
+_REDIRECTS = 5
+# What adds an index to the one that an application names.
+_OTHER_INDEXES = (
+    "UV_INDEX",
+    "UV_INDEX_URL",
+    "UV_EXTRA_INDEX_URL",
+    "UV_FIND_LINKS",
+    "UV_CONFIG_FILE",
+)
 
 
 def cache_directory() -> str:
@@ -101,8 +114,32 @@ class Index:
         return kept
 
     def installer(self, interpreter: Mapping[str, Any]) -> Wheel:
-        """Return the wheel of pip for a host's Python."""
-        return self.lock(_INSTALLER, interpreter)[0]
+        """Return the one wheel of pip that hosts run.
+
+        Its hash is part of the collection, so that an index cannot
+        choose what is run on a host.
+
+        Raises:
+            ControllerError: The index does not have this very file.
+        """
+        path = os.path.join(self._cache, "installer", installer.FILE)
+        if os.path.exists(path) and _sha256(path) == installer.SHA256:
+            return Wheel(
+                name=installer.NAME,
+                version=installer.VERSION,
+                file=installer.FILE,
+                sha256=installer.SHA256,
+                url=path,
+            )
+        try:
+            return self.lock([installer.REQUIREMENT], interpreter)[0]
+        except ControllerError as error:
+            raise ControllerError(
+                f"the installer, {installer.FILE} with the SHA-256 "
+                f"{installer.SHA256}, is not on the index; put this file of "
+                f"PyPI there, or copy it to {path} on the controller "
+                f"({error})"
+            ) from None
 
     def fetch(self, wheel: Wheel) -> str:
         """Return the path of a wheel in the cache, fetched if need be.
@@ -150,6 +187,11 @@ class Index:
         if self._url:
             # In the environment, for everybody can read arguments.
             environment["UV_DEFAULT_INDEX"] = self._url
+            # It is this index alone: another one could answer for a
+            # package that this one should have.
+            command.append("--no-config")
+            for name in _OTHER_INDEXES:
+                environment.pop(name, None)
         try:
             done = subprocess.run(
                 command,
@@ -187,32 +229,82 @@ class Index:
         return data
 
     def _get(self, wheel: Wheel) -> bytes:
-        user, password = self._credentials(wheel.url)
         try:
-            with open_url(
-                wheel.url,
-                url_username=user,
-                url_password=password,
-                force_basic_auth=bool(user),
-                timeout=60,
-            ) as answer:
-                data = answer.read()
-        except (OSError, http.client.HTTPException) as error:
-            # The latter when the index closes half way.
+            return self._follow(wheel.url)
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            # The second when the index closes half way.
             raise ControllerError(
                 f"{wheel.file} could not be fetched: "
                 f"{mask(str(error), self._url)}"
             ) from None
-        return bytes(data)
+
+    def _follow(self, url: str) -> bytes:
+        """Fetch a URL, and decide anew at each redirect who is told what.
+
+        Raises:
+            ControllerError: It leads in circles, or to another scheme.
+        """
+        if urllib.parse.urlsplit(url).scheme not in _PORTS:
+            raise ControllerError(
+                f"its address on the index, {url[:200]}, is none of the web"
+            )
+        for _attempt in range(_REDIRECTS + 1):
+            user, password = self._credentials(url)
+            try:
+                with open_url(
+                    url,
+                    url_username=user,
+                    url_password=password,
+                    force_basic_auth=bool(user),
+                    follow_redirects="none",
+                    # What ~/.netrc has is for the index that is named.
+                    use_netrc=_origin(url) == _origin(self._url or ""),
+                    timeout=_FETCH_SECONDS,
+                ) as answer:
+                    return bytes(answer.read())
+            except urllib.error.HTTPError as error:
+                target = error.headers.get("Location")
+                if not 300 < error.code < 400 or not target:
+                    raise
+                url = _redirected(url, target)
+        raise ControllerError(f"it is redirected more than {_REDIRECTS} times")
 
     def _credentials(self, url: str) -> tuple[str | None, str | None]:
-        """Return what the index's host, and no other, may be told."""
+        """Return what the index, and no other place, may be told."""
         parts = urllib.parse.urlsplit(self._url or "")
-        same = parts.hostname == urllib.parse.urlsplit(url).hostname
+        same = _origin(self._url or "") == _origin(url)
         if not same or parts.username is None:
             return None, None
         unquote = urllib.parse.unquote
         return unquote(parts.username), unquote(parts.password or "")
+
+
+_PORTS = {"http": 80, "https": 443}
+
+
+def _origin(url: str) -> tuple[str, str | None, int | None]:
+    """Return scheme, host and port, which make a place: RFC 6454."""
+    parts = urllib.parse.urlsplit(url)
+    port = parts.port or _PORTS.get(parts.scheme)
+    return parts.scheme, parts.hostname, port
+
+
+def _redirected(url: str, target: str) -> str:
+    """Return where a redirect leads, without credentials in it.
+
+    Raises:
+        ControllerError: From https to something else, or to no URL of
+            the web.
+    """
+    found = urllib.parse.urljoin(url, target)
+    scheme = urllib.parse.urlsplit(found).scheme
+    was_safe = urllib.parse.urlsplit(url).scheme == "https"
+    if scheme not in _PORTS or (was_safe and scheme != "https"):
+        raise ControllerError(
+            f"it is redirected from {_without_credentials(url)} to "
+            f"{_without_credentials(found)}, which is not asked"
+        )
+    return _without_credentials(found)
 
 
 def mask(text: str, url: str | None) -> str:

@@ -13,8 +13,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.pyfleet.services.plugins.module_utils._host import (
-    artifact,
+from ansible_collections.pyfleet.services.plugins.module_utils._release import (  # noqa: E501
+    limits,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._release.wanted import (  # noqa: E501
     code_id,
@@ -26,8 +26,6 @@ from ansible_collections.pyfleet.services.plugins.plugin_utils._errors import (
 COLLECTION = os.path.dirname(
     os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
 )
-# Those of the manifest and the mark of a code directory, on the host.
-_KEPT_NAMES = (artifact.MANIFEST, artifact.MARK)
 DEFAULT_EXCLUDES = (
     "__pycache__",
     "*.pyc",
@@ -133,9 +131,9 @@ class Finder:
         if not os.path.isdir(root):
             raise ControllerError(f"{variable}: {root} is not a directory")
         patterns = (*DEFAULT_EXCLUDES, *excludes)
+        found = list(_bounded(root, _walk(root, patterns), variable))
         members = tuple(
-            self._member(root, relative, variable)
-            for relative in _walk(root, patterns)
+            self._member(root, relative, variable) for relative in found
         )
         if not members:
             raise ControllerError(f"{variable}: {root} holds no file")
@@ -157,11 +155,6 @@ class Finder:
     def _member(self, root: str, relative: str, variable: str) -> Member:
         source = os.path.join(root, relative)
         mode = os.lstat(source).st_mode
-        if relative in _KEPT_NAMES:
-            raise ControllerError(
-                f"{variable}: {source} has a name that the collection keeps "
-                "for itself; exclude it"
-            )
         if stat.S_ISLNK(mode):
             target = os.readlink(source)
             _refuse_escape(root, relative, target, variable)
@@ -204,6 +197,12 @@ def _walk(root: str, patterns: Sequence[str]) -> Iterator[str]:
     """Yield relative paths of files and links, sorted, not excluded."""
     for directory, folders, files in os.walk(root, onerror=_refuse):
         inside = os.path.relpath(directory, root)
+        if inside.count("/") >= limits.CODE.depth:
+            raise ControllerError(
+                f"{root} is more than {limits.CODE.depth} directories deep "
+                f"(at {inside[:200]!r}); exclude what the application does "
+                "not need"
+            )
         # A link to a directory is listed as a folder, but is a member.
         links = [
             name
@@ -219,6 +218,22 @@ def _walk(root: str, patterns: Sequence[str]) -> Iterator[str]:
             relative = _join(inside, name)
             if not _is_excluded(relative, patterns):
                 yield relative
+
+
+def _bounded(root: str, found: Iterator[str], variable: str) -> Iterator[str]:
+    """Yield paths while they are within the limits of a code directory."""
+    size = 0
+    for entries, relative in enumerate(found, start=1):
+        size += os.lstat(os.path.join(root, relative)).st_size
+        problem = limits.CODE.problem(
+            entries=entries, size=size, depth=relative.count("/")
+        )
+        if problem:
+            raise ControllerError(
+                f"{variable}: {root} {problem} (at {relative[:200]!r}); "
+                "exclude what the application does not need"
+            )
+        yield relative
 
 
 def _refuse(error: OSError) -> None:

@@ -322,11 +322,11 @@ def _lock(app: Application, info: Mapping[str, Any]) -> Lock:
     is_known = (
         found["source"].get("inputs") == app.wanted["source"]["inputs"]
         and _without_patch(found["made_with"]) == _without_patch(interpreter)
-        and info["environment"] in found["environments"]
+        and found["environment"] in found["environments"]
     )
     if is_known:
         facts = {
-            "environment": info["environment"],
+            "environment": found["environment"],
             "interpreter": interpreter,
         }
         return Lock(facts, (), None)
@@ -382,6 +382,5 @@ def lock_for(
     }
     if environment in present:
         return Lock(facts, (), None)
-    installer = index.installer(interpreter)
-    facts.update(wheels=listed, installer={"file": installer.file})
-    return Lock(facts, (*wheels, installer), None)
+    facts.update(wheels=listed)
+    return Lock(facts, (*wheels, index.installer(interpreter)), None)

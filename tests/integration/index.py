@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import base64
 import contextlib
-import ensurepip
 import hashlib
 import http.server
 import subprocess
@@ -16,6 +15,10 @@ import threading
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+
+from ansible_collections.pyfleet.services.plugins.module_utils._release import (  # noqa: E501
+    installer,
+)
 
 USER = "reader"
 
@@ -45,14 +48,10 @@ def make_wheel(folder: Path, name: str, version: str) -> None:
 
 
 def fetch_pip(folder: Path) -> None:
-    """Lay down the wheel of a pip: hosts get theirs from the index."""
-    bundled = Path(ensurepip.__file__).parent / "_bundled"
-    found = list(bundled.glob("pip-*.whl"))
-    if found:
-        (folder / found[0].name).write_bytes(found[0].read_bytes())
-        return
-    command = [sys.executable, "-m", "pip", "download", "--no-deps"]
-    subprocess.run([*command, "-d", folder, "pip"], check=True)
+    """Lay down the installer's wheel: hosts get it from the index."""
+    wanted = f"{installer.NAME}=={installer.VERSION}"
+    command = [sys.executable, "-m", "pip", "download", "--no-deps", "-q"]
+    subprocess.run([*command, "-d", folder, wanted], check=True)
 
 
 @contextlib.contextmanager

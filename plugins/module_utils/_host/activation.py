@@ -268,7 +268,7 @@ def run_jobs(switch: Switch) -> None:
     commands, texts = zip(*switch.jobs)
     app, number = switch.layout.app, switch.new.sequence
     # A name of its own, for another try uses the number again.
-    stem = f"{app}-before-{number}-{os.getpid()}"
+    stem = jobs.stem(app, "before", number, os.getpid())
     try:
         jobs.run(stem, texts, commands)
     except errors.HostError as error:

@@ -5,10 +5,12 @@
 """Directories that are complete, unchanged and root's, or garbage.
 
 An environment or a code directory is built at its final path. When
-all of it is there, every entry is listed in a manifest, the file
-system is synced, and a mark is renamed into place. Without the mark
-it is garbage: removed and built anew, never resumed, since rerunning
-an interrupted installer leaves files missing for ever.
+all of it is there, the file system is synced, and a manifest of every
+entry is renamed into place beside the directory: `<path>.manifest`.
+No name inside the directory means anything, for others fill it. A
+directory without its manifest is garbage: it is removed and built
+anew, never resumed, since rerunning an interrupted installer leaves
+files missing for ever.
 
 Private to the collection: no stability is promised.
 """
@@ -16,53 +18,87 @@ Private to the collection: no stability is promised.
 from __future__ import annotations
 
 import hashlib
-import itertools
 import json
 import os
 import re
 import stat
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     command,
     errors,
     files,
     lock,
+    wheel_job,
 )
 
-MANIFEST = ".pyfleet-manifest.json"
-MARK = ".pyfleet-complete"
+SUFFIX = ".manifest"
 
-_SCHEMA = 1
+_SCHEMA = 2
 _COMPILE_SECONDS = 1800.0
 _CHUNK = 1 << 20
-# Files above which it pays to compile in several processes.
-_MANY = 100
-_DIRECTORY_MODE = 0o755
-# An error of the host, such as a full disk, in what compileall says;
-# a file in another Python's syntax is none: it is never imported.
-_HOST_TROUBLE = re.compile(r"\[Errno \d+\]|MemoryError|BrokenProcessPool")
+# No path of ours comes near it; the kernel's limit is 4096.
+_LONGEST_PATH = 3072
+# The first line of a manifest: the artifact's id and the digest of the
+# rest.
+_HEADER = re.compile(r"pyfleet 2 ([0-9a-f]{64}) ([0-9a-f]{64})\n")
+_HEADER_SIZE = 140
 
-# An entry of the manifest: "d"; "l", target; "f", mode, SHA-256.
+# An entry of the manifest: "d", mode and owner; "l", target; "f", mode
+# and owner, SHA-256.
 Entry = list[str]
 
 
-def is_complete(path: str) -> bool:
-    """Tell whether the mark was set, whatever happened since."""
-    return _mark(path) is not None
+@dataclass(frozen=True)
+class Modes:
+    """Who may read an artifact.
+
+    Attributes:
+        directory: Mode of directories and programs.
+        file: Mode of other files.
+        gid: The group that all of it belongs to.
+    """
+
+    directory: int = 0o755
+    file: int = 0o644
+    gid: int = 0
 
 
-def is_usable(environment: str) -> bool:
+def manifest_path(path: str) -> str:
+    """Return where the manifest of an artifact is."""
+    return f"{path}{SUFFIX}"
+
+
+def is_complete(path: str, digest: str = "") -> bool:
+    """Tell whether an artifact was finished, whatever happened since.
+
+    Args:
+        path: Its directory.
+        digest: Its full id; empty if any will do.
+    """
+    found = digest_of(path)
+    return found is not None and digest in ("", found)
+
+
+def is_usable(environment: str, digest: str = "") -> bool:
     """Tell whether a virtual environment is complete and can run.
 
     Its python is a link to the host's, which goes away when the
     host's Python is exchanged for another minor version.
     """
     python = os.path.join(environment, "bin", "python")
-    return is_complete(environment) and os.access(python, os.X_OK)
+    is_whole = is_complete(environment, digest)
+    return is_whole and os.access(python, os.X_OK)
 
 
-def discard_incomplete(path: str) -> bool:
+def digest_of(path: str) -> str | None:
+    """Return the full id of a complete artifact, or None."""
+    header = _header(path)
+    return header[0] if header else None
+
+
+def discard_incomplete(path: str, digest: str) -> bool:
     """Remove what a killed run left at `path`.
 
     Returns:
@@ -71,30 +107,56 @@ def discard_incomplete(path: str) -> bool:
     Raises:
         HostError: What is there is complete.
     """
-    if is_complete(path):
+    found = digest_of(path)
+    if found == digest:
         raise errors.HostError(
             f"{path} is complete: it is used or removed, not rebuilt in place"
         )
-    return files.remove_tree(path)
+    if found is not None:
+        raise errors.HostError(
+            f"{path} holds something else with the same short name: its id "
+            f"is {found}, and {digest} is wanted. Nothing was changed. "
+            "Change a byte of the source, so that it gets another name"
+        )
+    return remove(path)
 
 
 def remove(path: str) -> bool:
     """Remove an artifact so that a killed removal leaves garbage.
 
-    The mark goes first: what is half removed is never complete.
+    The manifest goes first: what is half removed is never complete.
 
     Returns:
         Whether there was anything.
     """
-    if os.path.isdir(path) and not os.path.islink(path):
-        files.remove_file(os.path.join(path, MARK))
-    return files.remove_tree(path)
+    had_manifest = files.remove_tree(manifest_path(path))
+    if had_manifest:
+        files.fsync_directory(os.path.dirname(path))
+    return files.remove_tree(path) or had_manifest
+
+
+def names(folder: str) -> list[str]:
+    """Return the artifacts in a directory, complete or not.
+
+    A manifest without its directory counts as one, so that it is
+    removed.
+    """
+    try:
+        found = os.listdir(folder)
+    except FileNotFoundError:
+        return []
+    return sorted({name.removesuffix(SUFFIX) for name in found})
 
 
 def seal(
-    path: str, *, python: str | None, compiled: Sequence[str] = ()
+    path: str,
+    *,
+    digest: str,
+    python: str | None = None,
+    compiled: Sequence[str] = (),
+    modes: Modes | None = None,
 ) -> None:
-    """Finish an artifact: bytecode, modes, manifest, sync, mark.
+    """Finish an artifact: bytecode, modes, sync, manifest.
 
     Bytecode is compiled beforehand and never checked against its
     source (PEP 552, unchecked-hash): nothing is written later, and no
@@ -102,56 +164,35 @@ def seal(
 
     Args:
         path: The artifact's directory, filled.
+        digest: Its full id.
         python: The interpreter that compiles, None for no bytecode.
         compiled: The directories that hold modules.
+        modes: Who may read it; by default everybody.
 
     Raises:
         HostError: A file of a kind that does not belong here, or the
             host fails, as for want of space.
     """
-    for directory in compiled:
-        _remove_bytecode(directory)
-        if python is not None:
+    if python is not None:
+        for directory in compiled:
+            _remove_bytecode(directory)
             _compile(python, directory)
-    _normalise(path)
-    manifest = json.dumps(
+    _normalise(path, modes or Modes())
+    body = json.dumps(
         {"schema": _SCHEMA, "entries": dict(_entries(path))},
         separators=(",", ":"),
         sort_keys=True,
     ).encode()
-    _write(path, MANIFEST, manifest)
-    # All is on the disk before the mark can be.
+    # All is on the disk before the manifest can be.
     files.sync_filesystem(path)
-    digest = hashlib.sha256(manifest).hexdigest()
-    _write(path, MARK, f"{digest}\n".encode())
-    files.fsync_directory(os.path.dirname(path))
-
-
-def verify_quick(path: str) -> list[str]:
-    """Compare the mark, the manifest's own digest and the owner.
-
-    Cheap enough for every run: two files are read, whatever the
-    artifact's size.
-
-    Returns:
-        What is wrong, one sentence each; empty if all is well.
-    """
-    digest = _mark(path)
-    if digest is None:
-        return [f"{path} has no mark of completeness"]
-    found = os.lstat(path)
-    traits = (stat.S_IMODE(found.st_mode), found.st_uid)
-    if traits != (_DIRECTORY_MODE, os.geteuid()):
-        return [
-            f"{path} has mode {traits[0]:04o} and uid {traits[1]}, not "
-            f"{_DIRECTORY_MODE:04o} and {os.geteuid()}"
-        ]
-    try:
-        with open(os.path.join(path, MANIFEST), "rb") as stream:
-            actual = hashlib.sha256(stream.read()).hexdigest()
-    except OSError as error:
-        return [f"{path}/{MANIFEST}: {error.strerror}"]
-    return [] if actual == digest else [f"{path}/{MANIFEST} was changed"]
+    header = f"pyfleet 2 {digest} {hashlib.sha256(body).hexdigest()}\n"
+    files.write_atomic(
+        manifest_path(path),
+        header.encode() + body,
+        mode=0o600,
+        uid=os.geteuid(),
+        gid=os.getegid(),
+    )
 
 
 def verify(path: str) -> list[str]:
@@ -161,27 +202,42 @@ def verify(path: str) -> list[str]:
         What is wrong, one sentence each: changed, missing and extra
         entries; empty if all is well.
     """
-    problems = verify_quick(path)
-    if problems:
-        return problems
-    with open(os.path.join(path, MANIFEST), "rb") as stream:
-        wanted: dict[str, Entry] = json.load(stream)["entries"]
+    header = _header(path)
+    if header is None:
+        return [f"{path} has no manifest, so it is not complete"]
+    with open(manifest_path(path), "rb") as stream:
+        stream.readline()
+        body = stream.read()
+    if hashlib.sha256(body).hexdigest() != header[1]:
+        return [f"{manifest_path(path)} was changed"]
+    wanted: dict[str, Entry] = json.loads(body)["entries"]
     actual = dict(_entries(path))
-    names = sorted(wanted.keys() | actual.keys())
     return [
         f"{path}/{name} {_difference(wanted.get(name), actual.get(name))}"
-        for name in names
+        for name in sorted(wanted.keys() | actual.keys())
         if wanted.get(name) != actual.get(name)
     ]
 
 
 def walk(path: str) -> Iterator[os.DirEntry[str]]:
-    """Yield all entries below a directory, links not followed."""
-    with os.scandir(path) as found:
-        for entry in found:
-            yield entry
-            if entry.is_dir(follow_symlinks=False):
-                yield from walk(entry.path)
+    """Yield all entries below a directory, links not followed.
+
+    Raises:
+        HostError: A path is too long to be one of ours.
+    """
+    pending = [path]
+    while pending:
+        place = pending.pop()
+        if len(os.fsencode(place)) > _LONGEST_PATH:
+            raise errors.HostError(
+                f"{path} holds directories so deep that a path has more "
+                f"than {_LONGEST_PATH} bytes; leave them out"
+            )
+        with os.scandir(place) as found:
+            for entry in found:
+                yield entry
+                if entry.is_dir(follow_symlinks=False):
+                    pending.append(entry.path)
 
 
 def _difference(wanted: Entry | None, actual: Entry | None) -> str:
@@ -190,43 +246,48 @@ def _difference(wanted: Entry | None, actual: Entry | None) -> str:
     return "is missing" if actual is None else "was changed"
 
 
-def _mark(path: str) -> str | None:
+def _header(path: str) -> tuple[str, str] | None:
+    """Return the id and the digest of the rest that a manifest begins with.
+
+    Anything but a file of root's, beside a directory of root's, is no
+    manifest.
+    """
+    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
     try:
-        # Whoever builds in it can make a mark, but not give it to root.
-        if os.lstat(path).st_uid != os.geteuid():
-            return None
-        with open(os.path.join(path, MARK), encoding="ascii") as stream:
-            return stream.read(65).strip()
-    except (FileNotFoundError, NotADirectoryError):
+        tree = os.lstat(path)
+        descriptor = os.open(manifest_path(path), flags)
+        with open(descriptor, "rb") as stream:
+            found = os.fstat(descriptor)
+            line = stream.readline(_HEADER_SIZE)
+    except OSError:
         return None
-
-
-def _write(path: str, name: str, data: bytes) -> None:
-    files.write_atomic(
-        os.path.join(path, name),
-        data,
-        mode=0o644,
-        uid=os.geteuid(),
-        gid=os.getegid(),
-    )
+    is_ours = tree.st_uid == found.st_uid == os.geteuid()
+    is_regular = stat.S_ISREG(found.st_mode) and stat.S_ISDIR(tree.st_mode)
+    match = _HEADER.fullmatch(line.decode("ascii", "replace"))
+    if match is None or not (is_ours and is_regular):
+        return None
+    return match[1], match[2]
 
 
 def _entries(path: str) -> Iterator[tuple[str, Entry]]:
-    """Describe all entries but the manifest and the mark."""
+    """Describe the directory itself, as ".", and all that is in it."""
+    yield ".", ["d", _traits(os.lstat(path))]
     for entry in walk(path):
         name = os.path.relpath(entry.path, path)
-        if name in (MANIFEST, MARK):
-            continue
         found = entry.stat(follow_symlinks=False)
-        mode = f"{stat.S_IMODE(found.st_mode):04o} {found.st_uid}"
         if stat.S_ISDIR(found.st_mode):
-            yield name, ["d", mode]
+            yield name, ["d", _traits(found)]
         elif stat.S_ISLNK(found.st_mode):
             yield name, ["l", os.readlink(entry.path)]
         elif stat.S_ISREG(found.st_mode):
-            yield name, ["f", mode, _sha256(entry.path)]
+            yield name, ["f", _traits(found), _sha256(entry.path)]
         else:
             yield name, [files.kind_of(found)]
+
+
+def _traits(found: os.stat_result) -> str:
+    mode = stat.S_IMODE(found.st_mode)
+    return f"{mode:04o} {found.st_uid} {found.st_gid}"
 
 
 def _sha256(path: str) -> str:
@@ -239,7 +300,7 @@ def _sha256(path: str) -> str:
 
 
 def _remove_bytecode(path: str) -> None:
-    """Remove caches: a wheel may bring ones that hide its sources."""
+    """Remove caches: the code may bring ones that hide its sources."""
     caches = [
         entry.path
         for entry in walk(path)
@@ -250,38 +311,30 @@ def _remove_bytecode(path: str) -> None:
 
 
 def _compile(python: str, path: str) -> None:
-    # Several processes need semaphores, which live in /dev/shm, and a
-    # while to start.
-    has_semaphores = os.access("/dev/shm", os.W_OK)  # noqa: S108
-    entries = itertools.islice(walk(path), _MANY)
-    is_big = sum(1 for _unused in entries) == _MANY
-    jobs = "0" if is_big and has_semaphores else "1"
-    argv = [python, "-I", "-m", "compileall", "-q", "-j", jobs]
-    argv += ["--invalidation-mode", "unchecked-hash", "--", path]
+    argv = wheel_job.compile_command(python, path)
     done = command.run(
         argv, timeout=_COMPILE_SECONDS, check=False, keep_open=lock.held
     )
-    said = done.stdout + done.stderr
-    is_usual = done.status in (0, 1) and not _HOST_TROUBLE.search(said)
-    if not is_usual:
+    if not wheel_job.has_compiled(done.status, done.stdout + done.stderr):
         raise errors.CommandError(argv, done.status, done.stdout, done.stderr)
 
 
-def _normalise(path: str) -> None:
+def _normalise(path: str, modes: Modes) -> None:
     """Give all to root, executable or not, writable by no one else."""
-    os.chmod(path, _DIRECTORY_MODE)
-    for entry in walk(path):
-        found = entry.stat(follow_symlinks=False)
-        if found.st_uid != os.geteuid() or found.st_gid != os.getegid():
-            os.lchown(entry.path, os.geteuid(), os.getegid())
+    owner = os.geteuid(), modes.gid
+    for place in (path, *(entry.path for entry in walk(path))):
+        found = os.lstat(place)
+        if (found.st_uid, found.st_gid) != owner:
+            os.lchown(place, *owner)
         if stat.S_ISLNK(found.st_mode):
             continue
         if not (stat.S_ISDIR(found.st_mode) or stat.S_ISREG(found.st_mode)):
             raise errors.HostError(
-                f"{entry.path} is a {files.kind_of(found)}, which does "
+                f"{place} is a {files.kind_of(found)}, which does "
                 "not belong into an artifact"
             )
         is_open = stat.S_ISDIR(found.st_mode) or found.st_mode & 0o111
-        mode = 0o755 if is_open else 0o644
-        if stat.S_IMODE(found.st_mode) != mode:
-            os.chmod(entry.path, mode)
+        mode = modes.directory if is_open else modes.file
+        # Also after lchown, which may clear bits: chown(2).
+        if stat.S_IMODE(os.lstat(place).st_mode) != mode:
+            os.chmod(place, mode)

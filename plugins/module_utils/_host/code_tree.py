@@ -19,15 +19,18 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     errors,
     files,
 )
-
-_OWN_NAMES = (artifact.MANIFEST, artifact.MARK)
+from ansible_collections.pyfleet.services.plugins.module_utils._release import (  # noqa: E501
+    limits,
+)
 
 
 def lay_down(
     path: str,
     archive: str,
     *,
+    digest: str,
     python: str | None,
+    modes: artifact.Modes | None = None,
     build: Callable[[str], None] | None = None,
 ) -> bool:
     """Lay down a code directory that is complete or not at all.
@@ -38,8 +41,11 @@ def lay_down(
         path: Where it will stay; its parent exists and is root's.
         archive: Path of a tar file of regular files, directories and
             links that stay inside.
+        digest: The full id of what it will hold.
         python: The interpreter to compile modules with, if any.
-        build: What is done in the directory before it is sealed.
+        modes: Who may read it.
+        build: What is done in the directory before it is sealed. Its
+            modules are compiled by then.
 
     Returns:
         Whether it had to be laid down.
@@ -48,14 +54,20 @@ def lay_down(
         HostError: The archive is damaged, or a member of it does not
             belong into a code directory.
     """
-    if artifact.is_complete(path):
+    if artifact.is_complete(path, digest):
         return False
     files.check_ancestors(path)
-    artifact.discard_incomplete(path)
+    artifact.discard_incomplete(path, digest)
     unpack(path, archive)
     if build:
         build(path)
-    artifact.seal(path, python=python, compiled=[path])
+    artifact.seal(
+        path,
+        digest=digest,
+        python=None if build else python,
+        compiled=[path],
+        modes=modes,
+    )
     return True
 
 
@@ -69,10 +81,10 @@ def unpack(path: str, archive: str) -> None:
         HostError: As `lay_down`.
     """
     try:
-        os.mkdir(path, 0o755)
+        # Shut until it is whole: its files may be private.
+        os.mkdir(path, 0o700)
         with tarfile.open(archive) as members:
-            for member in members:
-                _extract(path, members, member)
+            _extract_all(path, members)
     except (OSError, EOFError, tarfile.TarError) as error:
         raise errors.HostError(
             f"cannot unpack the code to {path}: {error}; see that the "
@@ -90,15 +102,15 @@ def check_links(path: str) -> None:
         HostError: The first that does.
     """
     root = os.path.realpath(path)
-    for directory, subdirectories, names in os.walk(path):
-        for name in (*subdirectories, *names):
-            place = os.path.join(directory, name)
-            real = os.path.realpath(place)
-            if real != root and not real.startswith(root + "/"):
-                raise errors.HostError(
-                    f"{place} leads to {real}, out of the directory; "
-                    "leave it out of the code"
-                )
+    for entry in artifact.walk(path):
+        if not entry.is_symlink():
+            continue
+        real = os.path.realpath(entry.path)
+        if real != root and not real.startswith(root + "/"):
+            raise errors.HostError(
+                f"{entry.path} leads to {real}, out of the directory; "
+                "leave it out of the code"
+            )
 
 
 def member_problem(member: tarfile.TarInfo) -> str | None:
@@ -110,8 +122,6 @@ def member_problem(member: tarfile.TarInfo) -> str | None:
     parts = _parts(member.name)
     if member.name.startswith("/") or ".." in parts:
         return "leads out of the directory"
-    if len(parts) == 1 and parts[0] in _OWN_NAMES:
-        return "has a name that the collection keeps for itself"
     if "__pycache__" in parts:
         return "is bytecode, which is compiled on the host"
     if member.issym():
@@ -130,6 +140,22 @@ def _link_problem(parts: list[str], target: str) -> str | None:
 
 def _parts(name: str) -> list[str]:
     return [part for part in name.split("/") if part not in ("", ".")]
+
+
+def _extract_all(path: str, members: tarfile.TarFile) -> None:
+    """Unpack members one by one, within the limits of a code directory."""
+    size = 0
+    for entries, member in enumerate(members, start=1):
+        size += max(member.size, 0)
+        problem = limits.CODE.problem(
+            entries=entries, size=size, depth=len(_parts(member.name)) - 1
+        )
+        if problem:
+            raise errors.HostError(
+                f"the code {problem} (at {member.name[:200]!r}); leave it "
+                "out of the code"
+            )
+        _extract(path, members, member)
 
 
 def _extract(

@@ -20,6 +20,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     code_build,
     consult,
     enforcement,
+    environment,
     errors,
     failures,
     files,
@@ -29,6 +30,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     refusals,
     systemctl,
     transaction,
+    workshops,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._release import (  # noqa: E501
     layout as layouts,
@@ -81,6 +83,7 @@ class Draft:
         plan: What has to be done.
         jobs: Commands before the switch, each with its unit file.
         warnings: What of the units does less than it seems.
+        context: What the host knows that the variables do not.
         builds: Units of the build, if the code is still to be built.
     """
 
@@ -91,6 +94,7 @@ class Draft:
     plan: plans.Plan
     jobs: Sequence[tuple[str, str]]
     warnings: Sequence[str]
+    context: render.Context
     builds: Sequence[render.Build] = ()
 
     @property
@@ -127,7 +131,15 @@ def draft(request: Request, dirty: Sequence[str] = ()) -> Draft:
     )
     jobs = _jobs(request, units, context)
     return Draft(
-        observed, key, units, generation, plan, jobs, warnings, builds
+        observed,
+        key,
+        units,
+        generation,
+        plan,
+        jobs,
+        warnings,
+        context,
+        builds,
     )
 
 
@@ -251,12 +263,15 @@ def _prepare(request: Request, drafted: Draft) -> bool:
     layout = drafted.observed.layout
     prepare.claim(layout, drafted.key)
     gid = prepare.account(layout)
+    workshop = workshops.of_app(layout, drafted.context.host)
     made = prepare.artifacts(
         layout,
         request.app,
         request.lock,
         request.bundle,
-        _build(drafted),
+        gid=gid,
+        workshop=workshop,
+        build=_build(request, drafted, workshop),
     )
     changed = prepare.settings(layout, drafted.key, request.app, gid)
     changed |= prepare.credentials(layout, request.app)
@@ -311,7 +326,7 @@ def _render(
     """Return the units of the services, and those of the build."""
     code = request.code
     path = layouts.Layout(request.app["name"]).code(code or "")
-    is_built = code is None or artifact.is_complete(path)
+    is_built = code is None or artifact.is_complete(path, code)
     try:
         units = render.render(request.app, context)
         return units, (
@@ -330,8 +345,7 @@ def _refuse(
 ) -> list[str]:
     """Refuse what cannot be deployed; return what is odd about it."""
     refusals.taken(observed, [unit.name for unit in units])
-    if builds:
-        refusals.builder(observed.layout)
+    refusals.builder(observed.layout)
     warnings = refusals.invalid(
         [*units, *builds], context.target, consult.consult
     )
@@ -352,13 +366,17 @@ def _refuse_failed(request: Request, drafted: Draft) -> None:
         refusals.failed_before(drafted.observed.layout, drafted.generation)
 
 
-def _build(drafted: Draft) -> Callable[[str], None] | None:
+def _build(
+    request: Request, drafted: Draft, workshop: environment.Workshop
+) -> Callable[[str], None] | None:
     if not drafted.builds:
         return None
     return functools.partial(
         code_build.run,
         layout=drafted.observed.layout,
         builds=[(unit.command, unit.text) for unit in drafted.builds],
+        python=request.lock["interpreter"]["real_path"],
+        workshop=workshop,
     )
 
 
@@ -525,8 +543,8 @@ def _summary(drafted: Draft) -> dict[str, Any]:
         "name": drafted.observed.layout.app,
         "changed": drafted.is_change,
         "action": plan.action,
-        "environment": drafted.generation.environment,
-        "code": drafted.generation.code,
+        "environment": layouts.short(drafted.generation.environment),
+        "code": layouts.short(drafted.generation.code or "") or None,
         "restarted": list(plan.restart),
         "stopped": list(plan.stop),
         "added": list(plan.add),

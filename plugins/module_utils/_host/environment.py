@@ -4,62 +4,45 @@
 
 """Virtual environments from wheels, built where they will stay.
 
-No index is asked, no foreign code runs, and nothing is needed of the
-host but an interpreter: pip is run from its own wheel, so neither
-python3-venv nor python3-distutils has to be installed.
+Nothing is needed of the host but an interpreter: pip is run from its
+own wheel, so neither python3-venv nor python3-distutils has to be
+installed. Root makes the empty environment and takes over the result;
+whatever reads the wheels runs as a user without rights, in a sandbox.
 
 Private to the collection: no stability is promised.
 """
 
 from __future__ import annotations
 
-import base64
-import csv
+import contextlib
 import hashlib
+import importlib.util
+import json
 import os
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+import stat
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
+    accounts,
     artifact,
     command,
     errors,
     files,
+    handover,
     interpreter,
     lock,
+    wheel_job,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._release import (  # noqa: E501
+    installer,
+    limits,
 )
 
 _SECONDS = 1800.0
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+!-]*")
-# MD5 and SHA-1 are not accepted: packaging.python.org, "Recording
-# installed projects", The RECORD file.
-_HASHES = frozenset({"sha256", "sha384", "sha512"})
-
-# Debian's Python 3.9 has no distutils, which pip would ask for the
-# places to install to, unless told otherwise: pip's
-# _internal/locations/__init__.py, _should_use_sysconfig.
-_RUN_PIP = """
-import sys, sysconfig
-sysconfig._PIP_USE_SYSCONFIG = True
-sys.path.insert(0, sys.argv.pop(1))
-from pip._internal.cli.main import main
-sys.exit(main(sys.argv[1:]))
-"""
-_PIP_OPTIONS = (
-    "--isolated",
-    "--no-input",
-    "--no-cache-dir",
-    "--disable-pip-version-check",
-    "--quiet",
-    "--no-index",
-    "--no-deps",
-    "--no-compile",
-    "--no-warn-script-location",
-    "--require-hashes",
-    "--only-binary=:all:",
-)
 
 
 @dataclass(frozen=True)
@@ -79,12 +62,30 @@ class Wheel:
     sha256: str
 
 
+@dataclass(frozen=True)
+class Workshop:
+    """Where others' files are read and written: not in a process of root.
+
+    Args:
+        account: The user without rights who works there.
+        run: Runs a command as that user, in a sandbox that lets it
+            write to the named directories alone; raises a HostError
+            with what it said if it fails. Nothing of it is alive when
+            it returns.
+    """
+
+    account: str
+    run: Callable[[Sequence[str], Sequence[str]], None]
+
+
 def build(
     path: str,
     *,
+    digest: str,
     python: interpreter.Interpreter,
     wheels: Sequence[Wheel],
     pip_wheel: str,
+    workshop: Workshop,
 ) -> bool:
     """Build a virtual environment that is complete or not at all.
 
@@ -93,10 +94,12 @@ def build(
 
     Args:
         path: Where it will stay; its parent exists and is root's.
+        digest: The full id of what it will hold.
         python: Its interpreter.
         wheels: All that is to be installed; dependencies are not
             looked for.
         pip_wheel: Path of pip's own wheel.
+        workshop: Where the wheels are unpacked and compiled.
 
     Returns:
         Whether it had to be built.
@@ -105,44 +108,22 @@ def build(
         HostError: A wheel is not the one that was named, does not
             suit the interpreter, or was not installed as it is.
     """
-    if artifact.is_complete(path):
+    if artifact.is_complete(path, digest):
         return False
+    for wheel in wheels:
+        _check_wheel(wheel)
     files.check_ancestors(path)
-    parent = os.path.dirname(path)
-    artifact.discard_incomplete(path)
-    files.remove_temporaries(parent)
-    scratch = files.temporary_directory(parent)
-    try:
-        _create(path, python)
-        if wheels:
-            _install(path, wheels, pip_wheel, scratch)
-        _check_installed(path, wheels)
-    finally:
-        files.remove_tree(scratch)
-    artifact.seal(
-        path, python=python.real_path, compiled=[site_packages(path)]
-    )
+    artifact.discard_incomplete(path, digest)
+    _create(path, python)
+    if wheels:
+        _check_installer(pip_wheel)
+        own = _own_entries(path)
+        _install(path, python, wheels, pip_wheel, workshop)
+        handover.take_back(path, limits.WHEELS)
+        _check_own(path, own)
+        _check_links(path, own)
+    artifact.seal(path, digest=digest)
     return True
-
-
-def site_packages(path: str) -> str:
-    """Find where an environment's modules are.
-
-    The directory above has another name for each implementation, and
-    for Python without a GIL: python3.13t.
-    """
-    places = os.path.join(path, "lib")
-    found = [
-        os.path.join(places, name, "site-packages")
-        for name in sorted(os.listdir(places))
-        if os.path.isdir(os.path.join(places, name, "site-packages"))
-    ]
-    if len(found) != 1:
-        raise errors.HostError(
-            f"{path} has {len(found)} directories lib/*/site-packages, "
-            "not one; remove it, so that it is built anew"
-        )
-    return found[0]
 
 
 def interpreter_problem(path: str) -> str | None:
@@ -161,34 +142,6 @@ def interpreter_problem(path: str) -> str | None:
     )
 
 
-def record_problems(path: str) -> list[str]:
-    """Compare what was installed with what its wheels recorded.
-
-    Every file in site-packages is in one RECORD, and every file in a
-    RECORD is there and has its digest: packaging.python.org,
-    "Recording installed projects".
-
-    Returns:
-        What is wrong, one sentence each; empty if all is well.
-    """
-    site = site_packages(path)
-    problems = []
-    recorded = set()
-    for name in _distributions(site):
-        record = os.path.join(site, name, "RECORD")
-        for row in _rows(record):
-            file = os.path.normpath(os.path.join(site, row[0]))
-            recorded.add(file)
-            problem = _row_problem(path, file, row)
-            if problem:
-                problems.append(f"{name}: {row[0]} {problem}")
-    problems += [
-        f"{file} belongs to no installed distribution"
-        for file in sorted(_files(site) - recorded)
-    ]
-    return problems
-
-
 def _create(path: str, python: interpreter.Interpreter) -> None:
     argv = [python.real_path, "-I", "-m", "venv"]
     argv += ["--without-pip", "--symlinks", path]
@@ -196,63 +149,191 @@ def _create(path: str, python: interpreter.Interpreter) -> None:
 
 
 def _install(
-    path: str, wheels: Sequence[Wheel], pip_wheel: str, scratch: str
+    path: str,
+    python: interpreter.Interpreter,
+    wheels: Sequence[Wheel],
+    pip_wheel: str,
+    workshop: Workshop,
 ) -> None:
-    """Let pip install from a directory that holds these alone.
+    """Let the workshop unpack, check and compile the wheels."""
+    account = handover.builder(workshop.account)
+    with _scratch(os.path.dirname(path), account) as (folder, room):
+        specification = {
+            "environment": path,
+            "python": python.real_path,
+            "pip_wheel": _lend(pip_wheel, folder, account.gid),
+            "scratch": room,
+            "limits": asdict(limits.WHEELS),
+            "wheels": [
+                {
+                    **asdict(wheel),
+                    "file": _lend(wheel.file, folder, account.gid),
+                }
+                for wheel in wheels
+            ],
+        }
+        handover.give(path, account)
+        try:
+            _work(workshop, folder, specification, [path, room])
+        except errors.HostError as error:
+            raise errors.HostError(
+                f"the virtualenv {path} was not built: {error}"
+            ) from error
 
-    Named by version and hash instead of by path: pip would record a
-    path in direct_url.json, and the environments of two hosts would
-    differ.
+
+def compile_code(path: str, python: str, workshop: Workshop) -> None:
+    """Let the workshop compile the modules of a directory of its own.
+
+    Args:
+        path: The directory, which belongs to the builder.
+        python: The interpreter.
+        workshop: Where that is done.
+
+    Raises:
+        HostError: The host fails; bad syntax is no failure.
     """
-    offered = os.path.join(scratch, "wheels")
-    os.mkdir(offered, 0o700)
-    lines = []
-    for wheel in wheels:
-        _check_wheel(wheel)
-        os.symlink(
-            wheel.file, os.path.join(offered, os.path.basename(wheel.file))
-        )
-        lines.append(
-            f"{wheel.name}=={wheel.version} --hash=sha256:{wheel.sha256}\n"
-        )
-    requirements = os.path.join(scratch, "requirements.txt")
-    with open(requirements, "w", encoding="utf-8") as stream:
-        stream.writelines(lines)
-    argv = [os.path.join(path, "bin", "python"), "-I", "-c", _RUN_PIP]
-    argv += [pip_wheel, "install", *_PIP_OPTIONS]
-    argv += [f"--find-links={offered}", f"--requirement={requirements}"]
-    environment = {
-        "HOME": scratch,
-        "TMPDIR": scratch,
-        "PIP_CONFIG_FILE": os.devnull,
-    }
+    account = handover.builder(workshop.account)
+    with _scratch(os.path.dirname(path), account) as (folder, _room):
+        given = {"python": python, "compile": path}
+        _work(workshop, folder, given, [path])
+
+
+@contextlib.contextmanager
+def _scratch(
+    parent: str, account: accounts.Account
+) -> Iterator[tuple[str, str]]:
+    """Make a directory that a builder reads, and one where it writes."""
+    folder = files.temporary_directory(parent)
     try:
-        command.run(
-            argv,
-            timeout=_SECONDS,
-            environment=environment,
-            keep_open=lock.held,
-            title=f"pip in {path}",
-        )
-    except errors.CommandError as error:
-        raise errors.HostError(_in_words(path, error)) from error
+        os.chown(folder, os.geteuid(), account.gid)
+        # Its group is the builder's alone.
+        os.chmod(folder, 0o750)  # noqa: S103
+        room = os.path.join(folder, "room")
+        os.mkdir(room, 0o700)
+        os.chown(room, account.uid, account.gid)
+        yield folder, room
+    finally:
+        files.remove_tree(folder)
 
 
-def _in_words(path: str, error: errors.CommandError) -> str:
-    """Say why pip failed, without the traceback that it may show."""
-    if "MemoryError" in error.stderr:
-        return (
-            f"pip in {path} ran out of memory; see what else needs it on the "
-            "host, and whether its sessions are limited (ulimit -v), then "
-            "run again"
+def _work(
+    workshop: Workshop,
+    folder: str,
+    specification: Mapping[str, object],
+    writable: Sequence[str],
+) -> None:
+    gid = os.lstat(folder).st_gid
+    given = os.path.join(folder, "specification.json")
+    _write_for(given, json.dumps(specification).encode(), gid)
+    program = os.path.join(folder, "wheel_job.py")
+    _write_for(program, _source(wheel_job.__name__), gid)
+    python = str(specification["python"])
+    workshop.run([python, "-I", program, given], writable)
+
+
+def _lend(path: str, folder: str, gid: int) -> str:
+    """Let a group read a file, by a second name in a folder of root's."""
+    lent = os.path.join(folder, os.path.basename(path))
+    try:
+        os.link(path, lent)
+    except OSError:
+        # Another file system.
+        with open(path, "rb") as stream:
+            _write_for(lent, stream.read(), gid)
+    os.chown(lent, os.geteuid(), gid)
+    os.chmod(lent, 0o640)
+    return lent
+
+
+def _write_for(path: str, data: bytes, gid: int) -> None:
+    files.write_atomic(path, data, mode=0o640, uid=os.geteuid(), gid=gid)
+
+
+def _source(module: str) -> bytes:
+    """Return a module's source, from a file or Ansible's archive."""
+    spec = importlib.util.find_spec(module)
+    get_source = getattr(spec.loader if spec else None, "get_source", None)
+    text = get_source(module) if get_source else None
+    if not isinstance(text, str):
+        raise errors.HostError(
+            f"the source of {module} cannot be read; install the "
+            "collection anew"
         )
-    if "Traceback (most recent call last)" in error.stderr:
-        last = error.stderr.strip().splitlines()[-1]
-        return (
-            f"pip in {path} broke down: {last}; see whether the host's disk "
-            "is full, broken or read-only, then run again"
+    return text.encode()
+
+
+def _check_installer(path: str) -> None:
+    """Refuse an installer that is not the collection's own."""
+    with open(path, "rb") as stream:
+        found = hashlib.sha256(stream.read()).hexdigest()
+    if found != installer.SHA256:
+        raise errors.HostError(
+            f"{os.path.basename(path)} has the SHA-256 {found}, and the "
+            f"installer of this collection has {installer.SHA256}; it is "
+            "not run"
         )
-    return str(error)
+
+
+# What a virtualenv has before anything is installed: links by their
+# target, files by their content.
+_Own = Mapping[str, "str | bytes"]
+
+
+def _own_entries(path: str) -> _Own:
+    """Return the entries of an empty virtualenv that decide what it is."""
+    found: dict[str, str | bytes] = {}
+    for entry in artifact.walk(path):
+        if entry.is_symlink():
+            found[entry.path] = os.readlink(entry.path)
+        elif wheel_job.is_own(path, entry.path):
+            with open(entry.path, "rb") as stream:
+                found[entry.path] = stream.read()
+    return found
+
+
+def _check_own(path: str, own: _Own) -> None:
+    """Refuse what took the place of the virtualenv's own files.
+
+    Raises:
+        HostError: A wheel brought a python, an activate script or a
+            pyvenv.cfg.
+    """
+    after = {
+        entry.path
+        for entry in artifact.walk(path)
+        if wheel_job.is_own(path, entry.path)
+    }
+    for place in sorted(after | own.keys()):
+        if place not in own or _entry(place) != own[place]:
+            raise errors.HostError(
+                f"{place} is the virtualenv's own, and a wheel changed it; "
+                "use another version of the package that brings it"
+            )
+
+
+def _entry(path: str) -> str | bytes | None:
+    try:
+        found = os.lstat(path)
+        if stat.S_ISLNK(found.st_mode):
+            return os.readlink(path)
+        with open(path, "rb") as stream:
+            return stream.read() if stat.S_ISREG(found.st_mode) else None
+    except OSError:
+        return None
+
+
+def _check_links(path: str, own: _Own) -> None:
+    """Refuse links that lead out, but for those of the virtualenv."""
+    root = os.path.realpath(path)
+    for entry in artifact.walk(path):
+        if not entry.is_symlink() or entry.path in own:
+            continue
+        real = os.path.realpath(entry.path)
+        if not real.startswith(root + "/"):
+            raise errors.HostError(
+                f"{entry.path} leads to {real}, out of the virtualenv; use "
+                "another version of the package that brings it"
+            )
 
 
 def _check_wheel(wheel: Wheel) -> None:
@@ -270,70 +351,3 @@ def _check_wheel(wheel: Wheel) -> None:
             f"{wheel.sha256!r} is no wheel by name, version, absolute "
             "path and SHA-256; see the lock it came from"
         )
-
-
-def _check_installed(path: str, wheels: Sequence[Wheel]) -> None:
-    site = site_packages(path)
-    found = {_normal(name.split("-")[0]) for name in _distributions(site)}
-    wanted = {_normal(wheel.name) for wheel in wheels}
-    if found != wanted:
-        odd = ", ".join(sorted(found ^ wanted))
-        raise errors.HostError(
-            f"{path} does not hold what was to be installed: {odd} differ; "
-            "see whether the wheels are what they are named"
-        )
-    problems = record_problems(path)
-    if problems:
-        raise errors.HostError(
-            f"{path} was not installed as its wheels say: "
-            f"{'; '.join(problems[:5])}; fetch the wheels anew"
-        )
-
-
-def _normal(name: str) -> str:
-    """Normalise a project's name: PEP 503."""
-    return re.sub(r"[-_.]+", "-", name).lower()
-
-
-def _distributions(site: str) -> list[str]:
-    return sorted(
-        name for name in os.listdir(site) if name.endswith(".dist-info")
-    )
-
-
-def _rows(record: str) -> Iterator[list[str]]:
-    """Read a RECORD: path, hash as algorithm=digest, size."""
-    try:
-        with open(record, newline="", encoding="utf-8") as stream:
-            for row in csv.reader(stream):
-                if len(row) == 3:
-                    yield row
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise errors.HostError(
-            f"{record} cannot be read: {error}; fetch its wheel anew"
-        ) from error
-
-
-def _row_problem(path: str, file: str, row: list[str]) -> str | None:
-    if os.path.isabs(row[0]) or not file.startswith(path + "/"):
-        return "lies outside of the environment"
-    if not os.path.isfile(file) or os.path.islink(file):
-        return "is missing"
-    algorithm, _unused, digest = row[1].partition("=")
-    if not digest and row[0].endswith((".dist-info/RECORD", ".pyc")):
-        # RECORD cannot hold its own hash, and bytecode need not.
-        return None
-    if algorithm not in _HASHES:
-        return f"has no strong hash, but {row[1]!r}"
-    with open(file, "rb") as stream:
-        actual = hashlib.new(algorithm, stream.read()).digest()
-    expected = base64.urlsafe_b64encode(actual).rstrip(b"=").decode()
-    return None if digest == expected else "does not have its hash"
-
-
-def _files(site: str) -> set[str]:
-    return {
-        os.path.join(directory, name)
-        for directory, _unused, names in os.walk(site)
-        for name in names
-    }

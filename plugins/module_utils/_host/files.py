@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import errno
 import os
-import shutil
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -176,9 +175,9 @@ def read_link(path: str) -> str | None:
 def remove_tree(path: str) -> bool:
     """Remove a directory with all in it, or whatever is at `path`.
 
-    Links are removed, never followed: `shutil.rmtree` works on
-    descriptors, wherever `rmtree.avoids_symlink_attacks` holds, as on
-    Linux.
+    Links are removed, never followed. A directory inside is emptied
+    into `path` before it is removed, so that neither the depth of the
+    tree nor the length of its paths matters.
 
     Returns:
         Whether anything was there.
@@ -200,9 +199,42 @@ def remove_tree(path: str) -> bool:
                 f"{path} is not removed: something is mounted on "
                 f"{mounted}; unmount it first"
             )
+        top = os.open(path, _DIRECTORY_FLAGS)
+        try:
+            while names := os.listdir(top):
+                for name in names:
+                    _remove_entry(name, top)
+        finally:
+            os.close(top)
         with suppress(FileNotFoundError):
-            shutil.rmtree(path)
+            os.rmdir(path)
         return True
+
+
+def _remove_entry(name: str, top: int) -> None:
+    """Remove one entry of a directory; move up what a directory holds."""
+    found = _lstat(name, top)
+    if found is None:
+        return
+    if not stat.S_ISDIR(found.st_mode):
+        os.unlink(name, dir_fd=top)
+        return
+    folder = os.open(name, _DIRECTORY_FLAGS, dir_fd=top)
+    try:
+        for inner in os.listdir(folder):
+            is_directory = stat.S_ISDIR(os.lstat(inner, dir_fd=folder).st_mode)
+            if is_directory:
+                os.rename(
+                    inner,
+                    _temporary_name(),
+                    src_dir_fd=folder,
+                    dst_dir_fd=top,
+                )
+            else:
+                os.unlink(inner, dir_fd=folder)
+    finally:
+        os.close(folder)
+    os.rmdir(name, dir_fd=top)
 
 
 def remove_file(path: str) -> bool:

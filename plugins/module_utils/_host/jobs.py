@@ -33,6 +33,21 @@ _PROPERTIES = (
 )
 
 
+def stem(app: str, kind: str, *numbers: int) -> str:
+    """Return what the names of a run's jobs begin with.
+
+    No name of an application or service has an underscore, so that a
+    job is never taken for a unit of one, nor one application's for
+    another's.
+
+    Args:
+        app: Name of the application.
+        kind: `build`, `install` or `before`.
+        numbers: What tells this run from all others.
+    """
+    return "_".join(["pyfleet", app, kind, *map(str, numbers)])
+
+
 def run(
     stem: str,
     texts: Sequence[str],
@@ -54,7 +69,7 @@ def run(
     """
     files.ensure_directory(_FOLDER, mode=0o755)
     for number, (text, command) in enumerate(zip(texts, commands), start=1):
-        name = f"{stem}-{number}.service"
+        name = f"{stem}_{number}.service"
         path = f"{_FOLDER}/{name}"
         files.write_atomic(path, text.encode(), mode=0o644)
         try:
@@ -71,9 +86,8 @@ def remove_dead(app: str) -> None:
     it starts from the beginning again. A migration is not to be broken
     off in the middle.
     """
-    stem = re.escape(app)
-    before = re.compile(rf"{stem}-before-\d+-\d+-\d+\.service")
-    builds = re.compile(rf"{stem}-build-\d+-\d+\.service")
+    before = re.compile(rf"{stem(app, 'before')}[0-9_]+\.service")
+    builds = re.compile(rf"{stem(app, '(?:build|install)')}[0-9_]+\.service")
     try:
         found = os.listdir(_FOLDER)
     except FileNotFoundError:

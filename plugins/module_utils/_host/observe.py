@@ -255,21 +255,20 @@ def describe(manager: systemctl.Manager) -> dict[str, Any]:
 
 
 def complete(folder: str) -> list[str]:
-    """Return the names of the complete artifacts in a directory."""
-    try:
-        names = sorted(os.listdir(folder))
-    except FileNotFoundError:
-        return []
-    return [name for name in names if artifact.is_complete(f"{folder}/{name}")]
+    """Return the full ids of the complete artifacts in a directory."""
+    found = (
+        artifact.digest_of(f"{folder}/{name}")
+        for name in artifact.names(folder)
+    )
+    return [digest for digest in found if digest]
 
 
 def usable(layout: layouts.Layout) -> list[str]:
     """Return the ids of the virtualenvs that are complete and can run."""
-    folder = f"{layout.opt}/envs"
     return [
-        name
-        for name in complete(folder)
-        if artifact.is_usable(f"{folder}/{name}")
+        digest
+        for digest in complete(f"{layout.opt}/envs")
+        if artifact.is_usable(layout.environment(digest), digest)
     ]
 
 
@@ -493,23 +492,23 @@ def artifact_problems(
     layout: layouts.Layout, generation: record.Generation
 ) -> Iterator[str]:
     """Yield what a generation needs and the host does not have whole."""
-    if not artifact.is_usable(layout.environment(generation.environment)):
+    environment = layout.environment(generation.environment)
+    if not artifact.is_usable(environment, generation.environment):
         yield (
-            f"virtualenv {generation.environment} is not complete, or its "
-            "Python is gone"
+            f"virtualenv {environment} is not complete, or its Python is gone"
         )
-    if generation.code and not artifact.is_complete(
-        layout.code(generation.code)
-    ):
-        yield f"code {generation.code} is not complete"
+    code = layout.code(generation.code or "")
+    if generation.code and not artifact.is_complete(code, generation.code):
+        yield f"code {code} is not complete"
     if generation.config and not os.path.isdir(
         layout.config(generation.config)
     ):
-        yield f"configuration {generation.config} is missing"
+        yield f"configuration {layout.config(generation.config)} is missing"
     for digests in generation.environment_files.values():
         for digest in digests:
-            if not os.path.exists(layout.environment_file(digest)):
-                yield f"environment file {digest} is missing"
+            path = layout.environment_file(digest)
+            if not os.path.exists(path):
+                yield f"environment file {path} is missing"
 
 
 def _interpreter_problems(

@@ -29,6 +29,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     interpreter as pythons,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._release import (  # noqa: E501
+    installer,
     layout as layouts,
     wanted as wishes,
 )
@@ -125,6 +126,9 @@ def artifacts(
     app: Mapping[str, Any],
     lock: Mapping[str, Any],
     bundle: str | None,
+    *,
+    gid: int,
+    workshop: environment.Workshop,
     build: Callable[[str], None] | None = None,
 ) -> list[str]:
     """Build the virtualenv and lay down the code, where not complete.
@@ -134,6 +138,8 @@ def artifacts(
         app: The wanted application.
         lock: Ids, wheels and installer, as the controller sent them.
         bundle: The shipped tar file, if anything was shipped.
+        gid: The application's group, which alone reads the code.
+        workshop: Where wheels are unpacked.
         build: What is done in the code before it is sealed.
 
     Returns:
@@ -146,12 +152,14 @@ def artifacts(
     for path in (layout.opt, f"{layout.opt}/envs", f"{layout.opt}/code"):
         files.ensure_directory(path, mode=0o755)
     with _unpacked(bundle, layout.opt) as folder:
-        if _build(target, lock, folder):
+        if _build(target, lock, folder, workshop):
             made.append(target)
-        if code and not artifact.is_complete(code):
+        if digest and code and not artifact.is_complete(code, digest):
             code_tree.lay_down(
                 code,
                 _shipped(folder, f"{app['code']}.tar"),
+                digest=digest,
+                modes=artifact.Modes(0o750, 0o640, gid),
                 # Not the virtualenv's: its .pth files would run as root.
                 python=lock["interpreter"]["real_path"],
                 build=build,
@@ -161,15 +169,23 @@ def artifacts(
 
 
 def environment_at(
-    target: str, lock: Mapping[str, Any], bundle: str | None
+    target: str,
+    lock: Mapping[str, Any],
+    bundle: str | None,
+    workshop: environment.Workshop,
 ) -> bool:
     """Build a virtualenv from what was shipped; tell if it was new."""
     with _unpacked(bundle, None) as folder:
-        return _build(target, lock, folder)
+        return _build(target, lock, folder, workshop)
 
 
-def _build(target: str, lock: Mapping[str, Any], folder: str | None) -> bool:
-    if artifact.is_usable(target):
+def _build(
+    target: str,
+    lock: Mapping[str, Any],
+    folder: str | None,
+    workshop: environment.Workshop,
+) -> bool:
+    if artifact.is_usable(target, lock["environment"]):
         return False
     python = pythons.describe(lock["interpreter"]["real_path"])
     # The host knows its interpreter: an id that the controller got
@@ -190,13 +206,16 @@ def _build(target: str, lock: Mapping[str, Any], folder: str | None) -> bool:
         )
         for wheel in lock["wheels"]
     ]
-    # One whose interpreter is gone serves nobody any more.
-    artifact.remove(target)
+    if artifact.is_complete(target, found):
+        # One whose interpreter is gone serves nobody any more.
+        artifact.remove(target)
     return environment.build(
         target,
+        digest=found,
         python=python,
         wheels=wheels,
-        pip_wheel=_shipped(folder, lock["installer"]["file"]),
+        pip_wheel=_shipped(folder, installer.FILE),
+        workshop=workshop,
     )
 
 

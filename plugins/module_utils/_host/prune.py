@@ -119,9 +119,8 @@ def _artifacts(layout: layouts.Layout) -> Iterator[str]:
         f"{layout.etc}/config",
         f"{layout.etc}/environment",
     ):
-        with contextlib.suppress(FileNotFoundError):
-            for name in sorted(os.listdir(folder)):
-                yield f"{folder}/{name}"
+        for name in artifact.names(folder):
+            yield f"{folder}/{name}"
 
 
 def _used(layout: layouts.Layout, kept: list[record.Generation]) -> set[str]:

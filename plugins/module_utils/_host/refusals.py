@@ -50,8 +50,9 @@ def builder(layout: layouts.Layout) -> None:
     problem = account and accounts.account_problem(account, adopt=False)
     if problem:
         raise errors.HostError(
-            f"pyapp_build: the commands would run as {layout.builder}, but "
-            f"{problem}. Nothing was changed"
+            f"pyapp_name: wheels would be installed, and commands of "
+            f"pyapp_build run, as {layout.builder}, but {problem}. Nothing "
+            "was changed"
         )
 
 

@@ -254,10 +254,7 @@ def _temporary_links(folder: str) -> Sequence[str]:
 
 
 def _remove_incomplete(folder: str) -> None:
-    try:
-        names = os.listdir(folder)
-    except FileNotFoundError:
-        return
-    for name in names:
-        if not artifact.is_complete(f"{folder}/{name}"):
-            artifact.remove(f"{folder}/{name}")
+    for name in artifact.names(folder):
+        path = f"{folder}/{name}"
+        if not artifact.is_complete(path):
+            artifact.remove(path)

@@ -11,6 +11,14 @@ SYSTEM_UNITS = "/etc/systemd/system"
 # Outranks /etc/systemd/system and is gone after a reboot:
 # systemd.unit(5), "Unit File Load Path".
 PROBATION_UNITS = "/run/systemd/system.control"
+# Digits of an id that stand in paths and are shown to people. Whatever
+# is compared is compared in full.
+SHORT = 12
+
+
+def short(digest: str) -> str:
+    """Return an id as it stands in paths."""
+    return digest[:SHORT]
 
 
 @dataclass(frozen=True)
@@ -85,19 +93,19 @@ class Layout:
 
     def environment(self, digest: str) -> str:
         """Return the path of a virtualenv artifact."""
-        return f"{self.opt}/envs/{digest}"
+        return f"{self.opt}/envs/{short(digest)}"
 
     def code(self, digest: str) -> str:
         """Return the path of a code artifact."""
-        return f"{self.opt}/code/{digest}"
+        return f"{self.opt}/code/{short(digest)}"
 
     def config(self, digest: str) -> str:
         """Return the directory of one set of configuration files."""
-        return f"{self.etc}/config/{digest}"
+        return f"{self.etc}/config/{short(digest)}"
 
     def environment_file(self, digest: str) -> str:
         """Return the path of one environment file."""
-        return f"{self.etc}/environment/{digest}.env"
+        return f"{self.etc}/environment/{short(digest)}.env"
 
     @property
     def credentials(self) -> str:

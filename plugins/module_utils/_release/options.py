@@ -74,11 +74,13 @@ _ARGUMENTS = Field(
     ),
 )
 
-# What stands before an @ is no host, but who asks.
-_INDEX_URL = (
-    r"https://\S+|"
-    r"http://([^\s/@]+@)?(127\.0\.0\.1|localhost)(:[0-9]+)?(/\S*)?"
-)
+# As both urllib and uv read a URL: no backslash, which one of them takes
+# for a slash, and no "?" or "#" before the host, which ends it.
+_USER = r"(?:(?:(?![/@?#\\\[\]])[!-~])+@)?"
+_HOST = r"(?:[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\])"
+_LOOPBACK = r"(?:127\.0\.0\.1|localhost|\[::1\])"
+_REST = r"(?::[0-9]{1,5})?(?:/(?:(?![\\#])[!-~])*)?"
+_INDEX_URL = f"https://{_USER}{_HOST}{_REST}|http://{_USER}{_LOOPBACK}{_REST}"
 _INDEX = Field(
     "dict",
     "package index to use in place of the controller's default",

@@ -104,6 +104,9 @@ _SERVICE_LIFE = re.compile(
     r"|FileDescriptorStoreMax|Sockets|BusName|GuessMainPID"
 )
 
+# ProtectHome= hides these.
+_HOMES = ("/home/", "/root/", "/run/user/")
+
 Pair = tuple[str, str]
 
 
@@ -131,6 +134,24 @@ class Context:
     code: str | None
     config: str | None
     environment_files: Mapping[str, Sequence[str]]
+    weakness: Weakness | None = None
+
+    @property
+    def host(self) -> Host:
+        """What the host enforces."""
+        return Host(self.target, self.weakness)
+
+
+@dataclass(frozen=True)
+class Host:
+    """What a host enforces.
+
+    Attributes:
+        target: The systemd that will read the units.
+        weakness: What of a sandbox the host does not enforce.
+    """
+
+    target: Target
     weakness: Weakness | None = None
 
 
@@ -253,7 +274,51 @@ def render_job(
         ),
         _Block("Service", "", pairs),
     ]
-    return _write(blocks, context, "before_switch")[0]
+    return _write(blocks, context.collection, "before_switch")[0]
+
+
+def render_tool(
+    account: str,
+    argv: Sequence[str],
+    writable: Sequence[str],
+    host: Host,
+) -> str:
+    """Render a job that works on what others handed over.
+
+    Args:
+        account: The user without rights who runs it.
+        argv: The command, taken literally.
+        writable: The directories in which it may write.
+        host: What the host enforces.
+
+    Returns:
+        The text of a oneshot unit in the strict sandbox.
+    """
+    needs: list[NeedSpec] = [{"write": list(writable)}]
+    if any(path.startswith(_HOMES) for path in writable):
+        needs.append({"home": "write"})
+    shut = _sandbox(needs, "strict", host)
+    blocks = [
+        _Block("Unit", "", [("Description", "Install wheels")]),
+        _Block(
+            "Service",
+            "What runs, and as whom.",
+            [
+                ("Type", "oneshot"),
+                ("ExecStart", quote_exec(argv)),
+                ("User", account),
+                ("Group", account),
+                ("WorkingDirectory", "/"),
+                ("TimeoutStartSec", "1800"),
+                # The host's own services come first.
+                ("OOMScoreAdjust", "1000"),
+                ("Environment", "LC_ALL=C.UTF-8"),
+                ("Environment", "PYTHONDONTWRITEBYTECODE=1"),
+            ],
+        ),
+        *[_Block("Service", g.comment, g.options) for g in shut.groups],
+    ]
+    return _write(blocks, "", "the installation of wheels")[0]
 
 
 def render_build(app: Mapping[str, Any], context: Context) -> list[Build]:
@@ -282,7 +347,7 @@ def _render_build(
     layout = Layout(app["name"])
     where, command = f"build[{number}]", app["build"][number]
     code = layout.code(context.code or "")
-    shut = _sandbox([{"write": [code]}], "strict", context)
+    shut = _sandbox([{"write": [code]}], "strict", context.host)
     try:
         blocks = [
             _Block(
@@ -308,7 +373,7 @@ def _render_build(
         ]
     except (QuoteError, RenderError) as error:
         raise RenderError(f"{where}: {error}") from None
-    text, assignments = _write(blocks, context, where)
+    text, assignments = _write(blocks, context.collection, where)
     notices = _build_notices(shut)
     return Build(
         name=f"{layout.app}-build-{number + 1}.service",
@@ -375,14 +440,12 @@ def _build_variables(
         yield "Environment", quote_environment(name, values[name])
 
 
-def _sandbox(
-    needs: Sequence[NeedSpec], profile: str, context: Context
-) -> Sandbox:
+def _sandbox(needs: Sequence[NeedSpec], profile: str, host: Host) -> Sandbox:
     return sandbox(
         needs,
         profile=profile,
-        target=context.target,
-        weakness=context.weakness,
+        target=host.target,
+        weakness=host.weakness,
     )
 
 
@@ -395,7 +458,7 @@ def _render_service(
     where = f"services.{key}"
     layout = Layout(app["name"])
     try:
-        shut = _sandbox(service["needs"], service["profile"], context)
+        shut = _sandbox(service["needs"], service["profile"], context.host)
     except SandboxError as error:
         raise RenderError(f"{where}.needs: {brief(str(error))}") from None
     void = _void_limits(service, context.weakness)
@@ -416,7 +479,7 @@ def _render_service(
         for section, directives in service["options"].items()
         for name in directives
     )
-    text, assignments = _write(blocks, context, where, raw)
+    text, assignments = _write(blocks, context.collection, where, raw)
     return Unit(
         name=layout.unit_name(key),
         key=key,
@@ -629,14 +692,15 @@ def _escape(text: str) -> str:
 
 def _write(
     blocks: Sequence[_Block],
-    context: Context,
+    collection: str,
     where: str,
     raw: Collection[Pair] | None = None,
 ) -> tuple[str, tuple[tuple[str, str, str], ...]]:
     """Write the file, and prove that it reads as it is meant."""
     lines = [
         f"# Written by the Ansible collection pyfleet.services "
-        f"{context.collection}.",
+        f"{collection}".rstrip()
+        + ".",
         "# Changes here are lost: change the variables and deploy again.",
     ]
     meant: list[tuple[str, str, str]] = []

@@ -16,9 +16,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-ID_LENGTH = 12
 # Raised when the way an artifact is built changes what is in it.
-ARTIFACT_SCHEMA = 1
+ARTIFACT_SCHEMA = 2
 _ABI = ("implementation", "version", "soabi", "platform_tag")
 # How to run a deploy, not what is deployed: no digest covers these.
 _POLICY = ("keep_releases", "retry_failed")
@@ -51,7 +50,7 @@ def canonical(value: object) -> bytes:
 
 def digest(value: object) -> str:
     """Return the id of something that holds no secret."""
-    return hashlib.sha256(canonical(value)).hexdigest()[:ID_LENGTH]
+    return hashlib.sha256(canonical(value)).hexdigest()
 
 
 def sealed(key: bytes, value: object) -> str:
@@ -61,7 +60,7 @@ def sealed(key: bytes, value: object) -> str:
     secret can be guessed; the host's root-only key prevents that.
     """
     seal = hmac.new(key, canonical(value), hashlib.sha256)
-    return seal.hexdigest()[:ID_LENGTH]
+    return seal.hexdigest()
 
 
 def wanted_id(key: bytes, app: Mapping[str, Any]) -> str:
@@ -81,8 +80,8 @@ def environment_id(
         interpreter: implementation, version (X.Y), soabi, platform_tag.
 
     Returns:
-        Twelve hexadecimal digits. The Python patch level, the installer
-        and the index are not part of it: they do not change the result.
+        A SHA-256. The Python patch level, the installer and the index
+        are not part of it: they do not change the result.
     """
     return digest(
         {

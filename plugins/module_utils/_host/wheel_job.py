@@ -1,0 +1,369 @@
+# Copyright (c) 2026 the pyfleet.services maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Install wheels: a program of its own, run by an unprivileged user.
+
+`venv` starts it in a sandbox, for it parses archives and metadata that
+an index served. So it imports nothing of the collection, and what it
+says is text for the journal. Root only takes over the result.
+
+    python -I wheel_job.py SPECIFICATION
+
+The specification is a JSON file: {"environment": path, "python": path
+of the interpreter, "pip_wheel": path, "scratch": writable directory,
+"wheels": [{"file", "name", "version", "sha256"}], "limits": {"entries",
+"size", "depth"}}, or {"python", "compile"}, a directory of modules.
+
+Private to the collection: no stability is promised.
+"""
+
+from __future__ import annotations
+
+import base64
+import csv
+import hashlib
+import itertools
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+# MD5 and SHA-1 are not accepted: packaging.python.org, "Recording
+# installed projects", The RECORD file.
+_HASHES = frozenset({"sha256", "sha384", "sha512"})
+_RECORD_SIZE = 64 << 20
+_CHUNK = 1 << 20
+# Files above which it pays to compile in several processes.
+_MANY = 100
+# An error of the host, such as a full disk, in what compileall says;
+# a file in another Python's syntax is none: it is never imported.
+_HOST_TROUBLE = re.compile(r"\[Errno [0-9]+\]|MemoryError|BrokenProcessPool")
+
+# Debian's Python 3.9 has no distutils, which pip would ask for the
+# places to install to, unless told otherwise: pip's
+# _internal/locations/__init__.py, _should_use_sysconfig.
+_RUN_PIP = """
+import sys, sysconfig
+sysconfig._PIP_USE_SYSCONFIG = True
+sys.path.insert(0, sys.argv.pop(1))
+from pip._internal.cli.main import main
+sys.exit(main(sys.argv[1:]))
+"""
+_PIP_OPTIONS = (
+    "--isolated",
+    "--no-input",
+    "--no-cache-dir",
+    "--disable-pip-version-check",
+    "--quiet",
+    "--no-index",
+    "--no-deps",
+    "--no-compile",
+    "--no-warn-script-location",
+    "--require-hashes",
+    "--only-binary=:all:",
+)
+
+Specification = Mapping[str, Any]
+
+
+class JobError(Exception):
+    """The wheels cannot be installed; says why and what to do."""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Install, check and compile; return the exit status."""
+    with open(arguments[0], encoding="utf-8") as stream:
+        specification = json.load(stream)
+    try:
+        if "compile" in specification:
+            _compile(specification["python"], specification["compile"])
+            return 0
+        check_archives(specification)
+        _install(specification)
+        check_installed(specification)
+        site = site_packages(specification["environment"])
+        _compile(specification["python"], site)
+    except JobError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    return 0
+
+
+def check_archives(specification: Specification) -> None:
+    """Add up what the wheels would unpack to, by their directories.
+
+    zipfile reads no more of a file than its directory says.
+
+    Raises:
+        JobError: A wheel cannot be read, or all are too large.
+    """
+    limits, entries, size = specification["limits"], 0, 0
+    for wheel in specification["wheels"]:
+        name = os.path.basename(wheel["file"])
+        try:
+            with zipfile.ZipFile(wheel["file"]) as archive:
+                members = archive.infolist()
+        except (OSError, zipfile.BadZipFile, ValueError) as error:
+            raise JobError(f"{name} is no wheel: {error}") from None
+        entries += len(members)
+        size += sum(member.file_size for member in members)
+        deepest = max((m.filename.count("/") for m in members), default=0)
+        if deepest > limits["depth"]:
+            raise JobError(
+                f"{name} has directories {deepest} levels deep; at most "
+                f"{limits['depth']} are unpacked"
+            )
+        if entries > limits["entries"] or size > limits["size"]:
+            raise JobError(
+                f"with {name} the wheels would unpack to {entries} files of "
+                f"{size >> 20} MiB; at most {limits['entries']} files and "
+                f"{limits['size'] >> 20} MiB are unpacked"
+            )
+    found = os.statvfs(specification["environment"])
+    free = found.f_bavail * found.f_frsize
+    if size > free:
+        raise JobError(
+            f"the wheels would unpack to {size >> 20} MiB, and "
+            f"{specification['environment']} has {free >> 20} MiB left; "
+            "make room on the disk, then run again"
+        )
+
+
+def check_installed(specification: Specification) -> None:
+    """Compare what was installed with what the wheels recorded.
+
+    Raises:
+        JobError: Something is missing, changed, extra, or in the place
+            of the virtualenv's own files.
+    """
+    path = specification["environment"]
+    site = site_packages(path)
+    found = {_normal(name.split("-")[0]) for name in _distributions(site)}
+    wanted = {_normal(wheel["name"]) for wheel in specification["wheels"]}
+    if found != wanted:
+        odd = ", ".join(sorted(found ^ wanted))
+        raise JobError(
+            f"{path} does not hold what was to be installed: {odd} differ; "
+            "see whether the wheels are what they are named"
+        )
+    problems = list(itertools.islice(record_problems(path), 5))
+    if problems:
+        raise JobError(
+            f"{path} was not installed as its wheels say: "
+            f"{'; '.join(problems)}; fetch the wheels anew"
+        )
+
+
+def site_packages(path: str) -> str:
+    """Find where an environment's modules are.
+
+    The directory above has another name for each implementation, and
+    for Python without a GIL: python3.13t.
+    """
+    places = os.path.join(path, "lib")
+    found = [
+        os.path.join(places, name, "site-packages")
+        for name in sorted(os.listdir(places))
+        if os.path.isdir(os.path.join(places, name, "site-packages"))
+    ]
+    if len(found) != 1:
+        raise JobError(
+            f"{path} has {len(found)} directories lib/*/site-packages, "
+            "not one; remove it, so that it is built anew"
+        )
+    return found[0]
+
+
+def record_problems(path: str) -> Iterator[str]:
+    """Compare what was installed with what its wheels recorded.
+
+    Every file in site-packages is in one RECORD, and every file in a
+    RECORD is there and has its digest: packaging.python.org,
+    "Recording installed projects".
+
+    Returns:
+        What is wrong, one sentence each.
+    """
+    site = site_packages(path)
+    recorded = set()
+    for name in _distributions(site):
+        for row in _rows(os.path.join(site, name, "RECORD")):
+            file = os.path.normpath(os.path.join(site, row[0]))
+            recorded.add(file)
+            problem = _row_problem(path, file, row)
+            if problem:
+                yield f"{name}: {row[0]} {problem}"
+    for directory, _unused, names in os.walk(site):
+        for name in names:
+            file = os.path.join(directory, name)
+            if file not in recorded:
+                yield f"{file} belongs to no installed distribution"
+
+
+def is_own(path: str, file: str) -> bool:
+    """Tell whether a file is the virtualenv's own, not a wheel's."""
+    name = os.path.relpath(file, path)
+    is_python = re.fullmatch(r"bin/python[0-9.t]*", name)
+    is_activate = name.lower().startswith("bin/activate")
+    return bool(is_python or is_activate) or name == "pyvenv.cfg"
+
+
+def compile_command(python: str, path: str) -> list[str]:
+    """Return the command that compiles all modules below a directory.
+
+    Bytecode is never checked against its source (PEP 552,
+    unchecked-hash): nothing is written later, and no clock matters.
+    """
+    # Several processes need semaphores, which live in /dev/shm, and a
+    # while to start.
+    has_semaphores = os.access("/dev/shm", os.W_OK)  # noqa: S108
+    files = (name for _, _, names in os.walk(path) for name in names)
+    is_big = sum(1 for _unused in itertools.islice(files, _MANY)) == _MANY
+    jobs = "0" if is_big and has_semaphores else "1"
+    mode = "--invalidation-mode=unchecked-hash"
+    argv = [python, "-I", "-m", "compileall", "-q", "-j", jobs, mode]
+    return [*argv, "--", path]
+
+
+def has_compiled(status: int, said: str) -> bool:
+    """Tell by what compileall said whether the host did its part."""
+    return status in (0, 1) and not _HOST_TROUBLE.search(said)
+
+
+def _install(specification: Specification) -> None:
+    """Let pip install from a directory that holds these alone.
+
+    Named by version and hash instead of by path: pip would record a
+    path in direct_url.json, and the environments of two hosts would
+    differ.
+    """
+    path, scratch = specification["environment"], specification["scratch"]
+    offered = os.path.join(scratch, "wheels")
+    os.mkdir(offered, 0o700)
+    requirements = os.path.join(scratch, "requirements.txt")
+    with open(requirements, "w", encoding="utf-8") as stream:
+        for wheel in specification["wheels"]:
+            name = os.path.basename(wheel["file"])
+            os.symlink(wheel["file"], os.path.join(offered, name))
+            stream.write(
+                f"{wheel['name']}=={wheel['version']} "
+                f"--hash=sha256:{wheel['sha256']}\n"
+            )
+    argv = [os.path.join(path, "bin", "python"), "-I", "-c", _RUN_PIP]
+    argv += [specification["pip_wheel"], "install", *_PIP_OPTIONS]
+    argv += [f"--find-links={offered}", f"--requirement={requirements}"]
+    done = _run(
+        argv,
+        {"HOME": scratch, "TMPDIR": scratch, "PIP_CONFIG_FILE": os.devnull},
+    )
+    if done.returncode != 0:
+        raise JobError(_in_words(path, done.stderr))
+
+
+def _in_words(path: str, said: str) -> str:
+    """Say why pip failed, without the traceback that it may show."""
+    if "MemoryError" in said:
+        return (
+            f"pip in {path} ran out of memory; see what else needs it on the "
+            "host, and whether its sessions are limited (ulimit -v), then "
+            "run again"
+        )
+    if "Traceback (most recent call last)" in said:
+        last = said.strip().splitlines()[-1]
+        return (
+            f"pip in {path} broke down: {last}; see whether the host's disk "
+            "is full, broken or read-only, then run again"
+        )
+    return f"pip in {path} failed:\n{said.strip()[-2000:]}"
+
+
+def _compile(python: str, path: str) -> None:
+    for directory, folders, _unused in os.walk(path):
+        if "__pycache__" in folders:
+            # Others may bring bytecode that hides its sources.
+            folders.remove("__pycache__")
+            shutil.rmtree(os.path.join(directory, "__pycache__"))
+    argv = compile_command(python, path)
+    done = _run(argv, {})
+    if not has_compiled(done.returncode, done.stdout + done.stderr):
+        said = (done.stdout + done.stderr).strip()
+        raise JobError(f"its modules cannot be compiled: {said[-1000:]}")
+
+
+def _run(
+    argv: Sequence[str], environment: Mapping[str, str]
+) -> subprocess.CompletedProcess[str]:
+    # The unit that this runs in has the deadline.
+    return subprocess.run(
+        argv,
+        check=False,
+        env={**os.environ, **environment},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        encoding="utf-8",
+        errors="replace",
+    )
+
+
+def _normal(name: str) -> str:
+    """Normalise a project's name: PEP 503."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def _distributions(site: str) -> list[str]:
+    return sorted(
+        name for name in os.listdir(site) if name.endswith(".dist-info")
+    )
+
+
+def _rows(record: str) -> Iterator[list[str]]:
+    """Read a RECORD: path, hash as algorithm=digest, size."""
+    try:
+        if os.path.getsize(record) > _RECORD_SIZE:
+            raise JobError(
+                f"{record} is larger than {_RECORD_SIZE >> 20} MiB; no wheel "
+                "has so many files"
+            )
+        with open(record, newline="", encoding="utf-8") as stream:
+            for row in csv.reader(stream):
+                if len(row) == 3:
+                    yield row
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise JobError(
+            f"{record} cannot be read: {error}; fetch its wheel anew"
+        ) from error
+
+
+def _row_problem(path: str, file: str, row: list[str]) -> str | None:
+    if os.path.isabs(row[0]) or not file.startswith(path + "/"):
+        return "lies outside of the environment"
+    if is_own(path, file):
+        return "takes the place of the virtualenv's own file"
+    if not os.path.isfile(file) or os.path.islink(file):
+        return "is missing"
+    algorithm, _unused, digest = row[1].partition("=")
+    if not digest and row[0].endswith((".dist-info/RECORD", ".pyc")):
+        # RECORD cannot hold its own hash, and bytecode need not.
+        return None
+    if algorithm not in _HASHES:
+        return f"has no strong hash, but {row[1]!r}"
+    actual = base64.urlsafe_b64encode(_digest(algorithm, file))
+    expected = actual.rstrip(b"=").decode()
+    return None if digest == expected else "does not have its hash"
+
+
+def _digest(algorithm: str, file: str) -> bytes:
+    found = hashlib.new(algorithm)
+    with open(file, "rb") as stream:
+        for chunk in iter(lambda: stream.read(_CHUNK), b""):
+            found.update(chunk)
+    return found.digest()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

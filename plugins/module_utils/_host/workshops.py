@@ -1,0 +1,60 @@
+# Copyright (c) 2026 the pyfleet.services maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Workshops: commands of a builder, each a job in the strict sandbox."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Iterator, Sequence
+
+from ansible_collections.pyfleet.services.plugins.module_utils._host import (
+    enforcement,
+    environment,
+    jobs,
+    systemctl,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._release import (  # noqa: E501
+    layout as layouts,
+    render,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
+    target as targets,
+)
+
+# Of module virtualenv, which belongs to no application: no application's
+# builder has an underscore inside.
+_ACCOUNT = "_pyfleet_venv"
+
+
+def of_app(
+    layout: layouts.Layout, context: render.Host
+) -> environment.Workshop:
+    """Return the workshop of an application's builder."""
+    stem = jobs.stem(layout.app, "install", os.getpid())
+    return _workshop(layout.builder, stem, context)
+
+
+def of_host() -> environment.Workshop:
+    """Return the workshop for virtualenvs of no application."""
+    manager = systemctl.manager()
+    target = targets.Target(manager.version, manager.variant, manager.features)
+    context = render.Host(target, enforcement.weakness(manager))
+    # No application can have this name.
+    stem = jobs.stem("", "install", os.getpid())
+    return _workshop(_ACCOUNT, stem, context)
+
+
+def _workshop(
+    account: str, stem: str, host: render.Host
+) -> environment.Workshop:
+    # A name is used once: systemd still knows the unit of the last one.
+    numbers: Iterator[int] = itertools.count(1)
+
+    def run(argv: Sequence[str], writable: Sequence[str]) -> None:
+        text = render.render_tool(account, argv, writable, host)
+        name = f"{stem}_{next(numbers)}"
+        jobs.run(name, [text], ["install the wheels"], has_needs=False)
+
+    return environment.Workshop(account, run)

@@ -1,0 +1,46 @@
+# Copyright (c) 2026 the pyfleet.services maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How large what others hand over may be, on both sides the same.
+
+A directory of 20,000 levels or an archive that unpacks to more than the
+disk holds is a mistake or an attack. It is refused before anything is
+made of it, and once more while it is unpacked.
+
+Private to the collection: no stability is promised.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Limits of one tree of files.
+
+    Attributes:
+        entries: How many files, directories and links.
+        size: Bytes of all files together.
+        depth: How many directories deep; a path of that many names
+            stays below the kernel's limit of 4096 bytes.
+    """
+
+    entries: int
+    size: int
+    depth: int = 64
+
+    def problem(self, *, entries: int, size: int, depth: int) -> str | None:
+        """Tell which limit a tree breaks, in words."""
+        if depth > self.depth:
+            return f"is more than {self.depth} directories deep"
+        if entries > self.entries:
+            return f"has more than {self.entries} files and directories"
+        if size > self.size:
+            return f"is larger than {self.size >> 30} GiB"
+        return None
+
+
+CODE = Limits(entries=100_000, size=8 << 30)
+# A virtualenv with CUDA has some 100,000 files and 15 GB.
+WHEELS = Limits(entries=1_000_000, size=64 << 30)

@@ -12,17 +12,20 @@ Private to the collection: no stability is promised.
 
 from __future__ import annotations
 
+import os
 import re
 import socket
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from urllib.parse import SplitResult, urlsplit
 
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     children,
-    command,
     errors,
+    oneshot,
+    printable,
 )
 
 _MAX_BYTES = 65536
@@ -44,11 +47,11 @@ class Probe:
         status: For http: the lowest and highest status that is well.
         match: For http: regular expression found in the body, or "".
         path: For unix, and for http over it: the socket.
-        argv: For command: the program and its arguments.
-        folder: For command: its working directory, which Python
-            imports from, as in the services themselves; or "".
-        account: The user with whose rights sockets and commands are
-            used, since the service owns what they lead to.
+        command: For command: what it runs, to be shown.
+        unit: For command: the unit file of a job that runs it in the
+            service's own sandbox.
+        account: The user with whose rights sockets are used and foreign
+            answers are read, since the service owns them.
         timeout: Seconds for one attempt.
     """
 
@@ -59,8 +62,8 @@ class Probe:
     status: tuple[int, int] = (200, 299)
     match: str = ""
     path: str = ""
-    argv: tuple[str, ...] = ()
-    folder: str = ""
+    command: str = ""
+    unit: str = ""
     account: str = ""
     timeout: float = 5.0
 
@@ -101,29 +104,50 @@ def check_once(probe: Probe) -> Result:
         HostError: The probe itself is refused, see `endpoint`, or
             leads to another host.
     """
+    is_ok, detail = _answer(probe)
+    return Result(is_ok, printable.line(detail))
+
+
+def _answer(probe: Probe) -> tuple[bool, str]:
     if probe.kind == "command":
-        answer = children.as_user(probe.account, lambda: _run(probe))
-    elif probe.path:
-        answer = children.as_user(probe.account, lambda: _ask(probe))
-    else:
-        answer = _ask(probe)
-    return Result(*answer)
+        return _run(probe)
+    if probe.path or probe.match or not _is_numeric(probe):
+        # What a service owns, a pattern held against its answer and a
+        # name that others resolve may take for ever.
+        return children.as_user(
+            probe.account, lambda: _ask(probe), probe.timeout
+        )
+    return _ask(probe)
+
+
+def _is_numeric(probe: Probe) -> bool:
+    """Tell whether no name has to be resolved, but by /etc/hosts."""
+    host = endpoint(probe)[0]
+    if host == "localhost":
+        return True
+    for family in (socket.AF_INET, socket.AF_INET6):
+        with suppress(OSError):
+            socket.inet_pton(family, host)
+            return True
+    return False
 
 
 def _run(probe: Probe) -> tuple[bool, str]:
     """Run a command that tells by its status whether all is well."""
-    name = " ".join(probe.argv)
-    done = command.run(
-        probe.argv,
-        timeout=probe.timeout,
-        environment={"PYTHONPATH": probe.folder} if probe.folder else None,
-        cwd=probe.folder or "/",
-        check=False,
-    )
-    if done.status == 0:
-        return True, f"{name} succeeded"
-    said = (done.stderr.strip() or done.stdout.strip())[-500:]
-    return False, f"{name} exited with status {done.status}: {said}"
+    if not probe.unit:
+        raise errors.HostError(
+            f"{probe.command} cannot be run: an older version of the "
+            "collection deployed it, without the sandbox of its check; "
+            "deploy again"
+        )
+    # Of a name that no unit ever had: systemd may still know the last.
+    name = f"pyfleet_{probe.account}_health_{os.getpid()}_"
+    name += f"{time.monotonic_ns()}.service"
+    ending = oneshot.run(name, probe.unit, timeout=probe.timeout)
+    if ending.is_ok:
+        return True, f"{probe.command} succeeded"
+    said = " / ".join(ending.lines)[-500:]
+    return False, f"{probe.command} {ending.words}: {said}"
 
 
 def _ask(probe: Probe) -> tuple[bool, str]:

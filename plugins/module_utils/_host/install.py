@@ -26,7 +26,6 @@ DIRECTORY = "/etc/systemd/system"
 _DROP_IN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,200}\.conf")
 _ENABLED = ("enabled", "enabled-runtime", "alias", "static", "indirect")
 _RUNNING = ("active", "activating", "reloading")
-_JOB_SECONDS = 120.0
 # It tells our drop-ins from those of an administrator, who may well put
 # some beside them, and is part of what is wanted: no difference stays.
 _MARK = b"# Written by pyfleet.services.unit, which replaces and removes it.\n"
@@ -327,7 +326,8 @@ def _systemctl(verb: str, name: str) -> None:
         # A unit that hit its start limit is refused even when it is
         # mended.
         systemctl.reset_failed([name])
-    systemctl.run([verb, "--", name], timeout=_JOB_SECONDS)
+    seconds = systemctl.patience([name])
+    systemctl.run([verb, "--", name], timeout=seconds)
 
 
 def _difference(

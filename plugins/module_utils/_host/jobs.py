@@ -1,12 +1,7 @@
 # Copyright (c) 2026 the pyfleet.services maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Run the commands of a build and before the switch, each as a unit.
-
-A file in /run/systemd/system of a name that was never used is started
-without a reload of all units, and its sandbox is that of the service on
-every version of systemd.
-"""
+"""Run the commands of a build and before the switch, each as a unit."""
 
 from __future__ import annotations
 
@@ -17,20 +12,13 @@ from collections.abc import Sequence
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     errors,
     files,
-    journal,
+    oneshot,
     remedies,
     systemctl,
 )
 
-_FOLDER = "/run/systemd/system"
 # The unit's own TimeoutStartSec= ends it before that.
 _SECONDS = 86_400.0
-_PROPERTIES = (
-    "ExecMainCode",
-    "ExecMainStatus",
-    "InvocationID",
-    "Result",
-)
 
 
 def stem(app: str, kind: str, *numbers: int) -> str:
@@ -67,16 +55,17 @@ def run(
     Raises:
         HostError: One of them failed; with its output.
     """
-    files.ensure_directory(_FOLDER, mode=0o755)
     for number, (text, command) in enumerate(zip(texts, commands), start=1):
         name = f"{stem}_{number}.service"
-        path = f"{_FOLDER}/{name}"
-        files.write_atomic(path, text.encode(), mode=0o644)
-        try:
-            _run(name, command, has_needs=has_needs)
-        finally:
-            files.remove_file(path)
-            systemctl.reset_failed([name])
+        ending = oneshot.run(name, text, timeout=_SECONDS)
+        if not ending.is_ok:
+            output = "\n".join(f"    {line}" for line in ending.lines)
+            advice = ""
+            if has_needs:
+                advice = remedies.text(name, ending.properties, ending.lines)
+            raise errors.HostError(
+                f"{command}: {ending.words}\n  Its output:\n{output}{advice}"
+            )
 
 
 def remove_dead(app: str) -> None:
@@ -89,7 +78,7 @@ def remove_dead(app: str) -> None:
     before = re.compile(rf"{stem(app, 'before')}[0-9_]+\.service")
     builds = re.compile(rf"{stem(app, '(?:build|install)')}[0-9_]+\.service")
     try:
-        found = os.listdir(_FOLDER)
+        found = os.listdir(oneshot.FOLDER)
     except FileNotFoundError:
         return
     stopped = [name for name in found if builds.fullmatch(name)]
@@ -99,19 +88,5 @@ def remove_dead(app: str) -> None:
         systemctl.wait_jobs(awaited, timeout=_SECONDS)
     names = [*stopped, *awaited]
     for name in names:
-        files.remove_file(f"{_FOLDER}/{name}")
+        files.remove_file(f"{oneshot.FOLDER}/{name}")
     systemctl.reset_failed(names)
-
-
-def _run(name: str, command: str, *, has_needs: bool) -> None:
-    try:
-        systemctl.start([name], timeout=_SECONDS)
-    except errors.CommandError:
-        found = systemctl.show([name], _PROPERTIES)[name]
-        ending = journal.exit_in_words(found)
-        lines = journal.last_lines(name, found.get("InvocationID", ""))
-        output = "\n".join(f"    {line}" for line in lines)
-        advice = remedies.text(name, found, lines) if has_needs else ""
-        raise errors.HostError(
-            f"{command}: {ending}\n  Its output:\n{output}{advice}"
-        ) from None

@@ -31,6 +31,21 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
 SHOW_SECONDS = 20.0
 RELOAD_SECONDS = 45.0
 JOB_SECONDS = 120.0
+# Where a unit has no deadline of its own.
+_LONGEST_SECONDS = 86_400.0
+# As FORMAT_TIMESPAN() of systemd writes them.
+_UNITS = {
+    "y": 31_557_600.0,
+    "month": 2_629_800.0,
+    "w": 604_800.0,
+    "d": 86_400.0,
+    "h": 3_600.0,
+    "min": 60.0,
+    "s": 1.0,
+    "ms": 1e-3,
+    "us": 1e-6,
+}
+_SPAN = re.compile(r"([0-9.]+)(y|month|w|d|h|min|s|ms|us)(?![a-z])")
 _POLL_SECONDS = (0.05, 0.5)
 
 _VERSION = re.compile(r"\D*(\d+)")
@@ -187,6 +202,29 @@ def daemon_reload(*, timeout: float = RELOAD_SECONDS) -> None:
     run(["daemon-reload"], timeout=timeout)
 
 
+def patience(units: Sequence[str]) -> float:
+    """Return the seconds that a stop and a start of units may take.
+
+    Their own TimeoutStartSec= and TimeoutStopSec= end them before
+    that: systemd waits for the latter twice, after SIGTERM and after
+    SIGKILL.
+    """
+    names = ["TimeoutStartUSec", "TimeoutStopUSec"]
+    longest = JOB_SECONDS
+    for properties in show(units, names).values():
+        begin, end = (_seconds(properties.get(name, "")) for name in names)
+        longest = max(longest, begin + 2 * end + JOB_SECONDS)
+    return min(longest, _LONGEST_SECONDS)
+
+
+def _seconds(text: str) -> float:
+    """Read a time span as systemctl shows it, such as `1min 30s`."""
+    if text == "infinity":
+        return _LONGEST_SECONDS
+    found = _SPAN.findall(text)
+    return sum(float(number) * _UNITS[unit] for number, unit in found)
+
+
 def start(
     units: Sequence[str],
     *,
@@ -211,11 +249,17 @@ def stop(
     units: Sequence[str],
     *,
     no_block: bool = False,
-    timeout: float = JOB_SECONDS,
+    timeout: float | None = None,
 ) -> None:
-    """Stop units; one that is not loaded is stopped already."""
+    """Stop units; one that is not loaded is stopped already.
+
+    Args:
+        units: Names of units.
+        no_block: Whether to queue their jobs alone.
+        timeout: Seconds to wait; by default as long as they may take.
+    """
     with _absent_is_fine():
-        _job("stop", units, no_block, timeout)
+        _job("stop", units, no_block, timeout or patience(units))
 
 
 def reset_failed(units: Sequence[str]) -> None:

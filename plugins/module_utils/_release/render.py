@@ -6,19 +6,19 @@
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from typing import Any
 
+from ansible_collections.pyfleet.services.plugins.module_utils._release import (  # noqa: E501
+    commands,
+)
 from ansible_collections.pyfleet.services.plugins.module_utils._release.fields import (  # noqa: E501
     shown,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._release.layout import (  # noqa: E501
     Layout,
-)
-from ansible_collections.pyfleet.services.plugins.module_utils._unit.commands import (  # noqa: E501
-    split_exec,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.findings import (  # noqa: E501
     brief,
@@ -42,14 +42,9 @@ from ansible_collections.pyfleet.services.plugins.module_utils._unit.target impo
 from ansible_collections.pyfleet.services.plugins.module_utils._unit.text import (  # noqa: E501
     parse,
 )
-from ansible_collections.pyfleet.services.plugins.module_utils._unit.words import (  # noqa: E501
-    WordError,
-)
 
 TARGET = "multi-user.target"
 _SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-# systemd.service(5), "Command lines": what changes the meaning of a path.
-_EXEC_PREFIXES = "@-:+!|"
 # YAML reads 0644 and 12:30 as numbers, so a number here is a trap.
 _NUMBER_TRAPS = re.compile(r"(Mode|UMask|Sec|OnCalendar)$")
 _RESOURCES = {
@@ -186,8 +181,8 @@ class Unit:
 
 
 @dataclass(frozen=True)
-class Build(Unit):
-    """The unit of one command of a build.
+class Job(Unit):
+    """The unit of one command that is no service.
 
     Attributes:
         command: The command as one line, to be shown.
@@ -234,47 +229,129 @@ def _origin(where: str, raw: Collection[Pair], directive: Pair) -> str:
     return f"{where}.{option}" if option else where
 
 
-def render_job(
-    unit: Unit, command: Mapping[str, Any], context: Context, app: str
-) -> str:
-    """Render a unit that runs one command as a service would run it.
+def render_before(
+    units: Sequence[Unit], app: Mapping[str, Any], context: Context
+) -> list[Job]:
+    """Render a unit for each command before the switch.
 
     Args:
-        unit: The service whose user, environment and sandbox it gets.
-        command: The command, with service, exec and timeout.
+        units: The services, whose user, environment and sandbox the
+            commands get.
+        app: The application, checked and with defaults.
         context: What the host knows.
-        app: Name of the application.
 
-    Returns:
-        The text of a oneshot unit. Its sandbox is the service's own, on
-        every version of systemd.
+    Raises:
+        RenderError: If a command cannot be written as it is meant.
     """
-    layout = Layout(app)
-    folder = f"{layout.environment(context.environment)}/bin"
-    word, blank, rest = command["exec"].strip().partition(" ")
-    program = _program(word, folder, "before_switch")
+    by_key = {unit.key: unit for unit in units}
+    jobs = []
+    for number, command in enumerate(app["before_switch"]):
+        unit = by_key[command["service"]]
+        where = f"before_switch[{number}]"
+        with _named(where):
+            line = commands.exec_line(
+                command["exec"], _programs(app["name"], context)
+            )
+        pairs = [
+            ("ExecStart", line),
+            ("TimeoutStartSec", command["timeout"]),
+            # Its own: that of the service is deleted when the job ends.
+            ("RuntimeDirectory", f"{app['name']}/before-switch"),
+        ]
+        title = f"{app['name']}: before the switch, as {unit.name}"
+        job = _job(unit, pairs, title, context, where)
+        jobs.append(replace(job, command=commands.in_words(command["exec"])))
+    return jobs
+
+
+def render_probe(
+    unit: Unit, app: Mapping[str, Any], context: Context
+) -> Job | None:
+    """Render the job of a service's health check, if it is a command.
+
+    It sees what the service sees: its network and its temporary files
+    too, where they are private.
+
+    Raises:
+        RenderError: If the command cannot be written as it is meant.
+    """
+    check = app["services"][unit.key]["health"]
+    if "command" not in check:
+        return None
+    where = f"services.{unit.key}.health.command"
+    with _named(where):
+        line = commands.literal_line(
+            check["command"], _programs(app["name"], context)
+        )
+    pairs = [
+        ("ExecStart", line),
+        # Who asks ends it before that.
+        ("TimeoutStartSec", "1min"),
+        ("TimeoutStopSec", "1s"),
+        # Of its beginning and end, asked every second, nobody wants to
+        # read; what it says itself is kept.
+        ("LogLevelMax", "notice"),
+        ("SyslogLevel", "notice"),
+    ]
+    title = f"{app['name']}: health of {unit.name}"
+    job = _job(unit, pairs, title, context, where, joins=True)
+    return replace(job, command=check["command"])
+
+
+def _job(
+    unit: Unit,
+    pairs: Sequence[Pair],
+    title: str,
+    context: Context,
+    where: str,
+    *,
+    joins: bool = False,
+) -> Job:
+    """Render a oneshot unit with the sandbox of a service.
+
+    Args:
+        unit: The service.
+        pairs: What is the job's own.
+        title: Its description.
+        context: What the host knows.
+        where: The variable that names the command.
+        joins: Whether it shares the private network and temporary
+            files of the service that runs.
+    """
+    head = [("Description", title)]
+    if joins:
+        head.append(("JoinsNamespaceOf", unit.name))
     kept = [
-        (section, name, value)
+        (name, value)
         for section, name, value in unit.assignments
         if section == "Service" and not _SERVICE_LIFE.fullmatch(name)
     ]
-    pairs = [
-        ("Type", "oneshot"),
-        ("ExecStart", f"{program}{blank}{rest}"),
-        ("TimeoutStartSec", command["timeout"]),
-        # Its own: that of the service is deleted when the job ends.
-        ("RuntimeDirectory", f"{app}/before-switch"),
-        *[(name, value) for _section, name, value in kept],
-    ]
     blocks = [
-        _Block(
-            "Unit",
-            "",
-            [("Description", f"{app}: before the switch, as {unit.name}")],
-        ),
-        _Block("Service", "", pairs),
+        _Block("Unit", "", head),
+        _Block("Service", "", [("Type", "oneshot"), *pairs, *kept]),
     ]
-    return _write(blocks, context.collection, "before_switch")[0]
+    text, assignments = _write(blocks, context.collection, where)
+    return Job(
+        name=f"{unit.name.removesuffix('.service')}_job.service",
+        key=unit.key,
+        text=text,
+        assignments=assignments,
+        notices=(),
+        where=where,
+    )
+
+
+def _programs(app: str, context: Context) -> str:
+    return f"{Layout(app).environment(context.environment)}/bin"
+
+
+@contextmanager
+def _named(where: str) -> Iterator[None]:
+    """Say in an error which variable it is about."""
+    try:
+        yield
+    except (commands.CommandError, QuoteError) as error:
+        raise RenderError(f"{where}: {error}") from None
 
 
 def render_tool(
@@ -299,7 +376,7 @@ def render_tool(
         needs.append({"home": "write"})
     shut = _sandbox(needs, "strict", host)
     blocks = [
-        _Block("Unit", "", [("Description", "Install wheels")]),
+        _Block("Unit", "", [("Description", "Work of pyfleet.services")]),
         _Block(
             "Service",
             "What runs, and as whom.",
@@ -318,10 +395,10 @@ def render_tool(
         ),
         *[_Block("Service", g.comment, g.options) for g in shut.groups],
     ]
-    return _write(blocks, "", "the installation of wheels")[0]
+    return _write(blocks, "", "a job of the collection")[0]
 
 
-def render_build(app: Mapping[str, Any], context: Context) -> list[Build]:
+def render_build(app: Mapping[str, Any], context: Context) -> list[Job]:
     """Render a unit for each command that builds in the code directory.
 
     Args:
@@ -343,7 +420,7 @@ def render_build(app: Mapping[str, Any], context: Context) -> list[Build]:
 
 def _render_build(
     app: Mapping[str, Any], number: int, context: Context
-) -> Build:
+) -> Job:
     layout = Layout(app["name"])
     where, command = f"build[{number}]", app["build"][number]
     code = layout.code(context.code or "")
@@ -358,7 +435,12 @@ def _render_build(
                 "What runs, and as whom.",
                 [
                     ("Type", "oneshot"),
-                    ("ExecStart", _build_line(command, layout, context)),
+                    (
+                        "ExecStart",
+                        commands.exec_line(
+                            command["exec"], _programs(layout.app, context)
+                        ),
+                    ),
                     ("User", layout.builder),
                     ("Group", layout.builder),
                     ("WorkingDirectory", code),
@@ -371,18 +453,18 @@ def _render_build(
             _Block("Service", "", list(_build_variables(app, context))),
             *[_Block("Service", g.comment, g.options) for g in shut.groups],
         ]
-    except (QuoteError, RenderError) as error:
-        raise RenderError(f"{where}: {error}") from None
+    except (commands.CommandError, QuoteError) as error:
+        raise RenderError(f"{where}: exec: {error}") from None
     text, assignments = _write(blocks, context.collection, where)
     notices = _build_notices(shut)
-    return Build(
+    return Job(
         name=f"{layout.app}-build-{number + 1}.service",
         key="build",
         text=text,
         assignments=assignments,
         notices=tuple(f"build: {n.message}" for n in notices),
         unenforced=tuple(n.message for n in notices if n.kind),
-        command=_shown(command["exec"]),
+        command=commands.in_words(command["exec"]),
         where=where,
     )
 
@@ -396,33 +478,6 @@ def _build_notices(shut: Sandbox) -> list[Notice]:
     """
     is_alone = ("PrivateNetwork", "yes") in shut.assignments()
     return [n for n in shut.notices if not (is_alone and n.kind == "address")]
-
-
-def _build_line(
-    command: Mapping[str, Any], layout: Layout, context: Context
-) -> str:
-    folder = f"{layout.environment(context.environment)}/bin"
-    wanted = command["exec"]
-    if not isinstance(wanted, str):
-        first, *rest = wanted
-        return quote_exec([_program(first, folder, "exec"), *rest])
-    word, blank, rest_of_line = wanted.strip().partition(" ")
-    line = f"{_program(word, folder, 'exec')}{blank}{rest_of_line}"
-    try:
-        commands = split_exec(line)
-    except WordError as error:
-        raise RenderError(f"exec: {error}") from None
-    if len(commands) != 1:
-        # The second could have a prefix, and run as root.
-        raise RenderError(
-            "exec: a ';' begins another command; make it an item of its "
-            "own, or write \\; where it is an argument"
-        )
-    return line
-
-
-def _shown(command: str | Sequence[str]) -> str:
-    return command if isinstance(command, str) else shlex.join(command)
 
 
 def _build_variables(
@@ -528,10 +583,10 @@ def _service_blocks(
         ("User", layout.app),
         ("Group", layout.app),
     ]
-    if context.code:
-        run.append(("WorkingDirectory", layout.code(context.code)))
-    else:
-        run.append(("WorkingDirectory", layout.state))
+    # Root's: Python below 3.11 imports from it in spite of
+    # PYTHONSAFEPATH=.
+    folder = layout.code(context.code) if context.code else layout.opt
+    run.append(("WorkingDirectory", folder))
     yield _Block("Service", "What runs, and as whom.", run)
     yield _Block(
         "Service",
@@ -552,34 +607,22 @@ def _service_blocks(
 def _exec(
     service: Mapping[str, Any], layout: Layout, key: str, context: Context
 ) -> str:
-    folder = f"{layout.environment(context.environment)}/bin"
     where = f"services.{key}.exec"
-    command = service["exec"]
-    if not isinstance(command, str):
-        first, *rest = command
-        return quote_exec([_program(first, folder, where), *rest])
-    stripped = command.strip()
-    if stripped[0] in _EXEC_PREFIXES:
-        if "exec-prefix" in service["allow"]:
-            return stripped
-        raise RenderError(
-            f"{where}: {stripped[0]!r} is a prefix that changes how systemd "
-            "runs the command; if that is meant, add allow: [exec-prefix] "
-            "and give the absolute path"
+    may_have_prefix = "exec-prefix" in service["allow"]
+    try:
+        return commands.exec_line(
+            service["exec"],
+            _programs(layout.app, context),
+            may_have_prefix=may_have_prefix,
         )
-    word, blank, rest_of_line = stripped.partition(" ")
-    return f"{_program(word, folder, where)}{blank}{rest_of_line}"
-
-
-def _program(word: str, folder: str, where: str) -> str:
-    if word.startswith(("/", "%")):
-        return word
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._+-]*", word):
-        raise RenderError(
-            f"{where}: {shown(word)} is neither an absolute path nor the name "
-            "of a program in the virtualenv"
-        )
-    return f"{folder}/{word}"
+    except commands.CommandError as error:
+        hint = ""
+        if "prefix" in str(error):
+            hint = (
+                ". If that is meant, add allow: [exec-prefix] and give the "
+                "absolute path"
+            )
+        raise RenderError(f"{where}: {error}{hint}") from None
 
 
 def _environment_pairs(

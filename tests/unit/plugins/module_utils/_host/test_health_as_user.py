@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import os
 import pwd
+import signal
 import socket
-import sys
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -54,56 +55,75 @@ def serve(server: socket.socket, answer: bytes) -> None:
                 connection.sendall(answer)
 
 
-def command(*argv: str, account: str = ME) -> health.Result:
-    probe = health.Probe("command", argv=argv, account=account, timeout=2)
-    return health.check_once(probe)
-
-
-def test_a_command_tells_by_its_status() -> None:
-    assert command("/bin/true").ok
-    result = command("/bin/sh", "-c", "echo broken >&2; exit 3")
-    assert not result.ok
-    assert "status 3: broken" in result.detail
-
-
-def test_a_command_that_hangs_is_ended() -> None:
-    result = command("/bin/sleep", "60")
-    assert not result.ok
-    assert "2 seconds" in result.detail
-
-
-def test_a_missing_command_is_told() -> None:
-    result = command("/no/such/program")
-    assert not result.ok
-    assert "/no/such/program" in result.detail
+def test_an_unknown_account_is_an_error() -> None:
+    probe = health.Probe("unix", path="/none", account="no-such-user")
+    with pytest.raises(errors.HostError, match="no-such-user is missing"):
+        health.check_once(probe)
 
 
 def test_it_runs_with_the_users_rights() -> None:
-    uid = str(pwd.getpwnam(OTHER).pw_uid)
-    script = f'test "$(id -u)" = {uid} && test "$(pwd)" = /'
-    assert command("/bin/sh", "-c", script, account=OTHER).ok
-
-
-def test_it_imports_from_its_folder(tmp_path: Path) -> None:
-    (tmp_path / "probe_of_ours.py").write_text("", encoding="utf-8")
-    script = (
-        "import os, sys, probe_of_ours;"
-        "found = (os.getcwd(), os.environ['PYTHONPATH']);"
-        f"sys.exit(found != ({str(tmp_path)!r},) * 2)"
+    uid = pwd.getpwnam(OTHER).pw_uid
+    found = children.as_user(
+        OTHER, lambda: (True, f"{os.geteuid()} {os.getcwd()}"), 5.0
     )
+    assert found == (True, f"{uid} /")
+
+
+def stop() -> tuple[bool, str]:
+    """Do what a service may do to every process of its user."""
+    os.kill(os.getpid(), signal.SIGSTOP)
+    return True, "it went on"
+
+
+def spin() -> tuple[bool, str]:
+    while True:
+        pass
+
+
+def flood() -> tuple[bool, str]:
+    return True, "x" * (1 << 24)
+
+
+@pytest.mark.parametrize("hostile", [stop, spin])
+def test_a_child_that_does_not_answer_is_killed(
+    hostile: Callable[[], tuple[bool, str]],
+) -> None:
+    began = time.monotonic()
+    is_ok, said = children.as_user(OTHER, hostile, 0.2)
+    assert not is_ok
+    assert "no answer in time" in said
+    assert time.monotonic() - began < 10
+    with pytest.raises(ChildProcessError):
+        os.waitpid(-1, os.WNOHANG)
+
+
+def test_an_answer_is_bounded() -> None:
+    assert len(children.as_user(OTHER, flood, 5.0)[1]) <= 16_000
+
+
+def test_a_pattern_that_never_ends_is_bounded(tmp_path: Path) -> None:
+    """An answer can be made to fit a pattern's worst case."""
+    path = tmp_path / "s"
+    answer = b"HTTP/1.1 200 OK\r\n\r\n" + b"a" * 60_000 + b"!"
     probe = health.Probe(
-        "command",
-        argv=(sys.executable, "-c", script),
-        folder=str(tmp_path),
+        "http",
+        url="http://localhost/",
+        path=str(path),
+        match="(a+)+$",
         account=ME,
-        timeout=10,
+        timeout=0.5,
     )
-    assert health.check_once(probe).ok, health.check_once(probe).detail
+    began = time.monotonic()
+    with listening(path, answer):
+        assert not health.check_once(probe).ok
+    assert time.monotonic() - began < 10
 
 
-def test_an_unknown_account_is_an_error() -> None:
-    with pytest.raises(errors.HostError, match="no-such-user is missing"):
-        command("/bin/true", account="no-such-user")
+def test_a_check_without_its_job_is_not_run() -> None:
+    """A generation of an older version has none, and no sandbox."""
+    probe = health.Probe("command", command="true", account=ME)
+    with pytest.raises(errors.HostError, match="deploy again"):
+        health.check_once(probe)
 
 
 def test_a_socket_that_listens_is_well(tmp_path: Path) -> None:
@@ -154,4 +174,10 @@ def test_http_over_a_socket(
 
 def test_a_death_without_an_answer_is_an_error() -> None:
     with pytest.raises(errors.HostError, match="died"):
-        children.as_user(ME, lambda: os._exit(3))
+        children.gather([lambda: os._exit(3)])
+
+
+def test_a_probe_that_the_service_kills_is_not_well() -> None:
+    found = children.as_user(ME, lambda: os._exit(3), 5.0)
+    assert not found[0]
+    assert "before it answered" in found[1]

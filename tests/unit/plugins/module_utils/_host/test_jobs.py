@@ -16,12 +16,13 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     errors,
     jobs,
     journal,
+    oneshot,
     systemctl,
 )
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="files are root's")
 
-NAMES = [f"hello-before-1-1-{number}.service" for number in (1, 2)]
+NAMES = [f"pyfleet_hello_before_1_1_{number}.service" for number in (1, 2)]
 
 
 @pytest.fixture
@@ -39,15 +40,20 @@ def systemd(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
         monkeypatch.setattr(
             systemctl,
             verb,
-            lambda units, **_: asked.append(f"{verb} {' '.join(units)}"),
+            lambda units, **_: (
+                units and asked.append(f"{verb} {' '.join(units)}")
+            ),
         )
 
-    monkeypatch.setattr(jobs, "_FOLDER", str(tmp_path))
+    monkeypatch.setattr(oneshot, "FOLDER", str(tmp_path))
     monkeypatch.setattr(systemctl, "start", start)
-    monkeypatch.setattr(systemctl, "show", lambda units, _: {units[0]: {}})
+    monkeypatch.setattr(
+        systemctl, "show", lambda units, _: {unit: {} for unit in units}
+    )
     monkeypatch.setattr(journal, "last_lines", lambda *_: ["no such table"])
     note("reset_failed")
     note("wait_jobs")
+    note("stop")
     return asked
 
 
@@ -55,7 +61,11 @@ def test_a_job_that_failed_is_forgotten(
     tmp_path: Path, systemd: list[str]
 ) -> None:
     with pytest.raises(errors.HostError, match="no such table"):
-        jobs.run("hello-before-1-1", ["[Service]\n"] * 3, ["a", "b", "c"])
+        jobs.run(
+            jobs.stem("hello", "before", 1, 1),
+            ["[Service]\n"] * 3,
+            ["a", "b", "c"],
+        )
 
     assert systemd == [
         f"{verb} {name}"
@@ -68,7 +78,12 @@ def test_a_job_that_failed_is_forgotten(
 def test_those_of_a_dead_run_end_and_are_forgotten(
     tmp_path: Path, systemd: list[str]
 ) -> None:
-    others = ["hello-before-x.service", "other-before-1-1-1.service"]
+    others = [
+        "hello-before-1-1-1.service",
+        "pyfleet_hello-before_build_1_1.service",
+        "pyfleet_hello_other_1_1_1.service",
+        "pyfleet_other_before_1_1_1.service",
+    ]
     for name in (NAMES[0], *others):
         (tmp_path / name).touch()
 

@@ -213,3 +213,23 @@ def test_hanging_manager_is_not_waited_for(
     monkeypatch.setattr(command, "ENVIRONMENT", path)
     with pytest.raises(errors.DeadlineError, match="PID 1"):
         systemctl.daemon_reload(timeout=0.3)
+
+
+@pytest.mark.parametrize(
+    ("begin", "end", "seconds"),
+    [
+        ("1min 30s", "1min 30s", 390),
+        ("20min", "3min", 1680),
+        ("1h 2min 3s", "250ms", 3843.5),
+        ("infinity", "1min 30s", 86_400),
+        ("1month 2d", "1s", 86_400),
+        ("", "", 120),
+    ],
+)
+def test_units_are_given_the_time_that_they_may_take(
+    monkeypatch: pytest.MonkeyPatch, begin: str, end: str, seconds: float
+) -> None:
+    """A start of 20 minutes is not cut off after ten."""
+    shown = {"TimeoutStartUSec": begin, "TimeoutStopUSec": end}
+    monkeypatch.setattr(systemctl, "show", lambda *_args: {"a": shown})
+    assert systemctl.patience(["a"]) == seconds

@@ -121,7 +121,8 @@ def test_commands_are_written_as_meant(command: Any, line: str) -> None:
     [
         ({"exec": "+/bin/touch x"}, "allow: [exec-prefix]"),
         ({"exec": "bin/x"}, "neither an absolute path"),
-        ({"exec": "/bin/x \\"}, "would not reach systemd"),
+        ({"exec": "/bin/x \\"}, "trailing backslash"),
+        ({"exec": "python x ; +/bin/sh -c id"}, "begins another command"),
         ({"options": {"Service": {"UMask": 18}}}, "in quotes"),
         ({"options": {"Service": {"RestartSec": None}}}, "is null"),
         ({"options": {"Service": {"Nice": {}}}}, "a string, boolean"),
@@ -172,9 +173,10 @@ def test_defaults_every_service_gets() -> None:
     assert values(unit(), "RuntimeDirectory") == ["hello/main"]
 
 
-def test_without_code_it_works_in_its_state_directory() -> None:
+def test_its_working_directory_is_roots() -> None:
+    """Python 3.9 imports from it, whatever PYTHONSAFEPATH= says."""
     rendered = unit(replace(CONTEXT, code=None))
-    assert values(rendered, "WorkingDirectory") == ["/var/lib/hello"]
+    assert values(rendered, "WorkingDirectory") == ["/opt/hello"]
     assert "PYTHONPATH" not in rendered.text
 
 
@@ -226,7 +228,9 @@ def test_absent_services_have_no_unit() -> None:
 def test_a_job_has_the_sandbox_of_its_service_and_one_command() -> None:
     service = unit(type="notify", watchdog_sec="5s", environment={"A": "b"})
     command = {"exec": "python -m x", "service": "main", "timeout": "1min"}
-    text = render.render_job(service, command, CONTEXT, "hello")
+    wanted = {**app(), "before_switch": [command]}
+    (job,) = render.render_before([service], wanted, CONTEXT)
+    text = job.text
     pairs = [
         (a.name, a.value)
         for a in parse(text).assignments()

@@ -1,0 +1,101 @@
+# Copyright (c) 2026 the pyfleet.services maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Run one command as a unit of its own, and tell how it ended.
+
+A file in /run/systemd/system of a name that was never used is started
+without a reload of all units, and its sandbox is that of a service on
+every version of systemd. What the command leaves behind dies with its
+unit.
+
+Private to the collection: no stability is promised.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from ansible_collections.pyfleet.services.plugins.module_utils._host import (
+    errors,
+    files,
+    journal,
+    systemctl,
+)
+
+FOLDER = "/run/systemd/system"
+_PROPERTIES = (
+    "ExecMainCode",
+    "ExecMainStatus",
+    "InvocationID",
+    "Result",
+)
+# To end what is left of it, after SIGKILL.
+_END_SECONDS = 30.0
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How a command ended.
+
+    Attributes:
+        is_ok: Whether it succeeded.
+        words: What happened, as a phrase about the command.
+        lines: The last lines of its output.
+        properties: What systemd tells about its unit.
+    """
+
+    is_ok: bool
+    words: str = ""
+    lines: tuple[str, ...] = ()
+    properties: Mapping[str, str] = field(default_factory=dict)
+
+
+def run(name: str, text: str, *, timeout: float) -> Ending:
+    """Run the command of a unit, and wait for its end.
+
+    Args:
+        name: A name that no unit ever had.
+        text: The unit file, of a oneshot service.
+        timeout: Seconds after which it is killed.
+
+    Raises:
+        HostError: systemd does not answer, or the file cannot be
+            written.
+    """
+    files.ensure_directory(FOLDER, mode=0o755)
+    path = f"{FOLDER}/{name}"
+    files.write_atomic(path, text.encode(), mode=0o644)
+    try:
+        return _run(name, timeout)
+    finally:
+        files.remove_file(path)
+        systemctl.reset_failed([name])
+
+
+def _run(name: str, timeout: float) -> Ending:
+    try:
+        systemctl.start([name], timeout=timeout)
+    except errors.DeadlineError:
+        _end(name)
+        found = systemctl.show([name], _PROPERTIES)[name]
+        return _ending(name, found, f"did not end within {timeout:g} seconds")
+    except errors.CommandError:
+        found = systemctl.show([name], _PROPERTIES)[name]
+        return _ending(name, found, journal.exit_in_words(found))
+    return Ending(is_ok=True)
+
+
+def _ending(name: str, found: Mapping[str, str], words: str) -> Ending:
+    lines = journal.last_lines(name, found.get("InvocationID", ""))
+    return Ending(False, words, tuple(lines), found)
+
+
+def _end(name: str) -> None:
+    """Kill all processes of a unit, and wait until it is gone."""
+    kill = ["kill", "--signal=KILL", "--", name]
+    systemctl.run(kill, timeout=systemctl.SHOW_SECONDS, check=False)
+    # One that even then does not end hangs in the kernel.
+    with suppress(errors.DeadlineError):
+        systemctl.stop([name], timeout=_END_SECONDS)

@@ -18,6 +18,9 @@ from ansible_collections.pyfleet.services.plugins.module_utils._release.contract
 from ansible_collections.pyfleet.services.plugins.plugin_utils._errors import (
     RefusedError,
 )
+from ansible_collections.pyfleet.services.plugins.plugin_utils._vault import (
+    exposed,
+)
 
 PREFIX = "pyapp_"
 # Variables of the playbooks, and of the roles for one part alone.
@@ -94,6 +97,11 @@ def applications(
         for message in check_app(app, prefix, is_named=is_named)
     ]
     messages = messages or list(_twice(found))
+    messages = messages or [
+        message
+        for prefix, app in found.items()
+        for message in exposed(app, prefix, task_vars, given or {})
+    ]
     messages += _serial_faults(_value(task_vars, "pyapp_serial", templar))
     if messages:
         raise RefusedError(messages)

@@ -15,6 +15,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from ansible_collections.pyfleet.services.plugins.module_utils._release import (  # noqa: E501
+    liberties,
+)
 from ansible_collections.pyfleet.services.plugins.module_utils._release.fields import (  # noqa: E501
     Field,
     check_data,
@@ -30,13 +33,6 @@ from ansible_collections.pyfleet.services.plugins.module_utils._release.options 
 
 _KINDS = ("packages", "requirements")
 _HEALTH_KINDS = ("http", "tcp", "unix", "command")
-# What changes the code that a process loads, and the word that lifts it.
-_LOADS_CODE = {
-    "LD_PRELOAD": "ld-preload",
-    "LD_LIBRARY_PATH": "ld-preload",
-    "PYTHONPATH": "pythonpath",
-    "PYTHONHOME": "pythonhome",
-}
 
 
 def check_app(
@@ -182,6 +178,10 @@ def _check_services(app: Mapping[str, object], prefix: str) -> Iterator[str]:
         yield from _check_environment(
             service.get("environment", {}), allow, f"{where}.environment"
         )
+        for said in liberties.of_options(
+            service.get("options", {}), str(app.get("name")), allow
+        ):
+            yield f"{where}.options.{said}"
     environment = app.get("environment", {})
     if isinstance(environment, Mapping):
         yield from _check_environment(
@@ -217,12 +217,8 @@ def _check_environment(
     environment: Mapping[str, str], allow: set[str], where: str
 ) -> Iterator[str]:
     for name, value in environment.items():
-        lift = _LOADS_CODE.get(name)
-        if lift and lift not in allow:
-            yield (
-                f"{where}.{name}: changes what code is loaded into every "
-                f"process; if that is meant, add allow: [{lift}]"
-            )
+        for said in liberties.of_environment(name, value, allow):
+            yield f"{where}.{name}: {said}"
         if re.search(r"[\0\r\n]", value):
             yield (
                 f"{where}.{name}: holds a line break or a NUL byte, which "

@@ -5,6 +5,9 @@
 
 from __future__ import annotations
 
+from ansible_collections.pyfleet.services.plugins.module_utils._release import (  # noqa: E501
+    liberties,
+)
 from ansible_collections.pyfleet.services.plugins.module_utils._release.fields import (  # noqa: E501
     Field,
 )
@@ -295,7 +298,7 @@ _SERVICE_OPTIONS: dict[str, Field] = {
         default=[],
         elements=Field(
             "str",
-            choices=("pythonpath", "pythonhome", "ld-preload", "exec-prefix"),
+            choices=liberties.WORDS,
         ),
     ),
     "state": Field(

@@ -306,19 +306,16 @@ def deployed(app: dict[str, Any]) -> Deployed:
     assert wishes.encode(travelled) == wishes.encode(checked)
     try:
         units = render.render(travelled, CONTEXT)
-        refusals.invalid(units, TARGET)
-        jobs = [
-            render.render_job(unit, command, CONTEXT, "hello")
-            for command in travelled["before_switch"]
-            for unit in units
-        ]
+        jobs = render.render_before(units, travelled, CONTEXT)
+        probes = [render.render_probe(u, travelled, CONTEXT) for u in units]
+        refusals.invalid([*units, *jobs, *filter(None, probes)], TARGET)
     except (render.RenderError, errors.HostError) as error:
         raise RefusedToUserError(str(error)) from None
     for service in travelled["services"].values():
         ask(service["health"])
     return Deployed(
         [found for unit in units for found in read(unit.text)],
-        [found for text in jobs for found in read(text)],
+        [found for job in jobs for found in read(job.text)],
     )
 
 
@@ -330,10 +327,12 @@ def read(text: str) -> list[Assignment]:
 
 def ask(check: dict[str, Any]) -> None:
     """See that a health check can be asked: later, it is too late."""
+    unit = record.UnitRecord("main", "", "started", True, check)
     generation = record.Generation(
-        "hello", 1, "", "", "", "", {}, "0", None, None, {}, {}, {}, {}
+        *("hello", 1, "", "", "", "", {}, "0", None, None, {}, {}, {}),
+        units={"hello.service": unit},
     )
-    probe = observe.probe_of(check, generation)
+    probe = observe.probe_of("hello.service", generation)
     if probe is not None and probe.kind in ("http", "tcp"):
         health.endpoint(probe)
 

@@ -1,0 +1,106 @@
+# Copyright (c) 2026 the pyfleet.services maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Keep decrypted secrets out of what everybody can read.
+
+A unit, its record and a command line are readable by every user of a
+host. Ansible hands variables to a plugin in plain text, so what was
+vaulted is looked for here.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ansible.errors import AnsibleError
+from ansible.parsing import vault
+
+# Not looked at: other hosts' variables, and what Ansible knows itself.
+_SKIPPED = ("hostvars", "vars", "groups", "ansible_facts")
+# Shorter ones stand in many a text by chance.
+_SHORTEST = 6
+# The variables whose values only root and the service can read.
+_PRIVATE = ("config", "credentials", "environment_files", "index")
+_HEADER = b"$ANSIBLE_VAULT"
+
+
+def exposed(
+    app: Mapping[str, Any], prefix: str, *sources: Mapping[str, Any]
+) -> Iterator[str]:
+    """Yield where a vaulted text would become readable by everybody.
+
+    Args:
+        app: The application, as plain data.
+        prefix: What the user's variables begin with.
+        sources: The variables and options as Ansible has them.
+    """
+    secrets = {
+        secret
+        for source in sources
+        for secret in _secrets(source)
+        if len(secret) >= _SHORTEST
+    }
+    if not secrets:
+        return
+    for where, text in _public(app, prefix.rstrip(".")):
+        if any(secret in text for secret in secrets):
+            yield (
+                f"{where}: holds a vaulted text, and every user of the host "
+                "could read it there; move it to credentials, config, or a "
+                "file of environment_files"
+            )
+
+
+def _public(value: object, where: str) -> Iterator[tuple[str, str]]:
+    """Yield the texts that end in a unit, a record or an argument."""
+    if isinstance(value, str):
+        yield where, value
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            if key not in _PRIVATE:
+                dot = "" if where.endswith("_") or not where else "."
+                yield from _public(item, f"{where}{dot}{key}")
+    elif isinstance(value, (list, tuple)):
+        for number, item in enumerate(value):
+            yield from _public(item, f"{where}[{number}]")
+
+
+def _secrets(value: object) -> Iterator[str]:
+    """Yield the texts of a variable that stand in a vault."""
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            is_own = isinstance(key, str) and key.startswith("ansible_")
+            if key not in _SKIPPED and not is_own:
+                yield from _secrets(item)
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            yield from _secrets(item)
+    elif _is_vaulted(value):
+        # Without its password, nothing of the application holds it.
+        with contextlib.suppress(AnsibleError):
+            yield str(value)
+
+
+def _is_vaulted(value: object) -> bool:
+    """Tell whether a value was encrypted, alone or with its whole file."""
+    if isinstance(value, vault.EncryptedString):
+        return True
+    if not isinstance(value, str):
+        return False
+    if vault.VaultHelper.get_ciphertext(value, with_tags=False):
+        return True
+    origin = vault.Origin.get_tag(value)
+    path = getattr(origin, "path", None)
+    return bool(path) and _is_vault(str(path))
+
+
+@functools.lru_cache(maxsize=1024)
+def _is_vault(path: str) -> bool:
+    try:
+        with open(path, "rb") as file:
+            return file.read(len(_HEADER)) == _HEADER
+    except OSError:
+        return False

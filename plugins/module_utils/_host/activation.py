@@ -18,13 +18,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
+    blame,
     children,
     errors,
     files,
     health,
     jobs,
     journal,
-    listen,
     observe,
     remedies,
     systemctl,
@@ -39,9 +39,6 @@ WANTED_BY = "multi-user.target"
 _POLL_SECONDS = 0.1
 # Begins the answer of a process whose host, not its unit, failed.
 _TROUBLE = "\0"
-# How long a start may take beyond what the health check allows: the
-# unit's own TimeoutStartSec= and TimeoutStopSec= end it before that.
-_JOB_SECONDS = 600.0
 
 
 class ActivationError(errors.HostError):
@@ -107,6 +104,7 @@ def activate(switch: Switch) -> None:
     """
     step = "link the new units for the time of their proof"
     touched: list[str] = []
+    before = _runs(switch.old)
     try:
         _link_probation(switch.layout, switch.new)
         step = "make systemd read the new units"
@@ -122,11 +120,14 @@ def activate(switch: Switch) -> None:
         step = "make the new generation current"
         _commit(switch)
     except (errors.HostError, OSError) as error:
-        is_restored, ending = _restore(switch, touched)
+        is_restored, ending = _restore(switch, touched, before)
+        is_verdict = isinstance(error, _UnprovenError)
+        if not is_verdict:
+            ending += " The next deploy tries this release again."
         raise ActivationError(
             f"release {switch.new.sequence} of {switch.layout.app} was not "
             f"activated.\nStep: {step}.\n{error}\n{ending}",
-            is_verdict=isinstance(error, _UnprovenError),
+            is_verdict=is_verdict,
             is_settled=is_restored,
         ) from error
 
@@ -215,9 +216,13 @@ def _remove_wants(generation: record.Generation) -> bool:
     return changed
 
 
-def unlink(names: Sequence[str]) -> None:
-    """Remove the permanent links of units."""
-    for name in names:
+def unlink(layout: layouts.Layout, names: Sequence[str]) -> None:
+    """Remove the permanent links of units, of ours alone.
+
+    Another application may have a unit of the same name meanwhile, or
+    somebody a file of their own.
+    """
+    for name in observe.own(layout, names):
         files.remove_link(layouts.wants_link(name, WANTED_BY))
         files.remove_link(layouts.unit_link(name))
 
@@ -293,7 +298,7 @@ def _link_probation(
 
 def _stop(names: Sequence[str]) -> None:
     if names:
-        systemctl.stop(names, timeout=_JOB_SECONDS)
+        systemctl.stop(names)
 
 
 def _restart(names: Sequence[str]) -> None:
@@ -311,13 +316,43 @@ def _commit(switch: Switch) -> None:
     _add_links(layout, switch.new)
     files.replace_link(layout.current, str(switch.new.sequence))
     _remove_wants(switch.new)
-    unlink(switch.plan.remove)
+    unlink(layout, switch.plan.remove)
     remove_probation(layout)
     systemctl.daemon_reload()
 
 
-def _restore(switch: Switch, touched: Sequence[str]) -> tuple[bool, str]:
+def _runs(generation: record.Generation | None) -> Mapping[str, str]:
+    """Return the run of each unit that should be up: its InvocationID."""
+    if generation is None:
+        return {}
+    names = [n for n in generation.units if _should_run(generation, n)]
+    shown = systemctl.show(names, ["ActiveState", "InvocationID"])
+    return {
+        name: found.get("InvocationID", "")
+        for name, found in shown.items()
+        if found.get("ActiveState") == "active"
+    }
+
+
+def _serves_on(
+    generation: record.Generation | None, before: Mapping[str, str]
+) -> bool:
+    """Tell whether all that ran before runs on, never restarted."""
+    try:
+        return bool(before) and _runs(generation) == before
+    except errors.HostError:
+        return False
+
+
+def _restore(
+    switch: Switch, touched: Sequence[str], before: Mapping[str, str]
+) -> tuple[bool, str]:
     """Go back to what was good.
+
+    Args:
+        switch: From what to what.
+        touched: The units that were stopped or restarted.
+        before: The runs of what served before.
 
     Returns:
         Whether that worked, and in words how it went.
@@ -334,6 +369,11 @@ def _restore(switch: Switch, touched: Sequence[str]) -> tuple[bool, str]:
         _restart(back)
         prove(switch.old, back)
     except (errors.HostError, OSError) as error:
+        if _serves_on(switch.old, before):
+            return False, (
+                "No service was restarted: what served before serves on. "
+                f"To clear up failed, which the next run does:\n{error}\n"
+            )
         return False, (
             f"Going back failed too, so {switch.layout.app} is DOWN:\n"
             f"{error}\nNo further attempt was made."
@@ -346,14 +386,17 @@ def _restore(switch: Switch, touched: Sequence[str]) -> tuple[bool, str]:
 def _undo(switch: Switch) -> None:
     remove_probation(switch.layout)
     old_units = switch.old.units if switch.old else {}
-    added = [name for name in switch.new.units if name not in old_units]
+    added = observe.own(
+        switch.layout,
+        [name for name in switch.new.units if name not in old_units],
+    )
     _stop(added)
     if switch.old:
         link(switch.layout, switch.old)
         files.replace_link(switch.layout.current, str(switch.old.sequence))
     else:
         files.remove_link(switch.layout.current)
-    unlink(added)
+    unlink(switch.layout, added)
     systemctl.daemon_reload()
     if added:
         systemctl.reset_failed(added)
@@ -370,7 +413,7 @@ def _prove_unit(name: str, generation: record.Generation) -> tuple[bool, str]:
     Returns:
         Whether it is good, and if not, why, with its journal.
     """
-    probe = observe.probe_of(generation.units[name].health, generation)
+    probe = observe.probe_of(name, generation)
     try:
         baseline = _wait_started(name)
         _wait_good(name, generation, baseline)
@@ -383,7 +426,8 @@ def _prove_unit(name: str, generation: record.Generation) -> tuple[bool, str]:
 
 
 def _wait_started(name: str) -> Mapping[str, str]:
-    deadline = time.monotonic() + _JOB_SECONDS
+    seconds = systemctl.patience([name])
+    deadline = time.monotonic() + seconds
     before: Mapping[str, str] = {}
     while time.monotonic() < deadline:
         properties = systemctl.show([name], observe.PROPERTIES)[name]
@@ -396,14 +440,14 @@ def _wait_started(name: str) -> Mapping[str, str]:
             raise _UnprovenError("it ended while it started", before)
         before = properties
         time.sleep(_POLL_SECONDS)
-    raise _UnprovenError(f"it did not start within {_JOB_SECONDS:g} seconds")
+    raise _UnprovenError(f"it did not start within {seconds:g} seconds")
 
 
 def _wait_good(
     name: str, generation: record.Generation, baseline: Mapping[str, str]
 ) -> None:
     check = generation.units[name].health
-    probe = observe.probe_of(check, generation)
+    probe = observe.probe_of(name, generation)
 
     def reason_to_give_up() -> str | None:
         now = systemctl.show([name], observe.PROPERTIES)[name]
@@ -424,27 +468,12 @@ def _wait_good(
     )
     if not result.ok:
         raise _UnprovenError(result.detail, baseline)
-    problem = _listener_problem(probe, baseline)
+    problem = observe.listener_problem(probe, baseline)
     if problem:
         raise _UnprovenError(
             f"the health check was not answered by {name}: {problem}",
             baseline,
         )
-
-
-def _listener_problem(
-    probe: health.Probe | None, properties: Mapping[str, str]
-) -> str | None:
-    """Tell why an answer to a check would not be the unit's own."""
-    if probe is None or probe.path or probe.argv:
-        return None
-    host, port = health.endpoint(probe)
-    found = listen.listeners(
-        port,
-        properties["ControlGroup"],
-        pid=int(properties["MainPID"]),
-    )
-    return listen.ownership_problem(found, host, port, has_socket_unit=False)
 
 
 def _explain(
@@ -453,7 +482,11 @@ def _explain(
     probe: health.Probe | None,
     run: Mapping[str, str],
 ) -> str:
-    """Word why a unit is not good, with the end of its journal."""
+    """Word why a unit is not good, with the end of its journal.
+
+    Returns:
+        The text; it begins with `_TROUBLE` if the host is to blame.
+    """
     properties = systemctl.show([name], observe.PROPERTIES)[name]
     invocation = run.get("InvocationID") or properties["InvocationID"]
     lines = journal.last_lines(name, invocation)
@@ -463,15 +496,21 @@ def _explain(
         ending = journal.exit_in_words(properties)
     else:
         # The properties are those of the run that came after it.
+        ended = journal.exit_record(invocation)
         ending = journal.exit_of(invocation)
     text = f"{name}: {reason}"
     if ending:
         text += f"; {ending}"
-    problem = _listener_problem(probe, properties)
-    # That nobody listens is no news of a service that ended.
-    if problem and "is held by" in problem and problem not in reason:
-        text += f"; {problem}"
+    problem = observe.listener_problem(probe, properties) or ""
+    # Of a service that ended it is clear that nothing listens.
+    holder = problem if "is held by" in problem else ""
+    if holder and holder not in reason:
+        text += f"; {holder}"
+    fault = blame.of_host(ended, lines, holder)
+    if fault:
+        text += f"\n  The host may be to blame, and not the release: {fault}."
     if lines:
         quoted = "\n".join(f"    {line}" for line in lines)
         text += f"\n  The last lines of its journal:\n{quoted}"
-    return text + remedies.text(name, ended, lines)
+    text += remedies.text(name, ended, lines)
+    return f"{_TROUBLE}{text}" if fault else text

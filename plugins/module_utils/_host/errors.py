@@ -11,6 +11,10 @@ from __future__ import annotations
 
 import signal
 
+from ansible_collections.pyfleet.services.plugins.module_utils._host import (
+    printable,
+)
+
 
 class HostError(Exception):
     """A host cannot do, or must not do, what was asked of it.
@@ -28,7 +32,7 @@ def message(error: HostError | OSError, app: str = "") -> str:
         app: The application, where there are several.
     """
     text = in_words(error) if isinstance(error, OSError) else str(error)
-    return f"{app}: {text}" if app else text
+    return printable.block(f"{app}: {text}" if app else text)
 
 
 def in_words(error: OSError) -> str:
@@ -64,6 +68,8 @@ class CommandError(HostError):
         self.stdout = stdout
         self.stderr = stderr
         said = (stderr.strip() or stdout.strip() or "it said nothing")[-4000:]
+        # Of its lines, none can be taken for one of ours.
+        said = "\n    ".join(map(printable.line, said.splitlines()))
         name = title or " ".join(argv)
         super().__init__(f"{name} {_ending(status)}: {said}")
 

@@ -13,6 +13,7 @@ import importlib.machinery
 import json
 import os
 import re
+import stat
 import struct
 import sys
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from dataclasses import dataclass
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     command,
     errors,
+    files,
 )
 
 # EL8 has no /usr/bin/python3 until one is chosen, but this one.
@@ -140,6 +142,8 @@ def describe(path: str) -> Interpreter:
     problem = location_problem(path) or location_problem(real_path)
     if problem:
         raise errors.HostError(problem)
+    check_owner(path)
+    check_owner(real_path)
     is_own = real_path == os.path.realpath(sys.executable or "/")
     facts = _own_facts() if is_own else _ask(real_path)
     return _from_facts(path, real_path, facts)
@@ -158,6 +162,34 @@ def location_problem(path: str) -> str | None:
                 "or /opt"
             )
     return None
+
+
+def check_owner(path: str) -> None:
+    """Refuse a program that somebody else than root could exchange.
+
+    Root runs it to ask what it is and to make virtualenvs, in check
+    mode too.
+
+    Raises:
+        HostError: It or something above it belongs to another user, or
+            can be written by one.
+    """
+    files.check_ancestors(path)
+    try:
+        found = os.lstat(path)
+    except FileNotFoundError:
+        raise errors.HostError(
+            f"interpreter {path} is not there; install it, or name another one"
+        ) from None
+    others = stat.S_IWGRP | stat.S_IWOTH
+    is_open = not stat.S_ISLNK(found.st_mode) and found.st_mode & others
+    if found.st_uid != 0 or is_open:
+        raise errors.HostError(
+            f"interpreter {path} belongs to uid {found.st_uid} with mode "
+            f"{stat.S_IMODE(found.st_mode):04o}, so that others than root "
+            "could exchange what root runs; chown it to root and chmod it "
+            "go-w, or name another one"
+        )
 
 
 def _ask(real_path: str) -> list[object]:

@@ -18,6 +18,7 @@ from contextlib import suppress
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     command,
     errors,
+    printable,
 )
 
 # What `exit_in_words` reads, for the caller's `systemctl.show`.
@@ -27,6 +28,8 @@ _SYNC_SECONDS = 5.0
 _READ_SECONDS = 10.0
 # Lines of other runs of the unit are read as well, and left out.
 _OTHERS = 5
+# Characters of one message; what follows helps nobody.
+_LONGEST = 2000
 _INVOCATION = re.compile(r"[0-9a-f]{32}")
 # SD_MESSAGE_UNIT_PROCESS_EXIT of sd-messages(3); its fields EXIT_CODE=
 # and EXIT_STATUS=: src/core/unit.c, unit_log_process_exit().
@@ -160,19 +163,28 @@ def _messages(text: str, invocation_id: str) -> Iterator[str]:
     for line in text.splitlines():
         with suppress(ValueError):
             entry = json.loads(line)
-            run = entry.get("INVOCATION_ID") or entry.get(
-                "_SYSTEMD_INVOCATION_ID"
+            run = _field(entry, "INVOCATION_ID") or _field(
+                entry, "_SYSTEMD_INVOCATION_ID"
             )
             has_begun = has_begun or run == invocation_id
-            if run == invocation_id or (has_begun and run is None):
-                yield from _text(entry.get("MESSAGE")).splitlines()
+            if run == invocation_id or (has_begun and not run):
+                message = _field(entry, "MESSAGE")[:_LONGEST]
+                yield from map(printable.line, message.splitlines())
 
 
-def _text(message: str | list[int] | None) -> str:
-    """Decode a field, which is bytes where it is not plain text."""
-    if isinstance(message, list):
-        return bytes(message).decode(errors="replace")
-    return message or ""
+def _field(entry: object, name: str) -> str:
+    """Return a field as text, whatever its writer made of it.
+
+    journalctl shows bytes that are no plain text as numbers, a field
+    that an entry has several times as a list of those, and one that is
+    too long as null.
+    """
+    value = entry.get(name) if isinstance(entry, dict) else None
+    if isinstance(value, list) and all(isinstance(v, int) for v in value):
+        return bytes(v & 0xFF for v in value).decode(errors="replace")
+    if isinstance(value, list):
+        return "\n".join(_field({name: part}, name) for part in value)
+    return value if isinstance(value, str) else ""
 
 
 def audit_lines(process: int) -> list[str]:
@@ -197,23 +209,22 @@ def audit_lines(process: int) -> list[str]:
     with suppress(errors.HostError):
         found = command.run(argv, timeout=_READ_SECONDS, check=False).stdout
         return [
-            line for line in found.splitlines() if f" pid={process} " in line
+            printable.line(line)
+            for line in found.splitlines()
+            if f" pid={process} " in line
         ]
     return []
 
 
-def exit_of(invocation_id: str) -> str:
-    """Tell how a run of a service ended that systemd no longer shows.
-
-    Args:
-        invocation_id: The InvocationID property that it had.
+def exit_record(invocation_id: str) -> Mapping[str, str]:
+    """Read how the main process of a run ended.
 
     Returns:
-        A phrase as that of `exit_in_words`; empty if the journal does
-        not tell.
+        ExecMainCode and ExecMainStatus, as `systemctl show` has them;
+        nothing if the journal does not tell.
     """
     if not _INVOCATION.fullmatch(invocation_id):
-        return ""
+        return {}
     argv = [
         "journalctl",
         "--no-pager",
@@ -228,9 +239,23 @@ def exit_of(invocation_id: str) -> str:
     try:
         found = json.loads(command.run(argv, timeout=_READ_SECONDS).stdout)
     except (errors.HostError, ValueError):
-        return ""
-    code = _EXIT_CODES.get(found.get("EXIT_CODE"), "")
-    return _main_ending(code, _number(str(found.get("EXIT_STATUS"))))
+        return {}
+    return {
+        "ExecMainCode": _EXIT_CODES.get(_field(found, "EXIT_CODE"), ""),
+        "ExecMainStatus": _field(found, "EXIT_STATUS"),
+    }
+
+
+def exit_of(invocation_id: str) -> str:
+    """Tell how a run of a service ended that systemd no longer shows.
+
+    Returns:
+        A phrase as that of `exit_in_words`; empty if the journal does
+        not tell.
+    """
+    found = exit_record(invocation_id)
+    code = found.get("ExecMainCode", "")
+    return _main_ending(code, _number(found["ExecMainStatus"])) if code else ""
 
 
 def exit_in_words(properties: Mapping[str, str]) -> str:

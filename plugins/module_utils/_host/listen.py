@@ -22,6 +22,7 @@ from dataclasses import dataclass
 
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     errors,
+    printable,
 )
 
 _PROC = "/proc"
@@ -251,7 +252,8 @@ def _plain(address: str) -> str:
 
 def _command(pid: int) -> str:
     words = _read(f"{_PROC}/{pid}/cmdline").replace("\0", " ").strip()
-    return (words or _read(f"{_PROC}/{pid}/comm").strip())[:200]
+    name = words or _read(f"{_PROC}/{pid}/comm").strip()
+    return printable.line(name[:200])
 
 
 def _read(path: str) -> str:

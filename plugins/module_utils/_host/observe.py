@@ -14,8 +14,7 @@ import hashlib
 import os
 import pwd
 import re
-import shlex
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +23,8 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     errors,
     files,
     health,
+    listen,
+    printable,
     systemctl,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._release import (  # noqa: E501
@@ -283,15 +284,14 @@ def foreign_drop_ins(observed: Observed) -> list[str]:
     ]
 
 
-def probe_of(
-    check: Mapping[str, Any], generation: record.Generation
-) -> health.Probe | None:
-    """Return the probe of a health check, or None for readiness.
+def probe_of(name: str, generation: record.Generation) -> health.Probe | None:
+    """Return the probe of a unit's health check, or None for readiness.
 
     Args:
-        check: The health check, as the contract has it.
-        generation: The generation whose account and programs it uses.
+        name: Name of the unit.
+        generation: The generation that it belongs to.
     """
+    check = generation.units[name].health
     account = generation.app
     if "http" in check:
         only = check.get("status")
@@ -309,31 +309,15 @@ def probe_of(
     if "unix" in check:
         return health.Probe("unix", path=check["unix"], account=account)
     if "command" in check:
-        argv = _health_command(check["command"], generation)
+        layout = layouts.Layout(generation.app)
+        text = _read(layout.probe(generation.sequence, name))
         return health.Probe(
             "command",
-            argv=argv,
-            folder=_health_folder(generation),
+            command=check["command"],
+            unit=(text or b"").decode(),
             account=account,
         )
     return None
-
-
-def _health_command(
-    command: str, generation: record.Generation
-) -> tuple[str, ...]:
-    first, *rest = shlex.split(command)
-    if not first.startswith("/"):
-        layout = layouts.Layout(generation.app)
-        folder = layout.environment(generation.environment)
-        first = f"{folder}/bin/{first}"
-    return (first, *rest)
-
-
-def _health_folder(generation: record.Generation) -> str:
-    if generation.code is None:
-        return ""
-    return layouts.Layout(generation.app).code(generation.code)
 
 
 def _exists(look_up: Any, name: str) -> bool:
@@ -404,7 +388,7 @@ def _observe_unit(
         *_file_problems(layout, name, unit, content),
         *_run_problems(name, unit, properties),
     )
-    sickness = _sickness(unit, generation, properties)
+    sickness = _sickness(name, generation, properties)
     return UnitState(properties, content, problems, sickness)
 
 
@@ -471,21 +455,38 @@ def _run_problems(
 
 
 def _sickness(
-    unit: record.UnitRecord,
+    name: str,
     generation: record.Generation,
     properties: Mapping[str, str],
 ) -> str:
-    probe = probe_of(unit.health, generation)
+    unit = generation.units[name]
+    probe = probe_of(name, generation)
     is_up = properties.get("ActiveState") == "active"
     if probe is None or unit.state != "started" or not is_up:
         return ""
     try:
         result = health.check_once(probe)
+        problem = result.ok and listener_problem(probe, properties)
     except errors.HostError as error:
         # An address that moved, say. It is no reason to refuse whoever
         # would mend it.
-        return str(error)
-    return "" if result.ok else result.detail
+        return printable.line(str(error))
+    return problem or "" if result.ok else result.detail
+
+
+def listener_problem(
+    probe: health.Probe | None, properties: Mapping[str, str]
+) -> str | None:
+    """Tell why an answer to a check would not be the unit's own."""
+    if probe is None or probe.path or probe.command:
+        return None
+    host, port = health.endpoint(probe)
+    found = listen.listeners(
+        port,
+        properties["ControlGroup"],
+        pid=int(properties["MainPID"]),
+    )
+    return listen.ownership_problem(found, host, port, has_socket_unit=False)
 
 
 def artifact_problems(
@@ -519,6 +520,29 @@ def _interpreter_problems(
         yield f"the virtualenv's Python, {made_with}, is gone"
     elif "python" not in app and os.path.realpath(PYTHON) != made_with:
         yield "the host's python3 is another one now"
+
+
+def own(layout: layouts.Layout, units: Iterable[str]) -> list[str]:
+    """Return the units that nobody else has a file or link for.
+
+    To be asked before a unit is stopped or unlinked because a trace
+    names it: names of units meet, as those of application `aa` with
+    service `worker` and of application `aa-worker`.
+    """
+    return [
+        unit
+        for unit in units
+        if not _foreign_unit(layout, unit)
+        and not _is_on_probation_elsewhere(layout, unit)
+    ]
+
+
+def _is_on_probation_elsewhere(layout: layouts.Layout, unit: str) -> bool:
+    path = layouts.probation_link(unit)
+    if not os.path.lexists(path):
+        return False
+    is_link = os.path.islink(path)
+    return not (is_link and os.readlink(path).startswith(f"{layout.etc}/"))
 
 
 def _foreign_unit(layout: layouts.Layout, unit: str) -> str:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator
+import pwd
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
@@ -100,16 +101,20 @@ def prune(layout: layouts.Layout, keep: int) -> list[str]:
     numbers = {active, *(generation.sequence for generation in kept)}
     old = [n for n in sequences(layout) if n not in numbers]
     used = _used(layout, kept)
+    owners = _owners(layout)
     unused = [
         path
         for path in _artifacts(layout)
-        if path not in used and not _is_in_use(path)
+        if path not in used and not _is_in_use(path, owners)
     ]
     for sequence in old:
         remove_generation(layout, sequence)
     for path in unused:
         artifact.remove(path)
-    return [*map(layout.generation, old), *unused]
+    forgotten = _forgotten_credentials(layout, numbers)
+    for path in forgotten:
+        files.remove_file(path)
+    return [*map(layout.generation, old), *unused, *forgotten]
 
 
 def _artifacts(layout: layouts.Layout) -> Iterator[str]:
@@ -136,18 +141,68 @@ def _used(layout: layouts.Layout, kept: list[record.Generation]) -> set[str]:
     return paths
 
 
-def _is_in_use(path: str) -> bool:
+def _forgotten_credentials(
+    layout: layouts.Layout, kept: Collection[int]
+) -> list[str]:
+    """Return the credentials that no unit of a kept generation loads."""
+    loaded = set()
+    for sequence in kept:
+        folder = layout.generation(sequence)
+        with contextlib.suppress(FileNotFoundError):
+            for name in os.listdir(folder):
+                for line in _read(f"{folder}/{name}").splitlines():
+                    if line.startswith(b"LoadCredential="):
+                        loaded.add(os.fsdecode(line.rpartition(b":")[2]))
+    return [
+        entry.path
+        for folder in _entries(layout.credentials)
+        for entry in _entries(folder.path)
+        if entry.path not in loaded
+    ]
+
+
+def _entries(folder: str) -> list[os.DirEntry[str]]:
+    try:
+        with os.scandir(folder) as found:
+            return list(found)
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+
+
+def _owners(layout: layouts.Layout) -> set[int]:
+    """Return the users whose processes may run from an artifact."""
+    owners = {0}
+    with contextlib.suppress(KeyError):
+        owners.add(pwd.getpwnam(layout.app).pw_uid)
+    return owners
+
+
+def _is_in_use(path: str, owners: Collection[int]) -> bool:
     """Tell whether a process still runs from a path.
 
     A virtualenv's interpreter is a link to the system's, so that only
-    arguments and environment tell which one a process uses.
+    arguments and environment tell which one a process uses. Those of
+    other users tell nothing: anybody can write a command line.
     """
     needle = os.fsencode(path)
     for pid in filter(str.isdecimal, os.listdir("/proc")):
-        for name in ("cmdline", "environ"):
-            if needle in _read(f"/proc/{pid}/{name}"):
-                return True
+        is_asked = _real_user(pid) in owners
+        names = ("cmdline", "environ") if is_asked else ()
+        if any(needle in _read(f"/proc/{pid}/{name}") for name in names):
+            return True
     return False
+
+
+def _real_user(pid: str) -> int | None:
+    """Return who started a process: proc(5), `Uid:` of status.
+
+    Its effective user is root's for whoever runs su(1) or the like,
+    with any command line.
+    """
+    for line in _read(f"/proc/{pid}/status").splitlines():
+        if line.startswith(b"Uid:"):
+            return int(line.split()[1])
+    return None
 
 
 def _read(path: str) -> bytes:

@@ -6,13 +6,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
 from typing import Any
 
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     accounts,
     activation,
-    errors,
+    data,
     files,
     jobs,
     observe,
@@ -22,9 +21,6 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
 from ansible_collections.pyfleet.services.plugins.module_utils._release import (  # noqa: E501
     layout as layouts,
 )
-
-# What a service wrote, as systemd calls it: systemctl(1), clean.
-_DATA = ("state", "cache", "logs", "runtime")
 
 
 def remove(observed: observe.Observed, *, is_data: bool) -> dict[str, Any]:
@@ -42,12 +38,13 @@ def remove(observed: observe.Observed, *, is_data: bool) -> dict[str, Any]:
     if observe.is_absent(observed, is_data=is_data):
         return {"name": layout.app, "changed": False, "action": "nothing"}
     trace = transaction.read(layout) or transaction.Trace()
-    units = list(dict.fromkeys([*observed.units, *trace.units]))
+    named = dict.fromkeys([*observed.units, *trace.units])
+    units = observe.own(layout, named)
     with transaction.transaction(layout):
         transaction.note(layout, transaction.Trace(units=tuple(units)))
         systemctl.stop(units)
         if is_data:
-            _remove_data(layout, list(observed.units))
+            data.remove(layout, units if observed.units else [])
         _remove(layout, units)
         if is_data:
             _remove_record(layout)
@@ -63,7 +60,7 @@ def _remove(layout: layouts.Layout, units: list[str]) -> None:
     # First of all: without it no link leads to a unit, and a reboot
     # starts none of them instead of some.
     files.remove_link(layout.current)
-    activation.unlink(units)
+    activation.unlink(layout, units)
     activation.remove_probation(layout)
     systemctl.daemon_reload()
     systemctl.reset_failed(units)
@@ -80,28 +77,6 @@ def _remove(layout: layouts.Layout, units: list[str]) -> None:
         files.remove_tree(f"{layout.opt}/{kind}")
     files.remove_temporaries(layout.opt)
     files.remove_empty(layout.opt)
-
-
-def _remove_data(layout: layouts.Layout, units: Sequence[str]) -> None:
-    """Let systemd remove what the services own: root walks no such tree.
-
-    Raises:
-        HostError: No unit is left that tells systemd what is theirs.
-    """
-    if units:
-        options = [f"--what={kind}" for kind in _DATA]
-        systemctl.run(["clean", *options, "--", *units], timeout=600)
-    left = [
-        path
-        for path in (layout.state, layout.cache, f"/var/log/{layout.app}")
-        if os.path.lexists(path)
-    ]
-    if left:
-        raise errors.HostError(
-            f"{', '.join(left)}: no unit of {layout.app} is left by which "
-            "systemd would remove it; look at it, remove it by hand, and "
-            "run this again"
-        )
 
 
 def _remove_record(layout: layouts.Layout) -> None:

@@ -23,6 +23,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     errors,
     files,
     jobs,
+    observe,
     prune,
     systemctl,
 )
@@ -157,9 +158,11 @@ def recover(layout: layouts.Layout) -> list[str]:
     touched = list(dict.fromkeys([*trace.units, *found]))
     current = prune.current(layout)
     known = current.units if current else {}
-    foreign = [name for name in touched if name not in known]
+    foreign = observe.own(
+        layout, [name for name in touched if name not in known]
+    )
     systemctl.stop(foreign)
-    activation.unlink(foreign)
+    activation.unlink(layout, foreign)
     if current:
         activation.link(layout, current)
     jobs.remove_dead(layout.app)
@@ -212,7 +215,7 @@ def _clean(
         files.remove_temporaries(folder)
     for folder in (layout.opt, f"{layout.opt}/envs", f"{layout.opt}/code"):
         files.remove_temporaries(folder)
-    _remove_stray_links(layout, trace.units)
+    _remove_stray_links(layout, observe.own(layout, trace.units))
     for kind in ("envs", "code"):
         _remove_incomplete(f"{layout.opt}/{kind}")
     complete = {g.sequence for g in prune.generations(layout)}

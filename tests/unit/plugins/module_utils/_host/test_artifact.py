@@ -7,12 +7,12 @@
 from __future__ import annotations
 
 import importlib.util
-import json
 import os
 import stat
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,6 +21,8 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     errors,
     files,
 )
+
+DIGEST = "0a1b2c3d" * 8
 
 
 @pytest.fixture
@@ -39,10 +41,16 @@ def tree(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def sealed(tree: Path) -> Path:
-    artifact.seal(
-        str(tree), python=sys.executable, compiled=[str(tree / "lib")]
-    )
+    seal(tree, python=sys.executable, compiled=[str(tree / "lib")])
     return tree
+
+
+def seal(tree: Path, **options: Any) -> None:
+    artifact.seal(str(tree), digest=DIGEST, **options)
+
+
+def manifest(tree: Path) -> Path:
+    return Path(artifact.manifest_path(str(tree)))
 
 
 def mode_of(path: Path) -> int:
@@ -52,7 +60,6 @@ def mode_of(path: Path) -> int:
 def test_sealed_is_complete_and_as_listed(sealed: Path) -> None:
     assert artifact.is_complete(str(sealed))
     assert artifact.verify(str(sealed)) == []
-    assert artifact.verify_quick(str(sealed)) == []
 
 
 def test_modes_are_normal(sealed: Path) -> None:
@@ -66,7 +73,7 @@ def test_modes_are_normal(sealed: Path) -> None:
 def test_owner_is_root(tree: Path) -> None:
     for name in ("run", "link", "lib"):
         os.lchown(tree / name, 12345, 12345)
-    artifact.seal(str(tree), python=None)
+    seal(tree)
     for name in ("run", "link", "lib"):
         found = (tree / name).lstat()
         assert (found.st_uid, found.st_gid) == (0, 0)
@@ -126,19 +133,13 @@ def test_full_check_sees_every_change(
     assert artifact.verify(str(sealed)) == [f"{sealed}/{said}"]
 
 
-def drop_mark(root: Path) -> None:
-    (root / artifact.MARK).unlink()
-
-
 def change_manifest(root: Path) -> None:
-    path = root / artifact.MANIFEST
-    wanted = json.loads(path.read_text())
-    del wanted["entries"]["run"]
-    path.write_text(json.dumps(wanted))
+    path = manifest(root)
+    path.write_text(path.read_text().replace('"run":', '"ran":'))
 
 
 def drop_manifest(root: Path) -> None:
-    (root / artifact.MANIFEST).unlink()
+    manifest(root).unlink()
 
 
 def open_to_others(root: Path) -> None:
@@ -148,44 +149,127 @@ def open_to_others(root: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (drop_mark, "no mark of completeness"),
+        (drop_manifest, "has no manifest"),
         (change_manifest, "was changed"),
-        (drop_manifest, "No such file"),
-        (open_to_others, "has mode 0777"),
+        (open_to_others, "/. was changed"),
     ],
 )
-def test_quick_check(
+def test_the_manifest_and_the_directory_are_compared_too(
     sealed: Path, change: Callable[[Path], None], said: str
 ) -> None:
     change(sealed)
-    (problem,) = artifact.verify_quick(str(sealed))
+    (problem,) = artifact.verify(str(sealed))
     assert said in problem
-    assert artifact.verify(str(sealed)) == [problem]
 
 
-def test_synced_before_the_mark_and_its_name_after(
+def garbled(path: Path) -> None:
+    path.write_bytes(b"\xff" * 200)
+
+
+def directory(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+    (path / "more").mkdir()
+
+
+def pipe(path: Path) -> None:
+    path.unlink()
+    os.mkfifo(path)
+
+
+def link(path: Path) -> None:
+    path.rename(path.with_name("elsewhere"))
+    path.symlink_to("elsewhere")
+
+
+def foreign(path: Path) -> None:
+    os.chown(path, 12345, 12345)
+
+
+@pytest.mark.parametrize("spoil", [garbled, directory, pipe, link, foreign])
+def test_what_cannot_be_read_is_incomplete_and_removed(
+    sealed: Path, spoil: Callable[[Path], None]
+) -> None:
+    """It must not keep an application from being deployed or removed."""
+    spoil(manifest(sealed))
+    assert not artifact.is_complete(str(sealed))
+    assert artifact.discard_incomplete(str(sealed), DIGEST)
+    assert not sealed.exists()
+    assert not os.path.lexists(manifest(sealed))
+
+
+@pytest.mark.parametrize("name", [".pyfleet-complete", "x.manifest"])
+def test_no_name_inside_means_anything(tree: Path, name: str) -> None:
+    (tree / name).mkdir()
+    (tree / name / ".pyfleet-complete").write_text("0" * 64)
+    assert not artifact.is_complete(str(tree))
+    seal(tree)
+    assert artifact.verify(str(tree)) == []
+
+
+def test_another_tree_of_the_same_short_name_is_not_taken(
+    sealed: Path,
+) -> None:
+    other = DIGEST[:12] + "f" * 52
+    assert not artifact.is_complete(str(sealed), other)
+    with pytest.raises(errors.HostError, match="same short name"):
+        artifact.discard_incomplete(str(sealed), other)
+    assert artifact.is_complete(str(sealed), DIGEST)
+
+
+@pytest.mark.parametrize("levels", [1_100, 20_000])
+def test_depth_matters_to_neither_walk_nor_removal(
+    tree: Path, levels: int
+) -> None:
+    home = os.getcwd()
+    os.chdir(tree)
+    try:
+        for _level in range(levels):
+            os.mkdir("d")
+            os.chdir("d")
+    finally:
+        os.chdir(home)
+    if levels > 2_000:
+        with pytest.raises(errors.HostError, match="directories so deep"):
+            list(artifact.walk(str(tree)))
+    else:
+        assert sum(1 for _entry in artifact.walk(str(tree))) > levels
+    assert artifact.discard_incomplete(str(tree), DIGEST)
+    assert not tree.exists()
+
+
+def test_modes_are_those_that_were_asked_for(tree: Path) -> None:
+    seal(tree, modes=artifact.Modes(0o750, 0o640, 4242))
+    found = {
+        (mode_of(path), path.lstat().st_gid)
+        for path in (tree, *tree.rglob("*"))
+        if not path.is_symlink()
+    }
+    assert found == {(0o750, 4242), (0o640, 4242)}
+
+
+def test_synced_before_the_manifest(
     tree: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    seen: list[tuple[str, str, bool]] = []
-    for name in ("sync_filesystem", "fsync_directory"):
-        monkeypatch.setattr(
-            files,
-            name,
-            lambda path, name=name: seen.append(
-                (name, path, artifact.is_complete(str(tree)))
-            ),
-        )
-    artifact.seal(str(tree), python=None)
-    assert seen == [
-        ("sync_filesystem", str(tree), False),
-        ("fsync_directory", str(tree.parent), True),
-    ]
+    seen: list[str] = []
+    write = files.write_atomic
+
+    def note(path: str, *arguments: Any, **options: Any) -> bool:
+        seen.append(f"write {path}")
+        return write(path, *arguments, **options)
+
+    monkeypatch.setattr(
+        files, "sync_filesystem", lambda path: seen.append(f"sync {path}")
+    )
+    monkeypatch.setattr(files, "write_atomic", note)
+    seal(tree)
+    assert seen == [f"sync {tree}", f"write {manifest(tree)}"]
 
 
 def test_pipe_does_not_belong_into_it(tree: Path) -> None:
     os.mkfifo(tree / "pipe")
     with pytest.raises(errors.HostError, match="pipe is a named pipe"):
-        artifact.seal(str(tree), python=None)
+        seal(tree)
     assert not artifact.is_complete(str(tree))
 
 
@@ -200,7 +284,7 @@ def test_trouble_of_the_host_is_no_odd_syntax(
     python.write_text(f"#!/bin/sh\necho '{said}'\nexit 1\n")
     python.chmod(0o755)
     with pytest.raises(errors.CommandError, match=said[:9]):
-        artifact.seal(str(tree), python=str(python), compiled=[str(tree)])
+        seal(tree, python=str(python), compiled=[str(tree)])
     assert not artifact.is_complete(str(tree))
 
 
@@ -209,24 +293,28 @@ def test_killed_compiler_is_noticed(tree: Path, tmp_path: Path) -> None:
     python.write_text("#!/bin/sh\nkill -9 $$\n")
     python.chmod(0o755)
     with pytest.raises(errors.CommandError, match="signal 9"):
-        artifact.seal(str(tree), python=str(python), compiled=[str(tree)])
+        seal(tree, python=str(python), compiled=[str(tree)])
 
 
 def test_garbage_is_discarded_and_the_complete_is_not(tree: Path) -> None:
-    assert artifact.discard_incomplete(str(tree))
-    assert not artifact.discard_incomplete(str(tree))
+    assert artifact.discard_incomplete(str(tree), DIGEST)
+    assert not artifact.discard_incomplete(str(tree), DIGEST)
     tree.mkdir()
-    artifact.seal(str(tree), python=None)
+    seal(tree)
     with pytest.raises(errors.HostError, match="is complete"):
-        artifact.discard_incomplete(str(tree))
+        artifact.discard_incomplete(str(tree), DIGEST)
     assert tree.exists()
 
 
 def test_removal_takes_the_mark_first(
     sealed: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    remove = files.remove_tree
+
     def killed(path: str) -> bool:
-        raise KeyboardInterrupt
+        if path == str(sealed):
+            raise KeyboardInterrupt
+        return remove(path)
 
     with monkeypatch.context() as patch:
         patch.setattr(files, "remove_tree", killed)

@@ -22,6 +22,8 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     files,
 )
 
+DIGEST = "0a1b2c3d" * 8
+
 
 @pytest.fixture(autouse=True)
 def _anywhere(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -61,10 +63,14 @@ def test_laid_down_as_sent(tmp_path: Path) -> None:
     code = tmp_path / "code"
     before = os.umask(0o077)
     try:
-        assert code_tree.lay_down(str(code), archive, python=sys.executable)
+        assert code_tree.lay_down(
+            str(code), archive, digest=DIGEST, python=sys.executable
+        )
     finally:
         os.umask(before)
-    assert not code_tree.lay_down(str(code), archive, python=None)
+    assert not code_tree.lay_down(
+        str(code), archive, digest=DIGEST, python=None
+    )
     assert artifact.verify(str(code)) == []
     assert (code / "latest").read_bytes() == b"import sys\n"
     assert len(os.listdir(code / "app" / "__pycache__")) == 1
@@ -81,9 +87,8 @@ def test_half_laid_down_is_done_anew(tmp_path: Path) -> None:
     code.mkdir()
     (code / "stale.py").write_text("")
     archive = pack(tmp_path / "code.tar", (member("new.py"), b""))
-    assert code_tree.lay_down(str(code), archive, python=None)
-    names = {artifact.MANIFEST, artifact.MARK, "new.py"}
-    assert set(os.listdir(code)) == names
+    assert code_tree.lay_down(str(code), archive, digest=DIGEST, python=None)
+    assert os.listdir(code) == ["new.py"]
 
 
 LINK, HARD = tarfile.SYMTYPE, tarfile.LNKTYPE
@@ -102,8 +107,7 @@ LINK, HARD = tarfile.SYMTYPE, tarfile.LNKTYPE
         (member("a", tarfile.FIFOTYPE), "neither a file"),
         (member("a", tarfile.CHRTYPE), "neither a file"),
         (member("a/__pycache__/b.pyc"), "bytecode"),
-        (member(artifact.MARK), "keeps for itself"),
-        (member("./" + artifact.MANIFEST), "keeps for itself"),
+        (member("d/" * 70 + "x"), "directories deep"),
     ],
 )
 def test_refused_members(
@@ -111,7 +115,9 @@ def test_refused_members(
 ) -> None:
     archive = pack(tmp_path / "code.tar", (info, b""))
     with pytest.raises(errors.HostError, match=said):
-        code_tree.lay_down(str(tmp_path / "code"), archive, python=None)
+        code_tree.lay_down(
+            str(tmp_path / "code"), archive, digest=DIGEST, python=None
+        )
     assert not artifact.is_complete(str(tmp_path / "code"))
 
 
@@ -125,7 +131,7 @@ def test_refused_members(
         member(".", tarfile.DIRTYPE),
         member("a/b", LINK, "../c"),
         member("a", LINK, "."),
-        member("sub/" + artifact.MARK),
+        member(".pyfleet-complete"),
     ],
 )
 def test_accepted_members(info: tarfile.TarInfo) -> None:
@@ -139,7 +145,9 @@ def test_links_that_lead_out_together(tmp_path: Path) -> None:
         (member("d/out", LINK, "up/../secret"), b""),
     )
     with pytest.raises(errors.HostError, match="d/out leads to"):
-        code_tree.lay_down(str(tmp_path / "code"), archive, python=None)
+        code_tree.lay_down(
+            str(tmp_path / "code"), archive, digest=DIGEST, python=None
+        )
 
 
 @pytest.mark.parametrize("kind", [tarfile.REGTYPE, tarfile.DIRTYPE])
@@ -151,7 +159,9 @@ def test_members_below_a_link(tmp_path: Path, kind: bytes) -> None:
         (member("link/file", kind), b""),
     )
     with pytest.raises(errors.HostError, match="link is a link"):
-        code_tree.lay_down(str(tmp_path / "code"), archive, python=None)
+        code_tree.lay_down(
+            str(tmp_path / "code"), archive, digest=DIGEST, python=None
+        )
 
 
 def test_file_over_a_link(tmp_path: Path) -> None:
@@ -161,7 +171,9 @@ def test_file_over_a_link(tmp_path: Path) -> None:
         (member("link"), b"x"),
     )
     with pytest.raises(errors.HostError, match="File exists"):
-        code_tree.lay_down(str(tmp_path / "code"), archive, python=None)
+        code_tree.lay_down(
+            str(tmp_path / "code"), archive, digest=DIGEST, python=None
+        )
 
 
 @pytest.mark.parametrize("length", [0, 5, 1000])
@@ -170,5 +182,7 @@ def test_damaged_archive(tmp_path: Path, length: int) -> None:
     pack(archive, (member("a"), os.urandom(2000)))
     archive.write_bytes(archive.read_bytes()[:length])
     with pytest.raises(errors.HostError, match="cannot unpack"):
-        code_tree.lay_down(str(tmp_path / "c"), str(archive), python=None)
+        code_tree.lay_down(
+            str(tmp_path / "c"), str(archive), digest=DIGEST, python=None
+        )
     assert not artifact.is_complete(str(tmp_path / "c"))

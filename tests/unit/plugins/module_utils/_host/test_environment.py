@@ -11,27 +11,33 @@ import ensurepip
 import hashlib
 import importlib.util
 import os
+import shutil
 import subprocess
 import sys
 import tarfile
 import zipfile
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
+    accounts,
     artifact,
     environment,
     errors,
     files,
+    handover,
     interpreter,
-    lock,
     prepare,
+    wheel_job,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._release import (  # noqa: E501
+    installer,
     layout as layouts,
+    limits,
     wanted,
 )
 
@@ -42,8 +48,29 @@ SCRIPTS = b"[console_scripts]\ngreet = greet:main\n"
 @pytest.fixture(autouse=True)
 def _anywhere(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the tests' directory and interpreter be anywhere."""
-    monkeypatch.setattr(files, "check_ancestors", lambda path: None)
-    monkeypatch.setattr(interpreter, "_HIDDEN", ())
+    _everywhere(monkeypatch)
+
+
+def _everywhere(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(files, "check_ancestors", lambda path: None)
+    patch.setattr(interpreter, "_HIDDEN", ())
+    # There is no other user to build as, and no systemd to ask.
+    account = accounts.Account(
+        "me", os.geteuid(), os.getegid(), "", "", "", ""
+    )
+    patch.setattr(handover, "builder", lambda _name: account)
+
+
+def work(argv: Sequence[str], _writable: Sequence[str]) -> None:
+    """Run the job as it is run in its sandbox."""
+    done = subprocess.run(argv, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise errors.HostError(done.stderr)
+
+
+WORKSHOP = environment.Workshop("me", work)
+DIGEST = "0a1b2c3d" * 8
+CODE = "0123" * 16
 
 
 @pytest.fixture(scope="session")
@@ -63,6 +90,14 @@ def pip_wheel(tmp_path_factory: pytest.TempPathFactory) -> str:
             if "__pycache__" not in path.parts:
                 archive.write(path, path.relative_to(package.parent))
     return str(target)
+
+
+@pytest.fixture(autouse=True)
+def _this_installer(pip_wheel: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the pip at hand be the collection's own."""
+    found = hashlib.sha256(Path(pip_wheel).read_bytes()).hexdigest()
+    monkeypatch.setattr(installer, "SHA256", found)
+    monkeypatch.setattr(installer, "FILE", os.path.basename(pip_wheel))
 
 
 def digest(content: bytes) -> str:
@@ -111,9 +146,11 @@ def make_wheel(
 def build(path: Path, pip_wheel: str, *wheels: environment.Wheel) -> bool:
     return environment.build(
         str(path),
+        digest=DIGEST,
         python=interpreter.describe(sys.executable),
         wheels=wheels,
         pip_wheel=pip_wheel,
+        workshop=WORKSHOP,
     )
 
 
@@ -128,7 +165,7 @@ def test_installed_and_runnable(
     assert said == "hello from the wheel\n"
     assert artifact.verify(str(env)) == []
     assert environment.interpreter_problem(str(env)) is None
-    site = Path(environment.site_packages(str(env)))
+    site = Path(wheel_job.site_packages(str(env)))
     assert sorted(os.listdir(site)) == [
         "__pycache__",
         "data.txt",
@@ -137,7 +174,11 @@ def test_installed_and_runnable(
     ]
     # No trace of where the wheel was.
     assert "direct_url.json" not in os.listdir(site / "greet-1.0.dist-info")
-    assert sorted(os.listdir(tmp_path)) == [Path(wheel.file).name, env.name]
+    assert sorted(os.listdir(tmp_path)) == [
+        f".{env.name}.manifest",
+        Path(wheel.file).name,
+        env.name,
+    ]
     assert not build(env, pip_wheel, wheel)
 
 
@@ -155,7 +196,7 @@ def test_half_built_is_built_anew(tmp_path: Path, pip_wheel: str) -> None:
     (tmp_path / f"{files.TEMPORARY_PREFIX}dead").mkdir()
     assert build(env, pip_wheel)
     assert not (env / "lib" / "stale").exists()
-    assert os.listdir(tmp_path) == ["env"]
+    assert sorted(os.listdir(tmp_path)) == [".env.manifest", "env"]
 
 
 def test_several_wheels_and_odd_names(tmp_path: Path, pip_wheel: str) -> None:
@@ -201,7 +242,7 @@ def test_nothing_of_a_wheel_runs_while_code_is_compiled(
         "sha256": wheel.sha256,
         "file": os.path.basename(wheel.file),
     }
-    sources = tmp_path / "0123.tar"
+    sources = tmp_path / f"{CODE}.tar"
     (tmp_path / "app.py").write_text("VALUE = 1\n")
     with tarfile.open(sources, "w") as tar:
         tar.add(tmp_path / "app.py", "app.py")
@@ -212,18 +253,19 @@ def test_nothing_of_a_wheel_runs_while_code_is_compiled(
         "environment": wanted.environment_id([listed], python),
         "interpreter": python,
         "wheels": [listed],
-        "installer": {"file": os.path.basename(pip_wheel)},
     }
 
     made = prepare.artifacts(
         layout,
-        {"code": "0123", "build": []},
+        {"code": CODE, "build": []},
         found,
         str(tmp_path / "bundle.tar"),
+        gid=os.getegid(),
+        workshop=WORKSHOP,
     )
 
     assert len(made) == 2
-    assert list(Path(layout.code("0123"), "__pycache__").iterdir())
+    assert list(Path(layout.code(CODE), "__pycache__").iterdir())
     assert not ran.exists()
     # It would have run, had the virtualenv's own Python been used.
     subprocess.run([f"{made[0]}/bin/python", "-I", "-c", ""], check=True)
@@ -239,7 +281,7 @@ def test_bytecode_of_a_wheel_is_not_used(
     )
     env = tmp_path / "env"
     assert build(env, pip_wheel, wheel)
-    found = Path(environment.site_packages(str(env)), "__pycache__", cache)
+    found = Path(wheel_job.site_packages(str(env)), "__pycache__", cache)
     assert found.read_bytes() != b"evil bytecode"
     assert artifact.verify(str(env)) == []
 
@@ -272,37 +314,41 @@ def test_odd_wheels_are_refused(
 def test_pip_reads_no_settings_of_the_host(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    seen: list[Mapping[str, str]] = []
+    seen: list[tuple[Sequence[str], Mapping[str, str]]] = []
 
     def note(
-        argv: list[str],
-        *,
-        timeout: float,
-        environment: Mapping[str, str],
-        keep_open: Collection[int],
-        title: str,
-    ) -> None:
-        assert "--isolated" in argv
-        assert title == "pip in /env"
-        # A killed run's builder keeps its lock.
-        assert keep_open is lock.held
-        seen.append(environment)
+        argv: Sequence[str], environment: Mapping[str, str]
+    ) -> subprocess.CompletedProcess[str]:
+        seen.append((argv, environment))
+        return subprocess.CompletedProcess(argv, 0, "", "")
 
-    monkeypatch.setattr(environment.command, "run", note)
-    wheel = make_wheel(tmp_path)
-    environment._install("/env", [wheel], "/pip.whl", str(tmp_path))
-    assert seen[0]["PIP_CONFIG_FILE"] == "/dev/null"
-    assert seen[0]["HOME"] == seen[0]["TMPDIR"] == str(tmp_path)
+    monkeypatch.setattr(wheel_job, "_run", note)
+    wheel_job._install(specification(tmp_path))
+    ((argv, given),) = seen
+    assert "--isolated" in argv
+    assert given["PIP_CONFIG_FILE"] == "/dev/null"
+    assert given["HOME"] == given["TMPDIR"] == str(tmp_path)
+
+
+def specification(scratch: Path, *wheels: environment.Wheel) -> dict[str, Any]:
+    return {
+        "environment": str(scratch),
+        "scratch": str(scratch),
+        "pip_wheel": "/pip.whl",
+        "python": sys.executable,
+        "limits": asdict(limits.WHEELS),
+        "wheels": [asdict(wheel) for wheel in wheels],
+    }
 
 
 @pytest.mark.parametrize(
     ("stderr", "said"),
     [
-        ("ERROR: no such wheel", "pip in /env exited with status 1: ERROR"),
+        ("ERROR: no such wheel", "pip in {path} failed:\nERROR"),
         (
             "ERROR: Exception:\nTraceback (most recent call last):\n  x\n"
             "OSError: [Errno 5] Input/output error: '/env/x'\n",
-            "pip in /env broke down: OSError: [Errno 5] Input/output error",
+            "pip in {path} broke down: OSError: [Errno 5] Input/output error",
         ),
         ("Traceback (most recent call last):\nMemoryError\n", "of memory"),
     ],
@@ -310,14 +356,96 @@ def test_pip_reads_no_settings_of_the_host(
 def test_what_pip_says_is_told_without_a_traceback(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stderr: str, said: str
 ) -> None:
-    def fail(argv: list[str], *, title: str, **_options: object) -> None:
-        raise errors.CommandError(argv, 1, "", stderr, title)
+    def fail(
+        argv: Sequence[str], _environment: Mapping[str, str]
+    ) -> subprocess.CompletedProcess[str]:
+        return subprocess.CompletedProcess(argv, 1, "", stderr)
 
-    monkeypatch.setattr(environment.command, "run", fail)
-    with pytest.raises(errors.HostError) as error:
-        environment._install("/env", [], "/pip.whl", str(tmp_path))
-    assert said in str(error.value)
+    monkeypatch.setattr(wheel_job, "_run", fail)
+    with pytest.raises(wheel_job.JobError) as error:
+        wheel_job._install(specification(tmp_path))
+    assert said.format(path=tmp_path) in str(error.value)
     assert "Traceback" not in str(error.value)
+
+
+def test_a_foreign_installer_is_not_run(
+    tmp_path: Path, pip_wheel: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An index may serve what it likes under the name of pip."""
+    monkeypatch.setattr(installer, "SHA256", "0" * 64)
+    with pytest.raises(errors.HostError, match="it is not run"):
+        build(tmp_path / "env", pip_wheel, make_wheel(tmp_path))
+
+
+OWN = [
+    ("python", "bin/python"),
+    ("python3", "bin/python3"),
+    ("activate", "bin/activate"),
+]
+
+
+@pytest.mark.parametrize(("script", "place"), OWN)
+def test_a_wheel_does_not_replace_what_is_the_virtualenvs(
+    tmp_path: Path, pip_wheel: str, script: str, place: str
+) -> None:
+    member = f"greet-1.0.data/scripts/{script}"
+    wheel = make_wheel(tmp_path, extra={member: b"#!python\nprint('evil')\n"})
+    with pytest.raises(errors.HostError, match="own file"):
+        build(tmp_path / "env", pip_wheel, wheel)
+    assert not artifact.is_complete(str(tmp_path / "env"))
+
+
+def test_root_sees_what_the_job_did_not(
+    tmp_path: Path, pip_wheel: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The job reads what an index served, and may be taken over by it."""
+    env = tmp_path / "env"
+
+    def evil(argv: Sequence[str], writable: Sequence[str]) -> None:
+        work(argv, writable)
+        (env / "bin" / "python").unlink()
+        (env / "bin" / "python").symlink_to("/tmp/evil")
+
+    monkeypatch.setattr(
+        sys.modules[__name__], "WORKSHOP", environment.Workshop("me", evil)
+    )
+    with pytest.raises(errors.HostError, match="a wheel changed it"):
+        build(env, pip_wheel, make_wheel(tmp_path))
+    assert not artifact.is_complete(str(env))
+
+
+def test_a_link_that_leads_out_is_refused(
+    tmp_path: Path, pip_wheel: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    env = tmp_path / "env"
+
+    def evil(argv: Sequence[str], writable: Sequence[str]) -> None:
+        work(argv, writable)
+        (env / "bin" / "shadow").symlink_to("/etc/shadow")
+
+    monkeypatch.setattr(
+        sys.modules[__name__], "WORKSHOP", environment.Workshop("me", evil)
+    )
+    with pytest.raises(errors.HostError, match="out of the virtualenv"):
+        build(env, pip_wheel, make_wheel(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"entries": 3}, "at most 3 files"),
+        ({"size": 100}, "files and 0 MiB"),
+        ({"depth": 0}, "levels deep"),
+    ],
+)
+def test_a_bomb_is_told_by_its_directory(
+    tmp_path: Path, changes: dict[str, int], said: str
+) -> None:
+    wheel = make_wheel(tmp_path, extra={"big.txt": b"\0" * (1 << 20)})
+    given = specification(tmp_path, wheel)
+    given["limits"] = {**given["limits"], **changes}
+    with pytest.raises(wheel_job.JobError, match=said):
+        wheel_job.check_archives(given)
 
 
 def test_another_wheel_than_named(tmp_path: Path, pip_wheel: str) -> None:
@@ -331,10 +459,14 @@ def pristine(tmp_path_factory: pytest.TempPathFactory, pip_wheel: str) -> Path:
     """One environment, as pip left it, for several tests."""
     base = tmp_path_factory.mktemp("record")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(files, "check_ancestors", lambda path: None)
-        patch.setattr(interpreter, "_HIDDEN", ())
+        _everywhere(patch)
+        content = Path(pip_wheel).read_bytes()
+        patch.setattr(installer, "SHA256", hashlib.sha256(content).hexdigest())
         patch.setattr(artifact, "seal", lambda *_unused, **__: None)
         build(base / "env", pip_wheel, make_wheel(base))
+    # What was compiled is in no RECORD; the check comes before it.
+    for cache in (base / "env").rglob("__pycache__"):
+        shutil.rmtree(cache)
     return base / "env"
 
 
@@ -344,8 +476,9 @@ class TestRecord:
         self, pristine: Path, names: list[str]
     ) -> None:
         wheels = [environment.Wheel("", name, "1", "") for name in names]
-        with pytest.raises(errors.HostError, match="does not hold what"):
-            environment._check_installed(str(pristine), wheels)
+        given = specification(pristine, *wheels)
+        with pytest.raises(wheel_job.JobError, match="does not hold what"):
+            wheel_job.check_installed(given)
 
     @pytest.mark.parametrize(
         ("name", "content", "said"),
@@ -360,20 +493,20 @@ class TestRecord:
         self, pristine: Path, name: str, content: bytes | None, said: str
     ) -> None:
         path = str(pristine)
-        assert environment.record_problems(path) == []
-        file = Path(environment.site_packages(path), name)
+        assert list(wheel_job.record_problems(path)) == []
+        file = Path(wheel_job.site_packages(path), name)
         before = file.read_bytes() if file.exists() else None
         if content is None:
             file.unlink()
         else:
             file.write_bytes(content)
-        (problem,) = environment.record_problems(path)
+        (problem,) = wheel_job.record_problems(path)
         assert said in problem
         if before is None:
             file.unlink()
         else:
             file.write_bytes(before)
-        assert environment.record_problems(path) == []
+        assert list(wheel_job.record_problems(path)) == []
 
     @pytest.mark.parametrize(
         ("row", "said"),
@@ -382,18 +515,20 @@ class TestRecord:
             ("../../../../x,sha256=x,1", "outside"),
             ("greet.py,,1", "no strong hash"),
             ("greet.py,md5=x,1", "no strong hash"),
+            ("../../../bin/python3,sha256=x,1", "own file"),
+            ("../../../pyvenv.cfg,sha256=x,1", "own file"),
         ],
     )
     def test_odd_rows(self, pristine: Path, row: str, said: str) -> None:
-        site = Path(environment.site_packages(str(pristine)))
+        site = Path(wheel_job.site_packages(str(pristine)))
         record = site / "greet-1.0.dist-info" / "RECORD"
         before = record.read_text()
         record.write_text(f"{before}{row}\n")
-        (problem,) = environment.record_problems(str(pristine))
+        (problem,) = wheel_job.record_problems(str(pristine))
         assert said in problem
         record.unlink()
-        with pytest.raises(errors.HostError, match="RECORD cannot be read"):
-            environment.record_problems(str(pristine))
+        with pytest.raises(wheel_job.JobError, match="RECORD cannot be read"):
+            list(wheel_job.record_problems(str(pristine)))
         record.write_text(before)
 
 

@@ -16,6 +16,7 @@ import pytest
 
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     errors,
+    files,
     interpreter,
 )
 
@@ -24,6 +25,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
 def _anywhere(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let interpreters be where the tests have them."""
     monkeypatch.setattr(interpreter, "_HIDDEN", ())
+    monkeypatch.setattr(files, "check_ancestors", lambda _path: None)
 
 
 def fake(path: Path, facts: object) -> str:
@@ -98,7 +100,7 @@ class TestDescribe:
             interpreter.describe(str(path))
 
     def test_missing(self, tmp_path: Path) -> None:
-        with pytest.raises(errors.HostError, match="cannot be run"):
+        with pytest.raises(errors.HostError, match="is not there"):
             interpreter.describe(str(tmp_path / "python"))
 
     def test_own_facts_are_those_of_a_new_process(
@@ -170,3 +172,42 @@ class TestFind:
         monkeypatch.setattr(interpreter, "_DEFAULTS", ("/no/python3",))
         with pytest.raises(errors.HostError, match="tried /no/python3"):
             interpreter.default_python()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give away")
+@pytest.mark.usefixtures("_anywhere")
+class TestOwner:
+    """Root runs an interpreter, in check mode too."""
+
+    @pytest.mark.parametrize(
+        ("uid", "mode"), [(4242, 0o755), (0, 0o775), (0, 0o757)]
+    )
+    def test_what_others_could_exchange_is_not_run(
+        self, tmp_path: Path, uid: int, mode: int
+    ) -> None:
+        ran = tmp_path / "ran"
+        path = tmp_path / "python3.11"
+        path.write_text(f"#!/bin/sh\ntouch {ran}\n")
+        path.chmod(mode)
+        os.chown(path, uid, 0)
+        with pytest.raises(errors.HostError, match="others than root"):
+            interpreter.describe(str(path))
+        assert not ran.exists()
+
+    def test_nor_a_link_of_somebody_elses(self, tmp_path: Path) -> None:
+        real = fake(tmp_path / "python3.11", facts())
+        link = tmp_path / "python3"
+        link.symlink_to(real)
+        os.lchown(link, 4242, 4242)
+        with pytest.raises(errors.HostError, match="uid 4242"):
+            interpreter.describe(str(link))
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give away")
+def test_nor_one_below_a_directory_of_somebody_elses(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(interpreter, "_HIDDEN", ())
+    fake(tmp_path / "python3.11", facts())
+    with pytest.raises(errors.HostError, match="can be written by others"):
+        interpreter.describe(str(tmp_path / "python3.11"))

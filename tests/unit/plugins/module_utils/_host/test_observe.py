@@ -21,6 +21,8 @@ import pytest
 
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     artifact,
+    health,
+    listen,
     observe,
     systemctl,
 )
@@ -33,6 +35,9 @@ from ansible_collections.pyfleet.services.plugins.module_utils._release import (
 MANAGER = systemctl.Manager(252, "252.39", frozenset({"+SECCOMP", "-BTF"}))
 APP: dict[str, Any] = {"name": "hello", "services": {}}
 KEY = b"key"
+
+
+ENVIRONMENT = "0123" * 16
 
 
 @pytest.fixture
@@ -49,10 +54,11 @@ def python(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def observed(layout: layouts.Layout, python: Path) -> observe.Observed:
     """Return a host that is as it was deployed."""
-    environment = Path(layout.environment("0123"))
+    environment = Path(layout.environment(ENVIRONMENT))
     (environment / "bin").mkdir(parents=True)
     (environment / "bin" / "python").symlink_to(python)
-    (environment / artifact.MARK).write_text("0" * 64 + "\n")
+    header = f"pyfleet 2 {ENVIRONMENT} {'0' * 64}\n"
+    Path(artifact.manifest_path(str(environment))).write_text(header)
     generation = record.Generation(
         app="hello",
         sequence=1,
@@ -61,7 +67,7 @@ def observed(layout: layouts.Layout, python: Path) -> observe.Observed:
         wanted=wanted.wanted_id(KEY, APP),
         digest="",
         source={},
-        environment="0123",
+        environment=ENVIRONMENT,
         code=None,
         config=None,
         environment_files={},
@@ -125,7 +131,7 @@ def test_minor_upgrade_of_python(
     assert len(reasons) == len(words)
     for reason, word in zip(reasons, words):
         assert word in reason
-    is_usable = observe.usable(observed.layout) == ["0123"]
+    is_usable = observe.usable(observed.layout) == [ENVIRONMENT]
     assert is_usable is os.path.exists(python)
 
 
@@ -176,7 +182,36 @@ def test_a_check_that_is_refused_is_no_reason_to_stop(
     assert generation
     check = {"tcp": "192.0.2.1:80"}
     unit = record.UnitRecord("main", "", "started", True, check)
+    asked = replace(generation, units={"a.service": unit})
 
-    said = observe._sickness(unit, generation, {"ActiveState": "active"})
+    said = observe._sickness("a.service", asked, {"ActiveState": "active"})
 
     assert "not an address of this host" in said
+
+
+@pytest.mark.parametrize(
+    ("belongs", "said"), [(True, ""), (False, "is held by process 4242")]
+)
+def test_an_answer_of_another_process_is_drift(
+    observed: observe.Observed,
+    monkeypatch: pytest.MonkeyPatch,
+    belongs: bool,
+    said: str,
+) -> None:
+    """Another program may listen on the very address, and answer well."""
+    generation = observed.generation
+    assert generation
+    check = {"http": "http://127.0.0.1:80/"}
+    unit = record.UnitRecord("main", "", "started", True, check)
+    asked = replace(generation, units={"a.service": unit})
+    listener = listen.Listener(
+        "127.0.0.1", 80, 1, 4242, "evil", belongs, False
+    )
+    monkeypatch.setattr(
+        health, "check_once", lambda _probe: health.Result(True, "")
+    )
+    monkeypatch.setattr(listen, "listeners", lambda *_a, **_k: [listener])
+    shown = {"ActiveState": "active", "ControlGroup": "/x", "MainPID": "1"}
+
+    assert said in observe._sickness("a.service", asked, shown)
+    assert bool(observe._sickness("a.service", asked, shown)) is not belongs

@@ -115,7 +115,8 @@ def test_half_done_things_are_removed(layout: layouts.Layout) -> None:
     done, half = Path(layout.code("1")), Path(layout.code("2"))
     for code in (done, half):
         code.mkdir(parents=True)
-    (done / artifact.MARK).touch()
+    header = f"pyfleet 2 {'0' * 64} {'0' * 64}\n"
+    Path(artifact.manifest_path(str(done))).write_text(header)
     killed(layout, transaction.Trace(2, True, ("a.service",)))
 
     # It may run what it was tried with.
@@ -124,7 +125,7 @@ def test_half_done_things_are_removed(layout: layouts.Layout) -> None:
     assert names(layout.etc) == ["1", "current", "transaction.json"]
     assert names(layout.generation(1)) == ["generation.json"]
     assert names(layout.opt) == ["code"]
-    assert names(f"{layout.opt}/code") == ["1"]
+    assert names(f"{layout.opt}/code") == [".1.manifest", "1"]
 
 
 def test_failures_of_units_that_go_are_forgotten(

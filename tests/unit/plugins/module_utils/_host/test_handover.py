@@ -12,9 +12,12 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
-    artifact,
-    code_build,
+    code_tree,
     errors,
+    handover,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._release import (  # noqa: E501
+    limits,
 )
 
 NEEDS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root can give")
@@ -37,41 +40,22 @@ def tree(tmp_path: Path) -> Path:
 
 @NEEDS_ROOT
 def test_all_is_roots_again(tree: Path) -> None:
-    code_build.take_back(str(tree))
+    handover.take_back(str(tree), limits.CODE)
 
     owners = {path.lstat().st_uid for path in (tree, *tree.rglob("*"))}
     assert owners == {0}
 
 
-@pytest.mark.parametrize("name", [artifact.MARK, artifact.MANIFEST])
-def test_a_mark_made_by_the_build_is_refused(tree: Path, name: str) -> None:
-    (tree / name).write_text("0" * 64)
-
-    with pytest.raises(errors.HostError, match="keeps for itself"):
-        code_build.take_back(str(tree))
-
-    if os.geteuid() == 0:
-        assert tree.stat().st_uid == BUILDER
-
-
-@NEEDS_ROOT
-def test_the_builds_own_mark_completes_nothing(tree: Path) -> None:
-    (tree / artifact.MARK).write_text("0" * 64)
-    assert not artifact.is_complete(str(tree))
-    os.chown(tree, 0, 0)
-    assert artifact.is_complete(str(tree))
-
-
-@pytest.mark.parametrize("target", ["/etc/shadow", "../beside", "static/gone"])
+@pytest.mark.parametrize("target", ["/etc/shadow", "../beside"])
 def test_links_stay_inside(tree: Path, target: str) -> None:
-    (tree / "static" / "new").symlink_to(target)
-    if target == "static/gone":
-        code_build.take_back(str(tree))
-        return
-    (tree / "static" / "new").unlink()
     (tree / "new").symlink_to(target)
     with pytest.raises(errors.HostError, match="out of the directory"):
-        code_build.take_back(str(tree))
+        code_tree.check_links(str(tree))
+
+
+def test_a_link_that_dangles_inside_may_stay(tree: Path) -> None:
+    (tree / "static" / "new").symlink_to("static/gone")
+    code_tree.check_links(str(tree))
 
 
 def test_a_hard_link_is_not_taken_over(tree: Path) -> None:
@@ -83,7 +67,7 @@ def test_a_hard_link_is_not_taken_over(tree: Path) -> None:
         owner = BUILDER
 
     with pytest.raises(errors.HostError, match=r"beside, .* hard link"):
-        code_build.take_back(str(tree))
+        handover.take_back(str(tree), limits.CODE)
 
     assert beside.stat().st_uid == owner
 
@@ -91,4 +75,20 @@ def test_a_hard_link_is_not_taken_over(tree: Path) -> None:
 def test_a_pipe_is_refused(tree: Path) -> None:
     os.mkfifo(tree / "static" / "pipe")
     with pytest.raises(errors.HostError, match="is a named pipe"):
-        code_build.take_back(str(tree))
+        handover.take_back(str(tree), limits.CODE)
+
+
+@pytest.mark.parametrize(
+    ("bounds", "said"),
+    [
+        (limits.Limits(entries=3, size=1 << 20), "more than 3 files"),
+        (limits.Limits(entries=99, size=0, depth=9), "larger than 0 GiB"),
+        (limits.Limits(entries=99, size=1 << 30, depth=0), "deep"),
+    ],
+)
+def test_too_much_is_refused(
+    tree: Path, bounds: limits.Limits, said: str
+) -> None:
+    (tree / "static" / "more").write_text("x" * 10)
+    with pytest.raises(errors.HostError, match=said):
+        handover.take_back(str(tree), bounds)

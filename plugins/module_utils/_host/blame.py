@@ -1,0 +1,79 @@
+# Copyright (c) 2026 the pyfleet.services maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whether a unit failed by its own fault or by that of its host.
+
+A release that failed its proof is refused until something in it
+changes. That is right for what the release got wrong, and wrong for a
+port that somebody else holds, a full disk or a missing directory: those
+are mended on the host, and the same release is good then.
+
+Private to the collection: no stability is promised.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+# Statuses of systemd's own set-up (systemd.exec(5), "Process Exit
+# Codes"): a path, a user or a limit that the host lacks. 203 is a
+# program that the release does not have. A program may exit with any of
+# them itself, so systemd's own message must be there, too.
+_SETUP = frozenset(range(200, 246)) - {203}
+_FAILED_SETUP = "Failed at step "
+_SIGKILL = 9
+# What a program says when the host has no more of something.
+_SHORTAGES = (
+    "Address already in use",
+    "No space left on device",
+    "Cannot allocate memory",
+    "Too many open files in system",
+    "Read-only file system",
+    "Disk quota exceeded",
+    "killed by the OOM killer",
+)
+
+
+def of_host(
+    properties: Mapping[str, str], lines: Sequence[str], holder: str = ""
+) -> str:
+    """Tell what of the host made a unit fail.
+
+    Args:
+        properties: How it ended, as far as that is known: Result,
+            ExecMainCode, ExecMainStatus.
+        lines: The last lines of its journal.
+        holder: Who else holds the port that its health check asks.
+
+    Returns:
+        The fault in words; empty if the unit has to be blamed.
+    """
+    if holder:
+        return "somebody else holds its port"
+    ending = _ending(
+        properties.get("Result", ""),
+        properties.get("ExecMainCode", "0"),
+        properties.get("ExecMainStatus", "0"),
+        has_failed_setup=any(_FAILED_SETUP in line for line in lines),
+    )
+    if ending:
+        return ending
+    for shortage in _SHORTAGES:
+        if any(shortage in line for line in lines):
+            return f"it met {shortage!r}"
+    return ""
+
+
+def _ending(
+    result: str, code: str, status: str, *, has_failed_setup: bool
+) -> str:
+    if result == "oom-kill":
+        return "memory ran out"
+    if result in ("resources", "exec-condition"):
+        return "systemd could not start it"
+    number = int(status) if status.isdigit() else 0
+    if code == "2" and number == _SIGKILL and result != "timeout":
+        return "somebody killed it"
+    if code == "1" and number in _SETUP and has_failed_setup:
+        return "systemd could not set up what the unit asks for"
+    return ""

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from ansible.module_utils.parsing.convert_bool import boolean
 
 from ansible_collections.pyfleet.services.plugins.plugin_utils._task import (
+    VERIFY,
     AppAction,
 )
 
@@ -19,6 +20,7 @@ class ActionModule(AppAction):
 
     SPEC: ClassVar[dict[str, Any]] = {
         **AppAction.SPEC,
+        **VERIFY,
         "releases": {"type": "bool", "default": False},
     }
 
@@ -26,4 +28,10 @@ class ActionModule(AppAction):
         """Check the variables and read the host, in one remote call."""
         is_listing = boolean(self._task.args.get("releases", False))
         apps = self.collect(task_vars, is_named=is_listing)
-        return self.ask("app_info", apps, task_vars, releases=is_listing)
+        return self.ask(
+            "app_info",
+            apps,
+            task_vars,
+            releases=is_listing,
+            verify=self._task.args.get("verify", "quick"),
+        )

@@ -18,6 +18,7 @@ from ansible_collections.pyfleet.services.plugins.plugin_utils._fleet import (
     once,
 )
 from ansible_collections.pyfleet.services.plugins.plugin_utils._task import (
+    VERIFY,
     AppAction,
     Application,
     Lock,
@@ -38,6 +39,7 @@ class ActionModule(AppAction):
         },
         "to": {"type": "int"},
         "ahead": {"type": "bool", "default": False},
+        **VERIFY,
     }
 
     def work(self, task_vars: dict[str, Any]) -> dict[str, Any]:
@@ -61,6 +63,10 @@ class ActionModule(AppAction):
             }
         return self._bring_about(apps, task_vars)
 
+    @property
+    def _verify(self) -> dict[str, Any]:
+        return {"verify": self._task.args.get("verify", "quick")}
+
     def _go_ahead(
         self, apps: Mapping[str, Application], task_vars: dict[str, Any]
     ) -> dict[str, Any]:
@@ -80,7 +86,7 @@ class ActionModule(AppAction):
     ) -> dict[str, Any]:
         if not apps:
             return {"changed": False, "apps": {}}
-        info = self.ask("app_info", apps, task_vars)
+        info = self.ask("app_info", apps, task_vars, **self._verify)
         if info.get("failed") or info.get("unreachable"):
             return info
         apps = {
@@ -109,6 +115,7 @@ class ActionModule(AppAction):
     ) -> dict[str, Any]:
         state = self._task.args.get("state", "active")
         arguments: dict[str, Any] = {
+            **self._verify,
             "state": state,
             "locks": {name: lock.facts for name, lock in locks.items()},
             "is_first": is_first,

@@ -23,4 +23,13 @@ options:
       - The wanted state as the controller sends it. Set by the action
         plugin.
     type: str
+  verify:
+    description:
+      - V(full) compares every file of the virtualenv and of the code with
+        what was built, which reads all of them; what differs is named and
+        built anew. V(quick) does so where a service is not as it should
+        be.
+    type: str
+    choices: [quick, full]
+    default: quick
 """

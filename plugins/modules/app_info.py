@@ -111,9 +111,11 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     errors,
     failures,
+    integrity,
     interpreter,
     lock,
     observe,
+    printable,
     prune,
     systemctl,
 )
@@ -123,14 +125,16 @@ from ansible_collections.pyfleet.services.plugins.module_utils._release import (
 )
 
 
-def _read(wanted: dict[str, Any]) -> dict[str, Any]:
+def _read(wanted: dict[str, Any], *, is_full: bool) -> dict[str, Any]:
     apps = wanted["apps"]
     manager = systemctl.manager()
     found = {}
     for name, observed in observe.read(list(apps)).items():
         app, collection = apps[name], wanted["collection"]
         try:
-            found[name] = _describe(app, observed, manager, collection)
+            found[name] = _describe(
+                app, observed, manager, collection, is_full=is_full
+            )
         except errors.HostError as error:
             text = errors.message(error, name if len(apps) > 1 else "")
             raise errors.HostError(text) from error
@@ -142,6 +146,8 @@ def _describe(
     observed: observe.Observed,
     manager: systemctl.Manager,
     collection: str,
+    *,
+    is_full: bool,
 ) -> dict[str, Any]:
     busy = list(_busy(app["name"]))
     if app["state"] == "absent":
@@ -155,6 +161,8 @@ def _describe(
     if taken:
         raise errors.HostError(observe.refusal(observed, taken))
     reasons = observe.drift(observed, app, manager, collection)
+    damage = integrity.damage(observed, is_full=is_full)
+    reasons += integrity.in_words(damage)
     generation = observed.generation
     found = {
         "converged": not reasons,
@@ -169,7 +177,9 @@ def _describe(
         "warnings": [*busy, *observe.foreign_drop_ins(observed)],
     }
     return (
-        {**found, "deploy": _for_deploy(app, observed)} if reasons else found
+        {**found, "deploy": _for_deploy(app, observed, damage)}
+        if reasons
+        else found
     )
 
 
@@ -207,15 +217,25 @@ def _absent(app: dict[str, Any], observed: observe.Observed) -> dict[str, Any]:
 
 
 def _for_deploy(
-    app: dict[str, Any], observed: observe.Observed
+    app: dict[str, Any],
+    observed: observe.Observed,
+    damage: integrity.Damage,
 ) -> dict[str, Any]:
     """Return what the controller must know to deploy the application."""
     generation, layout = observed.generation, observed.layout
     return {
         "interpreter": asdict(interpreter.find(app.get("python", ""))),
         "environment": generation.environment if generation else None,
-        "environments": observe.usable(layout),
-        "codes": observe.complete(f"{layout.opt}/code"),
+        "environments": [
+            digest
+            for digest in observe.usable(layout)
+            if layout.environment(digest) not in damage
+        ],
+        "codes": [
+            digest
+            for digest in observe.complete(f"{layout.opt}/code")
+            if layout.code(digest) not in damage
+        ],
         "source": dict(generation.source) if generation else {},
         "made_with": dict(generation.interpreter) if generation else {},
     }
@@ -228,6 +248,11 @@ def main() -> None:
             "app": {"type": "dict"},
             "wanted": {"type": "str", "no_log": True},
             "releases": {"type": "bool", "default": False},
+            "verify": {
+                "type": "str",
+                "choices": ["quick", "full"],
+                "default": "quick",
+            },
         },
         supports_check_mode=True,
     )
@@ -236,12 +261,12 @@ def main() -> None:
         if module.params["releases"]:
             found = _releases(list(wanted["apps"]))
             module.exit_json(changed=False, **found)
-        apps = _read(wanted)
+        apps = _read(wanted, is_full=module.params["verify"] == "full")
     except (errors.HostError, OSError) as error:
         module.fail_json(msg=errors.message(error))
     for app in apps.values():
         for warning in app.get("warnings", ()):
-            module.warn(warning)
+            module.warn(printable.line(warning))
     module.exit_json(
         changed=False,
         converged=all(app["converged"] for app in apps.values()),

@@ -136,6 +136,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     errors,
     lock,
     observe,
+    printable,
     removal,
     rollback,
 )
@@ -143,8 +144,9 @@ from ansible_collections.pyfleet.services.plugins.module_utils._release import (
     wanted as wishes,
 )
 
-# The child ends by its own deadlines, each far below this.
-_APPLY_SECONDS = 3600.0
+# The child ends by its own deadlines; only those that the user gives are
+# longer than minutes.
+_APPLY_SECONDS = 86_400.0
 _STATES = {"prepared": deploy.prepared, "active": deploy.active}
 
 
@@ -210,6 +212,11 @@ def main() -> None:
                 "default": "active",
             },
             "to": {"type": "int"},
+            "verify": {
+                "type": "str",
+                "choices": ["quick", "full"],
+                "default": "quick",
+            },
         },
         supports_check_mode=True,
     )
@@ -224,6 +231,7 @@ def main() -> None:
             collection=wanted["collection"],
             bundle=module.params["bundle"],
             is_first=wanted["is_first"],
+            is_full=module.params["verify"] == "full",
         )
         try:
             result = _bring_about(request, module.params, module.check_mode)
@@ -235,7 +243,7 @@ def main() -> None:
         # Notices tell what protection a host does not give.
         for kind in ("warnings", "notices"):
             for text in result.get(kind, ()):
-                module.warn(text)
+                module.warn(printable.line(text))
     module.exit_json(
         changed=any(result["changed"] for result in results.values()),
         apps=results,

@@ -192,7 +192,7 @@ def main() -> None:
         if planned["changed"] and not module.check_mode:
             _apply(params, planned)
     except errors.HostError as error:
-        module.fail_json(msg=str(error))
+        module.fail_json(msg=errors.message(error))
     module.exit_json(**planned)
 
 

@@ -18,7 +18,11 @@ from typing import Any, ClassVar
 import yaml
 from ansible.plugins.action import ActionBase
 
+from ansible_collections.pyfleet.services.plugins.module_utils._host import (
+    printable,
+)
 from ansible_collections.pyfleet.services.plugins.module_utils._release import (  # noqa: E501
+    liberties,
     wanted as wishes,
 )
 from ansible_collections.pyfleet.services.plugins.plugin_utils._errors import (
@@ -80,6 +84,16 @@ class Lock:
     code: Code | None
 
 
+# An option of every module that looks at artifacts.
+VERIFY: dict[str, Any] = {
+    "verify": {
+        "type": "str",
+        "choices": ["quick", "full"],
+        "default": "quick",
+    }
+}
+
+
 class AppAction(ActionBase):  # type: ignore[misc]
     """Base of the action plugins that describe applications."""
 
@@ -96,7 +110,7 @@ class AppAction(ActionBase):  # type: ignore[misc]
         try:
             result.update(self.work(task_vars or {}))
         except ControllerError as error:
-            result.update(failed=True, msg=str(error))
+            result.update(failed=True, msg=printable.block(str(error)))
         return result
 
     def work(self, task_vars: dict[str, Any]) -> dict[str, Any]:
@@ -289,6 +303,12 @@ def _with_contents(
         finder.read_text(path, f"{where}.environment_files[{number}]")
         for number, path in enumerate(service["environment_files"])
     ]
+    for number, text in enumerate(contents):
+        refused = list(liberties.of_environment_file(text, service["allow"]))
+        if refused:
+            raise ControllerError(
+                f"{where}.environment_files[{number}]: {refused[0]}"
+            )
     credentials = {
         name: value
         if isinstance(value, str)

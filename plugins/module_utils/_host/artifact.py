@@ -6,7 +6,7 @@
 
 An environment or a code directory is built at its final path. When
 all of it is there, the file system is synced, and a manifest of every
-entry is renamed into place beside the directory: `<path>.manifest`.
+entry is renamed into place beside the directory: `.<name>.manifest`.
 No name inside the directory means anything, for others fill it. A
 directory without its manifest is garbage: it is removed and built
 anew, never resumed, since rerunning an interrupted installer leaves
@@ -67,7 +67,8 @@ class Modes:
 
 def manifest_path(path: str) -> str:
     """Return where the manifest of an artifact is."""
-    return f"{path}{SUFFIX}"
+    folder, name = os.path.split(path)
+    return os.path.join(folder, f".{name}{SUFFIX}")
 
 
 def is_complete(path: str, digest: str = "") -> bool:
@@ -145,7 +146,12 @@ def names(folder: str) -> list[str]:
         found = os.listdir(folder)
     except FileNotFoundError:
         return []
-    return sorted({name.removesuffix(SUFFIX) for name in found})
+    return sorted(
+        {
+            name[1:].removesuffix(SUFFIX) if name.endswith(SUFFIX) else name
+            for name in found
+        }
+    )
 
 
 def seal(

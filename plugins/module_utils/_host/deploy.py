@@ -24,6 +24,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     errors,
     failures,
     files,
+    integrity,
     observe,
     prepare,
     prune,
@@ -56,6 +57,7 @@ class Request:
         collection: Version of the collection.
         bundle: Path of the shipped tar file, if anything was shipped.
         is_first: Whether what runs once in the fleet runs here.
+        is_full: Whether every file of the artifacts is compared.
     """
 
     app: Mapping[str, Any]
@@ -63,6 +65,7 @@ class Request:
     collection: str
     bundle: str | None
     is_first: bool = True
+    is_full: bool = False
 
     @property
     def code(self) -> str | None:
@@ -84,6 +87,7 @@ class Draft:
         jobs: Commands before the switch, each with its unit file.
         warnings: What of the units does less than it seems.
         context: What the host knows that the variables do not.
+        probes: Jobs of the health checks that are commands.
         builds: Units of the build, if the code is still to be built.
     """
 
@@ -95,7 +99,8 @@ class Draft:
     jobs: Sequence[tuple[str, str]]
     warnings: Sequence[str]
     context: render.Context
-    builds: Sequence[render.Build] = ()
+    probes: Sequence[render.Job] = ()
+    builds: Sequence[render.Job] = ()
 
     @property
     def is_change(self) -> bool:
@@ -114,8 +119,9 @@ def draft(request: Request, dirty: Sequence[str] = ()) -> Draft:
     manager = systemctl.manager()
     key = observed.key or secrets.token_bytes(32)
     context = _context(request, key, manager)
-    units, builds = _render(request, context)
-    warnings = _refuse(request, observed, context, units, builds)
+    rendered = _render(request, context)
+    units = rendered.units
+    warnings = _refuse(request, observed, context, rendered)
     current = observed.generation
     generation = _generation(request, key, units, manager)
     is_same = current is not None and current.digest == generation.digest
@@ -129,17 +135,17 @@ def draft(request: Request, dirty: Sequence[str] = ()) -> Draft:
         is_same_release=is_same,
         dirty=[*dirty, *_rotated(request, observed, generation)],
     )
-    jobs = _jobs(request, units, context)
     return Draft(
         observed,
         key,
         units,
         generation,
         plan,
-        jobs,
+        [(job.command, job.text) for job in rendered.jobs],
         warnings,
         context,
-        builds,
+        rendered.probes,
+        rendered.builds,
     )
 
 
@@ -174,6 +180,7 @@ def active(request: Request) -> dict[str, Any]:
     """
     layout = layouts.Layout(request.app["name"])
     dirty = transaction.recover(layout)
+    damage = _verify(request)
     drafted = draft(request, dirty)
     diff = list(_diff(drafted))
     _refuse_failed(request, drafted)
@@ -191,13 +198,24 @@ def active(request: Request) -> dict[str, Any]:
         restarted = _apply(drafted, dirty)
         pruned = prune.prune(layout, request.app["keep_releases"])
     changed = changed or drafted.is_change or bool(pruned or dirty)
+    summary = _summary(drafted)
     return {
-        **_summary(drafted),
+        **summary,
+        "warnings": [*integrity.in_words(damage), *summary["warnings"]],
         "changed": changed,
         "release": int(files.read_link(layout.current) or 0),
         "restarted": restarted,
         "diff": diff,
     }
+
+
+def _verify(request: Request) -> integrity.Damage:
+    """Compare artifacts where there is doubt; damaged ones are rebuilt."""
+    name = request.app["name"]
+    observed = observe.read([name])[name]
+    found = integrity.damage(observed, is_full=request.is_full)
+    integrity.invalidate(found)
+    return found
 
 
 def _note(layout: layouts.Layout, units: Sequence[str]) -> None:
@@ -224,11 +242,12 @@ def _apply(drafted: Draft, dirty: Sequence[str]) -> list[str]:
         activation.prove_checks(switch)
     if plan.action == plans.NOTHING:
         # The record may still lack what changes no unit.
+        _write_probes(layout, drafted.generation, drafted)
         _write_record(layout, drafted.generation)
         return []
     if plan.action == plans.ACTIVATE:
         return _activate(drafted, switch, dirty)
-    _write_generation(layout, drafted.generation, drafted.units)
+    _write_generation(layout, drafted.generation, drafted)
     activation.link(layout, drafted.generation)
     if plan.action == plans.HEAL:
         return activation.heal(switch)
@@ -243,7 +262,7 @@ def _activate(
     generation = replace(drafted.generation, sequence=prune.newest(layout) + 1)
     trace = transaction.Trace(generation.sequence, True, tuple(dirty))
     transaction.note(layout, trace)
-    _write_generation(layout, generation, drafted.units)
+    _write_generation(layout, generation, drafted)
     switch = replace(switch, new=generation)
     activation.run_jobs(switch)
     units = transaction.touched(switch, dirty)
@@ -251,6 +270,15 @@ def _activate(
     try:
         activation.activate(switch)
     except activation.ActivationError as error:
+        found = integrity.damage_of(layout, generation)
+        if found:
+            integrity.invalidate(found)
+            told = "\n".join(integrity.in_words(found))
+            raise activation.ActivationError(
+                f"{error}\n{told}\nThe next deploy builds it anew.",
+                is_verdict=False,
+                is_settled=error.is_settled,
+            ) from error
         if error.is_verdict:
             # At worst it is tried again; why it failed is what counts.
             with contextlib.suppress(errors.HostError):
@@ -320,17 +348,45 @@ def _target(manager: systemctl.Manager) -> targets.Target:
     return targets.Target(manager.version, manager.variant, manager.features)
 
 
-def _render(
-    request: Request, context: render.Context
-) -> tuple[list[render.Unit], list[render.Build]]:
-    """Return the units of the services, and those of the build."""
-    code = request.code
-    path = layouts.Layout(request.app["name"]).code(code or "")
+@dataclass(frozen=True)
+class _Rendered:
+    """All units that a deploy may start.
+
+    Attributes:
+        units: Those of the services.
+        builds: The commands that build, if the code is not there yet.
+        jobs: The commands before the switch, on this host.
+        probes: The health checks that are commands.
+    """
+
+    units: Sequence[render.Unit]
+    builds: Sequence[render.Job]
+    jobs: Sequence[render.Job]
+    probes: Sequence[render.Job]
+
+    @property
+    def all(self) -> list[render.Unit]:
+        """Every unit, for there is no other way to be started."""
+        return [*self.units, *self.builds, *self.jobs, *self.probes]
+
+
+def _render(request: Request, context: render.Context) -> _Rendered:
+    app, code = request.app, request.code
+    path = layouts.Layout(app["name"]).code(code or "")
     is_built = code is None or artifact.is_complete(path, code)
     try:
-        units = render.render(request.app, context)
-        return units, (
-            [] if is_built else render.render_build(request.app, context)
+        units = render.render(app, context)
+        before = render.render_before(units, app, context)
+        probes = (render.render_probe(unit, app, context) for unit in units)
+        return _Rendered(
+            units=units,
+            builds=[] if is_built else render.render_build(app, context),
+            jobs=[
+                job
+                for job, command in zip(before, app["before_switch"])
+                if request.is_first or not command["once"]
+            ],
+            probes=[probe for probe in probes if probe],
         )
     except render.RenderError as error:
         raise errors.HostError(f"pyapp_{error}") from None
@@ -340,17 +396,15 @@ def _refuse(
     request: Request,
     observed: observe.Observed,
     context: render.Context,
-    units: Sequence[render.Unit],
-    builds: Sequence[render.Build],
+    rendered: _Rendered,
 ) -> list[str]:
     """Refuse what cannot be deployed; return what is odd about it."""
+    units = rendered.units
     refusals.taken(observed, [unit.name for unit in units])
     refusals.builder(observed.layout)
-    warnings = refusals.invalid(
-        [*units, *builds], context.target, consult.consult
-    )
+    warnings = refusals.invalid(rendered.all, context.target, consult.consult)
     # The sandbox of all commands is the same.
-    refusals.weak([*units, *builds[:1]], request.app["sandbox"])
+    refusals.weak([*units, *rendered.builds[:1]], request.app["sandbox"])
     refusals.exposed(
         units,
         context.target,
@@ -392,30 +446,6 @@ def _context(
         environment_files=prepare.environment_file_ids(key, request.app),
         weakness=enforcement.weakness(manager),
     )
-
-
-def _jobs(
-    request: Request,
-    units: Sequence[render.Unit],
-    context: render.Context,
-) -> list[tuple[str, str]]:
-    by_key = {unit.key: unit for unit in units}
-    try:
-        return [
-            (
-                command["exec"],
-                render.render_job(
-                    by_key[command["service"]],
-                    command,
-                    context,
-                    request.app["name"],
-                ),
-            )
-            for command in request.app["before_switch"]
-            if request.is_first or not command["once"]
-        ]
-    except render.RenderError as error:
-        raise errors.HostError(f"pyapp_{error}") from None
 
 
 def _generation(
@@ -513,18 +543,30 @@ def normal(content: bytes | None) -> plans.Normal:
 
 
 def _write_generation(
-    layout: layouts.Layout,
-    generation: record.Generation,
-    units: Sequence[render.Unit],
+    layout: layouts.Layout, generation: record.Generation, drafted: Draft
 ) -> None:
     folder = layout.generation(generation.sequence)
     files.ensure_directory(folder, mode=0o755)
-    for unit in units:
+    for unit in drafted.units:
         files.write_atomic(
             f"{folder}/{unit.name}", unit.text.encode(), mode=0o644
         )
+    _write_probes(layout, generation, drafted)
     # The record comes last: a directory without it is no generation.
     _write_record(layout, generation)
+
+
+def _write_probes(
+    layout: layouts.Layout, generation: record.Generation, drafted: Draft
+) -> None:
+    """Keep the jobs of health checks, which are run without a render."""
+    for probe in drafted.probes:
+        name = layout.unit_name(probe.key)
+        files.write_atomic(
+            layout.probe(generation.sequence, name),
+            probe.text.encode(),
+            mode=0o644,
+        )
 
 
 def _write_record(

@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import importlib.util
 import json
 import os
 import re
@@ -33,6 +32,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     handover,
     interpreter,
     lock,
+    program,
     wheel_job,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._release import (  # noqa: E501
@@ -114,6 +114,7 @@ def build(
         _check_wheel(wheel)
     files.check_ancestors(path)
     artifact.discard_incomplete(path, digest)
+    files.remove_temporaries(os.path.dirname(path))
     _create(path, python)
     if wheels:
         _check_installer(pip_wheel)
@@ -225,10 +226,10 @@ def _work(
     gid = os.lstat(folder).st_gid
     given = os.path.join(folder, "specification.json")
     _write_for(given, json.dumps(specification).encode(), gid)
-    program = os.path.join(folder, "wheel_job.py")
-    _write_for(program, _source(wheel_job.__name__), gid)
+    path = os.path.join(folder, "wheel_job.py")
+    _write_for(path, program.source(wheel_job).encode(), gid)
     python = str(specification["python"])
-    workshop.run([python, "-I", program, given], writable)
+    workshop.run([python, "-I", path, given], writable)
 
 
 def _lend(path: str, folder: str, gid: int) -> str:
@@ -247,19 +248,6 @@ def _lend(path: str, folder: str, gid: int) -> str:
 
 def _write_for(path: str, data: bytes, gid: int) -> None:
     files.write_atomic(path, data, mode=0o640, uid=os.geteuid(), gid=gid)
-
-
-def _source(module: str) -> bytes:
-    """Return a module's source, from a file or Ansible's archive."""
-    spec = importlib.util.find_spec(module)
-    get_source = getattr(spec.loader if spec else None, "get_source", None)
-    text = get_source(module) if get_source else None
-    if not isinstance(text, str):
-        raise errors.HostError(
-            f"the source of {module} cannot be read; install the "
-            "collection anew"
-        )
-    return text.encode()
 
 
 def _check_installer(path: str) -> None:

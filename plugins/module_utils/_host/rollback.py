@@ -12,6 +12,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     activation,
     deploy,
     errors,
+    integrity,
     observe,
     prune,
     transaction,
@@ -82,6 +83,7 @@ def _switch(
     target = _target(layout, current, to)
     _refuse_irreversible(layout, current, target)
     problems = list(observe.artifact_problems(layout, target))
+    problems += integrity.in_words(integrity.damage_of(layout, target))
     if problems:
         listed = "; ".join(problems)
         raise errors.HostError(

@@ -68,6 +68,10 @@ _PIP_OPTIONS = (
     "--only-binary=:all:",
 )
 
+_NO_MEMORY = (
+    "ran out of memory; see what else needs it on the host, then run again"
+)
+
 Specification = Mapping[str, Any]
 
 
@@ -82,16 +86,23 @@ def main(arguments: Sequence[str]) -> int:
     try:
         if "compile" in specification:
             _compile(specification["python"], specification["compile"])
-            return 0
-        check_archives(specification)
-        _install(specification)
-        check_installed(specification)
-        site = site_packages(specification["environment"])
-        _compile(specification["python"], site)
+        else:
+            _build(specification)
     except JobError as error:
         sys.stderr.write(f"{error}\n")
-        return 1
-    return 0
+    except MemoryError:
+        sys.stderr.write(f"the job {_NO_MEMORY}\n")
+    else:
+        return 0
+    return 1
+
+
+def _build(specification: Specification) -> None:
+    check_archives(specification)
+    _install(specification)
+    check_installed(specification)
+    site = site_packages(specification["environment"])
+    _compile(specification["python"], site)
 
 
 def check_archives(specification: Specification) -> None:
@@ -222,7 +233,7 @@ def compile_command(python: str, path: str) -> list[str]:
     # Several processes need semaphores, which live in /dev/shm, and a
     # while to start.
     has_semaphores = os.access("/dev/shm", os.W_OK)  # noqa: S108
-    files = (name for _, _, names in os.walk(path) for name in names)
+    files = (name for _a, _b, names in os.walk(path) for name in names)
     is_big = sum(1 for _unused in itertools.islice(files, _MANY)) == _MANY
     jobs = "0" if is_big and has_semaphores else "1"
     mode = "--invalidation-mode=unchecked-hash"
@@ -262,16 +273,18 @@ def _install(specification: Specification) -> None:
         {"HOME": scratch, "TMPDIR": scratch, "PIP_CONFIG_FILE": os.devnull},
     )
     if done.returncode != 0:
-        raise JobError(_in_words(path, done.stderr))
+        raise JobError(_in_words(path, done.returncode, done.stderr))
 
 
-def _in_words(path: str, said: str) -> str:
+def _in_words(path: str, status: int, said: str) -> str:
     """Say why pip failed, without the traceback that it may show."""
     if "MemoryError" in said:
+        return f"pip in {path} {_NO_MEMORY}"
+    if status < 0:
         return (
-            f"pip in {path} ran out of memory; see what else needs it on the "
-            "host, and whether its sessions are limited (ulimit -v), then "
-            "run again"
+            f"pip in {path} was killed by signal {-status} (as the kernel "
+            "does where memory runs out); see what else needs it on the "
+            "host, then run again"
         )
     if "Traceback (most recent call last)" in said:
         last = said.strip().splitlines()[-1]
@@ -298,7 +311,9 @@ def _compile(python: str, path: str) -> None:
 def _run(
     argv: Sequence[str], environment: Mapping[str, str]
 ) -> subprocess.CompletedProcess[str]:
-    # The unit that this runs in has the deadline.
+    # The unit that this runs in has the deadline. run_command() is a
+    # method of AnsibleModule, which is not known here.
+    # pylint: disable-next=ansible-bad-function
     return subprocess.run(
         argv,
         check=False,
@@ -366,4 +381,4 @@ def _digest(algorithm: str, file: str) -> bytes:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    raise SystemExit(main(sys.argv[1:]))

@@ -23,9 +23,9 @@ from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
     target as targets,
 )
 
-# Of module virtualenv, which belongs to no application: no application's
-# builder has an underscore inside.
-_ACCOUNT = "_pyfleet_venv"
+# Of module virtualenv, which belongs to no application: none can be named
+# pyfleet.
+_ACCOUNT = "_pyfleet"
 
 
 def of_app(
@@ -37,7 +37,11 @@ def of_app(
 
 
 def of_host() -> environment.Workshop:
-    """Return the workshop for virtualenvs of no application."""
+    """Return the workshop for virtualenvs of no application.
+
+    To be called under the lock: what a dead run left at work is ended.
+    """
+    jobs.remove_dead("")
     manager = systemctl.manager()
     target = targets.Target(manager.version, manager.variant, manager.features)
     context = render.Host(target, enforcement.weakness(manager))

@@ -120,6 +120,10 @@ class Layout:
         """Return the directory of a generation."""
         return f"{self.etc}/{sequence}"
 
+    def probe(self, sequence: int, unit: str) -> str:
+        """Return the job of a unit's health check, if it is a command."""
+        return f"{self.generation(sequence)}/{unit}.probe"
+
     def unit_name(self, key: str) -> str:
         """Return the unit's name for a service key.
 

@@ -22,6 +22,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     observe,
     prepare,
     removal,
+    workshops,
 )
 from ansible_collections.pyfleet.services.plugins.modules import (
     release,
@@ -62,6 +63,7 @@ def done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
         (detached, "run"),
         (removal, "remove"),
         (prepare, "environment_at"),
+        (workshops, "of_host"),
         (files, "replace_link"),
     ):
 

@@ -5,13 +5,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import http.client
+import http.server
+import subprocess
+import threading
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from ansible_collections.pyfleet.services.plugins.module_utils._release import (  # noqa: E501
+    installer,
+)
 from ansible_collections.pyfleet.services.plugins.plugin_utils import (
     _index,
 )
@@ -87,3 +96,162 @@ def test_an_index_that_closes_half_way(
     url = "https://index.example/a.whl"
     with pytest.raises(ControllerError, match="could not be fetched"):
         Index(None).fetch(replace(wheel, url=url))
+
+
+@contextlib.contextmanager
+def serving(
+    answer: Callable[[str], tuple[int, str]],
+) -> Iterator[tuple[str, list[str | None]]]:
+    """Serve what a path is answered with: a status, and a Location.
+
+    Yields:
+        The address, and the Authorization of each request.
+    """
+    seen: list[str | None] = []
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            seen.append(self.headers.get("Authorization"))
+            status, location = answer(self.path)
+            self.send_response(status)
+            if location:
+                self.send_header("Location", location)
+            self.send_header("Content-Length", "7")
+            self.end_headers()
+            self.wfile.write(b"content")
+
+        def log_request(self, *_args: object) -> None:
+            """Stay silent."""
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"127.0.0.1:{server.server_address[1]}", seen
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def test_a_redirect_to_another_place_is_told_no_password(wheel: Wheel) -> None:
+    """Storage that signs its links gets the link as it is."""
+    with (
+        serving(lambda _path: (200, "")) as (storage, told),
+        serving(lambda _path: (302, f"http://{storage}/a.whl?sign=x")) as (
+            place,
+            asked,
+        ),
+    ):
+        index = Index(f"http://me:hunter2@{place}/simple/")
+        index.fetch(replace(wheel, url=f"http://{place}/a.whl"))
+    assert [bool(one) for one in asked] == [True]
+    assert told == [None]
+
+
+def test_another_port_and_another_scheme_are_other_places() -> None:
+    index = Index("https://me:hunter2@h.example/simple/")
+    same = "https://h.example:443/a.whl"
+    assert index._credentials(same) == ("me", "hunter2")
+    for url in (
+        "http://h.example/a.whl",
+        "https://h.example:8443/a.whl",
+        "https://other.example/a.whl",
+        "https://h.example.evil/a.whl",
+    ):
+        assert index._credentials(url) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("target", "said"),
+    [
+        ("http://h.example/a.whl", "is not asked"),
+        ("file:///etc/shadow", "is not asked"),
+        ("ftp://h.example/a.whl", "is not asked"),
+    ],
+)
+def test_no_redirect_leads_below_https(target: str, said: str) -> None:
+    with pytest.raises(ControllerError, match=said):
+        _index._redirected("https://h.example/simple/", target)
+
+
+def test_credentials_in_a_redirect_are_left_out() -> None:
+    found = _index._redirected("http://a/x", "http://u:p@b/y")
+    assert found == "http://b/y"
+
+
+def test_redirects_end(wheel: Wheel) -> None:
+    with serving(lambda path: (302, f"{path}x")) as (place, _asked):
+        index = Index(f"http://{place}/simple/")
+        with pytest.raises(ControllerError, match="redirected more than"):
+            index.fetch(replace(wheel, url=f"http://{place}/a.whl"))
+
+
+@pytest.mark.parametrize("url", ["file:///etc/shadow", "ftp://h/a.whl"])
+def test_a_file_of_the_controller_is_none_of_an_index(
+    wheel: Wheel, url: str
+) -> None:
+    with pytest.raises(ControllerError, match="none of the web"):
+        Index("https://h.example/").fetch(replace(wheel, url=url))
+
+
+def test_an_index_without_the_installer_says_so(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    index = Index("https://h.example/")
+
+    def fail(*_args: object) -> list[Wheel]:
+        raise ControllerError("no set of wheels satisfies it")
+
+    monkeypatch.setattr(index, "lock", fail)
+    with pytest.raises(ControllerError, match="the installer, pip-") as error:
+        index.installer({})
+    assert installer.SHA256 in str(error.value)
+    assert str(tmp_path) in str(error.value)
+
+
+def test_the_installer_may_lie_on_the_controller(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """By its hash alone: another file of the name is not used."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    folder = tmp_path / "pyfleet" / "installer"
+    folder.mkdir(parents=True)
+    (folder / installer.FILE).write_bytes(b"content")
+    index = Index("https://h.example/")
+    asked: list[object] = []
+    monkeypatch.setattr(
+        index, "lock", lambda *args: asked.append(args) or [None]
+    )
+    index.installer({})
+    assert len(asked) == 1
+    digest = hashlib.sha256(b"content").hexdigest()
+    monkeypatch.setattr(installer, "SHA256", digest)
+    assert index.installer({}).url == str(folder / installer.FILE)
+    assert len(asked) == 1
+
+
+def test_an_index_that_is_named_is_the_only_one(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Another one could answer for a package that this one lacks."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    for name in ("UV_INDEX", "UV_EXTRA_INDEX_URL", "UV_FIND_LINKS"):
+        monkeypatch.setenv(name, "https://evil.example/")
+    seen: dict[str, Any] = {}
+
+    def run(command: list[str], **options: Any) -> Any:
+        seen.update(options["env"], command=command)
+        return subprocess.CompletedProcess(command, 1, "", "")
+
+    monkeypatch.setattr(subprocess, "run", run)
+    facts = {
+        "implementation": "cpython",
+        "version": "3.11",
+        "machine": "x86_64",
+        "libc": ("glibc", "2.36"),
+    }
+    with pytest.raises(ControllerError):
+        Index("https://h.example/").lock(["a==1"], facts)
+    assert "https://evil.example/" not in seen.values()
+    assert seen["UV_DEFAULT_INDEX"] == "https://h.example/"
+    assert "--no-config" in seen["command"]

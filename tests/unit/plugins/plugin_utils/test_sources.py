@@ -19,6 +19,9 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     code_tree,
     files,
 )
+from ansible_collections.pyfleet.services.plugins.module_utils._release import (  # noqa: E501
+    limits,
+)
 from ansible_collections.pyfleet.services.plugins.plugin_utils import _task
 from ansible_collections.pyfleet.services.plugins.plugin_utils._errors import (
     ControllerError,
@@ -186,12 +189,32 @@ def test_what_is_no_file_is_refused(
     assert "odd" not in [m.path for m in digest(play, "odd").members]
 
 
+def test_a_tree_that_is_too_deep_is_refused(play: Path) -> None:
+    place = tree(play)
+    for _level in range(limits.CODE.depth + 1):
+        place /= "d"
+        place.mkdir()
+    (place / "file").write_text("")
+    with pytest.raises(ControllerError, match="directories deep"):
+        digest(play)
+
+
 @pytest.mark.parametrize(
-    "name", [".pyfleet-complete", ".pyfleet-manifest.json"]
+    ("bounds", "said"),
+    [
+        (limits.Limits(entries=1, size=1 << 30), "more than 1 files"),
+        (limits.Limits(entries=99, size=-1), "larger than"),
+    ],
 )
-def test_our_own_names_are_refused(play: Path, name: str) -> None:
-    (tree(play) / name).write_text("")
-    with pytest.raises(ControllerError, match="keeps for itself"):
+def test_a_tree_that_is_too_large_is_refused(
+    play: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    bounds: limits.Limits,
+    said: str,
+) -> None:
+    (tree(play) / "another").write_text("x")
+    monkeypatch.setattr(limits, "CODE", bounds)
+    with pytest.raises(ControllerError, match=said):
         digest(play)
 
 
@@ -217,7 +240,7 @@ def test_odd_names_and_modes_arrive_as_they_are(
     monkeypatch.setattr(files, "check_ancestors", lambda _unused: None)
     laid = play / "laid"
 
-    assert code_tree.lay_down(str(laid), packed, python=None)
+    assert code_tree.lay_down(str(laid), packed, digest=code.id, python=None)
 
     assert artifact.verify(str(laid)) == []
     for name in odd:

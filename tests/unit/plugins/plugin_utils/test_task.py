@@ -61,8 +61,8 @@ def decide(
     index: Any = FakeIndex()
     wanted = {"source": {"inputs": "same"}}
     info = {
-        "environment": "0123",
         "deploy": {
+            "environment": "0123",
             "interpreter": python,
             "environments": environments,
             "codes": [],

@@ -58,8 +58,8 @@ def test_code_is_shipped_where_it_is_not_there(
     wanted: dict[str, Any], there: list[str], is_shipped: bool
 ) -> None:
     info = {
-        "environment": ENVIRONMENT,
         "deploy": {
+            "environment": ENVIRONMENT,
             "interpreter": {"version": "3.11"},
             "made_with": {"version": "3.11"},
             "source": {"inputs": "same"},

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import threading
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from ansible_collections.pyfleet.services.plugins.module_utils._release import (  # noqa: E501
@@ -23,8 +23,23 @@ from ansible_collections.pyfleet.services.plugins.module_utils._release import (
 USER = "reader"
 
 
-def make_wheel(folder: Path, name: str, version: str) -> None:
-    """Write a wheel that holds one module."""
+def make_wheel(
+    folder: Path,
+    name: str,
+    version: str,
+    extra: Mapping[str, str] | None = None,
+    *,
+    lies: bool = False,
+) -> None:
+    """Write a wheel that holds one module, and what else is given.
+
+    Args:
+        folder: Where to.
+        name: Name of the project and of its module.
+        version: Its version.
+        extra: Further files, by path.
+        lies: Whether its RECORD has wrong hashes.
+    """
     info = f"{name}-{version}.dist-info"
     files = {
         f"{name}.py": "",
@@ -35,13 +50,15 @@ def make_wheel(folder: Path, name: str, version: str) -> None:
             "Wheel-Version: 1.0\nGenerator: test\n"
             "Root-Is-Purelib: true\nTag: py3-none-any\n"
         ),
+        **(extra or {}),
     }
     record = [f"{info}/RECORD,,"]
     path = folder / f"{name}-{version}-py3-none-any.whl"
     with zipfile.ZipFile(path, "w") as wheel:
         for file, text in files.items():
             wheel.writestr(file, text)
-            digest = hashlib.sha256(text.encode()).digest()
+            said = "a lie" if lies else text
+            digest = hashlib.sha256(said.encode()).digest()
             encoded = base64.urlsafe_b64encode(digest).decode().rstrip("=")
             record.append(f"{file},sha256={encoded},{len(text)}")
         wheel.writestr(f"{info}/RECORD", "\n".join(record) + "\n")

@@ -60,7 +60,7 @@ os.chmod(site, 0o777)
 """
 _FOUND = f"""
 cd {CODE}/*
-find . ! -user root -o ! -group root -o ! -type l -perm /7022
+find . ! -user root -o ! -group {NAME} -o ! -type l -perm /7027
 echo --
 stat -c '%a %n' static static/site.json
 find /opt /tmp /var/tmp /etc /run/{NAME} -xdev -user _{NAME}
@@ -139,7 +139,7 @@ def test_what_was_built_is_roots_and_frozen(
     for host, text in lab.shells(HOSTS, _FOUND).items():
         odd, _dashes, rest = text.partition("--\n")
         assert odd == "", host
-        assert rest == "755 static\n644 static/site.json\n", host
+        assert rest == "750 static\n640 static/site.json\n", host
 
 
 @pytest.mark.parametrize(
@@ -213,7 +213,7 @@ def test_an_interrupted_build_starts_anew(
         process.kill()
         lab.shell(host, "rm /opt/it-build-slow")
     left = lab.shell(host, "ls /run/systemd/system")
-    assert f"{NAME}-build-" in left
+    assert f"pyfleet_{NAME}_build_" in left
 
     run = lab.deploy([host], other)
 
@@ -246,7 +246,7 @@ def test_somebody_elses_account_builds_nothing(
     finally:
         lab.shell(HOSTS[0], "userdel _it-taken")
     (text,) = run.messages().values()
-    assert "would run as _it-taken" in text
+    assert "as _it-taken, but account" in text
     assert "was not made by this collection" in text
 
 

@@ -42,14 +42,6 @@ cd /var/cache/$1
 runuser -u $1 -- ln -s /etc/pyfleet/$1 own
 """
 ONE_RELEASE = {"keep_releases": 1}
-# At most one at a time: all modules of a run start with this.
-_KILL_PIP = f"""
-flock -n /run/{NAME}-killer sh -c '
-    for attempt in $(seq 300); do
-        pkill -KILL -f "pip-[^ ]*.whl install" && break
-        sleep 0.1
-    done' >/dev/null 2>&1 &
-"""
 # Runs the module again as Ansible left it, with one byte of its wheel
 # exchanged.
 _REPLAY_ALTERED = r"""
@@ -118,28 +110,29 @@ def test_read_only(victim: Victim) -> None:
 @pytest.mark.parametrize(
     ("limit", "part"),
     [
-        # Enough for the module and too little for pip.
-        ("ulimit -v 50000", "ran out of memory"),
+        # Enough for the job and too little for pip.
+        ("LimitAS=40M", "ran out of memory"),
         # What the kernel does to the biggest process.
-        (_KILL_PIP, "was killed by signal 9 (as the kernel does"),
+        ("LimitCPU=1", "was killed by signal 9 (as the kernel does"),
     ],
 )
 def test_memory_runs_out(victim: Victim, limit: str, part: str) -> None:
     one = {**victim.describe("a"), **ONE_RELEASE}
     assert victim.lab.deploy([HOST], one).status == 0
-    script = f'#!/bin/sh\n{limit}\nexec /usr/bin/python3 "$@"'
-    python = f"/root/{NAME}-python"
-    victim.lab.execute(HOST, ["sh", "-c", f"cat >{python}"], script)
-    victim.shell(f"chmod +x {python}")
+    # A drop-in for all units whose name begins so: systemd.unit(5).
+    place = "/run/systemd/system/pyfleet_it-.service.d"
+    victim.shell(f"mkdir -p {place}")
+    victim.lab.execute(
+        HOST, ["sh", "-c", f"cat >{place}/limit.conf"], f"[Service]\n{limit}\n"
+    )
     app = victim.describe("b")
     app["source"]["packages"] = OTHER_PACKAGES
     listed = "ls -A /opt/$1/*"
     before = victim.shell(listed)
 
-    run = victim.lab.deploy(
-        [HOST], app, "-e", f"ansible_python_interpreter={python}"
-    )
+    run = victim.lab.deploy([HOST], app)
 
+    victim.shell(f"rm -r {place}")
     assert run.status != 0
     assert "Traceback" not in run.output
     assert part in run.messages()[HOST]

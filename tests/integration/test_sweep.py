@@ -51,7 +51,7 @@ def test_a_deploy_has_points_at_every_step(
         text = "\n".join(points)
         for part in (
             "openat /etc/pyfleet/it-sweep/transaction.json",
-            ".pyfleet-complete",
+            ".manifest",
             "/etc/pyfleet/it-sweep/current",
             "/run/systemd/system.control/it-sweep.service",
             "daemon-reload",

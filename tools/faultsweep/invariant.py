@@ -25,7 +25,8 @@ from typing import Any
 SYSTEM = "/etc/systemd/system"
 PROBATION = "/run/systemd/system.control"
 TEMPORARY = ".pyfleet-tmp-"
-MARK = ".pyfleet-complete"
+# Digits of an id that stand in paths.
+SHORT = 12
 _JOB_SECONDS = 30.0
 _PROPERTIES = (
     "ActiveState,ControlGroup,Environment,ExecStart,FragmentPath,Job,"
@@ -138,14 +139,18 @@ def _boot_faults(app: str) -> Iterator[str]:
 
 
 def _artifact_faults(app: str, record: Record) -> Iterator[str]:
-    needed = [f"/opt/{app}/envs/{record['environment']}/{MARK}"]
-    if record["code"]:
-        needed.append(f"/opt/{app}/code/{record['code']}/{MARK}")
+    needed = []
+    for kind, name in (("envs", "environment"), ("code", "code")):
+        if record[name]:
+            short = record[name][:SHORT]
+            needed.append(f"/opt/{app}/{kind}/{short}")
+            needed.append(f"/opt/{app}/{kind}/.{short}.manifest")
     if record["config"]:
-        needed.append(f"/etc/pyfleet/{app}/config/{record['config']}")
+        config = record["config"][:SHORT]
+        needed.append(f"/etc/pyfleet/{app}/config/{config}")
     for digests in record["environment_files"].values():
         folder = f"/etc/pyfleet/{app}/environment"
-        needed += [f"{folder}/{digest}.env" for digest in digests]
+        needed += [f"{folder}/{digest[:SHORT]}.env" for digest in digests]
     for path in needed:
         if not os.path.lexists(path):
             yield f"what would boot lacks {path}"
@@ -153,7 +158,7 @@ def _artifact_faults(app: str, record: Record) -> Iterator[str]:
 
 def _unit_faults(app: str, record: Record) -> Iterator[str]:
     """What systemd has loaded and runs is what the record says."""
-    environment = f"/opt/{app}/envs/{record['environment']}/"
+    environment = f"/opt/{app}/envs/{record['environment'][:SHORT]}/"
     for unit, entry in record["units"].items():
         shown = _show(unit)
         link = f"{SYSTEM}/{unit}"
@@ -216,9 +221,12 @@ def _leftovers(app: str, record: Record, keep: int | None) -> Iterator[str]:
 
 def _incomplete(app: str) -> Iterator[str]:
     for kind in ("envs", "code"):
-        for name in _names(f"/opt/{app}/{kind}"):
-            if not os.path.exists(f"/opt/{app}/{kind}/{name}/{MARK}"):
-                yield f"/opt/{app}/{kind}/{name} is not complete"
+        folder = f"/opt/{app}/{kind}"
+        for name in _names(folder):
+            is_manifest = name.endswith(".manifest")
+            other = name[1:-9] if is_manifest else f".{name}.manifest"
+            if not os.path.exists(f"{folder}/{other}"):
+                yield f"{folder}/{name} is not complete"
 
 
 def _generations_faults(etc: str, keep: int | None) -> Iterator[str]:
@@ -264,7 +272,7 @@ def _temporaries(app: str) -> list[str]:
                 for name in (*folders, *names)
                 if name.startswith(TEMPORARY)
             ]
-    others = (("/tmp", "pyfleet-"), ("/run/systemd/system", f"{app}-before-"))
+    others = (("/tmp", "pyfleet-"), ("/run/systemd/system", f"pyfleet_{app}_"))
     for folder, start in others:
         found += [
             f"{folder}/{name}"

@@ -128,18 +128,32 @@ def test_account_has_no_password(host: Host) -> None:
 # Who may write what
 
 
-def test_artifacts_are_root_s_and_public(host: Host) -> None:
-    nodes = tree(host, "/opt/hello")
+# Mode of directories and programs, mode of files, owner.
+PUBLIC = ("0755", "0644", "root:root")
+ITS_OWN = ("0750", "0640", "root:hello")
+ROOTS = ("0700", "0600", "root:root")
 
-    assert {node.owner for node in nodes} == {"root:root"}
+
+def kept(path: str) -> tuple[str, str, str]:
+    """Return who may read what of the artifacts."""
+    if path.endswith(".manifest"):
+        return ROOTS
+    return ITS_OWN if path.startswith("/opt/hello/code/") else PUBLIC
+
+
+def test_artifacts_are_root_s_and_code_is_read_by_the_service_alone(
+    host: Host,
+) -> None:
+    nodes = tree(host, "/opt/hello")
     wrong = [
         node
         for node in nodes
-        if node.mode
-        not in {"d": {"0755"}, "f": {"0644", "0755"}, "l": {"0777"}}.get(
-            node.kind, set()
-        )
+        for directory, file, owner in [kept(node.path)]
+        if node.owner != owner
+        or (node.kind == "d" and node.mode != directory)
+        or (node.kind == "f" and node.mode not in (file, directory))
     ]
+
     assert wrong == []
 
 

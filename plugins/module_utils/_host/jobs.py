@@ -19,6 +19,9 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
 
 # The unit's own TimeoutStartSec= ends it before that.
 _SECONDS = 86_400.0
+# Kinds that a later run begins anew, so that what a dead run left of them
+# is ended.
+_ENDED = "(?:build|install|health|clean)"
 
 
 def stem(app: str, kind: str, *numbers: int) -> str:
@@ -76,7 +79,7 @@ def remove_dead(app: str) -> None:
     off in the middle.
     """
     before = re.compile(rf"{stem(app, 'before')}[0-9_]+\.service")
-    builds = re.compile(rf"{stem(app, '(?:build|install)')}[0-9_]+\.service")
+    builds = re.compile(rf"{stem(app, _ENDED)}[0-9_]+\.service")
     try:
         found = os.listdir(oneshot.FOLDER)
     except FileNotFoundError:

@@ -12,6 +12,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     accounts,
     activation,
     data,
+    errors,
     files,
     jobs,
     observe,
@@ -40,6 +41,7 @@ def remove(observed: observe.Observed, *, is_data: bool) -> dict[str, Any]:
     trace = transaction.read(layout) or transaction.Trace()
     named = dict.fromkeys([*observed.units, *trace.units])
     units = observe.own(layout, named)
+    _refuse_replaced(layout, observed, units)
     with transaction.transaction(layout):
         transaction.note(layout, transaction.Trace(units=tuple(units)))
         systemctl.stop(units)
@@ -54,6 +56,24 @@ def remove(observed: observe.Observed, *, is_data: bool) -> dict[str, Any]:
         "action": "remove",
         "removed": units,
     }
+
+
+def _refuse_replaced(
+    layout: layouts.Layout, observed: observe.Observed, own: list[str]
+) -> None:
+    """Refuse to take files away from under a unit that is not ours now.
+
+    Raises:
+        HostError: Somebody put a file or a mask in the place of a unit.
+    """
+    replaced = [name for name in observed.units if name not in own]
+    if replaced:
+        raise errors.HostError(
+            f"{', '.join(replaced)}: what stands in systemd's directories "
+            f"is no link of {layout.app} any more, so it is not stopped, "
+            "and nothing was removed. Remove the file or mask (systemctl "
+            "cat shows it), then run this again"
+        )
 
 
 def _remove(layout: layouts.Layout, units: list[str]) -> None:

@@ -13,6 +13,7 @@ import yaml
 
 from ansible_collections.pyfleet.services.plugins.module_utils._release import (  # noqa: E501
     contract,
+    installer,
     options as contract_options,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._release.fields import (  # noqa: E501
@@ -80,3 +81,8 @@ def test_links_lead_somewhere() -> None:
 
     assert links
     assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_the_role_names_the_installer_that_an_index_must_have() -> None:
+    readme = (ROOT / "roles" / "pyapp" / "README.md").read_text()
+    assert f"`{installer.FILE}`" in readme

@@ -45,13 +45,34 @@ def exposed(
     }
     if not secrets:
         return
-    for where, text in _public(app, prefix.rstrip(".")):
+    for where, text in _public(_judged(app), prefix.rstrip(".")):
         if any(secret in text for secret in secrets):
             yield (
                 f"{where}: holds a vaulted text, and every user of the host "
                 "could read it there; move it to credentials, config, or a "
-                "file of environment_files"
+                "file of environment_files; if it is no secret, add allow: "
+                "[plain-secret]"
             )
+
+
+def _judged(app: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return an application without what its user allows to be seen.
+
+    What all services share counts as allowed where one of them is.
+    """
+    services = app.get("services")
+    if not isinstance(services, Mapping):
+        return app
+    strict = {
+        key: service
+        for key, service in services.items()
+        if "plain-secret" not in service.get("allow", ())
+    }
+    if len(strict) == len(services):
+        return app
+    shared = ("environment", "build", "before_switch")
+    kept = {name: app[name] for name in app if name not in shared}
+    return {**kept, "services": strict}
 
 
 def _public(value: object, where: str) -> Iterator[tuple[str, str]]:

@@ -89,6 +89,12 @@ def filled(value: Any, secret: str) -> Any:
         {"services": {"main": {"credentials": {"key": SECRET}}}},
         {"source": {"index": {"url": f"https://u:{SECRET}@h/"}}},
         {"environment": {"A": SECRET[:5]}},
+        {
+            "environment": {"A": SECRET},
+            "services": {
+                "main": {"allow": ["plain-secret"], "exec": f"x {SECRET}"}
+            },
+        },
     ],
 )
 def test_it_may_be_where_others_cannot_see_it(

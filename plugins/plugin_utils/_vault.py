@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -23,7 +24,11 @@ _SKIPPED = ("hostvars", "vars", "groups", "ansible_facts")
 # Shorter ones stand in many a text by chance.
 _SHORTEST = 6
 # The variables whose values only root and the service can read.
-_PRIVATE = ("config", "credentials", "environment_files", "index")
+_PRIVATE = re.compile(
+    r"(?:pyapp_|app\.|pyapp_apps\.[^.]+\.)"
+    r"(?:config|source\.index"
+    r"|services\.[^.]+\.(?:credentials|environment_files))"
+)
 _HEADER = b"$ANSIBLE_VAULT"
 
 
@@ -81,9 +86,10 @@ def _public(value: object, where: str) -> Iterator[tuple[str, str]]:
         yield where, value
     elif isinstance(value, Mapping):
         for key, item in value.items():
-            if key not in _PRIVATE:
-                dot = "" if where.endswith("_") or not where else "."
-                yield from _public(item, f"{where}{dot}{key}")
+            dot = "" if where.endswith("_") or not where else "."
+            place = f"{where}{dot}{key}"
+            if not _PRIVATE.fullmatch(place):
+                yield from _public(item, place)
     elif isinstance(value, (list, tuple)):
         for number, item in enumerate(value):
             yield from _public(item, f"{where}[{number}]")
@@ -93,8 +99,7 @@ def _secrets(value: object) -> Iterator[str]:
     """Yield the texts of a variable that stand in a vault."""
     if isinstance(value, Mapping):
         for key, item in value.items():
-            is_own = isinstance(key, str) and key.startswith("ansible_")
-            if key not in _SKIPPED and not is_own:
+            if key not in _SKIPPED:
                 yield from _secrets(item)
     elif isinstance(value, (list, tuple)):
         for item in value:

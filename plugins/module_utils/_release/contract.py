@@ -178,6 +178,11 @@ def _check_services(app: Mapping[str, object], prefix: str) -> Iterator[str]:
         yield from _check_environment(
             service.get("environment", {}), allow, f"{where}.environment"
         )
+        for option in ("wants", "requires", "on_failure"):
+            for said in liberties.of_dependencies(
+                service.get(option, ()), allow
+            ):
+                yield f"{where}.{option}: {said}"
         for said in liberties.of_options(
             service.get("options", {}), str(app.get("name")), allow
         ):

@@ -12,7 +12,13 @@ wherever the line comes from. Pure: values in, messages out.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import (
+    Callable,
+    Collection,
+    Iterable,
+    Iterator,
+    Mapping,
+)
 from typing import NamedTuple
 
 from ansible_collections.pyfleet.services.plugins.module_utils._release.fields import (  # noqa: E501
@@ -45,19 +51,33 @@ LOADERS = {
     "ld-preload": re.compile(
         r"LD_\w+|GCONV_PATH|GLIBC_TUNABLES|LOCPATH|MALLOC_TRACE|BASH_ENV"
         r"|OPENSSL_(?:CONF|ENGINES|MODULES)|GI_TYPELIB_PATH|GIO_MODULE_DIR"
+        r"|PERL5(?:OPT|LIB|DB)|NODE_OPTIONS|JAVA_TOOL_OPTIONS|RUBY(?:OPT|LIB)"
     ),
 }
 # A name that holds a secret. Paths, addresses and numbers of tokens are
 # none.
 _SECRET = re.compile(
-    r"(?i)\w*(?:PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|API_?KEY"
-    r"|PRIVATE_?KEY|CREDENTIALS?)\w*"
+    r"(?i)\w*(?:PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|CREDENTIALS?"
+    r"|(?:API|PRIVATE|ENCRYPTION|FERNET|SIGNING|ACCESS|MASTER)_?KEY)\w*"
+    r"|(?:\w+_)?(?:PASS|PWD)"
 )
-_HARMLESS = re.compile(r"(?i)/.*|https?://[^@]*|true|false|yes|no|")
-_COUNT = re.compile(r"(?i)\w*TOKENS?\w*=[0-9.]+")
+_HARMLESS = re.compile(
+    r"(?i)(?:/[\w.-]+){2,}/?|https?://[^@]*|true|false|yes|no|"
+)
+_NUMBER_OF = re.compile(r"(?i)\w*(?:TOKENS|TOKEN_\w+)=[0-9.]+")
 _URL_PASSWORD = re.compile(r"://[^/\s:@]*:[^/\s@]+@")
 _VARIABLE = re.compile(
     rb"^[ \t]*(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_]*)=", re.MULTILINE
+)
+
+# To start one of these ends what the host does, or opens it to whoever
+# sits before it: systemd.special(7).
+_ENDS = re.compile(
+    r"(?:systemd-)?(?:poweroff|reboot|halt|kexec|soft-reboot|exit|suspend"
+    r"|hibernate|hybrid-sleep|suspend-then-hibernate)\.(?:target|service)"
+    r"|(?:shutdown|emergency|rescue|sleep|umount|final|ctrl-alt-del"
+    r"|runlevel[016]|system-update|factory-reset|initrd-\S+)\.target"
+    r"|(?:emergency|rescue|debug-shell|systemd-factory-reset\S*)\.service"
 )
 
 # Where WantedBy= may put a unit: none of them is another's service.
@@ -131,8 +151,7 @@ def _directories(value: str, names: _Names) -> str:
     for word in _words(value):
         # A link of that name, from 253 on: systemd.exec(5).
         for name in word.split(":")[:2]:
-            is_flag = name in ("ro", "")
-            if not is_flag and not names.is_directory(name):
+            if name and not names.is_directory(name):
                 return word
     return ""
 
@@ -164,10 +183,27 @@ def _run_file(value: str, names: _Names) -> str:
 
 def _pulled_in(value: str, names: _Names) -> str:
     for word in _words(value):
-        is_own = word.startswith((f"{names.app}.", f"{names.app}-"))
-        if word not in _TARGETS and not is_own:
+        if word not in _TARGETS and not word.startswith(f"{names.app}."):
             return word
     return ""
+
+
+def _others(value: str, names: _Names) -> str:
+    words = _words(value)
+    own = f"{names.app}."
+    return next((word for word in words if not word.startswith(own)), "")
+
+
+def _ending(value: str, _names: _Names) -> str:
+    return next(filter(_ENDS.fullmatch, _words(value)), "")
+
+
+def _isolation(value: str, _names: _Names) -> str:
+    return value if value == "isolate" else ""
+
+
+def _no_kill(value: str, _names: _Names) -> str:
+    return value if value == "none" else ""
 
 
 def _folder(value: str, names: _Names) -> str:
@@ -198,6 +234,12 @@ _DIRECTORIES = (
 )
 _FILES = "makes systemd, as root, open or bind a file that is not its own"
 _UNITS = "takes or changes units that are not the application's"
+_STOP = "keeps systemd from stopping or starting it when a deploy must"
+_POWER = "can restart or switch off the host"
+DEPENDENCIES = (
+    "Wants Requires RequiresOverridable Requisite RequisiteOverridable "
+    "BindsTo BindTo PartOf OnFailure OnSuccess"
+)
 _KINDS = (
     _Kind("account", _ACCOUNT, _anything, "User Group"),
     _Kind(
@@ -277,16 +319,22 @@ _KINDS = (
         "Alias Also Conflicts PropagatesReloadTo PropagateReloadTo "
         "PropagatesStopTo Upholds JoinsNamespaceOf Sockets BusName",
     ),
-    _Kind("units", _UNITS, _pulled_in, "WantedBy RequiredBy UpheldBy"),
+    _Kind("units", _UNITS, _pulled_in, "WantedBy"),
+    _Kind("units", _UNITS, _others, "RequiredBy UpheldBy"),
+    _Kind("units", _STOP, _no_kill, "KillMode"),
+    _Kind("units", _STOP, _if_off, "SendSIGKILL"),
+    _Kind("power", _POWER, _ending, DEPENDENCIES),
+    _Kind("power", _POWER, _isolation, "OnFailureJobMode OnSuccessJobMode"),
+    _Kind("power", _POWER, _if_on, "OnFailureIsolate"),
     _Kind(
         "units",
-        "keeps systemd from stopping or starting it when a deploy must",
+        _STOP,
         _if_on,
         "RefuseManualStart RefuseManualStop SurviveFinalKillSignal",
     ),
     _Kind(
         "power",
-        "can restart or switch off the host",
+        _POWER,
         _action,
         "FailureAction SuccessAction StartLimitAction JobTimeoutAction",
     ),
@@ -334,10 +382,22 @@ def of_options(
                     yield f"{place} {said}{_lift(word)}"
 
 
+def of_dependencies(
+    units: Iterable[str], allow: Collection[str]
+) -> Iterator[str]:
+    """Yield the units that a service may not start by a dependency."""
+    for unit in units:
+        if "power" not in allow and _ENDS.fullmatch(unit):
+            yield f"{shown(unit)} {_POWER}{_lift('power')}"
+
+
 def of_environment(
     name: str, value: str, allow: Collection[str]
 ) -> Iterator[str]:
     """Yield what a variable of Environment= does that is not allowed."""
+    if "%" in name and "ld-preload" not in allow:
+        # Once systemd has replaced it, it may be any name.
+        yield f"has a specifier in a variable's name{_lift('ld-preload')}"
     for word, pattern in LOADERS.items():
         if word not in allow and pattern.fullmatch(name):
             yield (
@@ -354,7 +414,7 @@ def of_environment(
 def _is_secret(name: str, value: str) -> bool:
     if _URL_PASSWORD.search(value):
         return True
-    is_harmless = _HARMLESS.fullmatch(value) or _COUNT.fullmatch(
+    is_harmless = _HARMLESS.fullmatch(value) or _NUMBER_OF.fullmatch(
         f"{name}={value}"
     )
     return bool(_SECRET.fullmatch(name)) and not is_harmless
@@ -384,8 +444,9 @@ def _taken(
             for said in of_environment(variable, content, allow):
                 yield said, ""
     if name in ("PassEnvironment", "UnsetEnvironment"):
-        for variable in _words(value):
-            for said in of_environment(variable, "", allow):
+        for word in _words(value):
+            # UnsetEnvironment= takes assignments as well.
+            for said in of_environment(word.partition("=")[0], "", allow):
                 yield said, ""
 
 

@@ -64,6 +64,11 @@ def variables(
             "pyapp_services.main.options.Unit.Wants",
         ),
         ({"before_switch": [{"exec": "x {}"}]}, "pyapp_before_switch[0].exec"),
+        ({"environment": {"config": "{}"}}, "pyapp_environment.config"),
+        (
+            {"services": {"index": {"exec": "x {}"}}},
+            "pyapp_services.index.exec",
+        ),
     ],
 )
 def test_it_is_found_where_it_would_be_seen(

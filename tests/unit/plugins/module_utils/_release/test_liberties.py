@@ -129,6 +129,30 @@ REFUSED = [
     ("PassEnvironment", "LD_PRELOAD", "ld-preload"),
     ("UnsetEnvironment", "PYTHONSAFEPATH", "pythonpath"),
     ("SetCredential", "x:hunter2", "plain-secret"),
+    ("Environment", "LD_PRE%iLOAD=/x.so", "ld-preload"),
+    ("PassEnvironment", "LD_AU%iDIT", "ld-preload"),
+    ("UnsetEnvironment", "PYTHON%iHOME", "ld-preload"),
+    ("UnsetEnvironment", "PYTHONSAFEPATH=1", "pythonpath"),
+    ("Environment", "NODE_OPTIONS=--require=/x", "ld-preload"),
+    ("Environment", "DB_PASS=hunter2", "plain-secret"),
+    ("Environment", "MYSQL_PWD=hunter2", "plain-secret"),
+    ("Environment", "FERNET_KEY=hunter2", "plain-secret"),
+    ("Environment", "SECRET_KEY=/8sdf+x=", "plain-secret"),
+    ("Environment", "TOKEN=123456", "plain-secret"),
+    ("Unit.Wants", "poweroff.target", "power"),
+    ("Unit.Requires", "shutdown.target", "power"),
+    ("Unit.BindsTo", "debug-shell.service", "power"),
+    ("Unit.OnFailure", "a.service reboot.target", "power"),
+    ("Unit.OnSuccess", "systemd-poweroff.service", "power"),
+    ("Unit.OnFailure", "emergency.target", "power"),
+    ("Unit.OnFailureJobMode", "isolate", "power"),
+    ("Unit.OnFailureIsolate", "yes", "power"),
+    ("StateDirectory", "ro", "directories"),
+    ("StateDirectory", "hello:ro", "directories"),
+    ("Install.WantedBy", "hello-b.service", "units"),
+    ("Install.RequiredBy", "multi-user.target", "units"),
+    ("KillMode", "none", "units"),
+    ("SendSIGKILL", "no", "units"),
     ("WorkingDirectory", "/var/lib/hello", "working-directory"),
     ("WorkingDirectory", "~", "working-directory"),
     ("WorkingDirectory", "-/srv", "working-directory"),
@@ -161,6 +185,12 @@ TAKEN = [
     ("StateDirectory", "hello"),
     ("StateDirectory", "hello/sub hello"),
     ("StateDirectory", "hello:hello/link"),
+    ("StateDirectory", "hello::ro"),
+    ("Environment", "PWD=/srv/data"),
+    ("Environment", "TOKEN_TTL=300"),
+    ("Environment", "BYPASS=1"),
+    ("Unit.OnFailureJobMode", "replace"),
+    ("SendSIGKILL", "yes"),
     ("StateDirectory", ""),
     ("StateDirectoryMode", "0750"),
     ("CacheDirectory", "hello/x"),
@@ -253,3 +283,12 @@ def test_environment_files(text: str, count: int) -> None:
     assert len(list(liberties.of_environment_file(text, ()))) == count
     allow = ("ld-preload", "pythonpath")
     assert list(liberties.of_environment_file(text, allow)) == []
+
+
+@pytest.mark.parametrize("unit", ["poweroff.target", "reboot.target"])
+def test_dependencies_of_a_services_own_options(unit: str) -> None:
+    units = ["redis.service", unit]
+    (said,) = liberties.of_dependencies(units, ())
+    assert unit in said
+    assert "allow: [power]" in said
+    assert list(liberties.of_dependencies(units, ("power",))) == []

@@ -51,6 +51,7 @@ def folder(
     lab: Lab, claim: Callable[..., None], tmp_path_factory: Any
 ) -> Path:
     claim(HOSTS, NAME)
+    lab.shells(HOSTS, f"rm -f {PWNED}")
     path: Path = tmp_path_factory.mktemp("code")
     return path
 

@@ -20,12 +20,13 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 import tomllib
 import urllib.error
 import urllib.parse
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import IO, Any
 
 from ansible.module_utils.urls import open_url
 
@@ -52,13 +53,38 @@ from ansible_collections.pyfleet.services.plugins.plugin_utils._wheels import (
 _RESOLVE_SECONDS = 600
 _FETCH_SECONDS = 60
 _REDIRECTS = 5
-# What adds an index to the one that an application names.
-_OTHER_INDEXES = (
-    "UV_INDEX",
-    "UV_INDEX_URL",
-    "UV_EXTRA_INDEX_URL",
-    "UV_FIND_LINKS",
-    "UV_CONFIG_FILE",
+# A wheel with CUDA has 3 GB.
+_WHEEL_SIZE = 16 << 30
+_WHEEL_SECONDS = 3600
+_CHUNK = 1 << 20
+# How uv asks. What changes its answer, such as UV_OVERRIDE or UV_EXCLUDE,
+# is not passed on: the answer is kept for others who ask the same.
+_UV_WAYS = frozenset(
+    {
+        "UV_CACHE_DIR",
+        "UV_CONCURRENT_DOWNLOADS",
+        "UV_EXCLUDE_NEWER",
+        "UV_HTTP_RETRIES",
+        "UV_HTTP_TIMEOUT",
+        "UV_INSECURE_HOST",
+        "UV_KEYRING_PROVIDER",
+        "UV_NATIVE_TLS",
+        "UV_NO_CACHE",
+        "UV_OFFLINE",
+        "UV_REQUEST_TIMEOUT",
+        "UV_SYSTEM_CERTS",
+    }
+)
+# Whom uv asks, where the application names no index; also UV_INDEX and
+# its relatives.
+_UV_PLACES = frozenset(
+    {
+        "UV_CONFIG_FILE",
+        "UV_DEFAULT_INDEX",
+        "UV_EXTRA_INDEX_URL",
+        "UV_FIND_LINKS",
+        "UV_NO_CONFIG",
+    }
 )
 
 
@@ -79,6 +105,7 @@ class Index:
     """
 
     def __init__(self, url: str | None) -> None:
+        _check_url(url)
         self._url = url
         self._cache = cache_directory()
 
@@ -101,9 +128,12 @@ class Index:
             name: interpreter[name]
             for name in ("implementation", "version", "machine", "libc")
         }
-        question = canonical(
-            [sorted(requirements), target, _without_credentials(self._url)]
-        )
+        newest = os.environ.get("UV_EXCLUDE_NEWER")
+        place = [
+            _without_credentials(self._url),
+            *([newest] if newest else []),
+        ]
+        question = canonical([sorted(requirements), target, *place])
         stem = hashlib.sha256(question).hexdigest()[:24]
         path = os.path.join(self._cache, "locks", f"{stem}.json")
         with _only_one(path):
@@ -153,7 +183,7 @@ class Index:
         with _only_one(path):
             # A flipped byte in the cache must not reach a host.
             if not os.path.exists(path) or _sha256(path) != wheel.sha256:
-                _write(path, self._download(wheel))
+                self._download(wheel, path)
         return path
 
     def _resolve(
@@ -181,21 +211,12 @@ class Index:
             "--python-platform", uv_platform(interpreter),
             "--only-binary", ":all:", "--no-header", "--quiet",
         ]  # fmt: skip
-        # The system's certificates, as every other client's: uv brings
-        # its own, which know no company's proxy or index.
-        environment = {"UV_SYSTEM_CERTS": "true", **os.environ}
         if self._url:
-            # In the environment, for everybody can read arguments.
-            environment["UV_DEFAULT_INDEX"] = self._url
-            # It is this index alone: another one could answer for a
-            # package that this one should have.
             command.append("--no-config")
-            for name in _OTHER_INDEXES:
-                environment.pop(name, None)
         try:
             done = subprocess.run(
                 command,
-                env=environment,
+                env=_uv_environment(self._url),
                 cwd=os.path.dirname(source),
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
@@ -214,23 +235,30 @@ class Index:
                 f"{mask(done.stderr.strip(), self._url)}"
             )
 
-    def _download(self, wheel: Wheel) -> bytes:
-        if os.path.isabs(wheel.url):
-            with open(wheel.url, "rb") as file:
-                data = file.read()
-        else:
-            data = self._get(wheel)
-        found = hashlib.sha256(data).hexdigest()
-        if found != wheel.sha256:
-            raise ControllerError(
-                f"{wheel.file} has the SHA-256 {found}, but "
-                f"{wheel.sha256} is locked; it is not used"
-            )
-        return data
-
-    def _get(self, wheel: Wheel) -> bytes:
+    def _download(self, wheel: Wheel, path: str) -> None:
+        """Make a wheel's entry of the cache, whole or not at all."""
+        temporary = f"{path}.{os.getpid()}"
         try:
-            return self._follow(wheel.url)
+            with open(temporary, "wb") as file:
+                self._get(wheel, file)
+            found = _sha256(temporary)
+            if found != wheel.sha256:
+                raise ControllerError(
+                    f"{wheel.file} has the SHA-256 {found}, but "
+                    f"{wheel.sha256} is locked; it is not used"
+                )
+            os.replace(temporary, path)
+        finally:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(temporary)
+
+    def _get(self, wheel: Wheel, file: IO[bytes]) -> None:
+        try:
+            if os.path.isabs(wheel.url):
+                with open(wheel.url, "rb") as source:
+                    shutil.copyfileobj(source, file)
+            else:
+                self._follow(wheel.url, file)
         except (OSError, http.client.HTTPException, ValueError) as error:
             # The second when the index closes half way.
             raise ControllerError(
@@ -238,7 +266,7 @@ class Index:
                 f"{mask(str(error), self._url)}"
             ) from None
 
-    def _follow(self, url: str) -> bytes:
+    def _follow(self, url: str, file: IO[bytes]) -> None:
         """Fetch a URL, and decide anew at each redirect who is told what.
 
         Raises:
@@ -261,7 +289,8 @@ class Index:
                     use_netrc=_origin(url) == _origin(self._url or ""),
                     timeout=_FETCH_SECONDS,
                 ) as answer:
-                    return bytes(answer.read())
+                    _copy(answer, file)
+                    return
             except urllib.error.HTTPError as error:
                 target = error.headers.get("Location")
                 if not 300 < error.code < 400 or not target:
@@ -280,6 +309,77 @@ class Index:
 
 
 _PORTS = {"http": 80, "https": 443}
+
+
+def _uv_environment(url: str | None) -> dict[str, str]:
+    """Return the environment of uv: how it asks, and whom.
+
+    Args:
+        url: The index that the application names. It is the only one
+            then: another one could answer for a package that this one
+            should have.
+    """
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("UV_") or _is_passed_on(name, url)
+    }
+    # The system's certificates, as every other client's: uv brings its
+    # own, which know no company's proxy or index.
+    environment = {"UV_SYSTEM_CERTS": "true", **kept}
+    if url:
+        # In the environment, for everybody can read arguments.
+        environment["UV_DEFAULT_INDEX"] = url
+    return environment
+
+
+def _is_passed_on(name: str, url: str | None) -> bool:
+    is_place = name in _UV_PLACES or name.startswith("UV_INDEX")
+    return name in _UV_WAYS or (is_place and not url)
+
+
+def _copy(answer: Any, file: IO[bytes]) -> None:
+    """Copy what an index sends, within bounds of size and time.
+
+    Raises:
+        ControllerError: It sends more, or for longer, than any wheel
+            needs.
+        IncompleteRead: It closes half way.
+    """
+    deadline = time.monotonic() + _WHEEL_SECONDS
+    size = 0
+    while chunk := answer.read1(_CHUNK):
+        size += len(chunk)
+        if size > _WHEEL_SIZE:
+            raise ControllerError(
+                f"the index sends more than {_WHEEL_SIZE >> 20} MiB for one "
+                "wheel; it is not read further"
+            )
+        if time.monotonic() > deadline:
+            raise ControllerError(
+                f"the index has sent for {_WHEEL_SECONDS} seconds and is not "
+                "done; run again when it is faster"
+            )
+        file.write(chunk)
+    length = answer.headers.get("Content-Length", "")
+    is_plain = not answer.headers.get("Content-Encoding")
+    if is_plain and length.isdecimal() and size < int(length):
+        raise http.client.IncompleteRead(b"", int(length) - size)
+
+
+def _check_url(url: str | None) -> None:
+    """Refuse an address that no library can read.
+
+    Raises:
+        ControllerError: Its host or port cannot be one.
+    """
+    try:
+        _origin(url or "")
+    except ValueError as error:
+        raise ControllerError(
+            f"the index's url is no address: {mask_all(str(error), url)}; "
+            "write https://HOST[:PORT]/PATH"
+        ) from None
 
 
 def _origin(url: str) -> tuple[str, str | None, int | None]:
@@ -305,6 +405,12 @@ def _redirected(url: str, target: str) -> str:
             f"{_without_credentials(found)}, which is not asked"
         )
     return _without_credentials(found)
+
+
+def mask_all(text: str, url: str | None) -> str:
+    """Return a text without what a broken URL has before its last @."""
+    secret = (url or "").rpartition("@")[0].partition("://")[2]
+    return text.replace(secret, "****") if secret else text
 
 
 def mask(text: str, url: str | None) -> str:

@@ -106,11 +106,18 @@ def choose(
             if tag in tags
         ]
         if ranks and (best is None or min(ranks) < best[0]):
+            sha256 = entry.get("hashes", {}).get("sha256")
+            if not sha256:
+                raise ControllerError(
+                    f"{file}: the index tells no SHA-256 of it, so that it "
+                    "cannot be told from another file; use an index that "
+                    "does (#sha256= in its links: PEP 503)"
+                )
             wheel = Wheel(
                 name=_packaging.canonicalize_name(package["name"]),
                 version=str(package["version"]),
                 file=file,
-                sha256=entry["hashes"]["sha256"],
+                sha256=sha256,
                 url=url,
             )
             best = (min(ranks), wheel)

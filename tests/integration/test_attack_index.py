@@ -126,6 +126,8 @@ def test_what_serves_is_as_it_was(lab: Lab) -> None:
     """After all of it, and nothing of the attempts is left."""
     states = {lab.show(host, NAME, "ActiveState") for host in HOSTS}
     assert states == {"active"}
+    kept = lab.shells(HOSTS, f"ls /opt/{NAME}/envs | wc -l")
+    assert set(kept.values()) == {"1\n"}
     listed = lab.shells(
         HOSTS, f"ls -A /opt/{NAME}/envs /run/systemd/system | grep -c tmp || :"
     )

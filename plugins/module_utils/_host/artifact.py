@@ -17,6 +17,7 @@ Private to the collection: no stability is promised.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -97,6 +98,20 @@ def digest_of(path: str) -> str | None:
     """Return the full id of a complete artifact, or None."""
     header = _header(path)
     return header[0] if header else None
+
+
+@contextlib.contextmanager
+def discarded_if_refused(path: str) -> Iterator[None]:
+    """Remove what is made at `path` if it turns out to be unusable.
+
+    Nobody needs it, and it may fill the disk.
+    """
+    try:
+        yield
+    except errors.HostError:
+        with contextlib.suppress(errors.HostError, OSError):
+            remove(path)
+        raise
 
 
 def discard_incomplete(path: str, digest: str) -> bool:

@@ -59,15 +59,16 @@ def lay_down(
     files.check_ancestors(path)
     artifact.discard_incomplete(path, digest)
     unpack(path, archive)
-    if build:
-        build(path)
-    artifact.seal(
-        path,
-        digest=digest,
-        python=None if build else python,
-        compiled=[path],
-        modes=modes,
-    )
+    with artifact.discarded_if_refused(path):
+        if build:
+            build(path)
+        artifact.seal(
+            path,
+            digest=digest,
+            python=None if build else python,
+            compiled=[path],
+            modes=modes,
+        )
     return True
 
 

@@ -115,15 +115,16 @@ def build(
     files.check_ancestors(path)
     artifact.discard_incomplete(path, digest)
     files.remove_temporaries(os.path.dirname(path))
-    _create(path, python)
-    if wheels:
-        _check_installer(pip_wheel)
-        own = _own_entries(path)
-        _install(path, python, wheels, pip_wheel, workshop)
-        handover.take_back(path, limits.WHEELS)
-        _check_own(path, own)
-        _check_links(path, own)
-    artifact.seal(path, digest=digest)
+    with artifact.discarded_if_refused(path):
+        _create(path, python)
+        if wheels:
+            _check_installer(pip_wheel)
+            own = _own_entries(path)
+            _install(path, python, wheels, pip_wheel, workshop)
+            handover.take_back(path, limits.WHEELS)
+            _check_own(path, own)
+            _check_links(path, own)
+        artifact.seal(path, digest=digest)
     return True
 
 
@@ -144,7 +145,8 @@ def interpreter_problem(path: str) -> str | None:
 
 
 def _create(path: str, python: interpreter.Interpreter) -> None:
-    argv = [python.real_path, "-I", "-m", "venv"]
+    # -S: the host's .pth files are no business of root's.
+    argv = [python.real_path, "-I", "-S", "-m", "venv"]
     argv += ["--without-pip", "--symlinks", path]
     command.run(argv, timeout=_SECONDS, keep_open=lock.held)
 

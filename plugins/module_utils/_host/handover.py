@@ -12,6 +12,7 @@ Private to the collection: no stability is promised.
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 
@@ -73,7 +74,25 @@ def take_back(path: str, bounds: limits.Limits) -> None:
         )
         if problem:
             raise errors.HostError(f"the build made {place}, which {problem}")
+        _drop_attributes(place)
         os.lchown(place, os.geteuid(), os.getegid())
+
+
+def _drop_attributes(path: str) -> None:
+    """Remove access lists and other attributes that a builder set.
+
+    An access list would let another user write what is root's by its
+    owner and mode. Labels of SELinux are the system's: they stay.
+    """
+    try:
+        names = os.listxattr(path, follow_symlinks=False)
+    except OSError as error:
+        if error.errno == errno.ENOTSUP:
+            return
+        raise
+    for name in names:
+        if not name.startswith("security."):
+            os.removexattr(path, name, follow_symlinks=False)
 
 
 def _problem(found: os.stat_result) -> str | None:

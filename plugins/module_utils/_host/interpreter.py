@@ -9,6 +9,7 @@ Private to the collection: no stability is promised.
 
 from __future__ import annotations
 
+import glob
 import importlib.machinery
 import json
 import os
@@ -35,6 +36,10 @@ _SECONDS = 30.0
 _HIDDEN = ("/root", "/home", "/run/user", "/tmp", "/var/tmp")  # noqa: S108
 
 _VERSION = re.compile(r"3\.[0-9]{1,2}")
+_NAME = re.compile(r"python(3\.[0-9]{1,2}t?)")
+
+# Root starts an interpreter with -S, so these are not imported.
+_NOT_IMPORTED = frozenset({"site-packages", "dist-packages"})
 
 # The same facts as `_own_facts`, by an interpreter that need not have
 # this file, nor more than Debian's python3-minimal.
@@ -145,7 +150,10 @@ def describe(path: str) -> Interpreter:
     check_owner(path)
     check_owner(real_path)
     is_own = real_path == os.path.realpath(sys.executable or "/")
-    facts = _own_facts() if is_own else _ask(real_path)
+    if is_own:
+        return _from_facts(path, real_path, _own_facts())
+    check_library(real_path)
+    facts = _ask(real_path)
     return _from_facts(path, real_path, facts)
 
 
@@ -189,6 +197,83 @@ def check_owner(path: str) -> None:
             f"{stat.S_IMODE(found.st_mode):04o}, so that others than root "
             "could exchange what root runs; chown it to root and chmod it "
             "go-w, or name another one"
+        )
+
+
+def check_library(real_path: str) -> None:
+    """Refuse an interpreter whose modules another user could change.
+
+    Python takes its library from the first directory above the program
+    that has lib/python3.Y/os.py (CPython's Modules/getpath.py).
+
+    Raises:
+        HostError: A module, or something above it, is not root's alone;
+            or no library is found.
+    """
+    folder = os.path.dirname(real_path)
+    for place in (folder, os.path.dirname(folder)):
+        if os.path.lexists(os.path.join(place, "pyvenv.cfg")):
+            raise errors.HostError(
+                f"interpreter {real_path} is the copy of a virtualenv, "
+                f"{place}; name the Python that it was made from"
+            )
+    for library in _libraries(real_path):
+        files.check_ancestors(library)
+        _check_tree(library)
+
+
+def _libraries(real_path: str) -> list[str]:
+    """Return what an interpreter may load at its start."""
+    named = _NAME.fullmatch(os.path.basename(real_path))
+    version = glob.escape(named[1]) if named else "3*"
+    above = os.path.dirname(real_path)
+    while True:
+        base = os.path.join(glob.escape(above), "lib*")
+        found = glob.glob(os.path.join(base, f"py*{version}", "os.py*"))
+        if found:
+            shared = glob.glob(os.path.join(base, "libpy*.so*"))
+            archives = glob.glob(os.path.join(base, "python3*.zip"))
+            return sorted({*map(os.path.dirname, found), *shared, *archives})
+        if above == "/":
+            break
+        above = os.path.dirname(above)
+    raise errors.HostError(
+        f"interpreter {real_path} has no library beside it (no "
+        "lib/python3.Y/os.py in a directory above), so that it cannot be "
+        "told whose code root would run; name another one"
+    )
+
+
+def _check_tree(top: str) -> None:
+    """Check a file or directory, what is in it and where links lead."""
+    pending, seen = [top], set()
+    while pending:
+        path = pending.pop()
+        if path in seen:
+            continue
+        seen.add(path)
+        found = os.lstat(path)
+        _check_module(path, found)
+        if stat.S_ISDIR(found.st_mode):
+            names = set(os.listdir(path)) - _NOT_IMPORTED
+            pending += [os.path.join(path, name) for name in names]
+        elif stat.S_ISLNK(found.st_mode) and os.path.exists(path):
+            real = os.path.realpath(path)
+            files.check_ancestors(real)
+            pending.append(real)
+
+
+def _check_module(path: str, found: os.stat_result) -> None:
+    # Debian's group root and a builder's umask of 002 are root's.
+    others = stat.S_IWOTH | (stat.S_IWGRP if found.st_gid else 0)
+    is_open = not stat.S_ISLNK(found.st_mode) and found.st_mode & others
+    if found.st_uid != 0 or is_open:
+        raise errors.HostError(
+            f"{path} is part of the interpreter, and belongs to uid "
+            f"{found.st_uid} with mode {stat.S_IMODE(found.st_mode):04o}, so "
+            "that others than root could exchange what root runs; chown the "
+            "interpreter's library to root and chmod it go-w, or name "
+            "another interpreter"
         )
 
 

@@ -37,6 +37,8 @@ from typing import Any
 # installed projects", The RECORD file.
 _HASHES = frozenset({"sha256", "sha384", "sha512"})
 _RECORD_SIZE = 64 << 20
+_DIRECTORY_SIZE = 64 << 20
+_METADATA_SIZE = 32 << 20
 _CHUNK = 1 << 20
 # Files above which it pays to compile in several processes.
 _MANY = 100
@@ -116,11 +118,7 @@ def check_archives(specification: Specification) -> None:
     limits, entries, size = specification["limits"], 0, 0
     for wheel in specification["wheels"]:
         name = os.path.basename(wheel["file"])
-        try:
-            with zipfile.ZipFile(wheel["file"]) as archive:
-                members = archive.infolist()
-        except (OSError, zipfile.BadZipFile, ValueError) as error:
-            raise JobError(f"{name} is no wheel: {error}") from None
+        members = _members(wheel["file"], name)
         entries += len(members)
         size += sum(member.file_size for member in members)
         deepest = max((m.filename.count("/") for m in members), default=0)
@@ -143,6 +141,56 @@ def check_archives(specification: Specification) -> None:
             f"{specification['environment']} has {free >> 20} MiB left; "
             "make room on the disk, then run again"
         )
+
+
+def _members(file: str, name: str) -> list[zipfile.ZipInfo]:
+    """Read the directory of a wheel, within bounds.
+
+    zipfile reads a directory as a whole, and pip the files of metadata.
+
+    Raises:
+        JobError: It is no wheel, or one of the two is too large.
+    """
+    try:
+        if _directory_size(file) > _DIRECTORY_SIZE:
+            raise JobError(
+                f"{name} has a directory larger than "
+                f"{_DIRECTORY_SIZE >> 20} MiB; no wheel has so many files"
+            )
+        with zipfile.ZipFile(file) as archive:
+            members = archive.infolist()
+    except (OSError, zipfile.BadZipFile, ValueError) as error:
+        raise JobError(f"{name} is no wheel: {error}") from None
+    for member in members:
+        folder = member.filename.partition("/")[0].lower()
+        is_metadata = folder.endswith(".dist-info")
+        if is_metadata and member.file_size > _METADATA_SIZE:
+            raise JobError(
+                f"{name} has {member.file_size >> 20} MiB of metadata in "
+                f"{member.filename[:200]}; at most {_METADATA_SIZE >> 20} MiB "
+                "are read; use another version of the package"
+            )
+    return members
+
+
+def _directory_size(file: str) -> int:
+    """Return how large an archive says that its directory is.
+
+    The last record says it, at most a comment of 64 KiB before the end;
+    for large archives another one before it: APPNOTE.TXT 4.3.14, 4.3.16.
+    """
+    with open(file, "rb") as stream:
+        end = stream.seek(0, os.SEEK_END)
+        stream.seek(max(0, end - (1 << 16) - 256))
+        tail = stream.read()
+    sizes = [0]
+    for mark, start, length in ((b"PK\5\6", 12, 4), (b"PK\6\6", 40, 8)):
+        place = tail.rfind(mark)
+        if place >= 0:
+            field = tail[place + start : place + start + length]
+            sizes.append(int.from_bytes(field, "little"))
+    # All bits set: the record for large archives has the number.
+    return max(size for size in sizes if size != 0xFFFFFFFF)
 
 
 def check_installed(specification: Specification) -> None:

@@ -235,8 +235,11 @@ def test_an_index_that_is_named_is_the_only_one(
 ) -> None:
     """Another one could answer for a package that this one lacks."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    for name in ("UV_INDEX", "UV_EXTRA_INDEX_URL", "UV_FIND_LINKS"):
+    others = {"UV_INDEX", "UV_EXTRA_INDEX_URL", "UV_FIND_LINKS"}
+    others |= {"UV_TORCH_BACKEND", "UV_OVERRIDE", "UV_EXCLUDE", "UV_NEW"}
+    for name in others:
         monkeypatch.setenv(name, "https://evil.example/")
+    monkeypatch.setenv("UV_HTTP_TIMEOUT", "7")
     seen: dict[str, Any] = {}
 
     def run(command: list[str], **options: Any) -> Any:
@@ -253,5 +256,88 @@ def test_an_index_that_is_named_is_the_only_one(
     with pytest.raises(ControllerError):
         Index("https://h.example/").lock(["a==1"], facts)
     assert "https://evil.example/" not in seen.values()
+    assert seen["UV_HTTP_TIMEOUT"] == "7"
     assert seen["UV_DEFAULT_INDEX"] == "https://h.example/"
     assert "--no-config" in seen["command"]
+
+
+def test_the_controllers_own_index_stays(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("UV_INDEX_URL", "https://mirror.example/")
+    monkeypatch.setenv("UV_EXCLUDE", "a")
+    found = _index._uv_environment(None)
+    assert found["UV_INDEX_URL"] == "https://mirror.example/"
+    assert "UV_EXCLUDE" not in found
+
+
+@contextlib.contextmanager
+def sending(length: int | None) -> Iterator[str]:
+    """Serve something that does not end, or that ends too early.
+
+    Args:
+        length: What the index says its wheel has; it sends 100 bytes
+            then. None to send without end.
+    """
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            if length is not None:
+                self.send_header("Content-Length", str(length))
+            self.end_headers()
+            with contextlib.suppress(OSError):
+                self.wfile.write(b"x" * 100)
+                while length is None:
+                    self.wfile.write(b"x" * 65536)
+
+        def log_request(self, *_args: object) -> None:
+            """Stay silent."""
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}/"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+@pytest.mark.parametrize(
+    ("length", "limit", "said"),
+    [
+        (None, "_WHEEL_SIZE", "sends more than"),
+        (None, "_WHEEL_SECONDS", "is not done"),
+        (200, "", "could not be fetched"),
+    ],
+)
+def test_an_index_sends_within_bounds(
+    wheel: Wheel,
+    monkeypatch: pytest.MonkeyPatch,
+    length: int | None,
+    limit: str,
+    said: str,
+) -> None:
+    if limit:
+        bound = 1 << 20 if limit == "_WHEEL_SIZE" else 0
+        monkeypatch.setattr(_index, limit, bound)
+    with sending(length) as url:
+        index = Index(f"{url}simple/")
+        with pytest.raises(ControllerError, match=said):
+            index.fetch(replace(wheel, url=f"{url}a.whl"))
+    kept = Path(_index.cache_directory()) / "wheels" / wheel.sha256
+    assert [path.suffix for path in kept.iterdir()] == [".lock"]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://[:.:]/simple/",
+        "https://me:hunter2@[:.:]/simple/",
+        "https://me:hunter2@h.example:99999/simple/",
+    ],
+)
+def test_what_is_no_address(url: str) -> None:
+    with pytest.raises(ControllerError, match="is no address") as error:
+        Index(url)
+    assert "hunter2" not in str(error.value)

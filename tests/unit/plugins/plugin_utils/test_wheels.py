@@ -115,3 +115,13 @@ def test_uv_is_asked_for_a_platform_it_knows(
     libc: tuple[str, str], platform: str
 ) -> None:
     assert uv_platform(host(libc=libc)) == platform
+
+
+@pytest.mark.parametrize("hashes", [{"md5": "0" * 32}, {}, None])
+def test_an_index_that_tells_no_sha256(hashes: object) -> None:
+    given = package(PURE)
+    given["wheels"][0].pop("hashes")
+    if hashes is not None:
+        given["wheels"][0]["hashes"] = hashes
+    with pytest.raises(ControllerError, match="tells no SHA-256"):
+        choose(given, host_tags(host()))

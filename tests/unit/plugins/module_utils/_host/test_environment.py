@@ -537,3 +537,33 @@ def test_python_of_the_host_gone(tmp_path: Path) -> None:
     (tmp_path / "bin" / "python").symlink_to("/usr/bin/python3.99")
     problem = environment.interpreter_problem(str(tmp_path))
     assert "/usr/bin/python3.99, which is gone" in str(problem)
+
+
+def test_metadata_that_fills_the_memory_is_not_read(
+    tmp_path: Path, pip_wheel: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wheel_job, "_METADATA_SIZE", 1 << 20)
+    big = {"greet-1.0.dist-info/LICENSE": b"x" * (2 << 20)}
+    wheel = make_wheel(tmp_path, extra=big)
+    with pytest.raises(wheel_job.JobError, match="2 MiB of metadata"):
+        wheel_job.check_archives(specification(tmp_path, wheel))
+
+
+def test_nor_a_directory_of_an_archive(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wheel = make_wheel(tmp_path)
+    found = wheel_job._directory_size(wheel.file)
+    with zipfile.ZipFile(wheel.file) as archive:
+        start = archive.start_dir
+    assert start + found + 22 == os.path.getsize(wheel.file)
+    monkeypatch.setattr(wheel_job, "_DIRECTORY_SIZE", found - 1)
+    with pytest.raises(wheel_job.JobError, match="directory larger than"):
+        wheel_job.check_archives(specification(tmp_path, wheel))
+
+
+def test_what_was_refused_is_not_kept(tmp_path: Path, pip_wheel: str) -> None:
+    lying = make_wheel(tmp_path, hashes={"greet.py": digest(b"other")})
+    with pytest.raises(errors.HostError, match="does not have its hash"):
+        build(tmp_path / "env", pip_wheel, lying)
+    assert not (tmp_path / "env").exists()

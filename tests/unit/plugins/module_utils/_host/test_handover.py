@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import os
+import struct
 from pathlib import Path
 
 import pytest
@@ -92,3 +93,25 @@ def test_too_much_is_refused(
     (tree / "static" / "more").write_text("x" * 10)
     with pytest.raises(errors.HostError, match=said):
         handover.take_back(str(tree), bounds)
+
+
+@NEEDS_ROOT
+def test_access_lists_do_not_survive(tree: Path) -> None:
+    """acl(5): user 4243 may write, whatever owner and mode say."""
+    entries = [(1, 6, 0), (2, 6, 4243), (4, 4, 0), (16, 6, 0), (32, 4, 0)]
+    undefined = 0xFFFFFFFF
+    packed = [
+        struct.pack("<HHI", tag, mode, who or undefined)
+        for tag, mode, who in entries
+    ]
+    file = tree / "static" / "site.css"
+    os.setxattr(
+        file,
+        "system.posix_acl_access",
+        struct.pack("<I", 2) + b"".join(packed),
+    )
+    assert "system.posix_acl_access" in os.listxattr(file)
+
+    handover.take_back(str(tree), limits.CODE)
+
+    assert os.listxattr(file) == []

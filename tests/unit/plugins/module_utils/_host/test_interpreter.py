@@ -31,6 +31,9 @@ def _anywhere(monkeypatch: pytest.MonkeyPatch) -> None:
 def fake(path: Path, facts: object) -> str:
     path.write_text(f"#!/bin/sh\necho '{json.dumps(facts)}'\n")
     path.chmod(0o755)
+    library = path.parent / "lib" / "python3.11"
+    library.mkdir(parents=True, exist_ok=True)
+    (library / "os.py").write_text("")
     return str(path)
 
 
@@ -201,6 +204,81 @@ class TestOwner:
         os.lchown(link, 4242, 4242)
         with pytest.raises(errors.HostError, match="uid 4242"):
             interpreter.describe(str(link))
+
+
+@pytest.mark.usefixtures("_anywhere")
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give away")
+class TestLibrary:
+    """An interpreter runs modules before it runs what it is told."""
+
+    @pytest.fixture
+    def python(self, tmp_path: Path) -> Path:
+        """Return an interpreter that tells when it is run."""
+        folder = tmp_path / "bin"
+        folder.mkdir()
+        path = Path(fake(folder / "python3.11", facts()))
+        (folder / "lib").rename(tmp_path / "lib")
+        path.write_text(f"{path.read_text()}touch {tmp_path}/ran\n")
+        modules = tmp_path / "lib" / "python3.11"
+        for name in ("encodings", "site-packages"):
+            (modules / name).mkdir()
+            (modules / name / "__init__.py").write_text("")
+        return path
+
+    def test_roots_own_is_run(self, python: Path) -> None:
+        assert interpreter.describe(str(python)).version == "3.11"
+        assert (python.parent.parent / "ran").exists()
+
+    @pytest.mark.parametrize(
+        ("name", "uid", "mode"),
+        [
+            ("os.py", 4242, 0o644),
+            ("os.py", 0, 0o666),
+            ("encodings", 4242, 0o755),
+            ("encodings", 0, 0o777),
+            ("encodings/__init__.py", 4242, 0o644),
+            (".", 4242, 0o755),
+            ("../libpython3.11.so.1.0", 4242, 0o644),
+            ("../python311.zip", 4242, 0o644),
+        ],
+    )
+    def test_modules_of_somebody_elses_are_not(
+        self, python: Path, name: str, uid: int, mode: int
+    ) -> None:
+        place = python.parent.parent / "lib" / "python3.11" / name
+        if not place.exists():
+            place.write_text("")
+        place.chmod(mode)
+        os.chown(place, uid, 0)
+        with pytest.raises(errors.HostError, match="part of the interpreter"):
+            interpreter.describe(str(python))
+        assert not (python.parent.parent / "ran").exists()
+
+    def test_nor_what_a_link_leads_to(self, python: Path) -> None:
+        evil = python.parent.parent / "evil"
+        evil.mkdir()
+        (evil / "__init__.py").write_text("")
+        os.chown(evil / "__init__.py", 4242, 4242)
+        modules = python.parent.parent / "lib" / "python3.11"
+        (modules / "json").symlink_to(evil)
+        with pytest.raises(errors.HostError, match="part of the interpreter"):
+            interpreter.describe(str(python))
+
+    def test_site_packages_are_not_imported(self, python: Path) -> None:
+        modules = python.parent.parent / "lib" / "python3.11"
+        os.chown(modules / "site-packages", 4242, 4242)
+        assert interpreter.describe(str(python)).version == "3.11"
+
+    def test_the_copy_of_a_virtualenv(self, python: Path) -> None:
+        (python.parent.parent / "pyvenv.cfg").write_text("home = /home/ada")
+        with pytest.raises(errors.HostError, match="made from"):
+            interpreter.describe(str(python))
+
+    def test_a_program_without_a_library(self, python: Path) -> None:
+        alone = python.with_name("python3.99")
+        python.rename(alone)
+        with pytest.raises(errors.HostError, match="no library beside it"):
+            interpreter.describe(str(alone))
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give away")

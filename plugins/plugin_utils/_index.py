@@ -375,10 +375,12 @@ def _check_url(url: str | None) -> None:
     """
     try:
         _origin(url or "")
-    except ValueError as error:
+    except ValueError:
+        # Not the library's own words: they may show credentials.
         raise ControllerError(
-            f"the index's url is no address: {mask_all(str(error), url)}; "
-            "write https://HOST[:PORT]/PATH"
+            "the index's url is no address: its host is no name and no IP "
+            "address, or its port is above 65535; write "
+            "https://HOST[:PORT]/PATH"
         ) from None
 
 
@@ -405,12 +407,6 @@ def _redirected(url: str, target: str) -> str:
             f"{_without_credentials(found)}, which is not asked"
         )
     return _without_credentials(found)
-
-
-def mask_all(text: str, url: str | None) -> str:
-    """Return a text without what a broken URL has before its last @."""
-    secret = (url or "").rpartition("@")[0].partition("://")[2]
-    return text.replace(secret, "****") if secret else text
 
 
 def mask(text: str, url: str | None) -> str:

@@ -58,8 +58,8 @@ def lay_down(
         return False
     files.check_ancestors(path)
     artifact.discard_incomplete(path, digest)
-    unpack(path, archive)
     with artifact.discarded_if_refused(path):
+        unpack(path, archive)
         if build:
             build(path)
         artifact.seal(

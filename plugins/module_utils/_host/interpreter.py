@@ -150,10 +150,9 @@ def describe(path: str) -> Interpreter:
     check_owner(path)
     check_owner(real_path)
     is_own = real_path == os.path.realpath(sys.executable or "/")
-    if is_own:
-        return _from_facts(path, real_path, _own_facts())
-    check_library(real_path)
-    facts = _ask(real_path)
+    if not is_own:
+        check_library(real_path)
+    facts = _own_facts() if is_own else _ask(real_path)
     return _from_facts(path, real_path, facts)
 
 
@@ -189,11 +188,15 @@ def check_owner(path: str) -> None:
         raise errors.HostError(
             f"interpreter {path} is not there; install it, or name another one"
         ) from None
+    _check_roots_alone(f"interpreter {path}", found)
+
+
+def _check_roots_alone(what: str, found: os.stat_result) -> None:
     others = stat.S_IWGRP | stat.S_IWOTH
     is_open = not stat.S_ISLNK(found.st_mode) and found.st_mode & others
     if found.st_uid != 0 or is_open:
         raise errors.HostError(
-            f"interpreter {path} belongs to uid {found.st_uid} with mode "
+            f"{what} belongs to uid {found.st_uid} with mode "
             f"{stat.S_IMODE(found.st_mode):04o}, so that others than root "
             "could exchange what root runs; chown it to root and chmod it "
             "go-w, or name another one"
@@ -253,7 +256,7 @@ def _check_tree(top: str) -> None:
             continue
         seen.add(path)
         found = os.lstat(path)
-        _check_module(path, found)
+        _check_roots_alone(f"{path}, part of the interpreter,", found)
         if stat.S_ISDIR(found.st_mode):
             names = set(os.listdir(path)) - _NOT_IMPORTED
             pending += [os.path.join(path, name) for name in names]
@@ -261,20 +264,6 @@ def _check_tree(top: str) -> None:
             real = os.path.realpath(path)
             files.check_ancestors(real)
             pending.append(real)
-
-
-def _check_module(path: str, found: os.stat_result) -> None:
-    # Debian's group root and a builder's umask of 002 are root's.
-    others = stat.S_IWOTH | (stat.S_IWGRP if found.st_gid else 0)
-    is_open = not stat.S_ISLNK(found.st_mode) and found.st_mode & others
-    if found.st_uid != 0 or is_open:
-        raise errors.HostError(
-            f"{path} is part of the interpreter, and belongs to uid "
-            f"{found.st_uid} with mode {stat.S_IMODE(found.st_mode):04o}, so "
-            "that others than root could exchange what root runs; chown the "
-            "interpreter's library to root and chmod it go-w, or name "
-            "another interpreter"
-        )
 
 
 def _ask(real_path: str) -> list[object]:

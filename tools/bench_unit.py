@@ -23,7 +23,8 @@ from pathlib import Path
 from testfleet import containers
 
 ROOT = Path(__file__).resolve().parent.parent
-PACKAGE = "ansible_collections/pyfleet/services/plugins/module_utils/_unit"
+PACKAGE = "ansible_collections/pyfleet/services/plugins/module_utils"
+ROOMS = ("_unit", "_values", "_harden", "_rules")
 UNIT = """\
 [Unit]
 Description=Hello
@@ -68,17 +69,19 @@ sys.dont_write_bytecode = True
 folder = sys.argv[1]
 sys.path.insert(0, folder + "/modules.zip")
 began = time.process_time()
+from ansible_collections.pyfleet.services.plugins.module_utils._rules \\
+    import validator
 from ansible_collections.pyfleet.services.plugins.module_utils._unit \\
-    import check, target
+    import targets
 loaded = time.process_time() - began
 path = folder + "/hello.service"
-text, goal = open(path).read(), target.Target(257)
+text, goal = open(path).read(), targets.Target(257)
 began = time.process_time()
-assert check.check(text, "hello.service", goal) == []
+assert validator.check(text, "hello.service", goal) == []
 first = time.process_time() - began
 began = time.process_time()
 for _round in range(200):
-    check.check(text, "hello.service", goal)
+    validator.check(text, "hello.service", goal)
 further = (time.process_time() - began) / 200
 verify = None
 if shutil.which("systemd-analyze"):
@@ -97,11 +100,12 @@ def make_folder(folder: Path) -> None:
         folder / "modules.zip", "w", zipfile.ZIP_DEFLATED
     ) as archive:
         parts = PACKAGE.split("/")
-        for end in range(1, len(parts)):
+        for end in range(1, len(parts) + 1):
             archive.writestr("/".join((*parts[:end], "__init__.py")), "")
-        source = ROOT / "plugins" / "module_utils" / "_unit"
-        for module in sorted(source.glob("*.py")):
-            archive.write(module, f"{PACKAGE}/{module.name}")
+        source = ROOT / "plugins" / "module_utils"
+        for room in ROOMS:
+            for module in sorted((source / room).glob("*.py")):
+                archive.write(module, f"{PACKAGE}/{room}/{module.name}")
     (folder / "hello.service").write_text(UNIT, encoding="utf-8")
 
 

@@ -1,11 +1,11 @@
 # Copyright (c) 2026 the pyfleet.services maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Make plugins/module_utils/_unit/_names.py: names that systems have.
+"""Make plugins/module_utils/_values/_names.py: names that systems have.
 
 Run from the root of the repository:
 
-    python tools/names.py >plugins/module_utils/_unit/_names.py
+    python tools/names.py >plugins/module_utils/_values/_names.py
 
 The source is tools/data/values.json, what `systemd-analyze` of 247,
 252, 257 and 262 prints about system calls, file systems and

@@ -12,20 +12,16 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
-    needs as table,
-)
-from ansible_collections.pyfleet.services.plugins.module_utils._unit.exposure import (  # noqa: E501
+from ansible_collections.pyfleet.services.plugins.module_utils._harden import (
     exposure,
-)
-from ansible_collections.pyfleet.services.plugins.module_utils._unit.merged import (  # noqa: E501
-    MergedUnit,
-)
-from ansible_collections.pyfleet.services.plugins.module_utils._unit.sandbox import (  # noqa: E501
+    needs,
     sandbox,
 )
-from ansible_collections.pyfleet.services.plugins.module_utils._unit.target import (  # noqa: E501
-    Target,
+from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
+    targets,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._values import (
+    merged,
 )
 
 VERSION = 257
@@ -101,20 +97,24 @@ What a service without any need gets, as its unit file has it:
 """
 
 
-def spec(need: table.Need) -> Any:
+def spec(need: needs.Need) -> Any:
     """Return a need as a user would write it."""
     return {need.word: EXAMPLES[need.takes]} if need.takes else need.word
 
 
 def score(*needs: Any, profile: str = "strict") -> float:
     """Score a service with needs."""
-    parts = sandbox(needs, profile=profile, target=Target(VERSION))
+    parts = sandbox.sandbox(
+        needs, profile=profile, target=targets.Target(VERSION)
+    )
     pairs = [("User", "app"), *parts.assignments()]
     triples = [("Service", name, value) for name, value in pairs]
-    return exposure(MergedUnit.of(triples, Target(VERSION))).score
+    return exposure.exposure(
+        merged.MergedUnit.of(triples, targets.Target(VERSION))
+    ).score
 
 
-def costs(need: table.Need) -> str:
+def costs(need: needs.Need) -> str:
     """Return a need's two scores, alone and beside `network`."""
     beside = [] if need.word == "network" else ["network"]
     with_network = score(spec(need), *beside)
@@ -123,7 +123,7 @@ def costs(need: table.Need) -> str:
     return f"{score(spec(need))}, {with_network}"
 
 
-def changes(need: table.Need) -> str:
+def changes(need: needs.Need) -> str:
     """Return what a need does to the strict sandbox, in words."""
     parts = []
     if need.lifts:
@@ -157,7 +157,7 @@ def names(words: Any) -> str:
     return ", ".join(f"`{word}`" for word in words)
 
 
-def details(need: table.Need) -> str:
+def details(need: needs.Need) -> str:
     """Return the section about one need."""
     beside = ""
     if need.beside:
@@ -173,21 +173,21 @@ def details(need: table.Need) -> str:
 def page() -> str:
     """Return the whole page."""
     lines = [HEAD.format(version=VERSION, none=score()), PROFILES_HEAD]
-    for profile, words in table.PROFILES.items():
+    for profile, words in needs.PROFILES.items():
         what = f"the needs {names(words)}" if words else "no need opened"
         lines.append(
             f"| `{profile}` | {what} | {score('network', profile=profile)} |\n"
         )
     lines.append(NEEDS_HEAD)
-    for need in table.NEEDS.values():
+    for need in needs.NEEDS.values():
         shape = SHAPES[need.takes]
         lines.append(
             f"| `{need.word}{shape}` | {need.opens} | {costs(need)} |\n"
         )
     lines.append(DETAIL_HEAD)
-    lines.extend(details(need) for need in table.NEEDS.values())
+    lines.extend(details(need) for need in needs.NEEDS.values())
     lines.append(STRICT_HEAD)
-    for group in sandbox([], target=Target(VERSION)).groups:
+    for group in sandbox.sandbox([], target=targets.Target(VERSION)).groups:
         lines.append(f"# {group.comment}\n")
         lines.extend(f"{name}={value}\n" for name, value in group.options)
     lines.append("```\n")

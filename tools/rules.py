@@ -13,9 +13,8 @@ from __future__ import annotations
 import sys
 import textwrap
 
-from ansible_collections.pyfleet.services.plugins.module_utils._unit.rules import (  # noqa: E501
-    RULES,
-    Rule,
+from ansible_collections.pyfleet.services.plugins.module_utils._rules import (
+    catalogue,
 )
 
 _HEADER = """\
@@ -32,7 +31,7 @@ This page is made from the code by `tools/rules.py`.
 _TITLES = {"error": "Errors", "warning": "Warnings", "notice": "Notices"}
 
 
-def entry(rule: Rule) -> str:
+def entry(rule: catalogue.Rule) -> str:
     """Return the paragraph of one rule."""
     text = textwrap.fill(
         rule.text, 76, break_long_words=False, break_on_hyphens=False
@@ -44,7 +43,9 @@ def make_page() -> str:
     """Return the whole page."""
     parts = [_HEADER]
     for level, title in _TITLES.items():
-        rules = [rule for rule in RULES.values() if rule.level == level]
+        rules = [
+            rule for rule in catalogue.RULES.values() if rule.level == level
+        ]
         parts.append(f"## {title}\n")
         parts += [entry(rule) for rule in sorted(rules)]
     return "\n".join(parts)

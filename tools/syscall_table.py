@@ -14,10 +14,10 @@ Names which libseccomp does not know on the host's processor
 have a `!` in front. Then, with all dumps at hand:
 
     python tools/syscall_table.py table 252=252.txt 257=257.txt \
-        > plugins/module_utils/_unit/_syscalls.py
+        > plugins/module_utils/_harden/_syscalls.py
 
 `numbers`, on the host with the newest libseccomp, prints
-plugins/module_utils/_unit/_syscall_numbers.py.
+plugins/module_utils/_harden/_syscall_numbers.py.
 """
 
 from __future__ import annotations

@@ -9,18 +9,17 @@ from typing import Any, ClassVar
 
 from ansible.module_utils.parsing.convert_bool import boolean
 
-from ansible_collections.pyfleet.services.plugins.plugin_utils._task import (
-    VERIFY,
-    AppAction,
+from ansible_collections.pyfleet.services.plugins.plugin_utils import (
+    _task,
 )
 
 
-class ActionModule(AppAction):
+class ActionModule(_task.AppAction):
     """Compare hosts with what the variables describe."""
 
     SPEC: ClassVar[dict[str, Any]] = {
-        **AppAction.SPEC,
-        **VERIFY,
+        **_task.AppAction.SPEC,
+        **_task.VERIFY,
         "releases": {"type": "bool", "default": False},
     }
 

@@ -10,28 +10,18 @@ from typing import Any, ClassVar
 
 from ansible.module_utils.parsing.convert_bool import boolean
 
-from ansible_collections.pyfleet.services.plugins.plugin_utils._errors import (
-    ControllerError,
-)
-from ansible_collections.pyfleet.services.plugins.plugin_utils._fleet import (
-    Fleet,
-    once,
-)
-from ansible_collections.pyfleet.services.plugins.plugin_utils._task import (
-    VERIFY,
-    AppAction,
-    Application,
-    Lock,
-    bundle,
-    decide,
+from ansible_collections.pyfleet.services.plugins.plugin_utils import (
+    _errors,
+    _fleet,
+    _task,
 )
 
 
-class ActionModule(AppAction):
+class ActionModule(_task.AppAction):
     """Deploy what the variables describe, where it is not yet so."""
 
     SPEC: ClassVar[dict[str, Any]] = {
-        **AppAction.SPEC,
+        **_task.AppAction.SPEC,
         "state": {
             "type": "str",
             "choices": ["validated", "prepared", "active", "rolled_back"],
@@ -39,7 +29,7 @@ class ActionModule(AppAction):
         },
         "to": {"type": "int"},
         "ahead": {"type": "bool", "default": False},
-        **VERIFY,
+        **_task.VERIFY,
     }
 
     def work(self, task_vars: dict[str, Any]) -> dict[str, Any]:
@@ -53,7 +43,7 @@ class ActionModule(AppAction):
         apps = self.collect(task_vars)
         if boolean(self._task.args.get("ahead", False)):
             return self._go_ahead(apps, task_vars)
-        fleet = Fleet(task_vars)
+        fleet = _fleet.Fleet(task_vars)
         if self._task.check_mode and fleet.is_first:
             # They are planned already, and nothing has changed since.
             apps = {
@@ -68,21 +58,21 @@ class ActionModule(AppAction):
         return {"verify": self._task.args.get("verify", "quick")}
 
     def _go_ahead(
-        self, apps: Mapping[str, Application], task_vars: dict[str, Any]
+        self, apps: Mapping[str, _task.Application], task_vars: dict[str, Any]
     ) -> dict[str, Any]:
         """Deploy what runs something once, and say how that went."""
-        named = {n: app for n, app in apps.items() if once(app.wanted)}
-        if not named or not Fleet(task_vars).is_first:
+        named = {n: app for n, app in apps.items() if _fleet.once(app.wanted)}
+        if not named or not _fleet.Fleet(task_vars).is_first:
             return {"changed": False, "skipped": True}
         try:
             result = self._bring_about(named, task_vars)
-        except ControllerError as error:
+        except _errors.ControllerError as error:
             result = {"failed": True, "msg": str(error)}
         # The other hosts read it, whether it succeeded or not.
         return {**result, "ahead": list(named)}
 
     def _bring_about(
-        self, apps: Mapping[str, Application], task_vars: dict[str, Any]
+        self, apps: Mapping[str, _task.Application], task_vars: dict[str, Any]
     ) -> dict[str, Any]:
         if not apps:
             return {"changed": False, "apps": {}}
@@ -96,11 +86,11 @@ class ActionModule(AppAction):
         }
         if not apps:
             return {"changed": False, "apps": {}}
-        fleet = Fleet(task_vars)
+        fleet = _fleet.Fleet(task_vars)
         if self._task.args.get("state", "active") == "active":
             _refuse_early(apps, fleet)
         locks = {
-            name: decide(app, info["apps"][name])
+            name: _task.decide(app, info["apps"][name])
             for name, app in apps.items()
             if app.wanted["state"] == "present"
         }
@@ -108,8 +98,8 @@ class ActionModule(AppAction):
 
     def _deploy(
         self,
-        apps: Mapping[str, Application],
-        locks: Mapping[str, Lock],
+        apps: Mapping[str, _task.Application],
+        locks: Mapping[str, _task.Lock],
         task_vars: dict[str, Any],
         is_first: bool,
     ) -> dict[str, Any]:
@@ -123,13 +113,15 @@ class ActionModule(AppAction):
         if self._task.check_mode or state == "validated":
             return self.ask("release", apps, task_vars, **arguments)
         indexes = {name: app.index for name, app in apps.items()}
-        with bundle(locks, indexes) as path:
+        with _task.bundle(locks, indexes) as path:
             if path:
                 arguments["bundle"] = self.ship(path)
             return self.ask("release", apps, task_vars, **arguments)
 
 
-def _refuse_early(apps: Mapping[str, Application], fleet: Fleet) -> None:
+def _refuse_early(
+    apps: Mapping[str, _task.Application], fleet: _fleet.Fleet
+) -> None:
     """Refuse to switch before what runs once has run.
 
     Raises:
@@ -138,10 +130,10 @@ def _refuse_early(apps: Mapping[str, Application], fleet: Fleet) -> None:
     if fleet.is_first:
         return
     for name, app in apps.items():
-        commands = once(app.wanted)
+        commands = _fleet.once(app.wanted)
         problem = fleet.problem(name) if commands else None
         if problem:
-            raise ControllerError(
+            raise _errors.ControllerError(
                 f"{name}: {', '.join(map(repr, commands))} of before_switch "
                 f"runs once, on {fleet.first}, before any other host "
                 f"switches, and {problem}. Nothing was changed here. Mend "

@@ -9,33 +9,21 @@ import re
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from ansible_collections.pyfleet.services.plugins.module_utils._release.contract import (  # noqa: E501
-    check_source,
+from ansible_collections.pyfleet.services.plugins.module_utils._app import (
+    contract,
 )
-from ansible_collections.pyfleet.services.plugins.plugin_utils._errors import (
-    RefusedError,
-)
-from ansible_collections.pyfleet.services.plugins.plugin_utils._index import (
-    Index,
-)
-from ansible_collections.pyfleet.services.plugins.plugin_utils._sources import (  # noqa: E501
-    Finder,
-)
-from ansible_collections.pyfleet.services.plugins.plugin_utils._task import (
-    AppAction,
-    bundle,
-    lock_for,
-    named,
-    read_source,
-)
-from ansible_collections.pyfleet.services.plugins.plugin_utils._variables import (  # noqa: E501
-    plain,
+from ansible_collections.pyfleet.services.plugins.plugin_utils import (
+    _errors,
+    _index,
+    _sources,
+    _task,
+    _variables,
 )
 
 _HOST_ARGUMENTS = ("path", "python")
 
 
-class ActionModule(AppAction):
+class ActionModule(_task.AppAction):
     """Make a virtualenv of requirements known to the controller."""
 
     SPEC: ClassVar[dict[str, Any]] = {
@@ -48,23 +36,25 @@ class ActionModule(AppAction):
 
     def work(self, task_vars: dict[str, Any]) -> dict[str, Any]:
         """Ask the host for its Python, resolve, ship what it lacks."""
-        args = plain(self._task.args, task_vars.get("omit"))
+        args = _variables.plain(self._task.args, task_vars.get("omit"))
         _check_path(args["path"])
         source = _source(args)
-        finder = Finder(self._task, self._loader)
-        requirements = read_source(source, finder, "")
-        index = Index(source.get("index", {}).get("url"))
+        finder = _sources.Finder(self._task, self._loader)
+        requirements = _task.read_source(source, finder, "")
+        index = _index.Index(source.get("index", {}).get("url"))
         host = {name: args[name] for name in _HOST_ARGUMENTS if name in args}
         info = self._run(host, task_vars)
         if info.get("failed"):
             return info
         here = info["environment"] or ""
-        with named("the requirements"):
-            lock = lock_for(requirements, index, info["interpreter"], [here])
+        with _task.named("the requirements"):
+            lock = _task.lock_for(
+                requirements, index, info["interpreter"], [here]
+            )
         host["lock"] = dict(lock.facts)
         if self._task.check_mode:
             return self._run(host, task_vars)
-        with bundle({"": lock}, {"": index}) as path:
+        with _task.bundle({"": lock}, {"": index}) as path:
             if path:
                 host["bundle"] = self.ship(path)
             return self._run(host, task_vars)
@@ -83,7 +73,7 @@ class ActionModule(AppAction):
 def _check_path(path: str) -> None:
     is_plain = re.fullmatch(r"/[^\0-\x1f\x7f]*", path)
     if not is_plain or ".." in path.split("/"):
-        raise RefusedError(
+        raise _errors.RefusedError(
             [
                 f"path: {path!r} is not an absolute path without '..' and "
                 "control characters"
@@ -102,8 +92,8 @@ def _source(args: Mapping[str, Any]) -> dict[str, Any]:
     messages = [
         # This module's own names of the options.
         message.replace("index.url:", "index_url:", 1).removeprefix("source.")
-        for message in check_source(source, "")
+        for message in contract.check_source(source, "")
     ]
     if messages:
-        raise RefusedError(messages)
+        raise _errors.RefusedError(messages)
     return source

@@ -108,20 +108,22 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.pyfleet.services.plugins.module_utils._host import (
-    errors,
+from ansible_collections.pyfleet.services.plugins.module_utils._app import (
+    ids,
+    layouts,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
     failures,
     integrity,
+    observe,
+    prune,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._host import (
+    errors,
     interpreter,
     lock,
-    observe,
     printable,
-    prune,
     systemctl,
-)
-from ansible_collections.pyfleet.services.plugins.module_utils._release import (  # noqa: E501
-    layout as layouts,
-    wanted as wishes,
 )
 
 
@@ -256,7 +258,7 @@ def main() -> None:
         },
         supports_check_mode=True,
     )
-    wanted = wishes.decode(module.params["wanted"])
+    wanted = ids.decode(module.params["wanted"])
     try:
         if module.params["releases"]:
             found = _releases(list(wanted["apps"]))

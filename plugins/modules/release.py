@@ -130,18 +130,20 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.pyfleet.services.plugins.module_utils._host import (
+from ansible_collections.pyfleet.services.plugins.module_utils._app import (
+    ids,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
     deploy,
-    detached,
-    errors,
-    lock,
     observe,
-    printable,
     removal,
     rollback,
 )
-from ansible_collections.pyfleet.services.plugins.module_utils._release import (  # noqa: E501
-    wanted as wishes,
+from ansible_collections.pyfleet.services.plugins.module_utils._host import (
+    detached,
+    errors,
+    lock,
+    printable,
 )
 
 # The child ends by its own deadlines; only those that the user gives are
@@ -220,7 +222,7 @@ def main() -> None:
         },
         supports_check_mode=True,
     )
-    wanted = wishes.decode(module.params["wanted"])
+    wanted = ids.decode(module.params["wanted"])
     results: dict[str, Any] = {}
     diff: list[Any] = []
     is_one_of_many = len(wanted["apps"]) > 1

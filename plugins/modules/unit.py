@@ -117,22 +117,27 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
-    consult,
     errors,
-    install,
-    loaded,
     lock,
-    unit_files,
-    unit_trees,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._rules import (
+    verdict,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._single import (
+    install,
+    sources,
+    trees,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
-    merged,
-    text as texts,
-    verdict as verdicts,
+    report,
+    syntax,
 )
-from ansible_collections.pyfleet.services.plugins.module_utils._unit.findings import (  # noqa: E501
-    Finding,
-    printable,
+from ansible_collections.pyfleet.services.plugins.module_utils._values import (
+    merged,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._verify import (
+    consult,
+    read_back,
 )
 
 ARGUMENTS = {
@@ -153,12 +158,10 @@ ARGUMENTS = {
 }
 
 
-def _verdict(
-    source: unit_trees.Source, params: dict[str, Any]
-) -> verdicts.Verdict:
-    policy = unit_files.read_policy(params)
-    target = unit_files.read_target(None, None)
-    return verdicts.judge(
+def _verdict(source: trees.Source, params: dict[str, Any]) -> verdict.Verdict:
+    policy = sources.read_policy(params)
+    target = sources.read_target(None, None)
+    return verdict.judge(
         source.name,
         source.text,
         source.drop_ins,
@@ -168,15 +171,15 @@ def _verdict(
     )
 
 
-def _read_back(source: unit_trees.Source) -> list[Finding]:
+def _read_back(source: trees.Source) -> list[report.Finding]:
     """Compare the loaded unit with its files; a template loads not."""
     if "@." in source.name:
         return []
     parts = {"": source.text, **source.drop_ins}
-    documents = {label: texts.parse(part) for label, part in parts.items()}
-    target = unit_files.read_target(None, None)
+    documents = {label: syntax.parse(part) for label, part in parts.items()}
+    target = sources.read_target(None, None)
     unit = merged.MergedUnit.read(source.name, documents, target)
-    return loaded.read_back(unit)
+    return read_back.read_back(unit)
 
 
 def _run(module: AnsibleModule) -> dict[str, Any]:
@@ -189,7 +192,7 @@ def _run(module: AnsibleModule) -> dict[str, Any]:
     )
     if params["state"] == "absent":
         return _carry_out(module, install.plan_removal(wish))
-    source = unit_files.read_sources(params)[0]
+    source = sources.read_sources(params)[0]
     verdict = _verdict(source, params)
     result = verdict.as_dict(with_checks=False)
     del result["valid"]
@@ -239,7 +242,7 @@ def main() -> None:
         with exclusive:
             result = _run(module)
     except (errors.HostError, ValueError) as error:
-        module.fail_json(msg=printable(str(error)))
+        module.fail_json(msg=report.printable(str(error)))
     module.exit_json(**result)
 
 

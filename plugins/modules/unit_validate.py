@@ -196,15 +196,19 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
-    consult,
     errors,
-    unit_files,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._rules import (
+    verdict,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._single import (
+    sources,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
-    verdict as verdicts,
+    report,
 )
-from ansible_collections.pyfleet.services.plugins.module_utils._unit.findings import (  # noqa: E501
-    printable,
+from ansible_collections.pyfleet.services.plugins.module_utils._verify import (
+    consult,
 )
 
 ARGUMENTS = {
@@ -223,13 +227,11 @@ ARGUMENTS = {
 
 
 def _judge(params: dict[str, Any]) -> dict[str, Any]:
-    target = unit_files.read_target(
-        params["systemd_version"], params["features"]
-    )
-    policy = unit_files.read_policy(params)
+    target = sources.read_target(params["systemd_version"], params["features"])
+    policy = sources.read_policy(params)
     is_host = not params["systemd_version"]
     judged = [
-        verdicts.judge(
+        verdict.judge(
             source.name,
             source.text,
             source.drop_ins,
@@ -239,14 +241,14 @@ def _judge(params: dict[str, Any]) -> dict[str, Any]:
             title=source.title,
             asked=source.asked,
         )
-        for source in unit_files.read_sources(params)
+        for source in sources.read_sources(params)
     ]
     result = {
         "valid": all(verdict.is_valid for verdict in judged),
         "problems": [text for one in judged for text in one.problems],
         "systemd_version": str(target),
     }
-    if unit_files.are_several(params):
+    if sources.are_several(params):
         result["units"] = {one.name: one.as_dict() for one in judged}
         result["findings"] = [
             finding for one in judged for finding in _with_paths(one)
@@ -255,7 +257,7 @@ def _judge(params: dict[str, Any]) -> dict[str, Any]:
     return {**judged[0].as_dict(), **result}
 
 
-def _with_paths(verdict: verdicts.Verdict) -> Iterator[dict[str, Any]]:
+def _with_paths(verdict: verdict.Verdict) -> Iterator[dict[str, Any]]:
     """Yield findings that tell which of several units they are about."""
     for finding in verdict.as_dict()["findings"]:
         label = finding.get("file")
@@ -274,7 +276,7 @@ def main() -> None:
     try:
         result = _judge(module.params)
     except (errors.HostError, ValueError) as error:
-        module.fail_json(msg=printable(str(error)))
+        module.fail_json(msg=report.printable(str(error)))
     problems = result.pop("problems")
     if problems:
         module.fail_json(msg="\n".join(problems), changed=False, **result)

@@ -100,17 +100,21 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.pyfleet.services.plugins.module_utils._host import (
+from ansible_collections.pyfleet.services.plugins.module_utils._app import (
+    layouts,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._build import (
     artifact,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
+    inputs,
+    workshops,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     errors,
     files,
     interpreter,
     lock,
-    prepare,
-    workshops,
-)
-from ansible_collections.pyfleet.services.plugins.module_utils._release import (  # noqa: E501
-    layout as layouts,
 )
 
 
@@ -161,7 +165,7 @@ def _apply(params: dict[str, Any], planned: dict[str, Any]) -> None:
     name = os.path.basename(planned["environment"])
     with lock.hold("virtualenv", timeout=lock.SECONDS, owner=f"for {path}"):
         files.ensure_directory(_folder(path), mode=0o755)
-        prepare.environment_at(
+        inputs.environment_at(
             planned["environment"],
             params["lock"],
             params["bundle"],

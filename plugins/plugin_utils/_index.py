@@ -30,24 +30,14 @@ from typing import IO, Any
 
 from ansible.module_utils.urls import open_url
 
-from ansible_collections.pyfleet.services.plugins.module_utils._release import (  # noqa: E501
+from ansible_collections.pyfleet.services.plugins.module_utils._app import (
+    ids,
     installer,
 )
-from ansible_collections.pyfleet.services.plugins.module_utils._release.wanted import (  # noqa: E501
-    canonical,
-)
-from ansible_collections.pyfleet.services.plugins.plugin_utils._errors import (
-    ControllerError,
-)
-from ansible_collections.pyfleet.services.plugins.plugin_utils._requirements import (  # noqa: E501
-    check_hashes,
-)
-from ansible_collections.pyfleet.services.plugins.plugin_utils._wheels import (
-    Wheel,
-    choose,
-    host_tags,
-    in_words,
-    uv_platform,
+from ansible_collections.pyfleet.services.plugins.plugin_utils import (
+    _errors,
+    _requirements,
+    _wheels,
 )
 
 _RESOLVE_SECONDS = 600
@@ -111,7 +101,7 @@ class Index:
 
     def lock(
         self, requirements: Sequence[str], interpreter: Mapping[str, Any]
-    ) -> list[Wheel]:
+    ) -> list[_wheels.Wheel]:
         """Return the wheels that satisfy requirements on a host.
 
         The first answer for the same question is kept: the next host
@@ -133,17 +123,17 @@ class Index:
             _without_credentials(self._url),
             *([newest] if newest else []),
         ]
-        question = canonical([sorted(requirements), target, *place])
+        question = ids.canonical([sorted(requirements), target, *place])
         stem = hashlib.sha256(question).hexdigest()[:24]
         path = os.path.join(self._cache, "locks", f"{stem}.json")
         with _only_one(path):
             kept = _read_lock(path)
             if kept is None:
                 kept = self._resolve(requirements, interpreter)
-                _write(path, canonical([asdict(wheel) for wheel in kept]))
+                _write(path, ids.canonical([asdict(wheel) for wheel in kept]))
         return kept
 
-    def installer(self, interpreter: Mapping[str, Any]) -> Wheel:
+    def installer(self, interpreter: Mapping[str, Any]) -> _wheels.Wheel:
         """Return the one wheel of pip that hosts run.
 
         Its hash is part of the collection, so that an index cannot
@@ -154,7 +144,7 @@ class Index:
         """
         path = os.path.join(self._cache, "installer", installer.FILE)
         if os.path.exists(path) and _sha256(path) == installer.SHA256:
-            return Wheel(
+            return _wheels.Wheel(
                 name=installer.NAME,
                 version=installer.VERSION,
                 file=installer.FILE,
@@ -163,15 +153,15 @@ class Index:
             )
         try:
             return self.lock([installer.REQUIREMENT], interpreter)[0]
-        except ControllerError as error:
-            raise ControllerError(
+        except _errors.ControllerError as error:
+            raise _errors.ControllerError(
                 f"the installer, {installer.FILE} with the SHA-256 "
                 f"{installer.SHA256}, is not on the index; put this file of "
                 f"PyPI there, or copy it to {path} on the controller "
                 f"({error})"
             ) from None
 
-    def fetch(self, wheel: Wheel) -> str:
+    def fetch(self, wheel: _wheels.Wheel) -> str:
         """Return the path of a wheel in the cache, fetched if need be.
 
         Raises:
@@ -188,7 +178,7 @@ class Index:
 
     def _resolve(
         self, requirements: Sequence[str], interpreter: Mapping[str, Any]
-    ) -> list[Wheel]:
+    ) -> list[_wheels.Wheel]:
         with tempfile.TemporaryDirectory(prefix="pyfleet-") as folder:
             source = os.path.join(folder, "requirements.txt")
             answer = os.path.join(folder, "pylock.toml")
@@ -196,9 +186,11 @@ class Index:
             self._run_uv(source, answer, interpreter)
             with open(answer, "rb") as file:
                 lock = tomllib.load(file)
-        tags = host_tags(interpreter)
-        wheels = [choose(package, tags) for package in lock["packages"]]
-        check_hashes(requirements, wheels)
+        tags = _wheels.host_tags(interpreter)
+        wheels = [
+            _wheels.choose(package, tags) for package in lock["packages"]
+        ]
+        _requirements.check_hashes(requirements, wheels)
         return wheels
 
     def _run_uv(
@@ -208,7 +200,7 @@ class Index:
             _find_uv(), "pip", "compile", source,
             "--output-file", answer, "--format", "pylock.toml",
             "--python-version", str(interpreter["version"]),
-            "--python-platform", uv_platform(interpreter),
+            "--python-platform", _wheels.uv_platform(interpreter),
             "--only-binary", ":all:", "--no-header", "--quiet",
         ]  # fmt: skip
         if self._url:
@@ -225,17 +217,17 @@ class Index:
                 check=False,
             )
         except subprocess.TimeoutExpired:
-            raise ControllerError(
+            raise _errors.ControllerError(
                 f"no answer of the index within {_RESOLVE_SECONDS} seconds"
             ) from None
         if done.returncode != 0:
-            raise ControllerError(
+            raise _errors.ControllerError(
                 "no set of wheels satisfies it for "
-                f"{in_words(interpreter)}. uv says:\n"
+                f"{_wheels.in_words(interpreter)}. uv says:\n"
                 f"{mask(done.stderr.strip(), self._url)}"
             )
 
-    def _download(self, wheel: Wheel, path: str) -> None:
+    def _download(self, wheel: _wheels.Wheel, path: str) -> None:
         """Make a wheel's entry of the cache, whole or not at all."""
         temporary = f"{path}.{os.getpid()}"
         try:
@@ -243,7 +235,7 @@ class Index:
                 self._get(wheel, file)
             found = _sha256(temporary)
             if found != wheel.sha256:
-                raise ControllerError(
+                raise _errors.ControllerError(
                     f"{wheel.file} has the SHA-256 {found}, but "
                     f"{wheel.sha256} is locked; it is not used"
                 )
@@ -252,7 +244,7 @@ class Index:
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(temporary)
 
-    def _get(self, wheel: Wheel, file: IO[bytes]) -> None:
+    def _get(self, wheel: _wheels.Wheel, file: IO[bytes]) -> None:
         try:
             if os.path.isabs(wheel.url):
                 with open(wheel.url, "rb") as source:
@@ -261,7 +253,7 @@ class Index:
                 self._follow(wheel.url, file)
         except (OSError, http.client.HTTPException, ValueError) as error:
             # The second when the index closes half way.
-            raise ControllerError(
+            raise _errors.ControllerError(
                 f"{wheel.file} could not be fetched: "
                 f"{mask(str(error), self._url)}"
             ) from None
@@ -273,7 +265,7 @@ class Index:
             ControllerError: It leads in circles, or to another scheme.
         """
         if urllib.parse.urlsplit(url).scheme not in _PORTS:
-            raise ControllerError(
+            raise _errors.ControllerError(
                 f"its address on the index, {url[:200]}, is none of the web"
             )
         for _attempt in range(_REDIRECTS + 1):
@@ -296,7 +288,9 @@ class Index:
                 if not 300 < error.code < 400 or not target:
                     raise
                 url = _redirected(url, target)
-        raise ControllerError(f"it is redirected more than {_REDIRECTS} times")
+        raise _errors.ControllerError(
+            f"it is redirected more than {_REDIRECTS} times"
+        )
 
     def _credentials(self, url: str) -> tuple[str | None, str | None]:
         """Return what the index, and no other place, may be told."""
@@ -351,12 +345,12 @@ def _copy(answer: Any, file: IO[bytes]) -> None:
     while chunk := answer.read1(_CHUNK):
         size += len(chunk)
         if size > _WHEEL_SIZE:
-            raise ControllerError(
+            raise _errors.ControllerError(
                 f"the index sends more than {_WHEEL_SIZE >> 20} MiB for one "
                 "wheel; it is not read further"
             )
         if time.monotonic() > deadline:
-            raise ControllerError(
+            raise _errors.ControllerError(
                 f"the index has sent for {_WHEEL_SECONDS} seconds and is not "
                 "done; run again when it is faster"
             )
@@ -377,7 +371,7 @@ def _check_url(url: str | None) -> None:
         _origin(url or "")
     except ValueError:
         # Not the library's own words: they may show credentials.
-        raise ControllerError(
+        raise _errors.ControllerError(
             "the index's url is no address: its host is no name and no IP "
             "address, or its port is above 65535; write "
             "https://HOST[:PORT]/PATH"
@@ -402,7 +396,7 @@ def _redirected(url: str, target: str) -> str:
     scheme = urllib.parse.urlsplit(found).scheme
     was_safe = urllib.parse.urlsplit(url).scheme == "https"
     if scheme not in _PORTS or (was_safe and scheme != "https"):
-        raise ControllerError(
+        raise _errors.ControllerError(
             f"it is redirected from {_without_credentials(url)} to "
             f"{_without_credentials(found)}, which is not asked"
         )
@@ -432,7 +426,7 @@ def _find_uv() -> str:
     beside = os.path.join(os.path.dirname(sys.executable), "uv")
     found = beside if os.access(beside, os.X_OK) else shutil.which("uv")
     if not found:
-        raise ControllerError(
+        raise _errors.ControllerError(
             "uv is not on the controller, and it resolves "
             "requirements for the hosts' Python; install it beside "
             f"ansible-core: {sys.executable} -m pip install uv"
@@ -452,10 +446,10 @@ def _only_one(path: str) -> Iterator[None]:
         yield
 
 
-def _read_lock(path: str) -> list[Wheel] | None:
+def _read_lock(path: str) -> list[_wheels.Wheel] | None:
     try:
         with open(path, encoding="utf-8") as file:
-            return [Wheel(**entry) for entry in json.load(file)]
+            return [_wheels.Wheel(**entry) for entry in json.load(file)]
     except (OSError, ValueError, TypeError):
         # Missing, or written by another version: ask again.
         return None

@@ -9,14 +9,9 @@ import re
 from collections.abc import Sequence
 
 from ansible_collections.pyfleet.services.plugins.plugin_utils import (
+    _errors,
     _packaging,
-)
-from ansible_collections.pyfleet.services.plugins.plugin_utils._errors import (
-    ControllerError,
-    RefusedError,
-)
-from ansible_collections.pyfleet.services.plugins.plugin_utils._wheels import (
-    Wheel,
+    _wheels,
 )
 
 
@@ -47,7 +42,7 @@ def read_requirements(text: str, variable: str) -> list[str]:
     if not found and not messages:
         messages.append(f"{variable}: names no requirement")
     if messages:
-        raise RefusedError(messages)
+        raise _errors.RefusedError(messages)
     return found
 
 
@@ -63,7 +58,7 @@ def check_packages(packages: Sequence[str], variable: str) -> list[str]:
         if (message := _refusal(package))
     ]
     if messages:
-        raise RefusedError(messages)
+        raise _errors.RefusedError(messages)
     return list(packages)
 
 
@@ -94,7 +89,9 @@ def _refusal(line: str) -> str:
     return ""
 
 
-def check_hashes(requirements: Sequence[str], wheels: Sequence[Wheel]) -> None:
+def check_hashes(
+    requirements: Sequence[str], wheels: Sequence[_wheels.Wheel]
+) -> None:
     """Refuse wheels that the requirements' own hashes do not name."""
     allowed: dict[str, set[str]] = {}
     for line in requirements:
@@ -107,12 +104,12 @@ def check_hashes(requirements: Sequence[str], wheels: Sequence[Wheel]) -> None:
         return
     for wheel in wheels:
         if not allowed.get(wheel.name):
-            raise ControllerError(
+            raise _errors.ControllerError(
                 f"{wheel.name} {wheel.version} has no hash "
                 "although others have one; add its hash, or remove all"
             )
         if wheel.sha256 not in allowed[wheel.name]:
-            raise ControllerError(
+            raise _errors.ControllerError(
                 f"{wheel.file} has the SHA-256 "
                 f"{wheel.sha256}, which is none of its given hashes"
             )

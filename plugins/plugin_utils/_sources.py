@@ -13,14 +13,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.pyfleet.services.plugins.module_utils._release import (  # noqa: E501
+from ansible_collections.pyfleet.services.plugins.module_utils._app import (
+    ids,
     limits,
 )
-from ansible_collections.pyfleet.services.plugins.module_utils._release.wanted import (  # noqa: E501
-    code_id,
-)
-from ansible_collections.pyfleet.services.plugins.plugin_utils._errors import (
-    ControllerError,
+from ansible_collections.pyfleet.services.plugins.plugin_utils import (
+    _errors,
 )
 
 COLLECTION = os.path.dirname(
@@ -104,7 +102,7 @@ class Finder:
             if os.path.exists(candidate):
                 return candidate
         tried = "\n".join(f"  - {candidate}" for candidate in candidates)
-        raise ControllerError(
+        raise _errors.ControllerError(
             f"{variable}: {path!r} was not found on the controller; "
             f"looked for\n{tried}"
         )
@@ -113,12 +111,12 @@ class Finder:
         """Return the text of a file, decrypted if it is vaulted."""
         found = self.find(path, variable)
         if not os.path.isfile(found):
-            raise ControllerError(f"{variable}: {found} is not a file")
+            raise _errors.ControllerError(f"{variable}: {found} is not a file")
         data = self._content(found, variable)
         try:
             return data.decode("utf-8")
         except UnicodeDecodeError as error:
-            raise ControllerError(
+            raise _errors.ControllerError(
                 f"{variable}: {found} is not UTF-8 text (byte "
                 f"{error.start}); systemd reads no other encoding"
             ) from None
@@ -129,16 +127,18 @@ class Finder:
         """Digest a directory that is to become the code directory."""
         root = self.find(path, variable)
         if not os.path.isdir(root):
-            raise ControllerError(f"{variable}: {root} is not a directory")
+            raise _errors.ControllerError(
+                f"{variable}: {root} is not a directory"
+            )
         patterns = (*DEFAULT_EXCLUDES, *excludes)
         found = list(_bounded(root, _walk(root, patterns), variable))
         members = tuple(
             self._member(root, relative, variable) for relative in found
         )
         if not members:
-            raise ControllerError(f"{variable}: {root} holds no file")
+            raise _errors.ControllerError(f"{variable}: {root} holds no file")
         return Code(
-            id=code_id([(m.path, m.kind, m.digest) for m in members]),
+            id=ids.code_id([(m.path, m.kind, m.digest) for m in members]),
             members=members,
         )
 
@@ -161,7 +161,7 @@ class Finder:
             digest = hashlib.sha256(os.fsencode(target)).hexdigest()
             return Member(relative, source, "link", target, digest)
         if not stat.S_ISREG(mode):
-            raise ControllerError(
+            raise _errors.ControllerError(
                 f"{variable}: {source} is neither a file, a directory nor "
                 "a link; exclude it"
             )
@@ -179,7 +179,7 @@ class Finder:
             ) as file:
                 return file.read()
         except OSError as error:
-            raise ControllerError(
+            raise _errors.ControllerError(
                 f"{variable}: {path} cannot be read: {error.strerror}"
             ) from None
 
@@ -198,7 +198,7 @@ def _walk(root: str, patterns: Sequence[str]) -> Iterator[str]:
     for directory, folders, files in os.walk(root, onerror=_refuse):
         inside = os.path.relpath(directory, root)
         if inside.count("/") >= limits.CODE.depth:
-            raise ControllerError(
+            raise _errors.ControllerError(
                 f"{root} is more than {limits.CODE.depth} directories deep "
                 f"(at {inside[:200]!r}); exclude what the application does "
                 "not need"
@@ -229,7 +229,7 @@ def _bounded(root: str, found: Iterator[str], variable: str) -> Iterator[str]:
             entries=entries, size=size, depth=relative.count("/")
         )
         if problem:
-            raise ControllerError(
+            raise _errors.ControllerError(
                 f"{variable}: {root} {problem} (at {relative[:200]!r}); "
                 "exclude what the application does not need"
             )
@@ -237,7 +237,7 @@ def _bounded(root: str, found: Iterator[str], variable: str) -> Iterator[str]:
 
 
 def _refuse(error: OSError) -> None:
-    raise ControllerError(
+    raise _errors.ControllerError(
         f"{error.filename} cannot be read: {error.strerror}; exclude it, or "
         "let the user who deploys read it"
     )
@@ -265,7 +265,7 @@ def _refuse_escape(
     real = os.path.realpath(os.path.join(root, relative))
     is_outside = real != top and not real.startswith(top + os.sep)
     if os.path.isabs(target) or inside.split("/")[0] == ".." or is_outside:
-        raise ControllerError(
+        raise _errors.ControllerError(
             f"{variable}: link {relative} points to {target}, outside of "
             "the directory; copy what it points to, or exclude it"
         )

@@ -18,35 +18,20 @@ from typing import Any, ClassVar
 import yaml
 from ansible.plugins.action import ActionBase
 
+from ansible_collections.pyfleet.services.plugins.module_utils._app import (
+    ids,
+    liberties,
+)
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     printable,
 )
-from ansible_collections.pyfleet.services.plugins.module_utils._release import (  # noqa: E501
-    liberties,
-    wanted as wishes,
-)
-from ansible_collections.pyfleet.services.plugins.plugin_utils._errors import (
-    ControllerError,
-    RefusedError,
-)
-from ansible_collections.pyfleet.services.plugins.plugin_utils._index import (
-    Index,
-)
-from ansible_collections.pyfleet.services.plugins.plugin_utils._requirements import (  # noqa: E501
-    check_packages,
-    read_requirements,
-)
-from ansible_collections.pyfleet.services.plugins.plugin_utils._sources import (  # noqa: E501
-    COLLECTION,
-    Code,
-    Finder,
-    Member,
-)
-from ansible_collections.pyfleet.services.plugins.plugin_utils._variables import (  # noqa: E501
-    applications,
-)
-from ansible_collections.pyfleet.services.plugins.plugin_utils._wheels import (
-    Wheel,
+from ansible_collections.pyfleet.services.plugins.plugin_utils import (
+    _errors,
+    _index,
+    _requirements,
+    _sources,
+    _variables,
+    _wheels,
 )
 
 
@@ -64,8 +49,8 @@ class Application:
 
     wanted: Mapping[str, Any]
     requirements: list[str]
-    index: Index
-    code: Code | None
+    index: _index.Index
+    code: _sources.Code | None
     where: str = ""
 
 
@@ -80,8 +65,8 @@ class Lock:
     """
 
     facts: Mapping[str, Any]
-    wheels: tuple[Wheel, ...]
-    code: Code | None
+    wheels: tuple[_wheels.Wheel, ...]
+    code: _sources.Code | None
 
 
 # An option of every module that looks at artifacts.
@@ -109,7 +94,7 @@ class AppAction(ActionBase):  # type: ignore[misc]
         self.validate_argument_spec(argument_spec=self.SPEC)
         try:
             result.update(self.work(task_vars or {}))
-        except ControllerError as error:
+        except _errors.ControllerError as error:
             result.update(failed=True, msg=printable.block(str(error)))
         return result
 
@@ -130,8 +115,8 @@ class AppAction(ActionBase):  # type: ignore[misc]
         Raises:
             ControllerError: If variables or files are not right.
         """
-        finder = Finder(self._task, self._loader)
-        found = applications(
+        finder = _sources.Finder(self._task, self._loader)
+        found = _variables.applications(
             self._task.args.get("app"),
             task_vars,
             self._templar,
@@ -162,7 +147,7 @@ class AppAction(ActionBase):  # type: ignore[misc]
         }
         answer: dict[str, Any] = self._execute_module(
             module_name=f"pyfleet.services.{module}",
-            module_args={"wanted": wishes.encode(wanted), **arguments},
+            module_args={"wanted": ids.encode(wanted), **arguments},
             task_vars=task_vars,
         )
         return answer
@@ -178,16 +163,20 @@ class AppAction(ActionBase):  # type: ignore[misc]
 def collection_version() -> str:
     """Return the version of this collection, installed or checked out."""
     for name in ("MANIFEST.json", "galaxy.yml"):
-        path = os.path.join(COLLECTION, name)
+        path = os.path.join(_sources.COLLECTION, name)
         if os.path.exists(path):
             with open(path, encoding="utf-8") as file:
                 data = yaml.safe_load(file)
             return str(data.get("collection_info", data)["version"])
-    raise ControllerError(f"{COLLECTION} holds no MANIFEST.json")
+    raise _errors.ControllerError(
+        f"{_sources.COLLECTION} holds no MANIFEST.json"
+    )
 
 
 @contextmanager
-def bundle(locks: Mapping[str, Lock], indexes: Mapping[str, Index]) -> Any:
+def bundle(
+    locks: Mapping[str, Lock], indexes: Mapping[str, _index.Index]
+) -> Any:
     """Write what hosts lack into one tar file; yield its path, or None.
 
     Args:
@@ -212,7 +201,7 @@ def bundle(locks: Mapping[str, Lock], indexes: Mapping[str, Index]) -> Any:
         yield path
 
 
-def _pack(code: Code, path: str) -> None:
+def _pack(code: _sources.Code, path: str) -> None:
     with tarfile.open(path, "w") as tar:
         for member in code.members:
             info = tarfile.TarInfo(member.path)
@@ -226,17 +215,17 @@ def _pack(code: Code, path: str) -> None:
             tar.addfile(info, io.BytesIO(content))
 
 
-def _content(member: Member) -> bytes:
+def _content(member: _sources.Member) -> bytes:
     """Read a file again, which must be as it was when it was digested."""
     try:
         with open(member.source, "rb") as file:
             content = file.read()
     except OSError as error:
-        raise ControllerError(
+        raise _errors.ControllerError(
             f"{member.source} cannot be read: {error.strerror}"
         ) from None
     if hashlib.sha256(content).hexdigest() != member.digest:
-        raise ControllerError(
+        raise _errors.ControllerError(
             f"{member.path} was changed while it was deployed; nothing was "
             "changed on the host: deploy again"
         )
@@ -244,7 +233,7 @@ def _content(member: Member) -> bytes:
 
 
 def _application(
-    app: Mapping[str, Any], prefix: str, finder: Finder
+    app: Mapping[str, Any], prefix: str, finder: _sources.Finder
 ) -> Application:
     if app["state"] == "absent":
         return _by_name(app)
@@ -260,7 +249,7 @@ def _application(
         **app,
         "source": {
             "label": _label(source),
-            "inputs": wishes.digest(sorted(requirements)),
+            "inputs": ids.digest(sorted(requirements)),
         },
         "code": code.id if code else None,
         "services": {
@@ -268,24 +257,26 @@ def _application(
             for key, service in app["services"].items()
         },
     }
-    index = Index(source.get("index", {}).get("url"))
+    index = _index.Index(source.get("index", {}).get("url"))
     return Application(wanted, requirements, index, code, where)
 
 
 def _by_name(app: Mapping[str, Any]) -> Application:
     kept = ("name", "state", "remove_data")
     wanted = {name: app[name] for name in kept}
-    return Application(wanted, [], Index(None), None)
+    return Application(wanted, [], _index.Index(None), None)
 
 
 def read_source(
-    source: Mapping[str, Any], finder: Finder, prefix: str
+    source: Mapping[str, Any], finder: _sources.Finder, prefix: str
 ) -> list[str]:
     """Return the requirements that a source names."""
     if "packages" in source:
-        return check_packages(source["packages"], f"{prefix}packages")
+        return _requirements.check_packages(
+            source["packages"], f"{prefix}packages"
+        )
     name = f"{prefix}requirements"
-    return read_requirements(
+    return _requirements.read_requirements(
         finder.read_text(source["requirements"], name), name
     )
 
@@ -297,7 +288,7 @@ def _label(source: Mapping[str, Any]) -> str:
 
 
 def _with_contents(
-    service: Mapping[str, Any], where: str, finder: Finder
+    service: Mapping[str, Any], where: str, finder: _sources.Finder
 ) -> dict[str, Any]:
     contents = [
         finder.read_text(path, f"{where}.environment_files[{number}]")
@@ -306,7 +297,7 @@ def _with_contents(
     for number, text in enumerate(contents):
         refused = list(liberties.of_environment_file(text, service["allow"]))
         if refused:
-            raise ControllerError(
+            raise _errors.ControllerError(
                 f"{where}.environment_files[{number}]: {refused[0]}"
             )
     credentials = {
@@ -330,7 +321,7 @@ def decide(app: Application, info: Mapping[str, Any]) -> Lock:
         info: What `app_info` found on the host.
     """
     lock = _lock(app, info)
-    code = wishes.code_artifact(app.wanted, lock.facts["environment"])
+    code = ids.code_artifact(app.wanted, lock.facts["environment"])
     is_there = code in info["deploy"]["codes"]
     return replace(lock, code=None if is_there else app.code)
 
@@ -365,15 +356,15 @@ def named(where: str) -> Iterator[None]:
     """Say in an error which of the user's variables it is about."""
     try:
         yield
-    except RefusedError:
+    except _errors.RefusedError:
         raise
-    except ControllerError as error:
-        raise ControllerError(f"{where}: {error}") from None
+    except _errors.ControllerError as error:
+        raise _errors.ControllerError(f"{where}: {error}") from None
 
 
 def lock_for(
     requirements: Sequence[str],
-    index: Index,
+    index: _index.Index,
     interpreter: Mapping[str, Any],
     present: Collection[str],
 ) -> Lock:
@@ -395,7 +386,7 @@ def lock_for(
         }
         for wheel in wheels
     ]
-    environment = wishes.environment_id(listed, interpreter)
+    environment = ids.environment_id(listed, interpreter)
     facts: dict[str, Any] = {
         "environment": environment,
         "interpreter": interpreter,

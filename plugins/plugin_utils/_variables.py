@@ -11,15 +11,12 @@ from typing import Any
 
 from ansible.errors import AnsibleValueOmittedError
 
-from ansible_collections.pyfleet.services.plugins.module_utils._release.contract import (  # noqa: E501
-    check_app,
-    normalise_app,
+from ansible_collections.pyfleet.services.plugins.module_utils._app import (
+    contract,
 )
-from ansible_collections.pyfleet.services.plugins.plugin_utils._errors import (
-    RefusedError,
-)
-from ansible_collections.pyfleet.services.plugins.plugin_utils._vault import (
-    exposed,
+from ansible_collections.pyfleet.services.plugins.plugin_utils import (
+    _errors,
+    _vault,
 )
 
 PREFIX = "pyapp_"
@@ -94,18 +91,20 @@ def applications(
     messages = [
         message
         for prefix, app in found.items()
-        for message in check_app(app, prefix, is_named=is_named)
+        for message in contract.check_app(app, prefix, is_named=is_named)
     ]
     messages = messages or list(_twice(found))
     messages = messages or [
         message
         for prefix, app in found.items()
-        for message in exposed(app, prefix, task_vars, given or {})
+        for message in _vault.exposed(app, prefix, task_vars, given or {})
     ]
     messages += _serial_faults(_value(task_vars, "pyapp_serial", templar))
     if messages:
-        raise RefusedError(messages)
-    return {prefix: normalise_app(app) for prefix, app in found.items()}
+        raise _errors.RefusedError(messages)
+    return {
+        prefix: contract.normalise_app(app) for prefix, app in found.items()
+    }
 
 
 def _from_variables(
@@ -117,7 +116,7 @@ def _from_variables(
         return {PREFIX: app}
     if app:
         names = ", ".join(f"{PREFIX}{name}" for name in sorted(app))
-        raise RefusedError(
+        raise _errors.RefusedError(
             [
                 f"{names}: pyapp_apps describes every application of the "
                 "play by itself; move this into pyapp_apps.NAME, or remove "
@@ -125,7 +124,7 @@ def _from_variables(
             ]
         )
     if not isinstance(several, Mapping) or not several:
-        raise RefusedError(
+        raise _errors.RefusedError(
             [
                 "pyapp_apps: a mapping of application names to their options "
                 "is wanted, with at least one application"
@@ -140,11 +139,11 @@ def _several(
     for name, options in apps.items():
         prefix = f"pyapp_apps.{name}."
         if not isinstance(options, Mapping):
-            raise RefusedError(
+            raise _errors.RefusedError(
                 [f"{prefix[:-1]}: a mapping of options is wanted"]
             )
         if options.get("name", name) != name:
-            raise RefusedError(
+            raise _errors.RefusedError(
                 [f"{prefix}name: differs from its key {name!r}; remove it"]
             )
         yield prefix, {**options, "name": name}

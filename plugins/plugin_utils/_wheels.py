@@ -11,10 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.pyfleet.services.plugins.plugin_utils import (
+    _errors,
     _packaging,
-)
-from ansible_collections.pyfleet.services.plugins.plugin_utils._errors import (
-    ControllerError,
 )
 
 # The manylinux levels for which uv can resolve.
@@ -108,7 +106,7 @@ def choose(
         if ranks and (best is None or min(ranks) < best[0]):
             sha256 = entry.get("hashes", {}).get("sha256")
             if not sha256:
-                raise ControllerError(
+                raise _errors.ControllerError(
                     f"{file}: the index tells no SHA-256 of it, so that it "
                     "cannot be told from another file; use an index that "
                     "does (#sha256= in its links: PEP 503)"
@@ -122,7 +120,7 @@ def choose(
             )
             best = (min(ranks), wheel)
     if best is None:
-        raise ControllerError(
+        raise _errors.ControllerError(
             f"{package['name']} {package.get('version')} has "
             "no wheel for the host's Python; choose a version that has one"
         )

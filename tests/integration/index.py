@@ -16,7 +16,7 @@ import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from ansible_collections.pyfleet.services.plugins.module_utils._release import (  # noqa: E501
+from ansible_collections.pyfleet.services.plugins.module_utils._app import (
     installer,
 )
 

@@ -14,7 +14,7 @@ import index
 import pytest
 from lab import Lab, Run, web_app
 
-from ansible_collections.pyfleet.services.plugins.module_utils._release import (  # noqa: E501
+from ansible_collections.pyfleet.services.plugins.module_utils._app import (
     installer,
 )
 

@@ -147,6 +147,7 @@ def test_payload_carries_no_directive_table(
     heavy = lab.shell("trixie", PAYLOAD, "release").splitlines()
     lab.shell("trixie", FORGET)
     assert any(path.endswith("/_unit/_table.py") for path in heavy)
-    assert any(path.endswith("/_host/observe.py") for path in light)
-    assert [path for path in light if "/_unit/" in path] == []
+    assert any(path.endswith("/_deploy/observe.py") for path in light)
+    for room in ("_unit", "_values", "_harden", "_rules"):
+        assert [path for path in light if f"/{room}/" in path] == []
     assert [path for path in light if "_table" in path] == []

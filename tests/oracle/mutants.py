@@ -16,12 +16,10 @@ from typing import NamedTuple
 
 from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
     table,
+    targets,
 )
-from ansible_collections.pyfleet.services.plugins.module_utils._unit.context import (  # noqa: E501
-    words_of,
-)
-from ansible_collections.pyfleet.services.plugins.module_utils._unit.target import (  # noqa: E501
-    Target,
+from ansible_collections.pyfleet.services.plugins.module_utils._values import (
+    contexts,
 )
 
 # What each kind of unit needs to be loaded; {n} is the case's number.
@@ -96,7 +94,7 @@ route kobject-uevent bogus:1 cgroup:inet:t:s foo:inet:t:s
 truncated restart-dependencies soft-reboot reboot exit-force halt poweroff
 """
 POOL: tuple[str, ...] = (
-    *words_of(_WORDS),
+    *contexts.words_of(_WORDS),
     "",
     "5min 20s",
     "5 min",
@@ -296,7 +294,7 @@ def make_case(
     return Case(name.format(n=number), text, section, option, value, kind)
 
 
-def directives(target: Target) -> Iterator[tuple[str, str, str]]:
+def directives(target: targets.Target) -> Iterator[tuple[str, str, str]]:
     """Yield section, directive and value type of all that there is."""
     for section in BASES:
         for option in table.names(section):
@@ -305,7 +303,9 @@ def directives(target: Target) -> Iterator[tuple[str, str, str]]:
             yield section, option, found.form(target).kind
 
 
-def all_cases(target: Target, seed: int = 0, share: float = 1.0) -> list[Case]:
+def all_cases(
+    target: targets.Target, seed: int = 0, share: float = 1.0
+) -> list[Case]:
     """Return the cases of a version.
 
     Args:

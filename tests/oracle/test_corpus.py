@@ -22,17 +22,13 @@ from corpus import fetch_all, packages
 from fleet_hosts import HOSTS, IS_FULL
 from loading import Said, features, load, shipped
 
-from ansible_collections.pyfleet.services.plugins.module_utils._unit.check import (  # noqa: E501
-    check_merged,
+from ansible_collections.pyfleet.services.plugins.module_utils._rules import (
+    validator,
 )
-from ansible_collections.pyfleet.services.plugins.module_utils._unit.findings import (  # noqa: E501
-    Finding,
-)
-from ansible_collections.pyfleet.services.plugins.module_utils._unit.target import (  # noqa: E501
-    Target,
-)
-from ansible_collections.pyfleet.services.plugins.module_utils._unit.text import (  # noqa: E501
-    parse,
+from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
+    report,
+    syntax,
+    targets,
 )
 
 # What a drop-in is loaded with if its unit is of no package here.
@@ -119,17 +115,19 @@ def by_unit(files: Files) -> dict[str, dict[str, str]]:
 
 
 def findings_about(
-    units: Mapping[str, Files], target: Target
-) -> dict[str, list[Finding]]:
+    units: Mapping[str, Files], target: targets.Target
+) -> dict[str, list[report.Finding]]:
     """Return {file: our findings} about units and their drop-ins."""
-    found: dict[str, list[Finding]] = {}
+    found: dict[str, list[report.Finding]] = {}
     for name, parts in units.items():
         texts = {
             label: text.encode("utf-8", "surrogateescape")
             for label, text in parts.items()
         }
         main = texts.pop("")
-        findings = check_merged(main, texts, name.rpartition("/")[2], target)
+        findings = validator.check_merged(
+            main, texts, name.rpartition("/")[2], target
+        )
         for label in ("", *texts):
             found[label or name] = [
                 finding
@@ -139,7 +137,9 @@ def findings_about(
     return found
 
 
-def is_about(said: Said, finding: Finding, ends: Mapping[int, int]) -> bool:
+def is_about(
+    said: Said, finding: report.Finding, ends: Mapping[int, int]
+) -> bool:
     """Tell whether a message and a finding can be of the same thing.
 
     systemd counts an assignment by its last line, we by its first. A
@@ -156,11 +156,11 @@ def compare(
     name: str,
     text: str,
     said: list[Said],
-    findings: list[Finding],
+    findings: list[report.Finding],
     tally: Tally,
 ) -> None:
     """Add one file to the tally."""
-    document = parse(text.encode("utf-8", "surrogateescape"))
+    document = syntax.parse(text.encode("utf-8", "surrogateescape"))
     ends = {item.line: item.end for item in document.assignments()}
     tally.files += 1
     tally.complained += bool(said)
@@ -209,7 +209,7 @@ def fetched() -> dict[str, dict[str, dict[str, str]]]:
 
 def tally_of(suite: str, host: str) -> Tally:
     """Compare all files of a suite with the systemd of a host."""
-    target = Target.parse(HOSTS[host], features(host))
+    target = targets.Target.parse(HOSTS[host], features(host))
     own = shipped(suite)
     others = {
         package: {n: text for n, text in files.items() if own.get(n) != text}
@@ -262,7 +262,7 @@ def test_a_mistake_in_any_file_is_seen_by_both(host: str) -> None:
     assert len(broken) >= FEWEST
     units = by_unit(broken)
     said = load(host, units)
-    findings = findings_about(units, Target(HOSTS[host]))
+    findings = findings_about(units, targets.Target(HOSTS[host]))
     for name, text in broken.items():
         line = text.count("\n")
         assert line in {one.line for one in said[name]}, name
@@ -277,7 +277,7 @@ def test_a_mistake_in_install_is_seen_by_both(host: str) -> None:
     assert [one.section for one in load(host, units, units)[name]] == [
         "Install"
     ]
-    findings = findings_about(units, Target(HOSTS[host]))[name]
+    findings = findings_about(units, targets.Target(HOSTS[host]))[name]
     assert [(one.section, one.level) for one in findings] == [
         ("Install", "error")
     ]

@@ -23,14 +23,12 @@ from fleet_hosts import HOSTS, run_python
 from mutants import COMMON, POOL, directives, make_case
 from test_verify import deliberate
 
+from ansible_collections.pyfleet.services.plugins.module_utils._rules import (
+    validator,
+)
 from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
     table,
-)
-from ansible_collections.pyfleet.services.plugins.module_utils._unit.check import (  # noqa: E501
-    check,
-)
-from ansible_collections.pyfleet.services.plugins.module_utils._unit.target import (  # noqa: E501
-    Target,
+    targets,
 )
 
 Report = Callable[[str], None]
@@ -111,7 +109,7 @@ class Trial(NamedTuple):
         return found is not None and found.forms[-1][1].is_list
 
 
-def trials(target: Target) -> list[Trial]:
+def trials(target: targets.Target) -> list[Trial]:
     """Return the assignments that are tried."""
     every = [
         Trial(section, option, value, kind)
@@ -140,7 +138,7 @@ def load(host: str, units: dict[str, str]) -> dict[str, tuple[str, str]]:
     return {name: (state, digest) for name, (state, digest) in found.items()}
 
 
-def good_values(target: Target) -> Iterator[Trial]:
+def good_values(target: targets.Target) -> Iterator[Trial]:
     """Yield a value for each directive that we take to be right."""
     for section, option, kind in directives(target):
         if section not in ("Service", "Unit"):
@@ -150,7 +148,7 @@ def good_values(target: Target) -> Iterator[Trial]:
             if not value or taken == 2:
                 continue
             case = make_case(1, section, option, value, kind)
-            if not check(case.text, case.name, target):
+            if not validator.check(case.text, case.name, target):
                 taken += 1
                 yield Trial(section, option, value, kind)
 
@@ -158,7 +156,7 @@ def good_values(target: Target) -> Iterator[Trial]:
 @pytest.mark.parametrize("host", ORACLES)
 def test_no_swallow_is_missed(host: str, report: Report) -> None:
     version = HOSTS[host]
-    target = Target.parse(version)
+    target = targets.Target.parse(version)
     tried = trials(target)
     names = {(one.section, one.option) for one in tried}
     earlier: dict[tuple[str, str], list[str]] = defaultdict(list)
@@ -203,13 +201,13 @@ def test_no_swallow_is_missed(host: str, report: Report) -> None:
             for value, name in behind.items()
         )
         case = make_case(1, *one)
-        findings = check(units[alone], "m1.service", target)
+        findings = validator.check(units[alone], "m1.service", target)
         errors = [f for f in findings if f.level == "error"]
         # An empty value is a mistake where there is something to reset.
         told = any(
             finding.level != "notice"
             for name in (alone, *behind.values())
-            for finding in check(units[name], "m1.service", target)
+            for finding in validator.check(units[name], "m1.service", target)
         )
         where = f"[{one.section}] {one.option}={one.value[:80]!r}"
         if not is_seen and not is_refused:

@@ -15,17 +15,15 @@ from typing import Any, NamedTuple
 import pytest
 from fleet_hosts import HOSTS, run_python
 
-from ansible_collections.pyfleet.services.plugins.module_utils._unit.exposure import (  # noqa: E501
+from ansible_collections.pyfleet.services.plugins.module_utils._harden import (
     exposure,
-)
-from ansible_collections.pyfleet.services.plugins.module_utils._unit.merged import (  # noqa: E501
-    MergedUnit,
-)
-from ansible_collections.pyfleet.services.plugins.module_utils._unit.sandbox import (  # noqa: E501
     sandbox,
 )
-from ansible_collections.pyfleet.services.plugins.module_utils._unit.target import (  # noqa: E501
-    Target,
+from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
+    targets,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._values import (
+    merged,
 )
 
 SCRIPT = r"""
@@ -210,10 +208,10 @@ KINDS = {
 def unit(name: str, kind: Kind, version: int) -> str:
     """Return the service's unit file."""
     features = () if version >= 257 else ("-BPF_FRAMEWORK",)
-    parts = sandbox(
+    parts = sandbox.sandbox(
         kind.needs,
         profile=kind.profile,
-        target=Target(version, features=frozenset(features)),
+        target=targets.Target(version, features=frozenset(features)),
     )
     lines = [
         "[Service]",
@@ -259,5 +257,7 @@ def test_our_score_of_each_kind_is_the_same(version: int) -> None:
             for line in unit(name, kind, version).splitlines()[1:]
         ]
         triples = [("Service", option, value) for option, value in pairs]
-        verdict = exposure(MergedUnit.of(triples, Target(version)))
+        verdict = exposure.exposure(
+            merged.MergedUnit.of(triples, targets.Target(version))
+        )
         assert verdict.score <= kind.worst

@@ -17,34 +17,28 @@ import pytest
 from fleet_hosts import HOSTS, run_python
 
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
-    loaded,
     systemctl,
 )
+from ansible_collections.pyfleet.services.plugins.module_utils._rules import (
+    validator,
+)
 from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
-    enums,
+    report,
+    syntax,
     table,
+    targets,
 )
-from ansible_collections.pyfleet.services.plugins.module_utils._unit.check import (  # noqa: E501
-    check,
+from ansible_collections.pyfleet.services.plugins.module_utils._values import (
+    contexts,
+    enums,
+    merged,
 )
-from ansible_collections.pyfleet.services.plugins.module_utils._unit.context import (  # noqa: E501
-    words_of,
-)
-from ansible_collections.pyfleet.services.plugins.module_utils._unit.findings import (  # noqa: E501
-    Finding,
-)
-from ansible_collections.pyfleet.services.plugins.module_utils._unit.merged import (  # noqa: E501
-    MergedUnit,
-)
-from ansible_collections.pyfleet.services.plugins.module_utils._unit.target import (  # noqa: E501
-    Target,
-)
-from ansible_collections.pyfleet.services.plugins.module_utils._unit.text import (  # noqa: E501
-    parse,
+from ansible_collections.pyfleet.services.plugins.module_utils._verify import (
+    read_back,
 )
 
 # A value or two of each form; what a directive does not take is left out.
-VALUES = words_of(
+VALUES = contexts.words_of(
     "yes no 0 1 7 99 -5 1000 0x10 077 0755 infinity 50% 100M 1.5G 1h 250ms"
     " idle root nosuch"
 )
@@ -103,20 +97,22 @@ print(json.dumps(answer))
 
 
 def differences(
-    units: list[Any], target: Target, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[tuple[str, Finding]]:
+    units: list[Any], target: targets.Target, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[tuple[str, report.Finding]]:
     """Yield what is found to differ in units, as SCRIPT prints them."""
     for name, shown, texts in units:
         monkeypatch.setattr(
             systemctl, "show", lambda units, _names, s=shown: {units[0]: s}
         )
-        documents = {label: parse(text) for label, text in texts.items()}
-        unit = MergedUnit.read(name, documents, target)
-        for finding in loaded.read_back(unit):
+        documents = {
+            label: syntax.parse(text) for label, text in texts.items()
+        }
+        unit = merged.MergedUnit.read(name, documents, target)
+        for finding in read_back.read_back(unit):
             yield name, finding
 
 
-def variants(target: Target) -> Iterator[tuple[str, str]]:
+def variants(target: targets.Target) -> Iterator[tuple[str, str]]:
     """Yield units with one assignment that the target takes."""
     number = 0
     for suffix, base in TYPES.items():
@@ -132,7 +128,9 @@ def variants(target: Target) -> Iterator[tuple[str, str]]:
                     yield unit, text
 
 
-def forms(section: str, target: Target) -> Iterator[tuple[str, table.Form]]:
+def forms(
+    section: str, target: targets.Target
+) -> Iterator[tuple[str, table.Form]]:
     """Yield the directives that a version has in a section."""
     for name in table.names(section):
         directive = table.find(section, name)
@@ -140,7 +138,7 @@ def forms(section: str, target: Target) -> Iterator[tuple[str, table.Form]]:
             yield name, directive.form(target)
 
 
-def words(form: table.Form, target: Target) -> list[str]:
+def words(form: table.Form, target: targets.Target) -> list[str]:
     """Return the words that an enum has in this version."""
     kind, _colon, name = form.kind.partition(":")
     if kind in ("restart", "kill-mode"):
@@ -150,13 +148,13 @@ def words(form: table.Form, target: Target) -> list[str]:
     return [word for word, later in known.items() if not later]
 
 
-def is_compared(text: str, unit: str, target: Target) -> bool:
-    merged = MergedUnit.read(unit, {"": parse(text)}, target)
-    return bool(list(loaded._asked(merged)))
+def is_compared(text: str, unit: str, target: targets.Target) -> bool:
+    whole = merged.MergedUnit.read(unit, {"": syntax.parse(text)}, target)
+    return bool(list(read_back._asked(whole)))
 
 
-def is_taken(text: str, unit: str, target: Target) -> bool:
-    found = check(text, unit, target)
+def is_taken(text: str, unit: str, target: targets.Target) -> bool:
+    found = validator.check(text, unit, target)
     return all(finding.level != "error" for finding in found)
 
 
@@ -164,13 +162,13 @@ def is_taken(text: str, unit: str, target: Target) -> bool:
 def test_units_of_the_host(host: str, monkeypatch: pytest.MonkeyPatch) -> None:
     units = run_python(host, SCRIPT, {})
     assert len(units) > 100
-    target = Target(HOSTS[host])
+    target = targets.Target(HOSTS[host])
     assert list(differences(units, target, monkeypatch)) == []
 
 
 @pytest.mark.parametrize("host", HOSTS)
 def test_every_directive(host: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    target = Target(HOSTS[host])
+    target = targets.Target(HOSTS[host])
     wanted = dict(variants(target))
     units = run_python(host, SCRIPT, wanted)
     assert len(units) > len(wanted) * 0.9
@@ -183,6 +181,6 @@ def test_a_difference_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     name = f"{PREFIX}0.service"
     ((_name, shown, texts),) = run_python("trixie", SCRIPT, {name: text})
     texts[""] = texts[""].replace("Nice=5", "Nice=6")
-    target = Target(HOSTS["trixie"])
+    target = targets.Target(HOSTS["trixie"])
     (found,) = differences([(name, shown, texts)], target, monkeypatch)
     assert found[1].option == "Nice"

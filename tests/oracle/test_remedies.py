@@ -15,14 +15,12 @@ from typing import Any
 import pytest
 from fleet_hosts import HOSTS, hosts, run_python
 
-from ansible_collections.pyfleet.services.plugins.module_utils._unit.diagnosis import (  # noqa: E501
-    explain,
-)
-from ansible_collections.pyfleet.services.plugins.module_utils._unit.sandbox import (  # noqa: E501
+from ansible_collections.pyfleet.services.plugins.module_utils._harden import (
+    diagnosis,
     sandbox,
 )
-from ansible_collections.pyfleet.services.plugins.module_utils._unit.target import (  # noqa: E501
-    Target,
+from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
+    targets,
 )
 
 SCRIPT = r"""
@@ -152,7 +150,12 @@ def service(name: str, version: int, *wanted: Any) -> list[list[str]]:
     return [
         ["User", "pyfleet-diagnosis"],
         ["ExecStart", f"/usr/bin/python3 -I /run/pyfleet-diagnosis/{name}.py"],
-        *map(list, sandbox(wanted, target=Target(version)).assignments()),
+        *map(
+            list,
+            sandbox.sandbox(
+                wanted, target=targets.Target(version)
+            ).assignments(),
+        ),
     ]
 
 
@@ -170,7 +173,7 @@ def test_the_remedy_cures(host: str) -> None:
     wrong = {}
     for number, word in enumerate(PROGRAMS):
         result, status, lines = found[f"ill-{number}"]
-        remedies = explain(result, status, lines)
+        remedies = diagnosis.explain(result, status, lines)
         if not remedies or f"add `needs: [{word}]`" not in remedies[0]:
             wrong[word] = found[f"ill-{number}"], remedies
         elif found[f"well-{number}"][0] != "success":
@@ -196,7 +199,7 @@ def test_failures_before_the_program(host: str) -> None:
     wrong = {}
     for name, (_changed, remedy) in SETUPS.items():
         result, status, lines = found[name]
-        remedies = explain(result, status, lines)
+        remedies = diagnosis.explain(result, status, lines)
         is_silent = bool(lines) and all(
             any(lost in one for lost in LOST) for one in lines
         )

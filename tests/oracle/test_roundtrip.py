@@ -18,18 +18,13 @@ import pytest
 from effort import SEED, amount
 from fleet_hosts import HOSTS, run_python
 
-from ansible_collections.pyfleet.services.plugins.module_utils._unit.check import (  # noqa: E501
-    check,
+from ansible_collections.pyfleet.services.plugins.module_utils._rules import (
+    validator,
 )
-from ansible_collections.pyfleet.services.plugins.module_utils._unit.quoting import (  # noqa: E501
-    quote_environment,
-    quote_exec,
-)
-from ansible_collections.pyfleet.services.plugins.module_utils._unit.target import (  # noqa: E501
-    Target,
-)
-from ansible_collections.pyfleet.services.plugins.module_utils._unit.writer import (  # noqa: E501
-    render,
+from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
+    quoting,
+    targets,
+    writer,
 )
 
 Report = Callable[[str], None]
@@ -105,19 +100,22 @@ def test_texts_come_back(host: str, report: Report) -> None:
         }
         arguments = list(reversed(values))
         command = ["/usr/bin/python3", "-I", "-c", PROGRAM, *arguments]
-        text = render(
+        text = writer.render(
             {
                 "Service": {
                     "Type": "oneshot",
-                    "ExecStart": quote_exec(command),
+                    "ExecStart": quoting.quote_exec(command),
                     "Environment": [
-                        quote_environment(name, value)
+                        quoting.quote_environment(name, value)
                         for name, value in environment.items()
                     ],
                 }
             }
         )
-        assert check(text, NAME, Target.parse(HOSTS[host])) == []
+        assert (
+            validator.check(text, NAME, targets.Target.parse(HOSTS[host]))
+            == []
+        )
         answer = run_python(
             host, SCRIPT, {"name": NAME, "text": text, "out": OUT}
         )

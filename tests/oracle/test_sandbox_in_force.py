@@ -18,14 +18,12 @@ from typing import Any
 import pytest
 from fleet_hosts import HOSTS, hosts, run_python
 
-from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
-    needs as table,
-)
-from ansible_collections.pyfleet.services.plugins.module_utils._unit.sandbox import (  # noqa: E501
+from ansible_collections.pyfleet.services.plugins.module_utils._harden import (
+    needs,
     sandbox,
 )
-from ansible_collections.pyfleet.services.plugins.module_utils._unit.target import (  # noqa: E501
-    Target,
+from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
+    targets,
 )
 
 Unit = tuple[list[tuple[str, str]], list[str]]
@@ -230,7 +228,7 @@ OPENED_BY: dict[str, set[str]] = {
     "inet": {"localhost", "network", "outbound", "setuid"},
     "netlink": {"netlink", "setuid"},
     "vsock": {"vsock", "setuid"},
-    "unix": set(table.NEEDS) | {""},
+    "unix": set(needs.NEEDS) | {""},
     "interfaces": {
         "localhost",
         "network",
@@ -296,7 +294,7 @@ GIVEN: dict[str, Any] = {
 
 def opened(word: str, act: str, version: int) -> bool:
     """Tell whether a need, with those it stands beside, opens an act."""
-    beside = table.NEEDS[word].beside[:1] if word else ()
+    beside = needs.NEEDS[word].beside[:1] if word else ()
     if (word, act) == ("outbound", "bind"):
         return version < 257  # Not filtered there.
     return bool({word, *beside} & OPENED_BY[act])
@@ -307,15 +305,16 @@ def matrix(host: str) -> dict[str, dict[str, Any]]:
     """Run the probe once for each need; `open` is without a sandbox."""
     features = frozenset() if HOSTS[host] >= 257 else {"-BPF_FRAMEWORK"}
     units: dict[str, Unit] = {"open": (USER, list(OPENED_BY))}
-    for word in ("", *table.NEEDS):
-        need = table.NEEDS.get(word)
+    for word in ("", *needs.NEEDS):
+        need = needs.NEEDS.get(word)
         wanted: list[Any] = []
         if need:
             takes = need.takes
             wanted = [{word: GIVEN[takes]} if takes else word]
             wanted += need.beside[:1]
-        parts = sandbox(
-            wanted, target=Target(HOSTS[host], features=frozenset(features))
+        parts = sandbox.sandbox(
+            wanted,
+            target=targets.Target(HOSTS[host], features=frozenset(features)),
         )
         units[f"need-{word}"] = (
             [*USER, *parts.assignments()],
@@ -329,7 +328,7 @@ def test_every_need_opens_what_it_names_and_nothing_else(host: str) -> None:
     found = matrix(host)
     wrong = {
         (word, act): error
-        for word in ("", *table.NEEDS)
+        for word in ("", *needs.NEEDS)
         for act, error in found[f"need-{word}"].items()
         if (error is None) is not opened(word, act, HOSTS[host])
     }

@@ -18,27 +18,22 @@ from typing import Any
 import pytest
 from fleet_hosts import HOSTS, IS_FULL, ROOT, run_python
 
-from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
-    lists,
-    needs as table,
+from ansible_collections.pyfleet.services.plugins.module_utils._harden import (
+    exposure,
+    needs,
+    sandbox,
     syscalls,
 )
-from ansible_collections.pyfleet.services.plugins.module_utils._unit.exposure import (  # noqa: E501
-    Exposure,
-    exposure,
+from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
+    targets,
 )
-from ansible_collections.pyfleet.services.plugins.module_utils._unit.merged import (  # noqa: E501
-    MergedUnit,
-)
-from ansible_collections.pyfleet.services.plugins.module_utils._unit.sandbox import (  # noqa: E501
-    sandbox,
-)
-from ansible_collections.pyfleet.services.plugins.module_utils._unit.target import (  # noqa: E501
-    Target,
+from ansible_collections.pyfleet.services.plugins.module_utils._values import (
+    lists,
+    merged,
 )
 
 # Sorted: the generated units are the same in each run.
-NAMESPACES = sorted(lists.namespaces(Target(262)))
+NAMESPACES = sorted(lists.namespaces(targets.Target(262)))
 Assignments = list[tuple[str, str, str]]
 
 ORACLES = [host for host, version in HOSTS.items() if version >= 250]
@@ -166,9 +161,11 @@ print(json.dumps({"verdicts": found, "texts": texts}))
 """
 
 
-def scored(text: str, version: int) -> Exposure:
+def scored(text: str, version: int) -> exposure.Exposure:
     """Score the text of a unit file."""
-    return exposure(MergedUnit.of(read(text), Target(version)))
+    return exposure.exposure(
+        merged.MergedUnit.of(read(text), targets.Target(version))
+    )
 
 
 def read(text: str) -> Assignments:
@@ -232,14 +229,16 @@ def services(version: int) -> Iterable[tuple[str, Assignments]]:
         "groups": ["redis"],
         "access": "read",
     }
-    for word, need in table.NEEDS.items():
+    for word, need in needs.NEEDS.items():
         one: Any = {word: given[need.takes]} if need.takes else word
-        for profile in table.PROFILES:
+        for profile in needs.PROFILES:
             for beside in ([], ["network"], ["localhost"]):
                 if word in beside or (need.beside and not beside):
                     continue
-                parts = sandbox(
-                    [one, *beside], profile=profile, target=Target(version)
+                parts = sandbox.sandbox(
+                    [one, *beside],
+                    profile=profile,
+                    target=targets.Target(version),
                 )
                 yield (
                     f"{profile}-{word}-{'-'.join(beside)}",
@@ -294,7 +293,7 @@ RENAMED = {
 }  # fmt: skip
 
 
-def shown(verdict: Exposure) -> dict[str, str]:
+def shown(verdict: exposure.Exposure) -> dict[str, str]:
     """Return our rows as the table for people has them."""
     found = {}
     total = sum(c.weight for c in verdict.checks if c.badness is not None)

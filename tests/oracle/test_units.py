@@ -13,11 +13,11 @@ from fleet_hosts import HOSTS
 from units import BASES, DROP_INS, UNITS
 from verify import verify
 
-from ansible_collections.pyfleet.services.plugins.module_utils._unit.check import (  # noqa: E501
-    check_merged,
+from ansible_collections.pyfleet.services.plugins.module_utils._rules import (
+    validator,
 )
-from ansible_collections.pyfleet.services.plugins.module_utils._unit.target import (  # noqa: E501
-    Target,
+from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
+    targets,
 )
 
 # What we call an error on purpose where a version is silent.
@@ -71,7 +71,7 @@ def test_agreement_on_whole_units(
     host: str, report: Callable[[str], None]
 ) -> None:
     version = HOSTS[host]
-    target = Target(version)
+    target = targets.Target(version)
     units = list(wholes())
     said = verify(
         host,
@@ -85,7 +85,9 @@ def test_agreement_on_whole_units(
     agreed, on_purpose, differing = 0, 0, []
     for unit in units:
         drop_ins = {"a.conf": unit.drop_in} if unit.drop_in else {}
-        findings = check_merged(unit.text, drop_ins, unit.name, target)
+        findings = validator.check_merged(
+            unit.text, drop_ins, unit.name, target
+        )
         errors = [one for one in findings if one.level == "error"]
         flagged = [one for one in findings if one.level != "notice"]
         messages = [text for _line, text in said[unit.name]]

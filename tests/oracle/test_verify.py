@@ -21,14 +21,12 @@ from fleet_hosts import HOSTS
 from mutants import BASES, Case, all_cases
 from verify import is_about_the_unit, verify
 
-from ansible_collections.pyfleet.services.plugins.module_utils._unit.check import (  # noqa: E501
-    check,
+from ansible_collections.pyfleet.services.plugins.module_utils._rules import (
+    validator,
 )
-from ansible_collections.pyfleet.services.plugins.module_utils._unit.findings import (  # noqa: E501
-    Finding,
-)
-from ansible_collections.pyfleet.services.plugins.module_utils._unit.target import (  # noqa: E501
-    Target,
+from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
+    report,
+    targets,
 )
 
 Report = Callable[[str], None]
@@ -43,15 +41,15 @@ class Difference(NamedTuple):
         why: The reason.
     """
 
-    applies: Callable[[Case, Finding, int], bool]
+    applies: Callable[[Case, report.Finding, int], bool]
     why: str
 
 
-def _of_type(*kinds: str) -> Callable[[Case, Finding, int], bool]:
+def _of_type(*kinds: str) -> Callable[[Case, report.Finding, int], bool]:
     return lambda case, _finding, _version: case.kind in kinds
 
 
-def _of_rule(*codes: str) -> Callable[[Case, Finding, int], bool]:
+def _of_rule(*codes: str) -> Callable[[Case, report.Finding, int], bool]:
     return lambda _case, finding, _version: finding.code in codes
 
 
@@ -140,7 +138,7 @@ DELIBERATE = (
 )
 
 
-def deliberate(case: Case, finding: Finding, version: int) -> bool:
+def deliberate(case: Case, finding: report.Finding, version: int) -> bool:
     """Tell whether a difference has its reason."""
     return any(one.applies(case, finding, version) for one in DELIBERATE)
 
@@ -185,10 +183,13 @@ def reasons(case: Case, said: Said, quiet: set[str]) -> list[str]:
 @pytest.mark.parametrize("host", HOSTS)
 def test_agreement_on_generated_mistakes(host: str, report: Report) -> None:
     version = HOSTS[host]
-    target = Target.parse(version)
+    target = targets.Target.parse(version)
     cases = all_cases(target, SEED, SHARE)
     quiet = noise(host)
-    found = {case.name: check(case.text, case.name, target) for case in cases}
+    found = {
+        case.name: validator.check(case.text, case.name, target)
+        for case in cases
+    }
     said = verify(host, {case.name: case.text for case in cases})
     agreed, on_purpose, differing = 0, 0, []
     for case in cases:

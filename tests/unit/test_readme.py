@@ -11,13 +11,11 @@ from pathlib import Path
 
 import yaml
 
-from ansible_collections.pyfleet.services.plugins.module_utils._release import (  # noqa: E501
+from ansible_collections.pyfleet.services.plugins.module_utils._app import (
     contract,
     installer,
-    options as contract_options,
-)
-from ansible_collections.pyfleet.services.plugins.module_utils._release.fields import (  # noqa: E501
-    Field,
+    options,
+    schema,
 )
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -29,7 +27,9 @@ def section(title: str) -> str:
     return README.split(f"\n## {title}\n")[1].split("\n## ")[0]
 
 
-def not_yet(options: dict[str, Field], of: str) -> Iterator[tuple[str, str]]:
+def not_yet(
+    options: dict[str, schema.Field], of: str
+) -> Iterator[tuple[str, str]]:
     """Yield what is planned, with the word the README has for its place."""
     for name, field in options.items():
         prefix = "pyapp_" if of == "the application" else ""
@@ -50,7 +50,7 @@ def test_not_yet_is_what_the_contract_refuses() -> None:
 
     assert {
         (of, name) for of, names in rows for name in re.findall(r"\w+", names)
-    } == set(not_yet(contract_options.OPTIONS, "the application"))
+    } == set(not_yet(options.OPTIONS, "the application"))
 
 
 def test_every_variable_is_listed() -> None:
@@ -59,7 +59,7 @@ def test_every_variable_is_listed() -> None:
     # What the playbooks take beside the application's own.
     of_playbooks = ["apps", "hosts", "serial"]
     assert sorted(listed) == sorted(
-        [name for name, f in contract_options.OPTIONS.items() if not f.not_yet]
+        [name for name, f in options.OPTIONS.items() if not f.not_yet]
         + of_playbooks
     )
 

@@ -12,11 +12,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from ansible_collections.pyfleet.services.plugins.module_utils._unit.findings import (  # noqa: E501
-    shorten,
-)
-from ansible_collections.pyfleet.services.plugins.module_utils._unit.words import (  # noqa: E501
-    is_utf8,
+from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
+    report,
+    splitting,
 )
 
 _ENVIRONMENT_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -63,13 +61,13 @@ def _refuse_bad_path(path: str) -> None:
     # is in the path, but would be expanded in argv[0].
     if path[0] in _PREFIXES:
         raise QuoteError(
-            f"{shorten(path)!r}: systemd reads {path[0]!r} as a prefix of the"
-            " command; give its absolute path"
+            f"{report.shorten(path)!r}: systemd reads {path[0]!r} as a prefix"
+            " of the command; give its absolute path"
         )
     if any(char < " " or char in "'\"\\$;\x7f" for char in path):
         raise QuoteError(
-            f"{shorten(path)!r}: systemd refuses quotes, backslashes and"
-            " control characters, and we '$' and ';', in a command's path"
+            f"{report.shorten(path)!r}: systemd refuses quotes, backslashes"
+            " and control characters, and we '$' and ';', in a command's path"
         )
 
 
@@ -84,7 +82,7 @@ def _quote_word(word: str) -> str:
 def _refuse_unrepresentable(text: str) -> None:
     if "\0" in text:
         raise QuoteError("a NUL byte cannot be passed to a process")
-    if not is_utf8(text):
+    if not splitting.is_utf8(text):
         raise QuoteError(f"{text!r} is not valid Unicode")
 
 

@@ -8,11 +8,9 @@ from __future__ import annotations
 from functools import cache
 from typing import NamedTuple
 
-from ansible_collections.pyfleet.services.plugins.module_utils._unit._table import (  # noqa: E501
-    TABLE,
-)
-from ansible_collections.pyfleet.services.plugins.module_utils._unit.target import (  # noqa: E501
-    Target,
+from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
+    _table,
+    targets,
 )
 
 # The sections of each type of unit (UnitVTable.sections in src/core).
@@ -35,7 +33,7 @@ class Form(NamedTuple):
     """How a directive is read by one version.
 
     Attributes:
-        kind: Its value type, see ``values.TYPES``.
+        kind: Its value type, see ``registry.TYPES``.
         is_list: Whether assignments add up, or the last one wins.
         empty: What an empty assignment does: ``reset`` to the default,
             ``value`` (it means something of its own), ``keep`` (a
@@ -76,24 +74,24 @@ class Directive(NamedTuple):
     feature: str
     manual: str
 
-    def is_in(self, target: Target) -> bool:
+    def is_in(self, target: targets.Target) -> bool:
         """Tell whether the target has the directive."""
         return self._has_come(target) and not self.is_gone(target)
 
-    def _has_come(self, target: Target) -> bool:
+    def _has_come(self, target: targets.Target) -> bool:
         return target.version >= self.since or target.variant in self.variants
 
-    def is_gone(self, target: Target) -> bool:
+    def is_gone(self, target: targets.Target) -> bool:
         """Tell whether the target has removed the directive."""
         return bool(self.removed) and target.version >= self.removed
 
-    def is_deprecated(self, target: Target) -> bool:
+    def is_deprecated(self, target: targets.Target) -> bool:
         """Tell whether the target has a better way."""
         return self.deprecated is not None and (
             target.version >= self.deprecated
         )
 
-    def form(self, target: Target) -> Form:
+    def form(self, target: targets.Target) -> Form:
         """Return how the target reads the directive."""
         found = self.forms[0][1]
         for since, form in self.forms:
@@ -106,7 +104,7 @@ class Directive(NamedTuple):
 def _index() -> dict[str, dict[str, str]]:
     """Return {section: {directive: its line}}."""
     index: dict[str, dict[str, str]] = {}
-    for line in TABLE.splitlines():
+    for line in _table.TABLE.splitlines():
         sections, name, rest = line.split("|", 2)
         for section in sections.split(","):
             index.setdefault(section, {})[name] = rest

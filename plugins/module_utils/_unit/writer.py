@@ -9,13 +9,9 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Union
 
-from ansible_collections.pyfleet.services.plugins.module_utils._unit.text import (  # noqa: E501
-    is_escaped_at_end,
-    is_too_long,
-)
-from ansible_collections.pyfleet.services.plugins.module_utils._unit.words import (  # noqa: E501
-    WHITESPACE,
-    is_utf8,
+from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
+    splitting,
+    syntax,
 )
 
 _SECTION = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _.-]*")
@@ -64,7 +60,7 @@ def _render_section(name: str, directives: Mapping[str, Value]) -> str:
             reason = unwritable(item)
             if reason:
                 raise RenderError(f"[{name}] {key}={item!r}: {reason}")
-            if is_too_long(f"{key}={item}"):
+            if syntax.is_too_long(f"{key}={item}"):
                 raise RenderError(f"[{name}] {key}= is longer than 1 MiB")
             lines.append(f"{key}={item}\n")
     return "".join(lines)
@@ -79,10 +75,10 @@ def unwritable(value: object) -> str:
             "a newline, carriage return or NUL would begin another"
             " directive; in Exec and Environment lines write \\n"
         )
-    if is_escaped_at_end(value):
+    if syntax.is_escaped_at_end(value):
         return "the trailing backslash would swallow the next directive"
-    if value != value.strip(WHITESPACE):
+    if value != value.strip(splitting.WHITESPACE):
         return "systemd drops white space around a value: quote it"
-    if not is_utf8(value):
+    if not splitting.is_utf8(value):
         return "not valid Unicode, systemd refuses what is not UTF-8"
     return ""

@@ -11,8 +11,8 @@ import argument_specs
 import pytest
 import yaml
 
-from ansible_collections.pyfleet.services.plugins.module_utils._release.options import (  # noqa: E501
-    OPTIONS,
+from ansible_collections.pyfleet.services.plugins.module_utils._app import (
+    options,
 )
 
 ROLE = Path(__file__).parents[3] / "roles" / "pyapp"
@@ -34,12 +34,13 @@ def test_every_phase_has_its_specs() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", [name for name in OPTIONS if not OPTIONS[name].not_yet]
+    "name",
+    [name for name in options.OPTIONS if not options.OPTIONS[name].not_yet],
 )
 def test_the_readme_names_every_variable_and_key(name: str) -> None:
     readme = (ROLE / "README.md").read_text()
     assert f"`pyapp_{name}`" in readme
-    option = OPTIONS[name]
+    option = options.OPTIONS[name]
     nested = option.options or (option.elements and option.elements.options)
     for key, field in dict(nested or {}).items():
         if not field.not_yet:

@@ -10,8 +10,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
-    needs as table,
+from ansible_collections.pyfleet.services.plugins.module_utils._harden import (
+    needs,
 )
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -31,5 +31,5 @@ def test_the_page_is_up_to_date() -> None:
 
 def test_the_page_has_every_need() -> None:
     text = PAGE.read_text(encoding="utf-8")
-    missing = [word for word in table.NEEDS if f"\n### {word}\n" not in text]
+    missing = [word for word in needs.NEEDS if f"\n### {word}\n" not in text]
     assert not missing

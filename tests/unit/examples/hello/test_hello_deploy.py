@@ -11,11 +11,11 @@ from pathlib import Path
 import yaml
 from hello.settings import from_mapping
 
-from ansible_collections.pyfleet.services.plugins.module_utils._release.contract import (  # noqa: E501
-    check_app,
+from ansible_collections.pyfleet.services.plugins.module_utils._app import (
+    contract,
 )
-from ansible_collections.pyfleet.services.plugins.plugin_utils._requirements import (  # noqa: E501
-    read_requirements,
+from ansible_collections.pyfleet.services.plugins.plugin_utils import (
+    _requirements,
 )
 
 EXAMPLE = Path(__file__).resolve().parents[4] / "examples/hello"
@@ -27,13 +27,13 @@ def test_variables_keep_the_contract() -> None:
         name.removeprefix("pyapp_"): value for name, value in variables.items()
     }
 
-    assert check_app(app, "pyapp_") == []
+    assert contract.check_app(app, "pyapp_") == []
 
 
 def test_every_requirement_is_pinned_by_hash() -> None:
     text = (EXAMPLE / "requirements.txt").read_text()
 
-    found = read_requirements(text, "requirements")
+    found = _requirements.read_requirements(text, "requirements")
 
     assert len(found) == 3
     for line in found:

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 import yaml
 
-from ansible_collections.pyfleet.services.plugins.doc_fragments.application import (  # noqa: E501
-    ModuleDocFragment,
+from ansible_collections.pyfleet.services.plugins.doc_fragments import (
+    application,
 )
 
 PLUGINS = "ansible_collections.pyfleet.services.plugins"
@@ -25,7 +25,7 @@ def documented(name: str) -> dict[str, Any]:
     text = yaml.safe_load(module.DOCUMENTATION)
     options: dict[str, Any] = dict(text.get("options", {}))
     if "extends_documentation_fragment" in text:
-        fragment = yaml.safe_load(ModuleDocFragment.DOCUMENTATION)
+        fragment = yaml.safe_load(application.ModuleDocFragment.DOCUMENTATION)
         options.update(fragment["options"])
     return {k: v for k, v in options.items() if k not in INTERNAL}
 

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.pyfleet.services.plugins.action import virtualenv
-from ansible_collections.pyfleet.services.plugins.plugin_utils._errors import (
-    RefusedError,
+from ansible_collections.pyfleet.services.plugins.action import (
+    virtualenv,
+)
+from ansible_collections.pyfleet.services.plugins.plugin_utils import (
+    _errors,
 )
 
 
@@ -23,7 +25,7 @@ def test_a_path_is_taken(path: str) -> None:
     ["", "venv", "../x", "/opt/../etc", "/opt/x\n", "/a\0b", "/a\rb", "~/x"],
 )
 def test_a_path_that_is_none_or_leads_elsewhere(path: str) -> None:
-    with pytest.raises(RefusedError, match="path: "):
+    with pytest.raises(_errors.RefusedError, match="path: "):
         virtualenv._check_path(path)
 
 
@@ -42,7 +44,7 @@ def test_a_path_that_is_none_or_leads_elsewhere(path: str) -> None:
     ],
 )
 def test_a_source_that_is_none(args: dict[str, object], words: str) -> None:
-    with pytest.raises(RefusedError) as refusal:
+    with pytest.raises(_errors.RefusedError) as refusal:
         virtualenv._source(args)
     assert words in str(refusal.value)
     assert "u:p" not in str(refusal.value)

@@ -13,16 +13,18 @@ from typing import Any
 import pytest
 from ansible.module_utils.testing import patch_module_args
 
-from ansible_collections.pyfleet.services.plugins.module_utils._host import (
+from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
     deploy,
+    inputs,
+    observe,
+    removal,
+    workshops,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     detached,
     errors,
     files,
     lock,
-    observe,
-    prepare,
-    removal,
-    workshops,
 )
 from ansible_collections.pyfleet.services.plugins.modules import (
     release,
@@ -62,7 +64,7 @@ def done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     for place, name in (
         (detached, "run"),
         (removal, "remove"),
-        (prepare, "environment_at"),
+        (inputs, "environment_at"),
         (workshops, "of_host"),
         (files, "replace_link"),
     ):

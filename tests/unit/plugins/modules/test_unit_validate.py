@@ -14,7 +14,9 @@ from typing import Any
 import pytest
 from ansible.module_utils.testing import patch_module_args
 
-from ansible_collections.pyfleet.services.plugins.modules import unit_validate
+from ansible_collections.pyfleet.services.plugins.modules import (
+    unit_validate,
+)
 
 SERVICE = "[Service]\nExecStart=/bin/x\n"
 Call = Callable[..., dict[str, Any]]

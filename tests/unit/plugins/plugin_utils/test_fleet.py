@@ -9,9 +9,8 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.pyfleet.services.plugins.plugin_utils._fleet import (
-    Fleet,
-    once,
+from ansible_collections.pyfleet.services.plugins.plugin_utils import (
+    _fleet,
 )
 
 CONVERGED = {"apps": {"shop": {"converged": True}}}
@@ -19,8 +18,10 @@ NOT_YET = {"apps": {"shop": {"converged": False}}}
 UNREACHABLE = {"unreachable": True}
 
 
-def fleet(host: str = "two", alive: str = "one two", **first: Any) -> Fleet:
-    return Fleet(
+def fleet(
+    host: str = "two", alive: str = "one two", **first: Any
+) -> _fleet.Fleet:
+    return _fleet.Fleet(
         {
             "inventory_hostname": host,
             "ansible_play_hosts_all": ["one", "two"],
@@ -33,7 +34,7 @@ def fleet(host: str = "two", alive: str = "one two", **first: Any) -> Fleet:
 def test_the_first_of_the_play_is_first() -> None:
     assert fleet("one").is_first
     assert not fleet("two").is_first
-    assert Fleet({"inventory_hostname": "adhoc"}).is_first
+    assert _fleet.Fleet({"inventory_hostname": "adhoc"}).is_first
 
 
 @pytest.mark.parametrize(
@@ -78,5 +79,5 @@ def test_only_commands_marked_so_run_once() -> None:
         {"exec": "check", "once": False},
         {"exec": "migrate", "once": True},
     ]
-    assert once({"before_switch": commands}) == ["migrate"]
-    assert once({"name": "gone", "state": "absent"}) == []
+    assert _fleet.once({"before_switch": commands}) == ["migrate"]
+    assert _fleet.once({"name": "gone", "state": "absent"}) == []

@@ -18,21 +18,13 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.pyfleet.services.plugins.module_utils._release import (  # noqa: E501
+from ansible_collections.pyfleet.services.plugins.module_utils._app import (
     installer,
 )
 from ansible_collections.pyfleet.services.plugins.plugin_utils import (
+    _errors,
     _index,
-)
-from ansible_collections.pyfleet.services.plugins.plugin_utils._errors import (
-    ControllerError,
-)
-from ansible_collections.pyfleet.services.plugins.plugin_utils._index import (
-    Index,
-    mask,
-)
-from ansible_collections.pyfleet.services.plugins.plugin_utils._wheels import (
-    Wheel,
+    _wheels,
 )
 
 
@@ -46,56 +38,60 @@ from ansible_collections.pyfleet.services.plugins.plugin_utils._wheels import (
     ],
 )
 def test_credentials_are_masked(url: str) -> None:
-    text = mask(f"401 for {url}, password hunter2! hunter2%21", url)
+    text = _index.mask(f"401 for {url}, password hunter2! hunter2%21", url)
     assert "hunter2" not in text
     assert "index.example" in text
 
 
 def test_a_text_without_credentials_stays() -> None:
-    assert mask("plain user text", "https://index.example/") == (
+    assert _index.mask("plain user text", "https://index.example/") == (
         "plain user text"
     )
 
 
 @pytest.fixture
-def wheel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Wheel:
+def wheel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> _wheels.Wheel:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     source = tmp_path / "a-1-py3-none-any.whl"
     source.write_bytes(b"content")
     digest = hashlib.sha256(b"content").hexdigest()
-    return Wheel("a", "1", source.name, digest, str(source))
+    return _wheels.Wheel("a", "1", source.name, digest, str(source))
 
 
-def test_a_wheel_is_fetched_once(wheel: Wheel) -> None:
-    index = Index(None)
+def test_a_wheel_is_fetched_once(wheel: _wheels.Wheel) -> None:
+    index = _index.Index(None)
     path = Path(index.fetch(wheel))
     assert path.read_bytes() == b"content"
     Path(wheel.url).unlink()
     assert index.fetch(wheel) == str(path)
 
 
-def test_a_flipped_byte_in_the_cache_is_fetched_anew(wheel: Wheel) -> None:
-    path = Path(Index(None).fetch(wheel))
+def test_a_flipped_byte_in_the_cache_is_fetched_anew(
+    wheel: _wheels.Wheel,
+) -> None:
+    path = Path(_index.Index(None).fetch(wheel))
     path.write_bytes(b"Content")
-    assert Path(Index(None).fetch(wheel)).read_bytes() == b"content"
+    assert Path(_index.Index(None).fetch(wheel)).read_bytes() == b"content"
 
 
-def test_a_wheel_that_is_not_the_locked_one_is_refused(wheel: Wheel) -> None:
+def test_a_wheel_that_is_not_the_locked_one_is_refused(
+    wheel: _wheels.Wheel,
+) -> None:
     Path(wheel.url).write_bytes(b"other")
-    with pytest.raises(ControllerError, match="is not used"):
-        Index(None).fetch(wheel)
+    with pytest.raises(_errors.ControllerError, match="is not used"):
+        _index.Index(None).fetch(wheel)
 
 
 def test_an_index_that_closes_half_way(
-    wheel: Wheel, monkeypatch: pytest.MonkeyPatch
+    wheel: _wheels.Wheel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_args: object, **_options: object) -> None:
         raise http.client.IncompleteRead(b"half")
 
     monkeypatch.setattr(_index, "open_url", fail)
     url = "https://index.example/a.whl"
-    with pytest.raises(ControllerError, match="could not be fetched"):
-        Index(None).fetch(replace(wheel, url=url))
+    with pytest.raises(_errors.ControllerError, match="could not be fetched"):
+        _index.Index(None).fetch(replace(wheel, url=url))
 
 
 @contextlib.contextmanager
@@ -132,7 +128,9 @@ def serving(
         server.server_close()
 
 
-def test_a_redirect_to_another_place_is_told_no_password(wheel: Wheel) -> None:
+def test_a_redirect_to_another_place_is_told_no_password(
+    wheel: _wheels.Wheel,
+) -> None:
     """Storage that signs its links gets the link as it is."""
     with (
         serving(lambda _path: (200, "")) as (storage, told),
@@ -141,14 +139,14 @@ def test_a_redirect_to_another_place_is_told_no_password(wheel: Wheel) -> None:
             asked,
         ),
     ):
-        index = Index(f"http://me:hunter2@{place}/simple/")
+        index = _index.Index(f"http://me:hunter2@{place}/simple/")
         index.fetch(replace(wheel, url=f"http://{place}/a.whl"))
     assert [bool(one) for one in asked] == [True]
     assert told == [None]
 
 
 def test_another_port_and_another_scheme_are_other_places() -> None:
-    index = Index("https://me:hunter2@h.example/simple/")
+    index = _index.Index("https://me:hunter2@h.example/simple/")
     same = "https://h.example:443/a.whl"
     assert index._credentials(same) == ("me", "hunter2")
     for url in (
@@ -169,7 +167,7 @@ def test_another_port_and_another_scheme_are_other_places() -> None:
     ],
 )
 def test_no_redirect_leads_below_https(target: str, said: str) -> None:
-    with pytest.raises(ControllerError, match=said):
+    with pytest.raises(_errors.ControllerError, match=said):
         _index._redirected("https://h.example/simple/", target)
 
 
@@ -178,32 +176,36 @@ def test_credentials_in_a_redirect_are_left_out() -> None:
     assert found == "http://b/y"
 
 
-def test_redirects_end(wheel: Wheel) -> None:
+def test_redirects_end(wheel: _wheels.Wheel) -> None:
     with serving(lambda path: (302, f"{path}x")) as (place, _asked):
-        index = Index(f"http://{place}/simple/")
-        with pytest.raises(ControllerError, match="redirected more than"):
+        index = _index.Index(f"http://{place}/simple/")
+        with pytest.raises(
+            _errors.ControllerError, match="redirected more than"
+        ):
             index.fetch(replace(wheel, url=f"http://{place}/a.whl"))
 
 
 @pytest.mark.parametrize("url", ["file:///etc/shadow", "ftp://h/a.whl"])
 def test_a_file_of_the_controller_is_none_of_an_index(
-    wheel: Wheel, url: str
+    wheel: _wheels.Wheel, url: str
 ) -> None:
-    with pytest.raises(ControllerError, match="none of the web"):
-        Index("https://h.example/").fetch(replace(wheel, url=url))
+    with pytest.raises(_errors.ControllerError, match="none of the web"):
+        _index.Index("https://h.example/").fetch(replace(wheel, url=url))
 
 
 def test_an_index_without_the_installer_says_so(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    index = Index("https://h.example/")
+    index = _index.Index("https://h.example/")
 
-    def fail(*_args: object) -> list[Wheel]:
-        raise ControllerError("no set of wheels satisfies it")
+    def fail(*_args: object) -> list[_wheels.Wheel]:
+        raise _errors.ControllerError("no set of wheels satisfies it")
 
     monkeypatch.setattr(index, "lock", fail)
-    with pytest.raises(ControllerError, match="the installer, pip-") as error:
+    with pytest.raises(
+        _errors.ControllerError, match="the installer, pip-"
+    ) as error:
         index.installer({})
     assert installer.SHA256 in str(error.value)
     assert str(tmp_path) in str(error.value)
@@ -217,7 +219,7 @@ def test_the_installer_may_lie_on_the_controller(
     folder = tmp_path / "pyfleet" / "installer"
     folder.mkdir(parents=True)
     (folder / installer.FILE).write_bytes(b"content")
-    index = Index("https://h.example/")
+    index = _index.Index("https://h.example/")
     asked: list[object] = []
     monkeypatch.setattr(
         index, "lock", lambda *args: asked.append(args) or [None]
@@ -253,8 +255,8 @@ def test_an_index_that_is_named_is_the_only_one(
         "machine": "x86_64",
         "libc": ("glibc", "2.36"),
     }
-    with pytest.raises(ControllerError):
-        Index("https://h.example/").lock(["a==1"], facts)
+    with pytest.raises(_errors.ControllerError):
+        _index.Index("https://h.example/").lock(["a==1"], facts)
     assert "https://evil.example/" not in seen.values()
     assert seen["UV_HTTP_TIMEOUT"] == "7"
     assert seen["UV_DEFAULT_INDEX"] == "https://h.example/"
@@ -312,7 +314,7 @@ def sending(length: int | None) -> Iterator[str]:
     ],
 )
 def test_an_index_sends_within_bounds(
-    wheel: Wheel,
+    wheel: _wheels.Wheel,
     monkeypatch: pytest.MonkeyPatch,
     length: int | None,
     limit: str,
@@ -322,8 +324,8 @@ def test_an_index_sends_within_bounds(
         bound = 1 << 20 if limit == "_WHEEL_SIZE" else 0
         monkeypatch.setattr(_index, limit, bound)
     with sending(length) as url:
-        index = Index(f"{url}simple/")
-        with pytest.raises(ControllerError, match=said):
+        index = _index.Index(f"{url}simple/")
+        with pytest.raises(_errors.ControllerError, match=said):
             index.fetch(replace(wheel, url=f"{url}a.whl"))
     kept = Path(_index.cache_directory()) / "wheels" / wheel.sha256
     assert [path.suffix for path in kept.iterdir()] == [".lock"]
@@ -338,6 +340,8 @@ def test_an_index_sends_within_bounds(
     ],
 )
 def test_what_is_no_address(url: str) -> None:
-    with pytest.raises(ControllerError, match="is no address") as error:
-        Index(url)
+    with pytest.raises(
+        _errors.ControllerError, match="is no address"
+    ) as error:
+        _index.Index(url)
     assert "hunter2" not in str(error.value)

@@ -7,17 +7,10 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.pyfleet.services.plugins.plugin_utils._errors import (
-    ControllerError,
-    RefusedError,
-)
-from ansible_collections.pyfleet.services.plugins.plugin_utils._requirements import (  # noqa: E501
-    check_hashes,
-    check_packages,
-    read_requirements,
-)
-from ansible_collections.pyfleet.services.plugins.plugin_utils._wheels import (
-    Wheel,
+from ansible_collections.pyfleet.services.plugins.plugin_utils import (
+    _errors,
+    _requirements,
+    _wheels,
 )
 
 ONE = "1" * 64
@@ -32,12 +25,14 @@ typing-extensions>=4 ; python_version < "3.11"
 """
 
 
-def wheel(name: str, sha256: str) -> Wheel:
-    return Wheel(name, "1", f"{name}-1-py3-none-any.whl", sha256, "")
+def wheel(name: str, sha256: str) -> _wheels.Wheel:
+    return _wheels.Wheel(name, "1", f"{name}-1-py3-none-any.whl", sha256, "")
 
 
 def test_comments_and_continuations_are_read() -> None:
-    first, second = read_requirements(FILE, "pyapp_source.requirements")
+    first, second = _requirements.read_requirements(
+        FILE, "pyapp_source.requirements"
+    )
     assert first.split() == [
         "gunicorn==23.0.0",
         f"--hash=sha256:{ONE}",
@@ -61,8 +56,8 @@ def test_comments_and_continuations_are_read() -> None:
     ],
 )
 def test_other_lines_are_refused_by_number(line: str, said: str) -> None:
-    with pytest.raises(RefusedError) as refusal:
-        read_requirements(f"a==1\n{line}\n", "reqs")
+    with pytest.raises(_errors.RefusedError) as refusal:
+        _requirements.read_requirements(f"a==1\n{line}\n", "reqs")
     (message,) = refusal.value.messages
     assert message.startswith("reqs, line 2:")
     assert said in message
@@ -81,33 +76,41 @@ def test_other_lines_are_refused_by_number(line: str, said: str) -> None:
     ],
 )
 def test_a_package_is_one_requirement_and_no_option(package: str) -> None:
-    assert check_packages(["a==1", "b==2; python_version<'3'"], "v")
-    with pytest.raises(RefusedError) as refusal:
-        check_packages(["b==2", package], "pyapp_source.packages")
+    assert _requirements.check_packages(
+        ["a==1", "b==2; python_version<'3'"], "v"
+    )
+    with pytest.raises(_errors.RefusedError) as refusal:
+        _requirements.check_packages(
+            ["b==2", package], "pyapp_source.packages"
+        )
     (message,) = refusal.value.messages
     assert message.startswith("pyapp_source.packages[1]: ")
 
 
 def test_an_empty_file_is_refused() -> None:
-    with pytest.raises(RefusedError, match="names no requirement"):
-        read_requirements("# nothing\n", "reqs")
+    with pytest.raises(_errors.RefusedError, match="names no requirement"):
+        _requirements.read_requirements("# nothing\n", "reqs")
 
 
 def test_wheels_with_a_given_hash_pass() -> None:
     lines = [f"a==1 --hash=sha256:{ONE} --hash=sha256:{TWO}"]
-    check_hashes(lines, [wheel("a", TWO)])
+    _requirements.check_hashes(lines, [wheel("a", TWO)])
 
 
 def test_no_hashes_means_no_check() -> None:
-    check_hashes(["a==1"], [wheel("a", ONE), wheel("b", TWO)])
+    _requirements.check_hashes(["a==1"], [wheel("a", ONE), wheel("b", TWO)])
 
 
 def test_a_wheel_with_another_hash_is_refused() -> None:
-    with pytest.raises(ControllerError, match="none of its given hashes"):
-        check_hashes([f"a==1 --hash=sha256:{ONE}"], [wheel("a", TWO)])
+    with pytest.raises(
+        _errors.ControllerError, match="none of its given hashes"
+    ):
+        _requirements.check_hashes(
+            [f"a==1 --hash=sha256:{ONE}"], [wheel("a", TWO)]
+        )
 
 
 def test_an_unhashed_dependency_beside_hashes_is_refused() -> None:
     lines = [f"a==1 --hash=sha256:{ONE}"]
-    with pytest.raises(ControllerError, match="b 1 has no hash"):
-        check_hashes(lines, [wheel("a", ONE), wheel("b", TWO)])
+    with pytest.raises(_errors.ControllerError, match="b 1 has no hash"):
+        _requirements.check_hashes(lines, [wheel("a", ONE), wheel("b", TWO)])

@@ -14,21 +14,20 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.pyfleet.services.plugins.module_utils._host import (
-    artifact,
-    code_tree,
-    files,
-)
-from ansible_collections.pyfleet.services.plugins.module_utils._release import (  # noqa: E501
+from ansible_collections.pyfleet.services.plugins.module_utils._app import (
     limits,
 )
-from ansible_collections.pyfleet.services.plugins.plugin_utils import _task
-from ansible_collections.pyfleet.services.plugins.plugin_utils._errors import (
-    ControllerError,
+from ansible_collections.pyfleet.services.plugins.module_utils._build import (
+    artifact,
+    code_tree,
 )
-from ansible_collections.pyfleet.services.plugins.plugin_utils._sources import (  # noqa: E501
-    COLLECTION,
-    Finder,
+from ansible_collections.pyfleet.services.plugins.module_utils._host import (
+    files,
+)
+from ansible_collections.pyfleet.services.plugins.plugin_utils import (
+    _errors,
+    _sources,
+    _task,
 )
 
 
@@ -64,9 +63,11 @@ def play(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def finder(play: Path) -> Finder:
-    ours = os.path.join(COLLECTION, "roles", "pyapp")
-    return Finder(Task(str(play / "role"), ours), Loader(play / "play"))
+def finder(play: Path) -> _sources.Finder:
+    ours = os.path.join(_sources.COLLECTION, "roles", "pyapp")
+    return _sources.Finder(
+        Task(str(play / "role"), ours), Loader(play / "play")
+    )
 
 
 @pytest.mark.parametrize(
@@ -86,18 +87,20 @@ def test_the_including_role_comes_first(play: Path) -> None:
 
 
 def test_nothing_is_found_in_our_own_roles(play: Path) -> None:
-    with pytest.raises(ControllerError) as error:
+    with pytest.raises(_errors.ControllerError) as error:
         finder(play).find("README.md", "pyapp_source.files")
     text = str(error.value)
     assert text.startswith("pyapp_source.files: 'README.md' was not found")
     assert str(play / "role/files/README.md") in text
     assert str(play / "work/README.md") in text
-    assert COLLECTION not in text
+    assert _sources.COLLECTION not in text
 
 
 def test_text_must_be_utf_8(play: Path) -> None:
     (play / "work/x.env").write_bytes(b"A=\xff\n")
-    with pytest.raises(ControllerError, match=r"not UTF-8 text \(byte 2\)"):
+    with pytest.raises(
+        _errors.ControllerError, match=r"not UTF-8 text \(byte 2\)"
+    ):
         finder(play).read_text("x.env", "v")
 
 
@@ -149,7 +152,7 @@ def test_patterns_leave_out(play: Path, pattern: str) -> None:
 @pytest.mark.parametrize("target", ["/etc/passwd", "../../outside", ".."])
 def test_links_out_of_the_tree_are_refused(play: Path, target: str) -> None:
     (tree(play) / "bad").symlink_to(target)
-    with pytest.raises(ControllerError, match="link bad points to"):
+    with pytest.raises(_errors.ControllerError, match="link bad points to"):
         digest(play)
 
 
@@ -159,7 +162,7 @@ def test_links_that_lead_out_together_are_refused(play: Path) -> None:
     (root / "a" / "up").symlink_to("..")
     assert digest(play)
     (root / "b").symlink_to("a/up/..")
-    with pytest.raises(ControllerError, match="link b points to"):
+    with pytest.raises(_errors.ControllerError, match="link b points to"):
         digest(play)
 
 
@@ -184,7 +187,7 @@ def test_what_is_no_file_is_refused(
     play: Path, make: Callable[[Path], None]
 ) -> None:
     make(tree(play) / "odd")
-    with pytest.raises(ControllerError, match="neither a file"):
+    with pytest.raises(_errors.ControllerError, match="neither a file"):
         digest(play)
     assert "odd" not in [m.path for m in digest(play, "odd").members]
 
@@ -195,7 +198,7 @@ def test_a_tree_that_is_too_deep_is_refused(play: Path) -> None:
         place /= "d"
         place.mkdir()
     (place / "file").write_text("")
-    with pytest.raises(ControllerError, match="directories deep"):
+    with pytest.raises(_errors.ControllerError, match="directories deep"):
         digest(play)
 
 
@@ -214,12 +217,14 @@ def test_a_tree_that_is_too_large_is_refused(
 ) -> None:
     (tree(play) / "another").write_text("x")
     monkeypatch.setattr(limits, "CODE", bounds)
-    with pytest.raises(ControllerError, match=said):
+    with pytest.raises(_errors.ControllerError, match=said):
         digest(play)
 
 
 def test_what_cannot_be_read_is_told(play: Path) -> None:
-    with pytest.raises(ControllerError, match=r"^v: .*mem cannot be read"):
+    with pytest.raises(
+        _errors.ControllerError, match=r"^v: .*mem cannot be read"
+    ):
         finder(play).read_text("/proc/self/mem", "v")
 
 
@@ -250,5 +255,5 @@ def test_odd_names_and_modes_arrive_as_they_are(
 
 def test_an_empty_tree_is_refused(play: Path) -> None:
     (play / "work/src").mkdir()
-    with pytest.raises(ControllerError, match="holds no file"):
+    with pytest.raises(_errors.ControllerError, match="holds no file"):
         digest(play)

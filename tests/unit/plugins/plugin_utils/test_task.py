@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.pyfleet.services.plugins.plugin_utils import _task
-from ansible_collections.pyfleet.services.plugins.plugin_utils._wheels import (
-    Wheel,
+from ansible_collections.pyfleet.services.plugins.plugin_utils import (
+    _task,
+    _wheels,
 )
 
 PYTHON = {
@@ -43,12 +43,14 @@ class FakeIndex:
 
     def lock(
         self, _requirements: Sequence[str], _interpreter: Mapping[str, Any]
-    ) -> list[Wheel]:
+    ) -> list[_wheels.Wheel]:
         self.asked += 1
-        return [Wheel("a", "2", "a-2-py3-none-any.whl", "0" * 64, "")]
+        return [_wheels.Wheel("a", "2", "a-2-py3-none-any.whl", "0" * 64, "")]
 
-    def installer(self, _interpreter: Mapping[str, Any]) -> Wheel:
-        return Wheel("pip", "25", "pip-25-py3-none-any.whl", "1" * 64, "")
+    def installer(self, _interpreter: Mapping[str, Any]) -> _wheels.Wheel:
+        return _wheels.Wheel(
+            "pip", "25", "pip-25-py3-none-any.whl", "1" * 64, ""
+        )
 
 
 def decide(

@@ -12,35 +12,25 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.pyfleet.services.plugins.module_utils._release.wanted import (  # noqa: E501
-    code_artifact,
+from ansible_collections.pyfleet.services.plugins.module_utils._app import (
+    ids,
 )
-from ansible_collections.pyfleet.services.plugins.plugin_utils._errors import (
-    ControllerError,
-)
-from ansible_collections.pyfleet.services.plugins.plugin_utils._index import (
-    Index,
-)
-from ansible_collections.pyfleet.services.plugins.plugin_utils._sources import (  # noqa: E501
-    Code,
-    Member,
-    _walk,
-)
-from ansible_collections.pyfleet.services.plugins.plugin_utils._task import (
-    Application,
-    _pack,
-    decide,
+from ansible_collections.pyfleet.services.plugins.plugin_utils import (
+    _errors,
+    _index,
+    _sources,
+    _task,
 )
 
 FILES, ENVIRONMENT = "0123456789ab", "ba9876543210"
-CODE = Code(FILES, ())
+CODE = _sources.Code(FILES, ())
 WANTED: dict[str, Any] = {
     "code": FILES,
     "build": [{"exec": "python x", "timeout": "15min"}],
     "environment": {},
     "source": {"inputs": "same"},
 }
-BUILT = code_artifact(WANTED, ENVIRONMENT)
+BUILT = ids.code_artifact(WANTED, ENVIRONMENT)
 
 
 @pytest.mark.parametrize(
@@ -68,7 +58,9 @@ def test_code_is_shipped_where_it_is_not_there(
         },
     }
 
-    lock = decide(Application(wanted, [], Index(None), CODE), info)
+    lock = _task.decide(
+        _task.Application(wanted, [], _index.Index(None), CODE), info
+    )
 
     assert lock.facts["environment"] == ENVIRONMENT
     assert lock.code == (CODE if is_shipped else None)
@@ -78,20 +70,24 @@ def test_a_file_that_changes_meanwhile_is_not_shipped(tmp_path: Path) -> None:
     source = tmp_path / "a.py"
     source.write_bytes(b"one")
     digest = hashlib.sha256(b"one").hexdigest()
-    code = Code(FILES, (Member("a.py", str(source), "file", "", digest),))
+    code = _sources.Code(
+        FILES, (_sources.Member("a.py", str(source), "file", "", digest),)
+    )
     packed = str(tmp_path / "code.tar")
-    _pack(code, packed)
+    _task._pack(code, packed)
     with tarfile.open(packed) as tar:
         assert tar.getnames() == ["a.py"]
 
     source.write_bytes(b"another")
-    with pytest.raises(ControllerError, match="was changed while"):
-        _pack(code, packed)
+    with pytest.raises(_errors.ControllerError, match="was changed while"):
+        _task._pack(code, packed)
     source.unlink()
-    with pytest.raises(ControllerError, match="cannot be read"):
-        _pack(code, packed)
+    with pytest.raises(_errors.ControllerError, match="cannot be read"):
+        _task._pack(code, packed)
 
 
 def test_a_directory_that_cannot_be_read_is_not_left_out() -> None:
-    with pytest.raises(ControllerError, match="exclude it, or let the user"):
-        list(_walk("/nonexistent", ()))
+    with pytest.raises(
+        _errors.ControllerError, match="exclude it, or let the user"
+    ):
+        list(_sources._walk("/nonexistent", ()))

@@ -13,11 +13,9 @@ from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar, trust_as_template
 from ansible.utils.unsafe_proxy import wrap_var
 
-from ansible_collections.pyfleet.services.plugins.plugin_utils._errors import (
-    RefusedError,
-)
-from ansible_collections.pyfleet.services.plugins.plugin_utils._variables import (  # noqa: E501
-    applications,
+from ansible_collections.pyfleet.services.plugins.plugin_utils import (
+    _errors,
+    _variables,
 )
 
 SERVICES: dict[str, Any] = {"main": {"exec": "gunicorn hello:app"}}
@@ -44,7 +42,7 @@ def described(**changes: Any) -> dict[str, Any]:
         **changes,
     }
     templar = Templar(loader=DataLoader(), variables=variables)
-    (app,) = applications(None, variables, templar).values()
+    (app,) = _variables.applications(None, variables, templar).values()
     return app
 
 
@@ -102,7 +100,7 @@ def test_what_is_left_out_inside_is_left_out() -> None:
     ],
 )
 def test_what_a_template_makes_is_checked(value: Any, said: str) -> None:
-    with pytest.raises(RefusedError) as refusal:
+    with pytest.raises(_errors.RefusedError) as refusal:
         described(pyapp_environment=trusted({"A": value}))
     assert any(m.startswith(said) for m in refusal.value.messages), (
         refusal.value.messages
@@ -124,8 +122,8 @@ def test_what_a_template_makes_is_checked(value: Any, said: str) -> None:
 def test_odd_lists_of_applications(apps: object, said: str) -> None:
     variables = {"pyapp_apps": apps}
     templar = Templar(loader=DataLoader(), variables=variables)
-    with pytest.raises(RefusedError) as refusal:
-        applications(None, variables, templar)
+    with pytest.raises(_errors.RefusedError) as refusal:
+        _variables.applications(None, variables, templar)
     assert said in str(refusal.value)
 
 
@@ -139,5 +137,5 @@ def test_sizes_of_batches(serial: object) -> None:
     [0, -1, "0%", "101%", 1.5, True, None, "all", "", [], [1, 0], {}, "1\n"],
 )
 def test_odd_sizes_of_batches(serial: object) -> None:
-    with pytest.raises(RefusedError, match="size of a batch"):
+    with pytest.raises(_errors.RefusedError, match="size of a batch"):
         described(pyapp_serial=trusted(serial))

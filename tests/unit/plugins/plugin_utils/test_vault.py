@@ -13,8 +13,8 @@ from ansible.parsing import vault
 from ansible.parsing.dataloader import DataLoader
 from ansible.parsing.vault import VaultLib, VaultSecret
 
-from ansible_collections.pyfleet.services.plugins.plugin_utils._vault import (
-    exposed,
+from ansible_collections.pyfleet.services.plugins.plugin_utils import (
+    _vault,
 )
 
 SECRET = "hunter2-hunter2"
@@ -74,7 +74,7 @@ def variables(
 def test_it_is_found_where_it_would_be_seen(
     variables: dict[str, Any], app: dict[str, Any], where: str, secret: str
 ) -> None:
-    (said,) = exposed(filled(app, secret), "pyapp_", variables)
+    (said,) = _vault.exposed(filled(app, secret), "pyapp_", variables)
     assert said.startswith(f"{where}: ")
     assert secret not in said
 
@@ -105,4 +105,4 @@ def filled(value: Any, secret: str) -> Any:
 def test_it_may_be_where_others_cannot_see_it(
     variables: dict[str, Any], app: dict[str, Any]
 ) -> None:
-    assert list(exposed(app, "pyapp_", variables)) == []
+    assert list(_vault.exposed(app, "pyapp_", variables)) == []

@@ -12,13 +12,9 @@ from typing import Any
 import packaging.tags
 import pytest
 
-from ansible_collections.pyfleet.services.plugins.plugin_utils._errors import (
-    ControllerError,
-)
-from ansible_collections.pyfleet.services.plugins.plugin_utils._wheels import (
-    choose,
-    host_tags,
-    uv_platform,
+from ansible_collections.pyfleet.services.plugins.plugin_utils import (
+    _errors,
+    _wheels,
 )
 
 
@@ -66,25 +62,27 @@ MUSL = "some_package-1-cp39-cp39-musllinux_1_1_x86_64.whl"
 def test_the_best_wheel_for_the_host_is_chosen(
     interpreter: dict[str, Any], files: tuple[str, ...], chosen: str
 ) -> None:
-    wheel = choose(package(*files), host_tags(interpreter))
+    wheel = _wheels.choose(package(*files), _wheels.host_tags(interpreter))
     assert wheel.file == chosen
     assert wheel.name == "some-package"
 
 
 def test_no_wheel_for_the_host_is_an_error_with_the_remedy() -> None:
-    with pytest.raises(ControllerError, match="choose a version"):
-        choose(package(NEW), host_tags(host()))
+    with pytest.raises(_errors.ControllerError, match="choose a version"):
+        _wheels.choose(package(NEW), _wheels.host_tags(host()))
 
 
 def test_a_source_distribution_alone_is_no_wheel() -> None:
     sdist = {"url": "https://x/a-1.tar.gz", "hashes": {"sha256": "0" * 64}}
-    with pytest.raises(ControllerError, match="has no wheel"):
-        choose({**package(), "sdist": sdist}, host_tags(host()))
+    with pytest.raises(_errors.ControllerError, match="has no wheel"):
+        _wheels.choose(
+            {**package(), "sdist": sdist}, _wheels.host_tags(host())
+        )
 
 
 def test_our_tags_are_those_of_packaging_for_this_machine() -> None:
     """The oracle is packaging's own list for the running Python."""
-    ours = list(host_tags(_this_machine()))
+    ours = list(_wheels.host_tags(_this_machine()))
     theirs = list(packaging.tags.sys_tags())
     assert [tag for tag in theirs if tag not in set(ours)] == []
     assert [tag for tag in ours if tag not in set(theirs)] == []
@@ -114,7 +112,7 @@ def _this_machine() -> dict[str, Any]:
 def test_uv_is_asked_for_a_platform_it_knows(
     libc: tuple[str, str], platform: str
 ) -> None:
-    assert uv_platform(host(libc=libc)) == platform
+    assert _wheels.uv_platform(host(libc=libc)) == platform
 
 
 @pytest.mark.parametrize("hashes", [{"md5": "0" * 32}, {}, None])
@@ -123,5 +121,5 @@ def test_an_index_that_tells_no_sha256(hashes: object) -> None:
     given["wheels"][0].pop("hashes")
     if hashes is not None:
         given["wheels"][0]["hashes"] = hashes
-    with pytest.raises(ControllerError, match="tells no SHA-256"):
-        choose(given, host_tags(host()))
+    with pytest.raises(_errors.ControllerError, match="tells no SHA-256"):
+        _wheels.choose(given, _wheels.host_tags(host()))

@@ -8,20 +8,12 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, strategies as st
 
-from ansible_collections.pyfleet.services.plugins.module_utils._unit.commands import (  # noqa: E501
-    ExecCommand,
-    split_exec,
+from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
+    quoting,
+    splitting,
 )
-from ansible_collections.pyfleet.services.plugins.module_utils._unit.quoting import (  # noqa: E501
-    QuoteError,
-    quote_environment,
-    quote_exec,
-)
-from ansible_collections.pyfleet.services.plugins.module_utils._unit.words import (  # noqa: E501
-    Splitter,
-    WordError,
-    split_words,
-    take_all,
+from ansible_collections.pyfleet.services.plugins.module_utils._values import (
+    exec_lines,
 )
 
 TEXTS = st.text(
@@ -47,7 +39,7 @@ TEXTS = st.text(
     ],
 )
 def test_split_words(value: str, expected: list[str]) -> None:
-    assert split_words(value) == expected
+    assert splitting.split_words(value) == expected
 
 
 @pytest.mark.parametrize(
@@ -60,7 +52,7 @@ def test_split_words(value: str, expected: list[str]) -> None:
     ],
 )
 def test_escapes(value: str, expected: str) -> None:
-    assert split_words(value, unescape=True) == [expected]
+    assert splitting.split_words(value, unescape=True) == [expected]
 
 
 @pytest.mark.parametrize(
@@ -78,8 +70,8 @@ def test_escapes(value: str, expected: str) -> None:
     ],
 )
 def test_bad_words(value: str) -> None:
-    with pytest.raises(WordError):
-        split_words(value, unescape=True)
+    with pytest.raises(splitting.WordError):
+        splitting.split_words(value, unescape=True)
 
 
 @pytest.mark.parametrize(
@@ -89,25 +81,25 @@ def test_bad_words(value: str) -> None:
 def test_separators_that_are_not_joined(
     value: str, expected: list[str]
 ) -> None:
-    splitter = Splitter(value, separators=":", coalesce=False)
-    assert take_all(splitter) == expected
+    splitter = splitting.Splitter(value, separators=":", coalesce=False)
+    assert splitting.take_all(splitter) == expected
 
 
 @given(TEXTS)
 def test_environment_comes_back(value: str) -> None:
-    line = quote_environment("NAME", value)
+    line = quoting.quote_environment("NAME", value)
     assert "\n" not in line
     assert "\r" not in line
-    (word,) = split_words(line, unescape=True)
+    (word,) = splitting.split_words(line, unescape=True)
     assert word.replace("%%", "%") == f"NAME={value}"
     assert word.count("%") % 2 == 0
 
 
 @given(st.lists(TEXTS, max_size=4))
 def test_exec_comes_back(arguments: list[str]) -> None:
-    line = quote_exec(["/bin/x", *arguments])
+    line = quoting.quote_exec(["/bin/x", *arguments])
     assert not {"\n", "\r", "\0"} & set(line)
-    (command,) = split_exec(line)
+    (command,) = exec_lines.split_exec(line)
     assert command.prefixes == ""
     unescaped = [
         word.replace("%%", "%").replace("$$", "$") for word in command.argv
@@ -116,22 +108,24 @@ def test_exec_comes_back(arguments: list[str]) -> None:
 
 
 def test_what_systemd_would_expand_is_doubled() -> None:
-    assert quote_exec(["/bin/x", "$HOME", "50%"]) == "/bin/x $$HOME 50%%"
-    assert quote_environment("A", "50%$B") == '"A=50%%$B"'
+    assert (
+        quoting.quote_exec(["/bin/x", "$HOME", "50%"]) == "/bin/x $$HOME 50%%"
+    )
+    assert quoting.quote_environment("A", "50%$B") == '"A=50%%$B"'
 
 
 @pytest.mark.parametrize("name", ["", "1A", "A-B", "A=B", "A B", "\u00c4"])
 def test_environment_refuses_names(name: str) -> None:
-    with pytest.raises(QuoteError):
-        quote_environment(name, "x")
+    with pytest.raises(quoting.QuoteError):
+        quoting.quote_environment(name, "x")
 
 
 @pytest.mark.parametrize("value", ["a\0b", "\ud800"])
 def test_values_that_no_process_can_get(value: str) -> None:
-    with pytest.raises(QuoteError):
-        quote_environment("A", value)
-    with pytest.raises(QuoteError):
-        quote_exec(["/bin/x", value])
+    with pytest.raises(quoting.QuoteError):
+        quoting.quote_environment("A", value)
+    with pytest.raises(quoting.QuoteError):
+        quoting.quote_exec(["/bin/x", value])
 
 
 @pytest.mark.parametrize(
@@ -139,24 +133,32 @@ def test_values_that_no_process_can_get(value: str) -> None:
     [[], [""], ["+/bin/x"], ["-x"], ["@x"], ["/a\"b"], ["/a$b"], ["/a\\b"], ["/a;b"], ["/a\nb"], ["|x"]],  # noqa: E501
 )  # fmt: skip
 def test_exec_refuses_paths(argv: list[str]) -> None:
-    with pytest.raises(QuoteError):
-        quote_exec(argv)
+    with pytest.raises(quoting.QuoteError):
+        quoting.quote_exec(argv)
 
 
 @pytest.mark.parametrize(
     ("value", "expected"),
     [
-        ("/bin/x a 'b c'", [ExecCommand("", ("/bin/x", "a", "b c"))]),
-        ("-+/bin/x", [ExecCommand("-+", ("/bin/x",))]),
+        (
+            "/bin/x a 'b c'",
+            [exec_lines.ExecCommand("", ("/bin/x", "a", "b c"))],
+        ),
+        ("-+/bin/x", [exec_lines.ExecCommand("-+", ("/bin/x",))]),
         (
             "/bin/x a ; /bin/y",
-            [ExecCommand("", ("/bin/x", "a")), ExecCommand("", ("/bin/y",))],
+            [
+                exec_lines.ExecCommand("", ("/bin/x", "a")),
+                exec_lines.ExecCommand("", ("/bin/y",)),
+            ],
         ),
-        ("/bin/x ';' b", [ExecCommand("", ("/bin/x", ";", "b"))]),
-        ("/bin/x \\; b", [ExecCommand("", ("/bin/x", ";", "b"))]),
-        ("/bin/x a;b", [ExecCommand("", ("/bin/x", "a;b"))]),
+        ("/bin/x ';' b", [exec_lines.ExecCommand("", ("/bin/x", ";", "b"))]),
+        ("/bin/x \\; b", [exec_lines.ExecCommand("", ("/bin/x", ";", "b"))]),
+        ("/bin/x a;b", [exec_lines.ExecCommand("", ("/bin/x", "a;b"))]),
         ("", []),
     ],
 )
-def test_split_exec(value: str, expected: list[ExecCommand]) -> None:
-    assert split_exec(value) == expected
+def test_split_exec(
+    value: str, expected: list[exec_lines.ExecCommand]
+) -> None:
+    assert exec_lines.split_exec(value) == expected

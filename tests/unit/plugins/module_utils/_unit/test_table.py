@@ -15,12 +15,12 @@ from typing import Any
 import pytest
 
 from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
-    enums,
     table,
-    values,
+    targets,
 )
-from ansible_collections.pyfleet.services.plugins.module_utils._unit.target import (  # noqa: E501
-    Target,
+from ansible_collections.pyfleet.services.plugins.module_utils._values import (
+    enums,
+    registry,
 )
 
 ROOT = Path(__file__).resolve().parents[5]
@@ -44,12 +44,13 @@ ENTRIES = {
 
 
 @pytest.mark.parametrize(
-    ("tool", "made"), [("directives", "_table"), ("names", "_names")]
+    ("tool", "made"),
+    [("directives", "_unit/_table"), ("names", "_values/_names")],
 )
 def test_the_generated_modules_are_what_the_tools_make(
     tool: str, made: str
 ) -> None:
-    folder = ROOT / "plugins" / "module_utils" / "_unit"
+    folder = ROOT / "plugins" / "module_utils"
     text = subprocess.check_output(
         [sys.executable, str(ROOT / "tools" / f"{tool}.py")], text=True
     )
@@ -67,7 +68,7 @@ def test_every_directive_is_there_and_no_more() -> None:
 
 @pytest.mark.parametrize("version", range(239, 263))
 def test_each_version_has_what_its_parser_table_has(version: int) -> None:
-    target = Target(version)
+    target = targets.Target(version)
     for (section, name), entry in ENTRIES.items():
         directive = table.find(section, name)
         assert directive is not None
@@ -82,7 +83,7 @@ def test_each_version_has_what_its_parser_table_has(version: int) -> None:
 
 @pytest.mark.parametrize("version", [247, 252, 257, 262])
 def test_the_dump_of_each_real_version(version: int) -> None:
-    target = Target(version)
+    target = targets.Target(version)
     dumped = {
         tuple(key.split("."))
         for key, versions in DUMPS.items()
@@ -125,8 +126,11 @@ def test_backports(variant: str, base: int) -> None:
         known = SINCE.get(f"{section}.{name}")
         since = known[0] if known else entry["since"]
         if entry.get(variant) and since > base:
-            assert directive.is_in(Target(base, variant)), (section, name)
-            assert not directive.is_in(Target(base)), (section, name)
+            assert directive.is_in(targets.Target(base, variant)), (
+                section,
+                name,
+            )
+            assert not directive.is_in(targets.Target(base)), (section, name)
 
 
 def test_every_type_of_the_table_is_known() -> None:
@@ -135,9 +139,12 @@ def test_every_type_of_the_table_is_known() -> None:
         assert directive is not None
         for _since, form in directive.forms:
             if form.kind.startswith("enum:"):
-                assert enums.members(form.kind[5:], Target(262)) is not None
+                assert (
+                    enums.members(form.kind[5:], targets.Target(262))
+                    is not None
+                )
             else:
-                assert form.kind in values.TYPES, (section, name)
+                assert form.kind in registry.TYPES, (section, name)
             assert form.empty in ("reset", "value", "keep", "noop")
 
 
@@ -198,9 +205,9 @@ def test_what_no_source_tells_has_a_reason(name: str) -> None:
 def test_a_directive_is_read_as_its_version_reads_it() -> None:
     found = table.find("Service", "PrivateTmp")
     assert found is not None
-    assert found.form(Target(252)).kind == "boolean"
-    assert found.form(Target(257)).kind == "enum:private-tmp"
-    assert found.form(Target(257)).empty == "keep"
+    assert found.form(targets.Target(252)).kind == "boolean"
+    assert found.form(targets.Target(257)).kind == "enum:private-tmp"
+    assert found.form(targets.Target(257)).empty == "keep"
 
 
 def test_what_is_not_there() -> None:

@@ -1,0 +1,285 @@
+# Copyright (c) 2026 the pyfleet.services maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The contract of role ``pyapp``: one schema that decides.
+
+The argument specs of the role are generated from it, so that what is
+documented and what is enforced cannot drift apart.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from ansible_collections.pyfleet.services.plugins.module_utils._app import (
+    liberties,
+    options,
+    schema,
+)
+
+_KINDS = ("packages", "requirements")
+_HEALTH_KINDS = ("http", "tcp", "unix", "command")
+
+
+def check_app(
+    app: Mapping[str, object], prefix: str, *, is_named: bool = False
+) -> list[str]:
+    """Check one application against the contract.
+
+    Args:
+        app: The options of the application, without the role's prefix.
+        prefix: What the user's variables begin with: ``pyapp_`` or
+            ``pyapp_apps.NAME.``.
+        is_named: Whether a name is enough, since what is deployed
+            already is meant.
+
+    Returns:
+        One message for each broken rule; empty if all is well.
+    """
+    known = options.OPTIONS
+    if is_named or app.get("state") == "absent":
+        known = {
+            name: options.OPTIONS[name]
+            for name in options.OPTIONS
+            if name not in ("source", "services") or name in app
+        }
+    messages = list(schema.check_data(app, prefix))
+    messages = messages or list(schema.check_options(known, app, prefix))
+    if messages:
+        return messages
+    if app.get("remove_data") and app.get("state") != "absent":
+        messages.append(
+            f"{prefix}remove_data: has no meaning without "
+            f"{prefix}state: absent"
+        )
+    if app.get("name") == "pyfleet":
+        messages.append(
+            f"{prefix}name: 'pyfleet' is the collection's own, whose records "
+            "are in /etc/pyfleet; choose another name"
+        )
+    source = app.get("source")
+    if isinstance(source, Mapping):
+        messages += _check_source(source, f"{prefix}source")
+        messages += _check_build(app, source, prefix)
+    return [*messages, *_check_services(app, prefix)]
+
+
+def check_source(source: Mapping[str, object], prefix: str) -> list[str]:
+    """Check a source alone, as `check_app` does for an application.
+
+    Args:
+        source: Where it comes from: packages or requirements, index.
+        prefix: What the user's variables begin with.
+    """
+    messages = list(schema.check_data(source, prefix))
+    messages = messages or list(
+        schema.check_options(options.SOURCE.options, source, prefix)
+    )
+    return messages or list(_check_source(source, prefix or "source"))
+
+
+def normalise_app(app: Mapping[str, object]) -> dict[str, object]:
+    """Fill in every default of an application that `check_app` accepts.
+
+    Args:
+        app: The options as the user wrote them.
+
+    Returns:
+        The same with defaults, as plain data.
+    """
+    filled = schema.with_defaults(
+        schema.Field("dict", options=options.OPTIONS), app
+    )
+    if not isinstance(filled, dict):
+        raise TypeError(f"application is {type(app).__name__}, not a mapping")
+    filled["build"] = [_normalise_build(item) for item in filled["build"]]
+    if "services" in app:
+        live = _live(filled["services"])
+        first = next(iter(live or filled["services"]))
+        filled["before_switch"] = [
+            _normalise_before(command, first)
+            for command in filled["before_switch"]
+        ]
+    return filled
+
+
+def _live(services: Mapping[str, Any]) -> list[str]:
+    """Return the keys of the services that are not to be removed."""
+    return [
+        key
+        for key, service in services.items()
+        if service.get("state") != "absent"
+    ]
+
+
+def _normalise_before(command: object, first: str) -> dict[str, object]:
+    given = command if isinstance(command, Mapping) else {"exec": command}
+    defaults = {
+        "service": first,
+        "timeout": "15min",
+        "irreversible": False,
+        "once": False,
+    }
+    return {**defaults, **given}
+
+
+def _normalise_build(command: object) -> dict[str, object]:
+    given = command if isinstance(command, Mapping) else {"exec": command}
+    return {"timeout": "15min", **given}
+
+
+def _check_source(source: Mapping[str, object], where: str) -> Iterator[str]:
+    kinds = [kind for kind in _KINDS if kind in source]
+    if len(kinds) != 1:
+        given = " and ".join(kinds) if kinds else "none of them"
+        yield (
+            f"{where}: exactly one of {', '.join(_KINDS)} is wanted, "
+            f"{given} is given"
+        )
+    if source.get("packages") == []:
+        yield f"{where}.packages: is empty; name what to install"
+    if source.get("exclude") and "files" not in source:
+        yield f"{where}.exclude: has no meaning without files"
+
+
+def _check_build(
+    app: Mapping[str, object], source: Mapping[str, object], prefix: str
+) -> Iterator[str]:
+    if app.get("build") and "files" not in source:
+        yield (
+            f"{prefix}build: has no meaning without {prefix}source.files, "
+            "the directory that the commands work in"
+        )
+
+
+def _check_services(app: Mapping[str, object], prefix: str) -> Iterator[str]:
+    services = app.get("services")
+    if not isinstance(services, Mapping):
+        return
+    if not services:
+        yield f"{prefix}services: is empty; name at least one service"
+    yield from _check_before(app.get("before_switch", []), services, prefix)
+    lifted: set[str] = set()
+    for key, service in services.items():
+        where = f"{prefix}services.{key}"
+        yield from _check_health(service.get("health", {}), where)
+        allow = set(service.get("allow", ()))
+        lifted |= allow
+        yield from _check_environment(
+            service.get("environment", {}), allow, f"{where}.environment"
+        )
+        for option in ("wants", "requires", "on_failure"):
+            for said in liberties.of_dependencies(
+                service.get(option, ()), allow
+            ):
+                yield f"{where}.{option}: {said}"
+        for said in liberties.of_options(
+            service.get("options", {}), str(app.get("name")), allow
+        ):
+            yield f"{where}.options.{said}"
+    environment = app.get("environment", {})
+    if isinstance(environment, Mapping):
+        yield from _check_environment(
+            environment, lifted, f"{prefix}environment"
+        )
+
+
+def _check_before(
+    commands: Any, services: Mapping[str, Any], prefix: str
+) -> Iterator[str]:
+    live = _live(services)
+    if commands and services and not live:
+        yield (
+            f"{prefix}before_switch: no service is left in whose sandbox "
+            "the commands could run; all have state: absent"
+        )
+        return
+    for number, command in enumerate(commands):
+        key = command.get("service") if isinstance(command, Mapping) else None
+        if key is None or key in live:
+            continue
+        problem = (
+            "is to be removed (state: absent)"
+            if key in services
+            else f"is none of the services{schema.suggest(str(key), live)}"
+        )
+        yield (
+            f"{prefix}before_switch[{number}].service: {schema.shown(key)}"
+            f" {problem}"
+        )
+
+
+def _check_environment(
+    environment: Mapping[str, str], allow: set[str], where: str
+) -> Iterator[str]:
+    for name, value in environment.items():
+        for said in liberties.of_environment(name, value, allow):
+            yield f"{where}.{name}: {said}"
+        if re.search(r"[\0\r\n]", value):
+            yield (
+                f"{where}.{name}: holds a line break or a NUL byte, which "
+                "would end the directive; use an environment file or "
+                "config instead"
+            )
+
+
+def _check_words(health: Mapping[str, Any], where: str) -> Iterator[str]:
+    try:
+        re.compile(health.get("match", ""))
+    except re.error as error:
+        yield f"{where}.health.match: is no regular expression: {error}"
+    try:
+        words = shlex.split(health.get("command", "x"))
+    except ValueError as error:
+        yield f"{where}.health.command: cannot be split: {error}"
+        return
+    if not re.fullmatch(r"/.*|[A-Za-z0-9][A-Za-z0-9._+-]*", words[0]):
+        yield (
+            f"{where}.health.command: {schema.shown(words[0])} is neither an "
+            "absolute path nor the name of a program in the virtualenv"
+        )
+
+
+def _check_endpoint(health: Mapping[str, Any], where: str) -> Iterator[str]:
+    """Refuse what no host can be asked for, before it is tried."""
+    for kind in ("http", "tcp"):
+        if kind not in health:
+            continue
+        url = health[kind] if kind == "http" else f"//{health[kind]}"
+        try:
+            place = urlsplit(url).netloc
+        except ValueError as error:
+            # Such as brackets around what is no address of IPv6.
+            yield f"{where}.health.{kind}: {url!r} is none: {error}"
+            continue
+        port = re.search(r":([0-9]+)$", place)
+        if port and not 0 < int(port[1]) < 65536:
+            yield (
+                f"{where}.health.{kind}: port {port[1]} is not between 1 "
+                "and 65535"
+            )
+
+
+def _check_health(health: Mapping[str, Any], where: str) -> Iterator[str]:
+    kinds = [kind for kind in _HEALTH_KINDS if kind in health]
+    if len(kinds) > 1:
+        yield (
+            f"{where}.health: {' and '.join(kinds)} exclude each other; "
+            "keep one"
+        )
+    for option in ("socket", "status", "match"):
+        if option in health and "http" not in health:
+            yield f"{where}.health.{option}: has no meaning without http"
+    yield from _check_words(health, where)
+    yield from _check_endpoint(health, where)
+    settle = health.get("settle", 5)
+    timeout = health.get("timeout", 30)
+    if settle >= timeout:
+        yield (
+            f"{where}.health.settle: {settle:g} is not below timeout "
+            f"({timeout:g}), so the check could never succeed"
+        )

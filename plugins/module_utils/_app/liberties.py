@@ -1,0 +1,462 @@
+# Copyright (c) 2026 the pyfleet.services maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What an application may not take without a word of `allow`.
+
+A unit speaks to PID 1, which is root: it opens files, gives directories
+away, starts and stops units and becomes other users for it. Whatever a
+unit asks of the host beyond its own names needs a word in `allow`,
+wherever the line comes from. Pure: values in, messages out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import (
+    Callable,
+    Collection,
+    Iterable,
+    Iterator,
+    Mapping,
+)
+from typing import NamedTuple
+
+from ansible_collections.pyfleet.services.plugins.module_utils._app import (
+    schema,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
+    splitting,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._values import (
+    contexts,
+    enums,
+    exec_lines,
+    lists,
+)
+
+# What changes the code that a process loads, by the word that lifts it:
+# ld.so(8), python(1), and libraries that load what a variable names.
+LOADERS = {
+    "pythonhome": re.compile(r"PYTHONHOME|__PYVENV_LAUNCHER__"),
+    "pythonpath": re.compile(
+        r"PYTHON(?:PATH|STARTUP|USERBASE|EXECUTABLE|PLATLIBDIR|BREAKPOINT"
+        r"|SAFEPATH|NOUSERSITE|PYCACHEPREFIX)"
+    ),
+    "ld-preload": re.compile(
+        r"LD_\w+|GCONV_PATH|GLIBC_TUNABLES|LOCPATH|MALLOC_TRACE|BASH_ENV"
+        r"|OPENSSL_(?:CONF|ENGINES|MODULES)|GI_TYPELIB_PATH|GIO_MODULE_DIR"
+        r"|PERL5(?:OPT|LIB|DB)|NODE_OPTIONS|JAVA_TOOL_OPTIONS|RUBY(?:OPT|LIB)"
+    ),
+}
+# A name that holds a secret. Paths, addresses and numbers of tokens are
+# none.
+_SECRET = re.compile(
+    r"(?i)\w*(?:PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|CREDENTIALS?"
+    r"|(?:API|PRIVATE|ENCRYPTION|FERNET|SIGNING|ACCESS|MASTER)_?KEY)\w*"
+    r"|(?:\w+_)?(?:PASS|PWD)"
+)
+_HARMLESS = re.compile(
+    r"(?i)(?:/[\w.-]+){2,}/?|https?://[^@]*|true|false|yes|no|"
+)
+_NUMBER_OF = re.compile(r"(?i)\w*(?:TOKENS|TOKEN_\w+)=[0-9.]+")
+_URL_PASSWORD = re.compile(r"://[^/\s:@]*:[^/\s@]+@")
+_VARIABLE = re.compile(
+    rb"^[ \t]*(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_]*)=", re.MULTILINE
+)
+
+# To start one of these ends what the host does, or opens it to whoever
+# sits before it: systemd.special(7).
+_ENDS = re.compile(
+    r"(?:systemd-)?(?:poweroff|reboot|halt|kexec|soft-reboot|exit|suspend"
+    r"|hibernate|hybrid-sleep|suspend-then-hibernate)\.(?:target|service)"
+    r"|(?:shutdown|emergency|rescue|sleep|umount|final|ctrl-alt-del"
+    r"|runlevel[016]|system-update|factory-reset|initrd-\S+)\.target"
+    r"|(?:emergency|rescue|debug-shell|systemd-factory-reset\S*)\.service"
+)
+
+# Where WantedBy= may put a unit: none of them is another's service.
+_TARGETS = frozenset(
+    f"{name}.target"
+    for name in (
+        "multi-user", "graphical", "default", "timers", "sockets", "paths",
+        "basic", "network-online",
+    )
+)  # fmt: skip
+
+
+class _Names(NamedTuple):
+    """Whose the names are that a unit may use."""
+
+    app: str
+
+    def is_directory(self, name: str) -> bool:
+        """Tell whether a name below /var/lib and its like is its own."""
+        parts = name.split("/")
+        is_plain = ".." not in parts and "%" not in name
+        return is_plain and parts[0] == self.app
+
+    def is_roots(self, path: str) -> bool:
+        """Tell whether a path is the application's, and root's to write.
+
+        Of what the service can write, any part may be a link to
+        somebody else's file.
+        """
+        own = (f"/opt/{self.app}/", f"/etc/pyfleet/{self.app}/")
+        is_plain = ".." not in path.split("/") and "%" not in path
+        return is_plain and f"{path}/".startswith(own)
+
+
+# Returns what a value takes that is not the application's; "" if nothing.
+_Taker = Callable[[str, _Names], str]
+
+
+def _anything(value: str, _names: _Names) -> str:
+    return value or "nothing, which is root"
+
+
+def _if_given(value: str, _names: _Names) -> str:
+    return value
+
+
+def _if_on(value: str, _names: _Names) -> str:
+    return "" if enums.parse_boolean(value) is False else value
+
+
+def _if_off(value: str, _names: _Names) -> str:
+    return value if enums.parse_boolean(value) is False else ""
+
+
+def _action(value: str, _names: _Names) -> str:
+    return "" if value in ("", "none") else value
+
+
+def _prefix(value: str, _names: _Names) -> str:
+    """Look at the prefixes of every command of an Exec line."""
+    try:
+        found = exec_lines.split_exec(value)
+    except splitting.WordError:
+        # systemd refuses it, and so does the validator.
+        return ""
+    risky = (one for one in found if set(one.prefixes) & {"+", "!"})
+    return next((f"{one.prefixes}{one.argv[0]}" for one in risky), "")
+
+
+def _directories(value: str, names: _Names) -> str:
+    for word in _words(value):
+        # A link of that name, from 253 on: systemd.exec(5).
+        for name in word.split(":")[:2]:
+            if name and not names.is_directory(name):
+                return word
+    return ""
+
+
+def _paths(value: str, names: _Names) -> str:
+    for word in _words(value):
+        path = word.lstrip("-+").split(":")[0]
+        if not names.is_roots(path):
+            return word
+    return ""
+
+
+def _credential(value: str, names: _Names) -> str:
+    _name, _colon, path = value.partition(":")
+    return "" if not value or names.is_roots(path) else value
+
+
+def _stream(value: str, _names: _Names) -> str:
+    kind = value.partition(":")[0]
+    is_open = kind in ("file", "append", "truncate") or value.startswith("tty")
+    return value if is_open else ""
+
+
+def _run_file(value: str, names: _Names) -> str:
+    is_own = value.startswith((f"{names.app}/", f"/run/{names.app}/"))
+    is_plain = ".." not in value.split("/") and "%" not in value
+    return "" if not value or (is_own and is_plain) else value
+
+
+def _pulled_in(value: str, names: _Names) -> str:
+    for word in _words(value):
+        if word not in _TARGETS and not word.startswith(f"{names.app}."):
+            return word
+    return ""
+
+
+def _others(value: str, names: _Names) -> str:
+    words = _words(value)
+    own = f"{names.app}."
+    return next((word for word in words if not word.startswith(own)), "")
+
+
+def _ending(value: str, _names: _Names) -> str:
+    return next(filter(_ENDS.fullmatch, _words(value)), "")
+
+
+def _isolation(value: str, _names: _Names) -> str:
+    return value if value == "isolate" else ""
+
+
+def _no_kill(value: str, _names: _Names) -> str:
+    return value if value == "none" else ""
+
+
+def _folder(value: str, names: _Names) -> str:
+    path = value.lstrip("-")
+    is_roots = path in ("", "/") or names.is_roots(path)
+    return "" if is_roots else value
+
+
+class _Kind(NamedTuple):
+    """Directives that take something of one kind.
+
+    Attributes:
+        word: What lifts the refusal.
+        what: What the value does, for the message.
+        take: Finds what a value takes.
+        names: The directives.
+    """
+
+    word: str
+    what: str
+    take: _Taker
+    names: str
+
+
+_ACCOUNT = "makes it run as somebody else than the application's account"
+_DIRECTORIES = (
+    "makes systemd give a directory to it that is not the application's"
+)
+_FILES = "makes systemd, as root, open or bind a file that is not its own"
+_UNITS = "takes or changes units that are not the application's"
+_STOP = "keeps systemd from stopping or starting it when a deploy must"
+_POWER = "can restart or switch off the host"
+DEPENDENCIES = (
+    "Wants Requires RequiresOverridable Requisite RequisiteOverridable "
+    "BindsTo BindTo PartOf OnFailure OnSuccess"
+)
+_KINDS = (
+    _Kind("account", _ACCOUNT, _anything, "User Group"),
+    _Kind(
+        "account",
+        _ACCOUNT,
+        _if_given,
+        "SupplementaryGroups PAMName UtmpIdentifier AppArmorProfile "
+        "SELinuxContext SmackProcessLabel",
+    ),
+    _Kind("account", _ACCOUNT, _if_on, "DynamicUser"),
+    _Kind(
+        "privileges",
+        "gives it rights that the service's user does not have",
+        _if_given,
+        "AmbientCapabilities CapabilityBoundingSet Capabilities SecureBits",
+    ),
+    _Kind(
+        "privileges",
+        "lets its programs gain rights by set-user-ID files",
+        _if_off,
+        "NoNewPrivileges",
+    ),
+    _Kind(
+        "exec-prefix",
+        "runs a command outside of the service's user and sandbox",
+        _prefix,
+        "ExecStart ExecStartPre ExecStartPost ExecCondition ExecReload "
+        "ExecReloadPost ExecStop ExecStopPost",
+    ),
+    _Kind(
+        "exec-prefix",
+        "runs other commands than ExecStart= as root",
+        _if_on,
+        "PermissionsStartOnly RootDirectoryStartOnly",
+    ),
+    _Kind(
+        "directories",
+        _DIRECTORIES,
+        _directories,
+        "StateDirectory CacheDirectory LogsDirectory RuntimeDirectory "
+        "ConfigurationDirectory",
+    ),
+    _Kind(
+        "host-files",
+        _FILES,
+        _paths,
+        "EnvironmentFile BindPaths BindReadOnlyPaths OpenFile",
+    ),
+    _Kind(
+        "host-files",
+        _FILES,
+        _credential,
+        "LoadCredential LoadCredentialEncrypted",
+    ),
+    _Kind(
+        "host-files",
+        _FILES,
+        _if_given,
+        "ImportCredential RootDirectory RootImage RootMStack RootHash "
+        "RootHashSignature RootVerity MountImages ExtensionImages "
+        "ExtensionDirectories BPFProgram IPIngressFilterPath "
+        "IPEgressFilterPath NetworkNamespacePath IPCNamespacePath "
+        "UserNamespacePath TTYPath USBFunctionDescriptors "
+        "USBFunctionStrings NFTSet LUOSession",
+    ),
+    _Kind(
+        "host-files",
+        _FILES,
+        _stream,
+        "StandardInput StandardOutput StandardError",
+    ),
+    _Kind("host-files", _FILES, _run_file, "PIDFile"),
+    _Kind(
+        "units",
+        _UNITS,
+        _if_given,
+        "Alias Also Conflicts PropagatesReloadTo PropagateReloadTo "
+        "PropagatesStopTo Upholds JoinsNamespaceOf Sockets BusName",
+    ),
+    _Kind("units", _UNITS, _pulled_in, "WantedBy"),
+    _Kind("units", _UNITS, _others, "RequiredBy UpheldBy"),
+    _Kind("units", _STOP, _no_kill, "KillMode"),
+    _Kind("units", _STOP, _if_off, "SendSIGKILL"),
+    _Kind("power", _POWER, _ending, DEPENDENCIES),
+    _Kind("power", _POWER, _isolation, "OnFailureJobMode OnSuccessJobMode"),
+    _Kind("power", _POWER, _if_on, "OnFailureIsolate"),
+    _Kind(
+        "units",
+        _STOP,
+        _if_on,
+        "RefuseManualStart RefuseManualStop SurviveFinalKillSignal",
+    ),
+    _Kind(
+        "power",
+        _POWER,
+        _action,
+        "FailureAction SuccessAction StartLimitAction JobTimeoutAction",
+    ),
+    _Kind(
+        "working-directory",
+        "makes it start in a directory that it can write, which Python "
+        "below 3.11 imports from",
+        _folder,
+        "WorkingDirectory",
+    ),
+    _Kind(
+        "plain-secret",
+        "shows a secret to every user of the host",
+        _if_given,
+        "SetCredential",
+    ),
+)
+_BY_NAME = {name: kind for kind in _KINDS for name in kind.names.split()}
+WORDS = tuple(dict.fromkeys([*LOADERS, *(kind.word for kind in _KINDS)]))
+
+
+def of_options(
+    options: Mapping[str, Mapping[str, object]],
+    app: str,
+    allow: Collection[str],
+) -> Iterator[str]:
+    """Yield what raw directives take that is not allowed.
+
+    Each line is judged by itself: one that a later line overrides is a
+    mistake, or hides something.
+
+    Args:
+        options: {Section: {Directive: value or list}}, as written.
+        app: Name of the application.
+        allow: The words that are given.
+    """
+    names = _Names(app)
+    for section, directives in options.items():
+        for name, given in directives.items():
+            values = given if isinstance(given, list) else [given]
+            for value in values:
+                text = _text(value)
+                place = f"{section}.{name}: {schema.shown(f'{name}={text}')}"
+                for said, word in _taken(name, text, names, allow):
+                    yield f"{place} {said}{_lift(word)}"
+
+
+def of_dependencies(
+    units: Iterable[str], allow: Collection[str]
+) -> Iterator[str]:
+    """Yield the units that a service may not start by a dependency."""
+    for unit in units:
+        if "power" not in allow and _ENDS.fullmatch(unit):
+            yield f"{schema.shown(unit)} {_POWER}{_lift('power')}"
+
+
+def of_environment(
+    name: str, value: str, allow: Collection[str]
+) -> Iterator[str]:
+    """Yield what a variable of Environment= does that is not allowed."""
+    if "%" in name and "ld-preload" not in allow:
+        # Once systemd has replaced it, it may be any name.
+        yield f"has a specifier in a variable's name{_lift('ld-preload')}"
+    for word, pattern in LOADERS.items():
+        if word not in allow and pattern.fullmatch(name):
+            yield (
+                f"changes what code is loaded into every process{_lift(word)}"
+            )
+    if _is_secret(name, value) and "plain-secret" not in allow:
+        yield (
+            "looks like a secret, and every user of the host can read the "
+            "environment of a unit; move it to credentials, or to a file of "
+            f"environment_files{_lift('plain-secret')}"
+        )
+
+
+def _is_secret(name: str, value: str) -> bool:
+    if _URL_PASSWORD.search(value):
+        return True
+    is_harmless = _HARMLESS.fullmatch(value) or _NUMBER_OF.fullmatch(
+        f"{name}={value}"
+    )
+    return bool(_SECRET.fullmatch(name)) and not is_harmless
+
+
+def of_environment_file(text: str, allow: Collection[str]) -> Iterator[str]:
+    """Yield the names of a file that load code and are not allowed."""
+    for match in _VARIABLE.finditer(text.encode()):
+        name = match[1].decode()
+        for word, pattern in LOADERS.items():
+            if word not in allow and pattern.fullmatch(name):
+                yield (
+                    f"{name} changes what code is loaded into every process"
+                    f"{_lift(word)}"
+                )
+
+
+def _taken(
+    name: str, value: str, names: _Names, allow: Collection[str]
+) -> Iterator[tuple[str, str]]:
+    kind = _BY_NAME.get(name)
+    if kind and kind.word not in allow and kind.take(value, names):
+        yield kind.what, kind.word
+    if name == "Environment":
+        for word in _words(value):
+            variable, _equals, content = word.partition("=")
+            for said in of_environment(variable, content, allow):
+                yield said, ""
+    if name in ("PassEnvironment", "UnsetEnvironment"):
+        for word in _words(value):
+            # UnsetEnvironment= takes assignments as well.
+            for said in of_environment(word.partition("=")[0], "", allow):
+                yield said, ""
+
+
+def _words(value: str) -> list[str]:
+    try:
+        return lists.split(value)
+    except contexts.BadValueError:
+        # systemd refuses it, and so does the validator.
+        return value.split()
+
+
+def _text(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "" if value is None else str(value)
+
+
+def _lift(word: str) -> str:
+    return f"; if that is meant, add allow: [{word}]" if word else ""

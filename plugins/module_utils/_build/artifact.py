@@ -1,0 +1,363 @@
+# Copyright (c) 2026 the pyfleet.services maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Directories that are complete, unchanged and root's, or garbage.
+
+An environment or a code directory is built at its final path. When
+all of it is there, the file system is synced, and a manifest of every
+entry is renamed into place beside the directory: `.<name>.manifest`.
+No name inside the directory means anything, for others fill it. A
+directory without its manifest is garbage: it is removed and built
+anew, never resumed, since rerunning an interrupted installer leaves
+files missing for ever.
+
+Private to the collection: no stability is promised.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import re
+import stat
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from ansible_collections.pyfleet.services.plugins.module_utils._build import (
+    wheel_job,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._host import (
+    command,
+    errors,
+    files,
+    lock,
+)
+
+SUFFIX = ".manifest"
+
+_SCHEMA = 2
+_COMPILE_SECONDS = 1800.0
+_CHUNK = 1 << 20
+# No path of ours comes near it; the kernel's limit is 4096.
+_LONGEST_PATH = 3072
+# The first line of a manifest: the artifact's id and the digest of the
+# rest.
+_HEADER = re.compile(r"pyfleet 2 ([0-9a-f]{64}) ([0-9a-f]{64})\n")
+_HEADER_SIZE = 140
+
+# An entry of the manifest: "d", mode and owner; "l", target; "f", mode
+# and owner, SHA-256.
+Entry = list[str]
+
+
+@dataclass(frozen=True)
+class Modes:
+    """Who may read an artifact.
+
+    Attributes:
+        directory: Mode of directories and programs.
+        file: Mode of other files.
+        gid: The group that all of it belongs to.
+    """
+
+    directory: int = 0o755
+    file: int = 0o644
+    gid: int = 0
+
+
+def manifest_path(path: str) -> str:
+    """Return where the manifest of an artifact is."""
+    folder, name = os.path.split(path)
+    return os.path.join(folder, f".{name}{SUFFIX}")
+
+
+def is_complete(path: str, digest: str = "") -> bool:
+    """Tell whether an artifact was finished, whatever happened since.
+
+    Args:
+        path: Its directory.
+        digest: Its full id; empty if any will do.
+    """
+    found = digest_of(path)
+    return found is not None and digest in ("", found)
+
+
+def is_usable(environment: str, digest: str = "") -> bool:
+    """Tell whether a virtual environment is complete and can run.
+
+    Its python is a link to the host's, which goes away when the
+    host's Python is exchanged for another minor version.
+    """
+    python = os.path.join(environment, "bin", "python")
+    is_whole = is_complete(environment, digest)
+    return is_whole and os.access(python, os.X_OK)
+
+
+def digest_of(path: str) -> str | None:
+    """Return the full id of a complete artifact, or None."""
+    header = _header(path)
+    return header[0] if header else None
+
+
+@contextlib.contextmanager
+def discarded_if_refused(path: str) -> Iterator[None]:
+    """Remove what is made at `path` if it turns out to be unusable.
+
+    Nobody needs it, and it may fill the disk.
+    """
+    try:
+        yield
+    except errors.HostError:
+        with contextlib.suppress(errors.HostError, OSError):
+            remove(path)
+        raise
+
+
+def discard_incomplete(path: str, digest: str) -> bool:
+    """Remove what a killed run left at `path`.
+
+    Returns:
+        Whether there was anything.
+
+    Raises:
+        HostError: What is there is complete.
+    """
+    found = digest_of(path)
+    if found == digest:
+        raise errors.HostError(
+            f"{path} is complete: it is used or removed, not rebuilt in place"
+        )
+    if found is not None:
+        raise errors.HostError(
+            f"{path} holds something else with the same short name: its id "
+            f"is {found}, and {digest} is wanted. Nothing was changed. "
+            "Change a byte of the source, so that it gets another name"
+        )
+    return remove(path)
+
+
+def remove(path: str) -> bool:
+    """Remove an artifact so that a killed removal leaves garbage.
+
+    The manifest goes first: what is half removed is never complete.
+
+    Returns:
+        Whether there was anything.
+    """
+    had_manifest = files.remove_tree(manifest_path(path))
+    if had_manifest:
+        files.fsync_directory(os.path.dirname(path))
+    return files.remove_tree(path) or had_manifest
+
+
+def names(folder: str) -> list[str]:
+    """Return the artifacts in a directory, complete or not.
+
+    A manifest without its directory counts as one, so that it is
+    removed.
+    """
+    try:
+        found = os.listdir(folder)
+    except FileNotFoundError:
+        return []
+    return sorted(
+        {
+            name[1:].removesuffix(SUFFIX) if name.endswith(SUFFIX) else name
+            for name in found
+        }
+    )
+
+
+def seal(
+    path: str,
+    *,
+    digest: str,
+    python: str | None = None,
+    compiled: Sequence[str] = (),
+    modes: Modes | None = None,
+) -> None:
+    """Finish an artifact: bytecode, modes, sync, manifest.
+
+    Bytecode is compiled beforehand and never checked against its
+    source (PEP 552, unchecked-hash): nothing is written later, and no
+    clock matters.
+
+    Args:
+        path: The artifact's directory, filled.
+        digest: Its full id.
+        python: The interpreter that compiles, None for no bytecode.
+        compiled: The directories that hold modules.
+        modes: Who may read it; by default everybody.
+
+    Raises:
+        HostError: A file of a kind that does not belong here, or the
+            host fails, as for want of space.
+    """
+    if python is not None:
+        for directory in compiled:
+            _remove_bytecode(directory)
+            _compile(python, directory)
+    _normalise(path, modes or Modes())
+    body = json.dumps(
+        {"schema": _SCHEMA, "entries": dict(_entries(path))},
+        separators=(",", ":"),
+        sort_keys=True,
+    ).encode()
+    # All is on the disk before the manifest can be.
+    files.sync_filesystem(path)
+    header = f"pyfleet 2 {digest} {hashlib.sha256(body).hexdigest()}\n"
+    files.write_atomic(
+        manifest_path(path),
+        header.encode() + body,
+        mode=0o600,
+        uid=os.geteuid(),
+        gid=os.getegid(),
+    )
+
+
+def verify(path: str) -> list[str]:
+    """Compare every file with the manifest, by its whole content.
+
+    Returns:
+        What is wrong, one sentence each: changed, missing and extra
+        entries; empty if all is well.
+    """
+    header = _header(path)
+    if header is None:
+        return [f"{path} has no manifest, so it is not complete"]
+    with open(manifest_path(path), "rb") as stream:
+        stream.readline()
+        body = stream.read()
+    if hashlib.sha256(body).hexdigest() != header[1]:
+        return [f"{manifest_path(path)} was changed"]
+    wanted: dict[str, Entry] = json.loads(body)["entries"]
+    actual = dict(_entries(path))
+    return [
+        f"{path}/{name} {_difference(wanted.get(name), actual.get(name))}"
+        for name in sorted(wanted.keys() | actual.keys())
+        if wanted.get(name) != actual.get(name)
+    ]
+
+
+def walk(path: str) -> Iterator[os.DirEntry[str]]:
+    """Yield all entries below a directory, links not followed.
+
+    Raises:
+        HostError: A path is too long to be one of ours.
+    """
+    pending = [path]
+    while pending:
+        place = pending.pop()
+        if len(os.fsencode(place)) > _LONGEST_PATH:
+            raise errors.HostError(
+                f"{path} holds directories so deep that a path has more "
+                f"than {_LONGEST_PATH} bytes; leave them out"
+            )
+        with os.scandir(place) as found:
+            for entry in found:
+                yield entry
+                if entry.is_dir(follow_symlinks=False):
+                    pending.append(entry.path)
+
+
+def _difference(wanted: Entry | None, actual: Entry | None) -> str:
+    if wanted is None:
+        return "does not belong here"
+    return "is missing" if actual is None else "was changed"
+
+
+def _header(path: str) -> tuple[str, str] | None:
+    """Return the id and the digest of the rest that a manifest begins with.
+
+    Anything but a file of root's, beside a directory of root's, is no
+    manifest.
+    """
+    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+    try:
+        tree = os.lstat(path)
+        descriptor = os.open(manifest_path(path), flags)
+        with open(descriptor, "rb") as stream:
+            found = os.fstat(descriptor)
+            line = stream.readline(_HEADER_SIZE)
+    except OSError:
+        return None
+    is_ours = tree.st_uid == found.st_uid == os.geteuid()
+    is_regular = stat.S_ISREG(found.st_mode) and stat.S_ISDIR(tree.st_mode)
+    match = _HEADER.fullmatch(line.decode("ascii", "replace"))
+    if match is None or not (is_ours and is_regular):
+        return None
+    return match[1], match[2]
+
+
+def _entries(path: str) -> Iterator[tuple[str, Entry]]:
+    """Describe the directory itself, as ".", and all that is in it."""
+    yield ".", ["d", _traits(os.lstat(path))]
+    for entry in walk(path):
+        name = os.path.relpath(entry.path, path)
+        found = entry.stat(follow_symlinks=False)
+        if stat.S_ISDIR(found.st_mode):
+            yield name, ["d", _traits(found)]
+        elif stat.S_ISLNK(found.st_mode):
+            yield name, ["l", os.readlink(entry.path)]
+        elif stat.S_ISREG(found.st_mode):
+            yield name, ["f", _traits(found), _sha256(entry.path)]
+        else:
+            yield name, [files.kind_of(found)]
+
+
+def _traits(found: os.stat_result) -> str:
+    mode = stat.S_IMODE(found.st_mode)
+    return f"{mode:04o} {found.st_uid} {found.st_gid}"
+
+
+def _sha256(path: str) -> str:
+    digest = hashlib.sha256()
+    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC
+    with open(os.open(path, flags), "rb") as stream:
+        for chunk in iter(lambda: stream.read(_CHUNK), b""):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def _remove_bytecode(path: str) -> None:
+    """Remove caches: the code may bring ones that hide its sources."""
+    caches = [
+        entry.path
+        for entry in walk(path)
+        if entry.name == "__pycache__" and entry.is_dir(follow_symlinks=False)
+    ]
+    for cache in caches:
+        files.remove_tree(cache)
+
+
+def _compile(python: str, path: str) -> None:
+    argv = wheel_job.compile_command(python, path)
+    done = command.run(
+        argv, timeout=_COMPILE_SECONDS, check=False, keep_open=lock.held
+    )
+    if not wheel_job.has_compiled(done.status, done.stdout + done.stderr):
+        raise errors.CommandError(argv, done.status, done.stdout, done.stderr)
+
+
+def _normalise(path: str, modes: Modes) -> None:
+    """Give all to root, executable or not, writable by no one else."""
+    owner = os.geteuid(), modes.gid
+    for place in (path, *(entry.path for entry in walk(path))):
+        found = os.lstat(place)
+        if (found.st_uid, found.st_gid) != owner:
+            os.lchown(place, *owner)
+        if stat.S_ISLNK(found.st_mode):
+            continue
+        if not (stat.S_ISDIR(found.st_mode) or stat.S_ISREG(found.st_mode)):
+            raise errors.HostError(
+                f"{place} is a {files.kind_of(found)}, which does "
+                "not belong into an artifact"
+            )
+        is_open = stat.S_ISDIR(found.st_mode) or found.st_mode & 0o111
+        mode = modes.directory if is_open else modes.file
+        # Also after lchown, which may clear bits: chown(2).
+        if stat.S_IMODE(os.lstat(place).st_mode) != mode:
+            os.chmod(place, mode)

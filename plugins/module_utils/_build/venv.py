@@ -1,0 +1,345 @@
+# Copyright (c) 2026 the pyfleet.services maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Virtual environments from wheels, built where they will stay.
+
+Nothing is needed of the host but an interpreter: pip is run from its
+own wheel, so neither python3-venv nor python3-distutils has to be
+installed. Root makes the empty environment and takes over the result;
+whatever reads the wheels runs as a user without rights, in a sandbox.
+
+Private to the collection: no stability is promised.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import re
+import stat
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+
+from ansible_collections.pyfleet.services.plugins.module_utils._app import (
+    installer,
+    limits,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._build import (
+    artifact,
+    handover,
+    wheel_job,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._host import (
+    accounts,
+    command,
+    errors,
+    files,
+    interpreter,
+    lock,
+    program,
+)
+
+_SECONDS = 1800.0
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+!-]*")
+
+
+@dataclass(frozen=True)
+class Wheel:
+    """One wheel to install.
+
+    Args:
+        file: Its path on this host, under its own file name.
+        name: Name of the project.
+        version: Its version.
+        sha256: Digest of the file, in hexadecimal.
+    """
+
+    file: str
+    name: str
+    version: str
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Workshop:
+    """Where others' files are read and written: not in a process of root.
+
+    Args:
+        account: The user without rights who works there.
+        run: Runs a command as that user, in a sandbox that lets it
+            write to the named directories alone; raises a HostError
+            with what it said if it fails. Nothing of it is alive when
+            it returns.
+    """
+
+    account: str
+    run: Callable[[Sequence[str], Sequence[str]], None]
+
+
+def build(
+    path: str,
+    *,
+    digest: str,
+    python: interpreter.Interpreter,
+    wheels: Sequence[Wheel],
+    pip_wheel: str,
+    workshop: Workshop,
+) -> bool:
+    """Build a virtual environment that is complete or not at all.
+
+    To be called under the application's lock: what a killed run left
+    beside `path` is cleared away.
+
+    Args:
+        path: Where it will stay; its parent exists and is root's.
+        digest: The full id of what it will hold.
+        python: Its interpreter.
+        wheels: All that is to be installed; dependencies are not
+            looked for.
+        pip_wheel: Path of pip's own wheel.
+        workshop: Where the wheels are unpacked and compiled.
+
+    Returns:
+        Whether it had to be built.
+
+    Raises:
+        HostError: A wheel is not the one that was named, does not
+            suit the interpreter, or was not installed as it is.
+    """
+    if artifact.is_complete(path, digest):
+        return False
+    for wheel in wheels:
+        _check_wheel(wheel)
+    files.check_ancestors(path)
+    artifact.discard_incomplete(path, digest)
+    files.remove_temporaries(os.path.dirname(path))
+    with artifact.discarded_if_refused(path):
+        _create(path, python)
+        if wheels:
+            _check_installer(pip_wheel)
+            own = _own_entries(path)
+            _install(path, python, wheels, pip_wheel, workshop)
+            handover.take_back(path, limits.WHEELS)
+            _check_own(path, own)
+            _check_links(path, own)
+        artifact.seal(path, digest=digest)
+    return True
+
+
+def interpreter_problem(path: str) -> str | None:
+    """Tell why an environment cannot run any more, if so.
+
+    Its python is a link to the host's: it dangles when the host's
+    Python was upgraded to another minor version.
+    """
+    python = os.path.join(path, "bin", "python")
+    if os.access(python, os.X_OK):
+        return None
+    return (
+        f"{python} leads to {os.path.realpath(python)}, which is gone or "
+        "cannot be run; deploy again, so that it is built for the "
+        "host's Python"
+    )
+
+
+def _create(path: str, python: interpreter.Interpreter) -> None:
+    # -S: the host's .pth files are no business of root's.
+    argv = [python.real_path, "-I", "-S", "-m", "venv"]
+    argv += ["--without-pip", "--symlinks", path]
+    command.run(argv, timeout=_SECONDS, keep_open=lock.held)
+
+
+def _install(
+    path: str,
+    python: interpreter.Interpreter,
+    wheels: Sequence[Wheel],
+    pip_wheel: str,
+    workshop: Workshop,
+) -> None:
+    """Let the workshop unpack, check and compile the wheels."""
+    account = handover.builder(workshop.account)
+    with _scratch(os.path.dirname(path), account) as (folder, room):
+        specification = {
+            "environment": path,
+            "python": python.real_path,
+            "pip_wheel": _lend(pip_wheel, folder, account.gid),
+            "scratch": room,
+            "limits": asdict(limits.WHEELS),
+            "wheels": [
+                {
+                    **asdict(wheel),
+                    "file": _lend(wheel.file, folder, account.gid),
+                }
+                for wheel in wheels
+            ],
+        }
+        handover.give(path, account)
+        try:
+            _work(workshop, folder, specification, [path, room])
+        except errors.HostError as error:
+            raise errors.HostError(
+                f"the virtualenv {path} was not built: {error}"
+            ) from error
+
+
+def compile_code(path: str, python: str, workshop: Workshop) -> None:
+    """Let the workshop compile the modules of a directory of its own.
+
+    Args:
+        path: The directory, which belongs to the builder.
+        python: The interpreter.
+        workshop: Where that is done.
+
+    Raises:
+        HostError: The host fails; bad syntax is no failure.
+    """
+    account = handover.builder(workshop.account)
+    with _scratch(os.path.dirname(path), account) as (folder, _room):
+        given = {"python": python, "compile": path}
+        _work(workshop, folder, given, [path])
+
+
+@contextlib.contextmanager
+def _scratch(
+    parent: str, account: accounts.Account
+) -> Iterator[tuple[str, str]]:
+    """Make a directory that a builder reads, and one where it writes."""
+    folder = files.temporary_directory(parent)
+    try:
+        os.chown(folder, os.geteuid(), account.gid)
+        # Its group is the builder's alone.
+        os.chmod(folder, 0o750)  # noqa: S103
+        room = os.path.join(folder, "room")
+        os.mkdir(room, 0o700)
+        os.chown(room, account.uid, account.gid)
+        yield folder, room
+    finally:
+        files.remove_tree(folder)
+
+
+def _work(
+    workshop: Workshop,
+    folder: str,
+    specification: Mapping[str, object],
+    writable: Sequence[str],
+) -> None:
+    gid = os.lstat(folder).st_gid
+    given = os.path.join(folder, "specification.json")
+    _write_for(given, json.dumps(specification).encode(), gid)
+    path = os.path.join(folder, "wheel_job.py")
+    _write_for(path, program.source(wheel_job).encode(), gid)
+    python = str(specification["python"])
+    workshop.run([python, "-I", path, given], writable)
+
+
+def _lend(path: str, folder: str, gid: int) -> str:
+    """Let a group read a file, by a second name in a folder of root's."""
+    lent = os.path.join(folder, os.path.basename(path))
+    try:
+        os.link(path, lent)
+    except OSError:
+        # Another file system.
+        with open(path, "rb") as stream:
+            _write_for(lent, stream.read(), gid)
+    os.chown(lent, os.geteuid(), gid)
+    os.chmod(lent, 0o640)
+    return lent
+
+
+def _write_for(path: str, data: bytes, gid: int) -> None:
+    files.write_atomic(path, data, mode=0o640, uid=os.geteuid(), gid=gid)
+
+
+def _check_installer(path: str) -> None:
+    """Refuse an installer that is not the collection's own."""
+    with open(path, "rb") as stream:
+        found = hashlib.sha256(stream.read()).hexdigest()
+    if found != installer.SHA256:
+        raise errors.HostError(
+            f"{os.path.basename(path)} has the SHA-256 {found}, and the "
+            f"installer of this collection has {installer.SHA256}; it is "
+            "not run"
+        )
+
+
+# What a virtualenv has before anything is installed: links by their
+# target, files by their content.
+_Own = Mapping[str, "str | bytes"]
+
+
+def _own_entries(path: str) -> _Own:
+    """Return the entries of an empty virtualenv that decide what it is."""
+    found: dict[str, str | bytes] = {}
+    for entry in artifact.walk(path):
+        if entry.is_symlink():
+            found[entry.path] = os.readlink(entry.path)
+        elif wheel_job.is_own(path, entry.path):
+            with open(entry.path, "rb") as stream:
+                found[entry.path] = stream.read()
+    return found
+
+
+def _check_own(path: str, own: _Own) -> None:
+    """Refuse what took the place of the virtualenv's own files.
+
+    Raises:
+        HostError: A wheel brought a python, an activate script or a
+            pyvenv.cfg.
+    """
+    after = {
+        entry.path
+        for entry in artifact.walk(path)
+        if wheel_job.is_own(path, entry.path)
+    }
+    for place in sorted(after | own.keys()):
+        if place not in own or _entry(place) != own[place]:
+            raise errors.HostError(
+                f"{place} is the virtualenv's own, and a wheel changed it; "
+                "use another version of the package that brings it"
+            )
+
+
+def _entry(path: str) -> str | bytes | None:
+    try:
+        found = os.lstat(path)
+        if stat.S_ISLNK(found.st_mode):
+            return os.readlink(path)
+        with open(path, "rb") as stream:
+            return stream.read() if stat.S_ISREG(found.st_mode) else None
+    except OSError:
+        return None
+
+
+def _check_links(path: str, own: _Own) -> None:
+    """Refuse links that lead out, but for those of the virtualenv."""
+    root = os.path.realpath(path)
+    for entry in artifact.walk(path):
+        if not entry.is_symlink() or entry.path in own:
+            continue
+        real = os.path.realpath(entry.path)
+        if not real.startswith(root + "/"):
+            raise errors.HostError(
+                f"{entry.path} leads to {real}, out of the virtualenv; use "
+                "another version of the package that brings it"
+            )
+
+
+def _check_wheel(wheel: Wheel) -> None:
+    """Refuse what would be read as options or other requirements."""
+    is_plain = (
+        _PLAIN.fullmatch(wheel.name)
+        and _PLAIN.fullmatch(wheel.version)
+        and _SHA256.fullmatch(wheel.sha256)
+        and wheel.file.startswith("/")
+        and wheel.file.endswith(".whl")
+    )
+    if not is_plain:
+        raise errors.HostError(
+            f"{wheel.name}=={wheel.version} from {wheel.file!r} with hash "
+            f"{wheel.sha256!r} is no wheel by name, version, absolute "
+            "path and SHA-256; see the lock it came from"
+        )

@@ -1,0 +1,62 @@
+# Copyright (c) 2026 the pyfleet.services maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Remember which releases did not prove themselves on this host."""
+
+from __future__ import annotations
+
+import json
+import time
+
+from ansible_collections.pyfleet.services.plugins.module_utils._app import (
+    layouts,
+    records,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._host import (
+    files,
+)
+
+_KEPT = 20
+
+
+def read(layout: layouts.Layout) -> dict[str, dict[str, str]]:
+    """Return when and why releases failed, by their digest."""
+    try:
+        with open(layout.failures, encoding="utf-8") as file:
+            found = json.load(file)
+    except (FileNotFoundError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def of(
+    layout: layouts.Layout, release: records.Generation
+) -> dict[str, str] | None:
+    """Return when and why a release failed, with the very same inputs."""
+    found = read(layout).get(release.digest)
+    is_same = found and found.get("wanted") == release.wanted
+    return found if is_same else None
+
+
+def remember(
+    layout: layouts.Layout, release: records.Generation, reason: str
+) -> None:
+    """Add a release that failed; the oldest entries are dropped.
+
+    Args:
+        layout: Paths of the application.
+        release: The release.
+        reason: The error; its third line tells what was seen.
+    """
+    digest = release.digest
+    others = [item for item in read(layout).items() if item[0] != digest]
+    lines = [line for line in reason.split("\n") if line]
+    entry = {
+        "at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        "reason": lines[min(2, len(lines) - 1)],
+        # Covers what the digest does not: health checks, credentials.
+        "wanted": release.wanted,
+    }
+    kept = dict([*others[-(_KEPT - 1) :], (digest, entry)])
+    content = json.dumps(kept, indent=1)
+    files.write_atomic(layout.failures, content.encode(), mode=0o600)

@@ -1,0 +1,83 @@
+# Copyright (c) 2026 the pyfleet.services maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whether the artifacts of a generation are still as they were built.
+
+To compare every file takes seconds, so it is done where there is reason
+to doubt: a service that does not work, or a user who asks for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from ansible_collections.pyfleet.services.plugins.module_utils._app import (
+    layouts,
+    records,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._build import (
+    artifact,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
+    observe,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._host import (
+    files,
+)
+
+# How many files a message names.
+_NAMED = 5
+
+Damage = Mapping[str, "list[str]"]
+
+
+def damage(observed: observe.Observed, *, is_full: bool) -> Damage:
+    """Compare what the current generation uses with its manifests.
+
+    Args:
+        observed: What is on the host.
+        is_full: Whether to compare although all services are well.
+
+    Returns:
+        {path of an artifact: what is wrong}, of damaged ones alone.
+    """
+    if observed.generation is None:
+        return {}
+    if not is_full and all(map(_is_well, observed.units.values())):
+        return {}
+    return damage_of(observed.layout, observed.generation)
+
+
+def damage_of(
+    layout: layouts.Layout, generation: records.Generation
+) -> Damage:
+    """Compare what a generation uses with its manifests."""
+    paths = [layout.environment(generation.environment)]
+    if generation.code:
+        paths.append(layout.code(generation.code))
+    return {
+        path: problems
+        for path in paths
+        if artifact.is_complete(path) and (problems := artifact.verify(path))
+    }
+
+
+def invalidate(paths: Iterable[str]) -> None:
+    """Take the manifests of artifacts away, so that they are rebuilt."""
+    for path in paths:
+        files.remove_file(artifact.manifest_path(path))
+
+
+def in_words(found: Damage) -> list[str]:
+    """Say of each damaged artifact what is wrong with it."""
+    texts = []
+    for path, problems in found.items():
+        named = "; ".join(problems[:_NAMED])
+        more = len(problems) - _NAMED
+        rest = f"; and {more} more" if more > 0 else ""
+        texts.append(f"{path} is not as it was built: {named}{rest}")
+    return texts
+
+
+def _is_well(unit: observe.UnitState) -> bool:
+    return not unit.sickness and not unit.problems

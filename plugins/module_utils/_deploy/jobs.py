@@ -1,0 +1,97 @@
+# Copyright (c) 2026 the pyfleet.services maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Run the commands of a build and before the switch, each as a unit."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Sequence
+
+from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
+    remedies,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._host import (
+    errors,
+    files,
+    oneshot,
+    systemctl,
+)
+
+# The unit's own TimeoutStartSec= ends it before that.
+_SECONDS = 86_400.0
+# Kinds that a later run begins anew, so that what a dead run left of them
+# is ended.
+_ENDED = "(?:build|install|health|clean)"
+
+
+def stem(app: str, kind: str, *numbers: int) -> str:
+    """Return what the names of a run's jobs begin with.
+
+    No name of an application or service has an underscore, so that a
+    job is never taken for a unit of one, nor one application's for
+    another's.
+
+    Args:
+        app: Name of the application.
+        kind: `build`, `install` or `before`.
+        numbers: What tells this run from all others.
+    """
+    return "_".join(["pyfleet", app, kind, *map(str, numbers)])
+
+
+def run(
+    stem: str,
+    texts: Sequence[str],
+    commands: Sequence[str],
+    *,
+    has_needs: bool = True,
+) -> None:
+    """Run jobs one after the other, and stop at the first that fails.
+
+    Args:
+        stem: What their names begin with; used by no other run.
+        texts: Their unit files.
+        commands: What they run, for the error.
+        has_needs: Whether the error may advise the user to open the
+            sandbox by a need.
+
+    Raises:
+        HostError: One of them failed; with its output.
+    """
+    for number, (text, command) in enumerate(zip(texts, commands), start=1):
+        name = f"{stem}_{number}.service"
+        ending = oneshot.run(name, text, timeout=_SECONDS)
+        if not ending.is_ok:
+            output = "\n".join(f"    {line}" for line in ending.lines)
+            advice = ""
+            if has_needs:
+                advice = remedies.text(name, ending.properties, ending.lines)
+            raise errors.HostError(
+                f"{command}: {ending.words}\n  Its output:\n{output}{advice}"
+            )
+
+
+def remove_dead(app: str) -> None:
+    """Remove the jobs of a dead run, once they have ended.
+
+    systemd runs them, so that they outlive the run. A build is ended:
+    it starts from the beginning again. A migration is not to be broken
+    off in the middle.
+    """
+    before = re.compile(rf"{stem(app, 'before')}[0-9_]+\.service")
+    builds = re.compile(rf"{stem(app, _ENDED)}[0-9_]+\.service")
+    try:
+        found = os.listdir(oneshot.FOLDER)
+    except FileNotFoundError:
+        return
+    stopped = [name for name in found if builds.fullmatch(name)]
+    systemctl.stop(stopped)
+    awaited = [name for name in found if before.fullmatch(name)]
+    if awaited:
+        systemctl.wait_jobs(awaited, timeout=_SECONDS)
+    names = [*stopped, *awaited]
+    for name in names:
+        files.remove_file(f"{oneshot.FOLDER}/{name}")
+    systemctl.reset_failed(names)

@@ -1,0 +1,218 @@
+# Copyright (c) 2026 the pyfleet.services maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Remove old generations, and artifacts that nothing uses any more."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pwd
+from collections.abc import Collection, Iterator
+from typing import Any
+
+from ansible_collections.pyfleet.services.plugins.module_utils._app import (
+    layouts,
+    records,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._build import (
+    artifact,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
+    observe,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._host import (
+    files,
+)
+
+
+def sequences(layout: layouts.Layout) -> list[int]:
+    """Return the numbers of all generations, complete or not."""
+    try:
+        names = os.listdir(layout.etc)
+    except FileNotFoundError:
+        return []
+    return sorted(int(name) for name in names if name.isdecimal())
+
+
+def newest(layout: layouts.Layout) -> int:
+    """Return the highest number in use, 0 if there is none.
+
+    Numbers order generations; clocks go wrong.
+    """
+    return max(sequences(layout), default=0)
+
+
+def generations(layout: layouts.Layout) -> Iterator[records.Generation]:
+    """Yield the complete generations, oldest first."""
+    for sequence in sequences(layout):
+        path = f"{layout.generation(sequence)}/generation.json"
+        with contextlib.suppress(OSError, records.RecordError):
+            with open(path, "rb") as file:
+                content = file.read()
+            yield records.load(content)
+
+
+def current(layout: layouts.Layout) -> records.Generation | None:
+    """Return the generation that `current` leads to, if it is whole."""
+    number = files.read_link(layout.current)
+    return next(
+        (g for g in generations(layout) if str(g.sequence) == number), None
+    )
+
+
+def remove_generation(layout: layouts.Layout, sequence: int) -> None:
+    """Remove a generation so that a killed removal leaves garbage."""
+    folder = layout.generation(sequence)
+    if os.path.isdir(folder) and not os.path.islink(folder):
+        files.remove_file(f"{folder}/generation.json")
+    files.remove_tree(folder)
+
+
+def listing(observed: observe.Observed) -> Iterator[dict[str, Any]]:
+    """Yield what there is to go back to, oldest first."""
+    current = observed.generation.sequence if observed.generation else None
+    for generation in generations(observed.layout):
+        problems = observe.artifact_problems(observed.layout, generation)
+        listed = list(problems)
+        yield {
+            "release": generation.sequence,
+            "created": generation.created,
+            "source": generation.source["label"],
+            "is_current": generation.sequence == current,
+            "is_usable": not listed,
+            "problems": listed,
+            "irreversible": generation.irreversible,
+        }
+
+
+def prune(layout: layouts.Layout, keep: int) -> list[str]:
+    """Remove what no kept generation and no process uses.
+
+    Args:
+        layout: Paths of the application.
+        keep: How many generations stay, the current one included.
+
+    Returns:
+        The paths that were removed.
+    """
+    active = int(files.read_link(layout.current) or 0)
+    complete = list(generations(layout))
+    others = [g for g in complete if g.sequence != active]
+    kept = [g for g in complete if g.sequence == active]
+    kept += others[max(len(others) - (keep - 1), 0) :]
+    # That one even where its record cannot be read.
+    numbers = {active, *(generation.sequence for generation in kept)}
+    old = [n for n in sequences(layout) if n not in numbers]
+    used = _used(layout, kept)
+    owners = _owners(layout)
+    unused = [
+        path
+        for path in _artifacts(layout)
+        if path not in used and not _is_in_use(path, owners)
+    ]
+    for sequence in old:
+        remove_generation(layout, sequence)
+    for path in unused:
+        artifact.remove(path)
+    forgotten = _forgotten_credentials(layout, numbers)
+    for path in forgotten:
+        files.remove_file(path)
+    return [*map(layout.generation, old), *unused, *forgotten]
+
+
+def _artifacts(layout: layouts.Layout) -> Iterator[str]:
+    for folder in (
+        f"{layout.opt}/envs",
+        f"{layout.opt}/code",
+        f"{layout.etc}/config",
+        f"{layout.etc}/environment",
+    ):
+        for name in artifact.names(folder):
+            yield f"{folder}/{name}"
+
+
+def _used(layout: layouts.Layout, kept: list[records.Generation]) -> set[str]:
+    paths: set[str] = set()
+    for generation in kept:
+        paths.add(layout.environment(generation.environment))
+        if generation.code:
+            paths.add(layout.code(generation.code))
+        if generation.config:
+            paths.add(layout.config(generation.config))
+        for digests in generation.environment_files.values():
+            paths |= {layout.environment_file(digest) for digest in digests}
+    return paths
+
+
+def _forgotten_credentials(
+    layout: layouts.Layout, kept: Collection[int]
+) -> list[str]:
+    """Return the credentials that no unit of a kept generation loads."""
+    loaded = set()
+    for sequence in kept:
+        folder = layout.generation(sequence)
+        with contextlib.suppress(FileNotFoundError):
+            for name in os.listdir(folder):
+                for line in _read(f"{folder}/{name}").splitlines():
+                    if line.startswith(b"LoadCredential="):
+                        loaded.add(os.fsdecode(line.rpartition(b":")[2]))
+    return [
+        entry.path
+        for folder in _entries(layout.credentials)
+        for entry in _entries(folder.path)
+        if entry.path not in loaded
+    ]
+
+
+def _entries(folder: str) -> list[os.DirEntry[str]]:
+    try:
+        with os.scandir(folder) as found:
+            return list(found)
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+
+
+def _owners(layout: layouts.Layout) -> set[int]:
+    """Return the users whose processes may run from an artifact."""
+    owners = {0}
+    with contextlib.suppress(KeyError):
+        owners.add(pwd.getpwnam(layout.app).pw_uid)
+    return owners
+
+
+def _is_in_use(path: str, owners: Collection[int]) -> bool:
+    """Tell whether a process still runs from a path.
+
+    A virtualenv's interpreter is a link to the system's, so that only
+    arguments and environment tell which one a process uses. Those of
+    other users tell nothing: anybody can write a command line.
+    """
+    needle = os.fsencode(path)
+    for pid in filter(str.isdecimal, os.listdir("/proc")):
+        is_asked = _real_user(pid) in owners
+        names = ("cmdline", "environ") if is_asked else ()
+        if any(needle in _read(f"/proc/{pid}/{name}") for name in names):
+            return True
+    return False
+
+
+def _real_user(pid: str) -> int | None:
+    """Return who started a process: proc(5), `Uid:` of status.
+
+    Its effective user is root's for whoever runs su(1) or the like,
+    with any command line.
+    """
+    for line in _read(f"/proc/{pid}/status").splitlines():
+        if line.startswith(b"Uid:"):
+            return int(line.split()[1])
+    return None
+
+
+def _read(path: str) -> bytes:
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except OSError:
+        # The process has ended meanwhile.
+        return b""

@@ -1,0 +1,194 @@
+# Copyright (c) 2026 the pyfleet.services maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is refused on this host, each before anything is changed.
+
+Every function raises a HostError that names the variable or unit, the
+rule and the remedy.
+
+Private to the collection: no stability is promised.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator, Sequence
+
+from ansible_collections.pyfleet.services.plugins.module_utils._app import (
+    layouts,
+    records,
+    units,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
+    failures,
+    observe,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._harden import (
+    exposure,
+    sandbox,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._host import (
+    accounts,
+    errors,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._rules import (
+    validator,
+    verdict,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
+    report,
+    targets,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._values import (
+    merged,
+)
+
+
+def taken(observed: observe.Observed, units: Sequence[str]) -> None:
+    """Refuse a name that belongs to somebody else."""
+    messages = list(observe.taken(observed, units))
+    if messages:
+        raise errors.HostError(observe.refusal(observed, messages))
+
+
+def builder(layout: layouts.Layout) -> None:
+    """Refuse to build as a user who is somebody else's account."""
+    account = accounts.lookup(layout.builder)
+    problem = account and accounts.account_problem(account, adopt=False)
+    if problem:
+        raise errors.HostError(
+            f"pyapp_name: wheels would be installed, and commands of "
+            f"pyapp_build run, as {layout.builder}, but {problem}. Nothing "
+            "was changed"
+        )
+
+
+def invalid(
+    units: Sequence[units.Unit],
+    target: targets.Target,
+    consult: verdict.Consult | None = None,
+) -> list[str]:
+    """Refuse units that this systemd would not take as they are meant.
+
+    Args:
+        units: The rendered units.
+        target: The host's systemd.
+        consult: Asks the host itself, which has the last word.
+
+    Returns:
+        What is taken, but does less than it seems.
+    """
+    said: dict[str, list[str]] = {"error": [], "warning": [], "notice": []}
+    for unit in units:
+        text = _whole(unit)
+        found = validator.check(text, unit.name, target)
+        if consult is not None:
+            found = consult(unit.name, text, {}, target, found)
+        for finding in found:
+            said[finding.level].append(
+                f"pyapp_{unit.origin(finding.section, finding.option)}: "
+                f"in {unit.name}, {report.brief(finding.message)}"
+            )
+    if said["error"]:
+        listed = "\n  - ".join(["", *said["error"]])
+        raise errors.HostError(
+            f"systemd {target.version} on this host would not take these "
+            f"units as they are meant; nothing was changed:{listed}"
+        )
+    return said["warning"]
+
+
+def _whole(unit: units.Unit) -> str:
+    """Return a unit's text with the limits that were left out of it.
+
+    A mistake in them is one on every host, as on the next one.
+    """
+    lines = [f"{name}={value}\n" for name, value in unit.left_out]
+    return unit.text + "".join(["[Service]\n", *lines] if lines else [])
+
+
+def weak(units: Sequence[units.Unit], mode: str) -> None:
+    """Refuse a sandbox which would be in the unit file alone."""
+    messages = [
+        f"  - {unit.name}: {message}"
+        for unit in units
+        for message in unit.unenforced
+    ]
+    if messages and mode == "require":
+        listed = "\n".join(messages)
+        raise errors.HostError(
+            "this host does not enforce all of the sandbox, although "
+            f"systemd would start the services:\n{listed}\nNothing was "
+            "changed. Give the container what systemd needs (CAP_SYS_ADMIN "
+            "for namespaces, CAP_BPF and CAP_NET_ADMIN for filters; LXC: "
+            "security.nesting=true), or set pyapp_sandbox: degrade to do "
+            "without"
+        )
+
+
+def exposed(
+    units: Sequence[units.Unit],
+    target: targets.Target,
+    weakness: sandbox.Weakness,
+    limit: float,
+) -> None:
+    """Refuse units above the exposure that is allowed.
+
+    What the host does not enforce does not count, whoever set it.
+    """
+    for unit in units:
+        enforced = sandbox.enforced(unit.assignments, weakness)
+        verdict = exposure.exposure(
+            merged.MergedUnit.of(enforced, target, unit.name)
+        )
+        if verdict.score <= limit:
+            continue
+        gains = "\n".join(
+            f"  - {gain.option}: {gain.gain:g}"
+            for gain in exposure.worst(verdict)
+        )
+        raise errors.HostError(
+            f"{unit.name} would have an exposure of {verdict.score:.1f} "
+            f"({verdict.level}) on this host, and pyapp_exposure_max is "
+            f"{limit:.1f}; nothing was changed. What would bring it down "
+            f"most, and by how much:\n{gains}"
+        )
+
+
+def failed_before(layout: layouts.Layout, release: records.Generation) -> None:
+    """Refuse a release that failed here, in which nothing has changed."""
+    failed = failures.of(layout, release)
+    if failed:
+        raise errors.HostError(
+            f"this release of {layout.app} failed its proof on this host "
+            f"at {failed['at']} ({failed['reason']}), and nothing in it "
+            "has changed since. Change it, or set pyapp_retry_failed: true"
+        )
+
+
+def missing_programs(
+    layout: layouts.Layout, units: Sequence[units.Unit]
+) -> None:
+    """Refuse commands that the virtualenv does not have."""
+    for unit in units:
+        command = next(
+            v for _unused, n, v in unit.assignments if n == "ExecStart"
+        )
+        program = command.split(" ", 1)[0].strip('"')
+        inside = program.startswith(f"{layout.opt}/")
+        if not inside or os.access(program, os.X_OK):
+            continue
+        folder, _unused, name = program.rpartition("/")
+        known = ", ".join(sorted(_programs(folder))) or "nothing"
+        raise errors.HostError(
+            f"pyapp_services.{unit.key}.exec: the virtualenv has no program "
+            f"{name!r}; it has {known}. Is a package missing?"
+        )
+
+
+def _programs(folder: str) -> Iterator[str]:
+    with contextlib.suppress(FileNotFoundError):
+        for name in os.listdir(folder):
+            if not name.lower().startswith("activate"):
+                yield name

@@ -1,0 +1,46 @@
+# Copyright (c) 2026 the pyfleet.services maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What to do about a unit that failed, for the end of an error.
+
+Private to the collection: no stability is promised.
+"""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Mapping, Sequence
+
+from ansible_collections.pyfleet.services.plugins.module_utils._harden import (
+    diagnosis,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._host import (
+    journal,
+    systemctl,
+)
+
+
+def text(
+    name: str, properties: Mapping[str, str], lines: Sequence[str]
+) -> str:
+    """Word the remedies for a failed unit.
+
+    Args:
+        name: Name of the unit.
+        properties: Its Result and ExecMainStatus, if they are known.
+        lines: The last lines of its journal.
+
+    Returns:
+        Lines to append to an error; empty where nothing is known.
+    """
+    result = properties.get("Result", "")
+    status = int(properties.get("ExecMainStatus") or 0)
+    known = list(lines)
+    if status == signal.SIGSYS:
+        shown = systemctl.show([name], ["ExecMainPID"])[name]
+        known += journal.audit_lines(int(shown.get("ExecMainPID") or 0))
+    found = diagnosis.explain(result, status, known)
+    if not found:
+        return ""
+    return "\n  What may help:\n" + "\n".join(f"  - {one}" for one in found)

@@ -1,0 +1,112 @@
+# Copyright (c) 2026 the pyfleet.services maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Remove an application: what we made, and nothing else."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from ansible_collections.pyfleet.services.plugins.module_utils._app import (
+    layouts,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
+    activation,
+    data,
+    jobs,
+    observe,
+    transaction,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._host import (
+    accounts,
+    errors,
+    files,
+    systemctl,
+)
+
+
+def remove(observed: observe.Observed, *, is_data: bool) -> dict[str, Any]:
+    """Stop and remove the units, releases and artifacts of ours.
+
+    What the services wrote stays unless asked otherwise, and with it the
+    account that owns it and the record that both are ours, so that a
+    later deploy finds its data again.
+
+    Args:
+        observed: What is on the host.
+        is_data: Whether data, account and record are removed too.
+    """
+    layout = observed.layout
+    if observe.is_absent(observed, is_data=is_data):
+        return {"name": layout.app, "changed": False, "action": "nothing"}
+    trace = transaction.read(layout) or transaction.Trace()
+    named = dict.fromkeys([*observed.units, *trace.units])
+    units = observe.own(layout, named)
+    _refuse_replaced(layout, observed, units)
+    with transaction.transaction(layout):
+        transaction.note(layout, transaction.Trace(units=tuple(units)))
+        systemctl.stop(units)
+        if is_data:
+            data.remove(layout, units if observed.units else [])
+        _remove(layout, units)
+        if is_data:
+            _remove_record(layout)
+    return {
+        "name": layout.app,
+        "changed": True,
+        "action": "remove",
+        "removed": units,
+    }
+
+
+def _refuse_replaced(
+    layout: layouts.Layout, observed: observe.Observed, own: list[str]
+) -> None:
+    """Refuse to take files away from under a unit that is not ours now.
+
+    Raises:
+        HostError: Somebody put a file or a mask in the place of a unit.
+    """
+    replaced = [name for name in observed.units if name not in own]
+    if replaced:
+        raise errors.HostError(
+            f"{', '.join(replaced)}: what stands in systemd's directories "
+            f"is no link of {layout.app} any more, so it is not stopped, "
+            "and nothing was removed. Remove the file or mask (systemctl "
+            "cat shows it), then run this again"
+        )
+
+
+def _remove(layout: layouts.Layout, units: list[str]) -> None:
+    # First of all: without it no link leads to a unit, and a reboot
+    # starts none of them instead of some.
+    files.remove_link(layout.current)
+    activation.unlink(layout, units)
+    activation.remove_probation(layout)
+    systemctl.daemon_reload()
+    systemctl.reset_failed(units)
+    jobs.remove_dead(layout.app)
+    accounts.remove_account(layout.builder)
+    kept = {
+        os.path.basename(path)
+        for path in (layout.claim, layout.key, layout.transaction)
+    }
+    for name in sorted(set(os.listdir(layout.etc)) - kept):
+        files.remove_tree(f"{layout.etc}/{name}")
+    # By name: others may have put something beside them.
+    for kind in ("envs", "code"):
+        files.remove_tree(f"{layout.opt}/{kind}")
+    files.remove_temporaries(layout.opt)
+    files.remove_empty(layout.opt)
+
+
+def _remove_record(layout: layouts.Layout) -> None:
+    accounts.remove_account(layout.app)
+    # The mount point, which is ours only as long as it is empty.
+    files.remove_empty(layout.visible_config)
+    # The trace goes last: the rest may have to be done again.
+    kept = {os.path.basename(layout.transaction)}
+    for name in sorted(set(os.listdir(layout.etc)) - kept):
+        files.remove_tree(f"{layout.etc}/{name}")
+    files.remove_tree(layout.etc)

@@ -1,0 +1,64 @@
+# Copyright (c) 2026 the pyfleet.services maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Workshops: commands of a builder, each a job in the strict sandbox."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Iterator, Sequence
+
+from ansible_collections.pyfleet.services.plugins.module_utils._app import (
+    layouts,
+    units,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._build import (
+    venv,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
+    enforcement,
+    jobs,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._host import (
+    systemctl,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
+    targets,
+)
+
+# Of module virtualenv, which belongs to no application: none can be named
+# pyfleet.
+_ACCOUNT = "_pyfleet"
+
+
+def of_app(layout: layouts.Layout, context: units.Host) -> venv.Workshop:
+    """Return the workshop of an application's builder."""
+    stem = jobs.stem(layout.app, "install", os.getpid())
+    return _workshop(layout.builder, stem, context)
+
+
+def of_host() -> venv.Workshop:
+    """Return the workshop for virtualenvs of no application.
+
+    To be called under the lock: what a dead run left at work is ended.
+    """
+    jobs.remove_dead("")
+    manager = systemctl.manager()
+    target = targets.Target(manager.version, manager.variant, manager.features)
+    context = units.Host(target, enforcement.weakness(manager))
+    # No application can have this name.
+    stem = jobs.stem("", "install", os.getpid())
+    return _workshop(_ACCOUNT, stem, context)
+
+
+def _workshop(account: str, stem: str, host: units.Host) -> venv.Workshop:
+    # A name is used once: systemd still knows the unit of the last one.
+    numbers: Iterator[int] = itertools.count(1)
+
+    def run(argv: Sequence[str], writable: Sequence[str]) -> None:
+        text = units.render_tool(account, argv, writable, host)
+        name = f"{stem}_{next(numbers)}"
+        jobs.run(name, [text], ["install the wheels"], has_needs=False)
+
+    return venv.Workshop(account, run)

@@ -1,0 +1,351 @@
+# Copyright (c) 2026 the pyfleet.services maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Checks across the directives of systemd.exec(5) that few units break.
+
+As those of `services`, which imports this where it needs it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ansible_collections.pyfleet.services.plugins.module_utils._rules import (
+    catalogue,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
+    syntax,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._values import (
+    _names,
+    enums,
+    merged,
+)
+
+_HIDDEN = ("/home", "/root", "/run/user")
+# Those that PermissionsStartOnly= takes out of the sandbox are all but
+# the first (exec_command_flags of src/core/service.c).
+_EXEC = (
+    "ExecStart", "ExecCondition", "ExecStartPre", "ExecStartPost",
+    "ExecReload", "ExecReloadPost", "ExecStop", "ExecStopPost",
+    "ExecStopPre",
+)  # fmt: skip
+
+
+def _is_below(path: str, top: str) -> bool:
+    return path == top or path.startswith(f"{top.rstrip('/')}/")
+
+
+def _clean(path: str) -> str:
+    return re.sub("/+", "/", path).rstrip("/") or "/"
+
+
+class _Hiding:
+    """Which paths of homes a service does not see.
+
+    What is bound into a tmpfs is seen; below what is inaccessible all
+    mounts are dropped (drop_inaccessible() in src/core/namespace.c).
+    """
+
+    def __init__(self, unit: merged.MergedUnit) -> None:
+        self._directives: dict[str, str] = {}
+        self._binds = list(_binds(unit))
+        mode = unit.value(unit.section, "ProtectHome")
+        self.is_closed = enums.parse_boolean(mode) is True
+        for item in unit.all(unit.section, "TemporaryFileSystem"):
+            for word in item.value.split():
+                top = _clean(word.partition(":")[0])
+                self._directives[top] = f"TemporaryFileSystem={top}"
+        if mode == "tmpfs" or self.is_closed:
+            given = dict.fromkeys(_HIDDEN, f"ProtectHome={mode}")
+            self._directives.update(given)
+
+    def of(self, path: str) -> tuple[str, str]:
+        """Return what hides a path and the directive, or two empty."""
+        path = _clean(path)
+        for top in _HIDDEN:
+            directive = self._directives.get(top)
+            if directive is None or not _is_below(path, top):
+                continue
+            if self.is_closed or not self._is_bound(path, top):
+                return top, directive
+        return "", ""
+
+    def _is_bound(self, path: str, top: str) -> bool:
+        # The tmpfs has the directories above what is bound, too.
+        return path == top or any(
+            "%" in bind or _is_below(path, bind) or _is_below(bind, path)
+            for bind in self._binds
+        )
+
+
+def _binds(unit: merged.MergedUnit) -> Iterator[str]:
+    for name in ("BindPaths", "BindReadOnlyPaths"):
+        for item in unit.all(unit.section, name):
+            for word in item.value.split():
+                source, _colon, rest = word.lstrip("-").partition(":")
+                yield _clean(rest.partition(":")[0] or source)
+
+
+def _check_hidden_home(unit: merged.MergedUnit) -> merged.Found:
+    hiding = _Hiding(unit)
+    is_start_only = unit.is_on("Service", "PermissionsStartOnly")
+    for name in _EXEC[:1] if is_start_only else _EXEC:
+        for item in unit.all(unit.section, name):
+            for command in merged.commands([item]):
+                top, directive = hiding.of(command.argv[0])
+                # "+" is out of the namespace, "-" may fail.
+                if top and not set(command.prefixes) & {"+", "-"}:
+                    yield catalogue.finding(
+                        "protect-home-exec",
+                        item,
+                        f"{command.argv[0]} is below {top}, which"
+                        f" {directive} hides; {_remedy(hiding)}",
+                    )
+    directory = unit.last(unit.section, "WorkingDirectory")
+    if directory is None:
+        return
+    # With "-" in front, which is below nothing, it may lack.
+    top, directive = hiding.of(directory.value)
+    if top and not (_clean(directory.value) == top and _is_root(unit)):
+        yield catalogue.finding(
+            "working-directory-hidden",
+            directory,
+            f"{directory.value} is below {top}, which {directive} hides;"
+            f" {_remedy(hiding)}",
+        )
+
+
+def _is_root(unit: merged.MergedUnit) -> bool:
+    user = unit.value(unit.section, "User", "root")
+    is_dynamic = unit.is_on(unit.section, "DynamicUser")
+    return user in ("root", "0") and not is_dynamic
+
+
+def _remedy(hiding: _Hiding) -> str:
+    if hiding.is_closed:
+        return "use a path elsewhere, or write ProtectHome=read-only"
+    return "use a path elsewhere, or bind it with BindReadOnlyPaths="
+
+
+_IMPLIED = ("NoNewPrivileges", "RestrictSUIDSGID", "RemoveIPC", "PrivateTmp")
+# Before, the service fails at its start, where "-" makes it go on.
+_HOME_REFUSED_SINCE = 257
+
+
+def _check_dynamic_user(unit: merged.MergedUnit) -> merged.Found:
+    if not unit.is_on(unit.section, "DynamicUser"):
+        return
+    directory = unit.last(unit.section, "WorkingDirectory")
+    homes = ("~", "-~")
+    if unit.target.version < _HOME_REFUSED_SINCE:
+        homes = ("~", "~")
+    if directory and directory.value in homes:
+        yield catalogue.finding(
+            "dynamic-user-home",
+            directory,
+            "WorkingDirectory=~ does not work with DynamicUser=yes, whose"
+            " user has no home; use a StateDirectory= and its path",
+        )
+    for name in (*_IMPLIED, "ProtectSystem", "ProtectHome"):
+        item = unit.last(unit.section, name)
+        if item and enums.parse_boolean(item.value) is False:
+            yield catalogue.finding(
+                "dynamic-user-overrides",
+                item,
+                f"DynamicUser=yes implies {name}=, this"
+                f" {item.value} is overridden; remove it, or use a user of"
+                " its own",
+            )
+
+
+_API = ("/proc", "/sys", "/dev")
+# https://github.com/systemd/systemd/pull/31210 is in 256.
+_API_REFUSED_SINCE = 256
+# 262 counts PrivateTmp=yes, 257 does not.
+_TMP_COUNTS_SINCE = 258
+# exec_needs_mount_namespace() of src/core/execute.c: each of these has
+# the unit get one, unless its value is among those at the end.
+_MOUNTING = frozenset((
+    "BindLogSockets", "BindPaths", "BindReadOnlyPaths", "DynamicUser",
+    "ExecPaths", "ExtensionDirectories", "ExtensionImages",
+    "IPCNamespacePath", "InaccessibleDirectories", "InaccessiblePaths",
+    "LogNamespace", "MountAPIVFS", "MountFlags", "MountImages",
+    "NetworkNamespacePath", "NoExecPaths", "PrivateBPF", "PrivateDevices",
+    "PrivateIPC", "PrivateMounts", "PrivateNetwork", "PrivatePIDs",
+    "PrivateTmp", "ProcSubset", "ProtectControlGroups", "ProtectHome",
+    "ProtectKernelLogs", "ProtectKernelModules", "ProtectKernelTunables",
+    "ProtectProc", "ProtectSystem", "ReadOnlyDirectories",
+    "ReadOnlyPaths", "ReadWriteDirectories", "ReadWritePaths",
+    "RootDirectory", "RootImage", "RootMStack", "TemporaryFileSystem",
+))  # fmt: skip
+_NO_MOUNTING = {
+    "MountFlags": "shared",
+    "ProcSubset": "all",
+    "ProtectProc": "default",
+    "RootDirectory": "/",
+}
+# A directory that is linked read-only is mounted.
+_READ_ONLY = re.compile(r"\w+Directory=.*:ro(?:\s|$)")
+
+
+def _mounting(unit: merged.MergedUnit) -> str:
+    """Return a directive that gives a mount namespace, if any does."""
+    for item in unit.assigned:
+        if item is not unit.last(item.section, item.name):
+            continue
+        is_off = enums.parse_boolean(item.value) is False
+        if item.name == "PrivateTmp":
+            is_always = unit.target.version >= _TMP_COUNTS_SINCE
+            is_off = is_off or not (is_always or item.value == "disconnected")
+        is_off = is_off or item.value == _NO_MOUNTING.get(item.name)
+        line = f"{item.name}={item.value}"
+        if (item.name in _MOUNTING and not is_off) or _READ_ONLY.match(line):
+            return line
+    return ""
+
+
+def _check_api_directory(unit: merged.MergedUnit) -> merged.Found:
+    directory = unit.last(unit.section, "WorkingDirectory")
+    if directory is None or unit.target.version < _API_REFUSED_SINCE:
+        return
+    path = _clean(directory.value.removeprefix("-"))
+    reason = _mounting(unit)
+    if reason and any(_is_below(path, top) for top in _API):
+        yield catalogue.finding(
+            "api-working-directory",
+            directory,
+            f"{path} is below an API file system, which is refused with a"
+            f" mount namespace as {reason} gives it; use another directory",
+        )
+
+
+# 262 refuses PrivatePIDs= with PAM, 257 has both and does not; it does
+# not know `managed` yet.
+_REFUSED_SINCE = 258
+_USERS = ("User", "Group", "PAMName")
+
+
+def _check_namespaces(unit: merged.MergedUnit) -> merged.Found:
+    pids = unit.last(unit.section, "PrivatePIDs")
+    is_private = unit.is_on(unit.section, "PrivatePIDs")
+    is_refused = unit.target.version >= _REFUSED_SINCE
+    if is_private and is_refused and unit.last(unit.section, "PAMName"):
+        yield catalogue.finding(
+            "pam-private-pids",
+            pids,
+            "PrivatePIDs=yes is refused together with PAMName=; remove one"
+            " of the two",
+        )
+    users = unit.last(unit.section, "PrivateUsers")
+    if users is None or enums.parse_boolean(users.value) is False:
+        return
+    given = [name for name in _USERS if unit.last(unit.section, name)]
+    if unit.is_on(unit.section, "DynamicUser"):
+        given.append("DynamicUser")
+    if users.value == "managed" and given and is_refused:
+        yield catalogue.finding(
+            "managed-users",
+            users,
+            f"PrivateUsers=managed is refused together with {given[0]}=;"
+            " write PrivateUsers=yes, or leave the user to systemd",
+        )
+    if unit.last(unit.section, "UserNamespacePath"):
+        yield catalogue.finding(
+            "user-namespace-twice",
+            users,
+            "PrivateUsers= is refused together with UserNamespacePath=;"
+            " remove one of the two",
+        )
+
+
+_CAPABILITY_SETS = ("CapabilityBoundingSet", "AmbientCapabilities")
+_DENY_LISTS = (
+    "RestrictNamespaces", "RestrictAddressFamilies", "SystemCallFilter",
+    "RestrictFileSystems", "RestrictNetworkInterfaces",
+)  # fmt: skip
+
+
+def _place(item: syntax.Assignment, unit: merged.MergedUnit) -> str:
+    return f"line {item.line} of {item.file or unit.name}"
+
+
+def _check_sets(unit: merged.MergedUnit) -> merged.Found:
+    earlier: dict[str, syntax.Assignment] = {}
+    for item in unit.assigned:
+        before = earlier.get(item.name)
+        earlier[item.name] = item
+        if item.value.strip() != "~":
+            continue
+        if item.name in _CAPABILITY_SETS:
+            lost = f", whatever {_place(before, unit)} says" if before else ""
+            yield catalogue.finding(
+                "set-reset",
+                item,
+                f"{item.name}=~ is the full set{lost}; name what is to be"
+                " taken away",
+            )
+        elif item.name in _DENY_LISTS:
+            yield catalogue.finding(
+                "set-reset",
+                item,
+                f"{item.name}=~ names nothing that is denied and restricts"
+                " nothing; name it, or remove the line",
+            )
+
+
+# A set of capabilities: those of the names, or all but those.
+_Set = tuple[bool, frozenset[str]]
+_NONE: _Set = (False, frozenset())
+_ALL: _Set = (True, frozenset())
+
+
+def _capabilities(unit: merged.MergedUnit, name: str, initial: _Set) -> _Set:
+    """Merge as config_parse_capability_set() of upstream does.
+
+    The first list replaces the default, and so does one without any
+    known name.
+    """
+    known = frozenset(_names.CAPABILITIES.split())
+    current = initial
+    for item in unit.assigned:
+        if item.name != name:
+            continue
+        is_inverted = item.value.startswith("~")
+        words = item.value.removeprefix("~").lower().split()
+        given = frozenset(words) & known
+        if not given or current == initial:
+            current = (is_inverted, given)
+        elif is_inverted == current[0]:
+            current = (current[0], current[1] | given)
+        else:
+            current = (current[0], current[1] - given)
+    return current
+
+
+def _check_ambient(unit: merged.MergedUnit) -> merged.Found:
+    item = unit.last(unit.section, "AmbientCapabilities")
+    is_inverted, ambient = _capabilities(unit, "AmbientCapabilities", _NONE)
+    if item is None or is_inverted:
+        return
+    is_all_but, bounding = _capabilities(unit, "CapabilityBoundingSet", _ALL)
+    lost = ambient & bounding if is_all_but else ambient - bounding
+    if lost:
+        names = " ".join(sorted(lost)).upper()
+        yield catalogue.finding(
+            "ambient-not-bounded",
+            item,
+            f"{names} is not in CapabilityBoundingSet= and is never"
+            " granted; add it there",
+        )
+
+
+RULES: merged.Checks = (
+    _check_sets,
+    _check_ambient,
+    _check_hidden_home,
+    _check_dynamic_user,
+    _check_api_directory,
+    _check_namespaces,
+)

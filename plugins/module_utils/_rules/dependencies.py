@@ -1,0 +1,194 @@
+# Copyright (c) 2026 the pyfleet.services maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Checks about a unit's dependencies on others.
+
+As those of `services`, which imports this where it needs it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ansible_collections.pyfleet.services.plugins.module_utils._rules import (
+    catalogue,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._values import (
+    enums,
+    merged,
+    scalars,
+)
+
+_PULLING = ("Wants", "Requires", "BindsTo", "Requisite")
+_NETWORK = "network-online.target"
+
+
+def _check_ordering(unit: merged.MergedUnit) -> merged.Found:
+    ordered = set(_ordered(unit))
+    # target_add_default_dependencies() of src/core/target.c.
+    if unit.section == "Target" and _has_defaults(unit):
+        return
+    for name in _PULLING:
+        for item in unit.all("Unit", name):
+            for other in item.value.split():
+                if other in ordered or other.endswith(".slice"):
+                    continue
+                effect = "both start at the same time; add After= if this"
+                effect += " unit needs the other ready"
+                if other == _NETWORK:
+                    effect = "this unit does not wait for the network; add it"
+                yield catalogue.finding(
+                    "wants-without-after",
+                    item,
+                    f"{name}={other} without After={other}: {effect}",
+                )
+
+
+def _has_defaults(unit: merged.MergedUnit) -> bool:
+    default = unit.value("Unit", "DefaultDependencies", "yes")
+    return enums.parse_boolean(default) is not False
+
+
+def _ordered(unit: merged.MergedUnit) -> Iterator[str]:
+    """Yield the units that this one is ordered against.
+
+    What systemd orders by itself is under "Automatic Dependencies" in
+    the manual page of each type of unit.
+    """
+    for name in ("After", "Before"):
+        for item in unit.all("Unit", name):
+            yield from item.value.split()
+    stem = unit.name.rpartition(".")[0]
+    if _has_defaults(unit):
+        yield "sysinit.target"
+        if unit.section == "Service":
+            yield "basic.target"
+    # What triggers a unit is before it, of either type of the two.
+    if unit.section in ("Service", "Mount"):
+        for kind in ("automount", "path", "socket", "timer"):
+            yield f"{stem}.{kind}"
+    elif unit.section == "Automount":
+        yield f"{stem}.mount"
+    else:
+        yield unit.value(unit.section, "Unit", f"{stem}.service")
+        yield unit.value(unit.section, "Service", f"{stem}.service")
+    for item in unit.all("Service", "Sockets"):
+        yield from item.value.split()
+    if unit.last("Service", "BusName"):
+        yield "dbus.socket"
+    yield from _ordered_mounts(unit)
+
+
+def _ordered_mounts(unit: merged.MergedUnit) -> Iterator[str]:
+    """Yield the mount units that a unit's paths order it after."""
+    if unit.is_on(unit.section, "PrivateTmp"):
+        yield from ("tmp.mount", "var-tmp.mount")
+    what = unit.value(unit.section, "What")
+    if what.startswith("/"):
+        yield f"{_escaped(what)}.device"
+    for name in ("RequiresMountsFor", "WantsMountsFor"):
+        for item in unit.all("Unit", name):
+            for path in item.value.split():
+                parts = [part for part in path.split("/") if part]
+                for end in range(len(parts)):
+                    yield f"{_escaped('/'.join(parts[: end + 1]))}.mount"
+
+
+def _escaped(path: str) -> str:
+    from . import other_units  # noqa: PLC0415
+
+    return other_units.escape_path(path)
+
+
+# OnFailureIsolate= is an older name of the first, and reads a boolean.
+_MODES = (
+    ("OnFailure", ("OnFailureJobMode", "OnFailureIsolate")),
+    ("OnSuccess", ("OnSuccessJobMode",)),
+)
+
+
+def _check_isolate(unit: merged.MergedUnit) -> merged.Found:
+    for trigger, names in _MODES:
+        modes = [item for item in unit.assigned if item.name in names]
+        others = {
+            name
+            for given in unit.all("Unit", trigger)
+            for name in given.value.split()
+        }
+        others.discard(unit.name)
+        if not modes or len(others) < 2:
+            continue
+        mode = modes[-1]
+        if mode.value == "isolate" or enums.parse_boolean(mode.value) is True:
+            yield catalogue.finding(
+                "isolate-several",
+                mode,
+                f"{mode.name}={mode.value} is refused with {len(others)}"
+                f" units in {trigger}=; name one alone",
+            )
+
+
+def _check_job_timeout(unit: merged.MergedUnit) -> merged.Found:
+    running = unit.last("Unit", "JobRunningTimeoutSec")
+    total = scalars.parse_time_span(
+        unit.value("Unit", "JobTimeoutSec", "infinity")
+    )
+    span = scalars.parse_time_span(running.value) if running else None
+    # 0 is for ever.
+    if total and span and total < span < float("inf"):
+        yield catalogue.finding(
+            "job-timeout",
+            running,
+            "JobRunningTimeoutSec= is longer than JobTimeoutSec= and does"
+            " nothing; write a shorter one",
+        )
+
+
+_RUNLEVELS = ("poweroff", "rescue", *["multi-user"] * 3, "graphical", "reboot")
+# name: (first version without it, what to write, why it is gone)
+_OBSOLETE = {
+    "syslog.target": (
+        0, "", "syslog is socket activated and needs no ordering",
+    ),
+    "dbus.target": (
+        0, "dbus.socket", "D-Bus is socket activated and comes before all"
+        " ordinary services",
+    ),
+    "http-daemon.target": (0, "", "services name the one that they need"),
+    "rtc-set.target": (0, "time-sync.target", "the kernel sets the clock"),
+    **{
+        f"runlevel{number}.target": (
+            258, f"{name}.target", "SysV runlevels are no more",
+        )
+        for number, name in enumerate(_RUNLEVELS)
+    },
+}  # fmt: skip
+
+
+def _check_obsolete(unit: merged.MergedUnit) -> merged.Found:
+    for item in unit.assigned:
+        if item.section not in ("Unit", "Install"):
+            continue
+        if item.name in ("Description", "Documentation"):
+            continue
+        for word in item.value.split():
+            gone = _OBSOLETE.get(word)
+            if gone is None or unit.target.version < gone[0]:
+                continue
+            since, new, why = gone
+            when = f" from systemd {since} on" if since else ""
+            remedy = f"write {new}" if new else "remove it"
+            yield catalogue.finding(
+                "obsolete-target",
+                item,
+                f"{word} is gone{when} and {item.name}={word} does"
+                f" nothing: {why}; {remedy}",
+            )
+
+
+RULES: merged.Checks = (
+    _check_ordering,
+    _check_isolate,
+    _check_job_timeout,
+    _check_obsolete,
+)

@@ -1,0 +1,198 @@
+# Copyright (c) 2026 the pyfleet.services maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is said of a directive or value that a systemd does not take."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from ansible_collections.pyfleet.services.plugins.module_utils._rules import (
+    catalogue,
+    services,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
+    report,
+    syntax,
+    table,
+    targets,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._values import (
+    contexts,
+    registry,
+)
+
+_TRAILING_COMMENT = re.compile(r"\s+[#;]\s*\S")
+
+
+def unusable(
+    item: syntax.Assignment,
+    directive: table.Directive | None,
+    sections: tuple[str, ...],
+    target: targets.Target,
+) -> report.Finding:
+    """Report a directive that the target does not have in this section.
+
+    Args:
+        item: The assignment.
+        directive: What other versions have there; None if none has it.
+        sections: The sections of this type of unit.
+        target: The systemd that reads it.
+    """
+    if directive is None:
+        return _misplaced(item, sections, target) or _unknown(item, target)
+    if directive.is_gone(target):
+        return _removed(item, directive, target)
+    return replace(
+        catalogue.finding(
+            "directive-too-new",
+            item,
+            f"{item.name}= is known from systemd {directive.since} on,"
+            f" {target} ignores it; remove it for this target",
+        ),
+        since=directive.since,
+    )
+
+
+def _misplaced(
+    item: syntax.Assignment, sections: tuple[str, ...], target: targets.Target
+) -> report.Finding | None:
+    homes = [
+        section
+        for section in table.sections_with(item.name)
+        if _is_usable(section, item.name, target)
+    ]
+    if not homes:
+        return None
+    section = next((home for home in homes if home in sections), homes[0])
+    place = f"[{section}]"
+    if section not in sections:
+        place += f" of a .{section.lower()} unit"
+    return replace(
+        catalogue.finding(
+            "misplaced-directive",
+            item,
+            f"{item.name}= belongs in {place}, systemd ignores it in"
+            f" [{item.section}]; move it",
+        ),
+        replacement=f"[{section}] {item.name}=",
+    )
+
+
+def _unknown(
+    item: syntax.Assignment, target: targets.Target
+) -> report.Finding:
+    known = [
+        name
+        for name in table.names(item.section)
+        if _is_usable(item.section, name, target)
+    ]
+    near = _today(item.section, contexts.nearest(item.name, known), target)
+    hint = f"did you mean {near}=?" if near else "remove it"
+    return replace(
+        catalogue.finding(
+            "unknown-directive",
+            item,
+            f"{report.shorten(item.name)}= is no directive of"
+            f" [{item.section}], systemd ignores it; {hint}",
+        ),
+        replacement=near or None,
+    )
+
+
+def _today(section: str, name: str, target: targets.Target) -> str:
+    """Return what is written instead of a deprecated directive."""
+    directive = table.find(section, name)
+    if directive is None or not directive.is_deprecated(target):
+        return name
+    new = directive.replacement
+    return new if _is_usable(section, new, target) else name
+
+
+def _removed(
+    item: syntax.Assignment, directive: table.Directive, target: targets.Target
+) -> report.Finding:
+    new = directive.replacement
+    remedy = f"write {new}=" if new else "remove it"
+    return replace(
+        catalogue.finding(
+            "directive-removed",
+            item,
+            f"{item.name}= is gone from systemd {directive.removed} on,"
+            f" {target} takes it and does nothing; {remedy}",
+        ),
+        removed=directive.removed,
+        replacement=new or None,
+    )
+
+
+def bad_value(
+    item: syntax.Assignment,
+    error: contexts.BadValueError,
+    directive: table.Directive,
+    context: contexts.Context,
+) -> report.Finding:
+    """Report a value that the target does not take.
+
+    Args:
+        item: The assignment.
+        error: What its value type says.
+        directive: The directive.
+        context: Where the value stands.
+    """
+    since = error.since or _first_version(item, directive, context)
+    outcome = "refuses the unit" if context.is_fatal else "ignores it"
+    message = f"{item.name}={report.shorten(item.value)}: {error}"
+    if _is_secret(item):
+        item = item._replace(value="")
+        message = (
+            f"{item.name}= has a value that cannot be read; it is not shown,"
+            " for it looks like a secret"
+        )
+    if since and not error.since:
+        message += f"; known from systemd {since} on"
+    elif error.nearest and item.value:
+        message += f"; did you mean {error.nearest}?"
+    elif _TRAILING_COMMENT.search(item.value):
+        message += "; a comment needs a line of its own"
+    return replace(
+        catalogue.finding(
+            "value-too-new" if since else "invalid-value",
+            item,
+            f"{message} (systemd {outcome})",
+        ),
+        since=since or None,
+        replacement=(error.nearest if item.value else "") or None,
+    )
+
+
+def _is_secret(item: syntax.Assignment) -> bool:
+    return item.name.startswith("SetCredential") or (
+        item.name == "Environment" and bool(services.SECRET.search(item.value))
+    )
+
+
+def _first_version(
+    item: syntax.Assignment,
+    directive: table.Directive,
+    context: contexts.Context,
+) -> int:
+    """Return the version which reads the directive so that it fits."""
+    for version, form in directive.forms:
+        if version <= context.target.version:
+            continue
+        later = replace(context, target=targets.Target(version), remarks=[])
+        try:
+            registry.check_value(form.kind, item.value, later)
+        except contexts.BadValueError as error:
+            if error.since:
+                return error.since
+        else:
+            return version
+    return 0
+
+
+def _is_usable(section: str, name: str, target: targets.Target) -> bool:
+    directive = table.find(section, name)
+    return directive is not None and directive.is_in(target)

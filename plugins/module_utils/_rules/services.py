@@ -1,0 +1,395 @@
+# Copyright (c) 2026 the pyfleet.services maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Checks across directives: each line is right, together they are not.
+
+The refusals are those of service_verify() and its like in src/core of
+upstream; the rest is in the manual page that each rule names.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from ansible_collections.pyfleet.services.plugins.module_utils._rules import (
+    catalogue,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
+    report,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._values import (
+    enums,
+    merged,
+    scalars,
+)
+
+
+def cross_check(unit: merged.MergedUnit) -> list[report.Finding]:
+    """Check one unit as a whole, its drop-ins included."""
+    kind = unit.name.rpartition(".")[2]
+    findings: list[report.Finding] = []
+    rules = _FOR_SERVICES if kind == "service" else _of_kind(kind)
+    for rule in (*_FOR_ALL, *rules, *_of_lines(unit)):
+        findings += rule(unit)
+    return findings
+
+
+def _of_kind(kind: str) -> merged.Checks:
+    # Most units are services, and a host compiles what it imports on
+    # each call.
+    from . import other_units  # noqa: PLC0415
+
+    return other_units.RULES_BY_KIND.get(kind, ())
+
+
+# What the rules in modules of their own are about, line by line.
+_DEPENDENCIES = re.compile(
+    r"(?:Wants|Requires|BindsTo|Requisite|On\w+JobMode|OnFailureIsolate"
+    r"|JobRunningTimeoutSec)=."
+    r"|[A-Z].*\b(?:syslog|dbus|http-daemon|rtc-set|runlevel\d)\.target"
+)
+_CONFINEMENT = re.compile(
+    r"(?:DynamicUser|AmbientCapabilities|UserNamespacePath|PrivatePIDs)=."
+    r"|PrivateUsers=m"
+    r"|\w+=~\s*\Z|WorkingDirectory=-?/+(?:proc|sys|dev)\b"
+    r"|(?:Exec\w+|WorkingDirectory)=.*/(?:home|root|run/+user)\b"
+)
+
+
+def _of_lines(unit: merged.MergedUnit) -> merged.Checks:
+    rules: merged.Checks = ()
+    lines = [f"{item.name}={item.value}" for item in unit.assigned]
+    if any(map(_DEPENDENCIES.match, lines)):
+        from . import dependencies  # noqa: PLC0415
+
+        rules += dependencies.RULES
+    if any(map(_CONFINEMENT.match, lines)):
+        from . import confinement  # noqa: PLC0415
+
+        rules += confinement.RULES
+    return rules
+
+
+def _check_exec(unit: merged.MergedUnit) -> merged.Found:
+    start = unit.last("Service", "ExecStart")
+    # A line of semicolons has none.
+    count = len(merged.commands(unit.all("Service", "ExecStart")))
+    has_stop = bool(merged.commands(unit.all("Service", "ExecStop")))
+    has_action = unit.value("Unit", "SuccessAction", "none") != "none"
+    if not count and not has_stop and not has_action:
+        yield catalogue.finding(
+            "no-exec",
+            None,
+            "the service has neither ExecStart= nor ExecStop= nor"
+            " SuccessAction=, systemd refuses it; add ExecStart=",
+        )
+    elif not count and merged.service_type(unit) != "oneshot":
+        yield catalogue.finding(
+            "no-exec",
+            unit.last("Service", "Type"),
+            "a service without ExecStart= must be of Type=oneshot; add"
+            " ExecStart=",
+        )
+    elif not count and not has_action:
+        if not unit.is_on("Service", "RemainAfterExit"):
+            yield catalogue.finding(
+                "no-exec",
+                None,
+                "a service without ExecStart= needs RemainAfterExit=yes;"
+                " add one of the two",
+            )
+    elif count > 1 and merged.service_type(unit) != "oneshot":
+        yield catalogue.finding(
+            "exec-multiple",
+            start,
+            f"Type={merged.service_type(unit)} with {count}"
+            " commands in ExecStart=, systemd refuses it; use"
+            " ExecStartPre=, Type=oneshot, or reset the list by an empty"
+            " ExecStart= first",
+        )
+
+
+# 252 refuses RestartForceExitStatus= with Type=oneshot, 257 takes it.
+_FORCE_TAKEN_SINCE = 253
+
+
+def _check_oneshot(unit: merged.MergedUnit) -> merged.Found:
+    if merged.service_type(unit) != "oneshot":
+        return
+    restart = unit.last("Service", "Restart")
+    if restart and restart.value in ("always", "on-success"):
+        yield catalogue.finding(
+            "oneshot-restart",
+            restart,
+            f"Restart={restart.value} is refused for Type=oneshot; write"
+            " on-failure, or use a timer",
+        )
+    exit_type = unit.last("Service", "ExitType")
+    if exit_type and exit_type.value == "cgroup":
+        yield catalogue.finding(
+            "oneshot-exit-type",
+            exit_type,
+            "ExitType=cgroup is refused for Type=oneshot; remove it",
+        )
+    force = unit.last("Service", "RestartForceExitStatus")
+    if force and unit.target.version < _FORCE_TAKEN_SINCE:
+        yield catalogue.finding(
+            "oneshot-force-restart",
+            force,
+            "RestartForceExitStatus= is refused for Type=oneshot; write"
+            " Restart=on-failure, or remove it",
+        )
+    runtime = unit.last("Service", "RuntimeMaxSec")
+    if runtime and runtime.value != "infinity":
+        yield catalogue.finding(
+            "oneshot-runtime",
+            runtime,
+            "RuntimeMaxSec= has no effect with Type=oneshot; write"
+            " TimeoutStartSec=",
+        )
+
+
+def _check_type(unit: merged.MergedUnit) -> merged.Found:
+    kind = merged.service_type(unit)
+    given = unit.last("Service", "Type")
+    if kind == "dbus" and not unit.last("Service", "BusName"):
+        yield catalogue.finding(
+            "dbus-without-name",
+            given,
+            "Type=dbus without BusName= is refused; name the bus name that"
+            " the service takes",
+        )
+    private_pids = unit.last("Service", "PrivatePIDs")
+    if kind == "forking" and unit.is_on("Service", "PrivatePIDs"):
+        yield catalogue.finding(
+            "forking-pids",
+            private_pids,
+            "PrivatePIDs=yes is refused for Type=forking; run the service"
+            " in the foreground with Type=exec",
+        )
+    if kind == "forking" and not unit.last("Service", "PIDFile"):
+        yield catalogue.finding(
+            "forking-without-pidfile",
+            given,
+            "Type=forking without PIDFile=: systemd guesses the main"
+            " process; name the file, or run in the foreground",
+        )
+
+
+def _check_notify(unit: merged.MergedUnit) -> merged.Found:
+    kind = merged.service_type(unit)
+    access = unit.last("Service", "NotifyAccess")
+    is_none = access is None or access.value == "none"
+    is_notify = kind in ("notify", "notify-reload")
+    watchdog = unit.last("Service", "WatchdogSec")
+    # Zero switches it off.
+    span = scalars.parse_time_span(watchdog.value) if watchdog else None
+    reason = f"Type={kind}" if is_notify else ""
+    if span:
+        reason = reason or "WatchdogSec="
+    store = unit.value("Service", "FileDescriptorStoreMax", "0")
+    if enums.parse_integer(store):
+        reason = reason or "FileDescriptorStoreMax="
+    if access and is_none and reason:
+        yield catalogue.finding(
+            "notify-access-none",
+            access,
+            f"NotifyAccess=none is overridden: {reason} needs messages and"
+            " systemd sets main by itself; remove it, or write main",
+        )
+    if span and span < float("inf") and is_none and not is_notify:
+        yield catalogue.finding(
+            "watchdog-without-notify",
+            watchdog,
+            f"WatchdogSec= with Type={kind}: a service that does not send"
+            " WATCHDOG=1 is killed; use Type=notify, or remove it",
+        )
+
+
+def _span(unit: merged.MergedUnit, name: str, default: str) -> float:
+    span = scalars.parse_time_span(unit.value("Service", name, default))
+    return float("inf") if span is None else span
+
+
+def _check_restart_steps(unit: merged.MergedUnit) -> merged.Found:
+    steps = unit.last("Service", "RestartSteps")
+    delay = unit.last("Service", "RestartMaxDelaySec")
+    has_steps = bool(steps and enums.parse_integer(steps.value))
+    longest = _span(unit, "RestartMaxDelaySec", "infinity")
+    has_delay = longest < float("inf")
+    if has_steps != has_delay:
+        missing = "RestartMaxDelaySec" if has_steps else "RestartSteps"
+        name = "RestartSteps" if has_steps else "RestartMaxDelaySec"
+        yield catalogue.finding(
+            "restart-no-limit",
+            steps if has_steps else delay,
+            f"{name}= does nothing without {missing}=; add it",
+        )
+    elif has_steps and longest < _span(unit, "RestartSec", "100ms"):
+        yield catalogue.finding(
+            "restart-delay",
+            delay,
+            "RestartMaxDelaySec= is shorter than RestartSec=, which is cut"
+            " to it; write a longer one",
+        )
+
+
+# One without the other does nothing (service_verify()).
+_NEED = {
+    "RuntimeRandomizedExtraSec": "RuntimeMaxSec",
+    "USBFunctionDescriptors": "USBFunctionStrings",
+    "USBFunctionStrings": "USBFunctionDescriptors",
+}
+
+
+def _check_companions(unit: merged.MergedUnit) -> merged.Found:
+    for name, companion in _NEED.items():
+        item = unit.last("Service", name)
+        given = unit.value("Service", companion, "infinity")
+        if item and item.value != "0" and given == "infinity":
+            yield catalogue.finding(
+                "needs-companion",
+                item,
+                f"{name}= does nothing without {companion}=; add it",
+            )
+
+
+# What of a service each word refreshes.
+_REFRESHED = {
+    "extensions": ("ExtensionImages", "ExtensionDirectories"),
+    "credentials": (
+        "LoadCredential", "LoadCredentialEncrypted", "ImportCredential",
+        "SetCredential", "SetCredentialEncrypted",
+    ),
+}  # fmt: skip
+
+
+def _check_refresh(unit: merged.MergedUnit) -> merged.Found:
+    item = unit.last("Service", "RefreshOnReload")
+    if item is None or enums.parse_boolean(item.value) is not None:
+        return
+    words = set(item.value.lstrip("~").split())
+    is_inverted = item.value.startswith("~")
+    for word, options in _REFRESHED.items():
+        is_asked = (word in words) != is_inverted
+        if is_asked and not any(unit.last("Service", o) for o in options):
+            yield catalogue.finding(
+                "needs-companion",
+                item,
+                f"RefreshOnReload= refreshes no {word} without one of"
+                f" {', '.join(f'{option}=' for option in options)}",
+            )
+
+
+# can_delegate and can_set_managed_oom of the unit types in src/core.
+_LIMITED = {
+    "Delegate": ("Service", "Scope"),
+    "DelegateSubgroup": ("Service", "Scope"),
+    "ManagedOOMMemoryPressure": ("Service", "Scope", "Slice"),
+    "ManagedOOMMemoryPressureDurationSec": ("Service", "Scope", "Slice"),
+    "ManagedOOMMemoryPressureLimit": ("Service", "Scope", "Slice"),
+    "ManagedOOMSwap": ("Service", "Scope", "Slice"),
+    "OOMRules": ("Service", "Scope", "Slice"),
+    "PrivatePIDs": ("Service",),
+    "Slice": ("Service", "Socket", "Mount", "Swap", "Scope"),
+}
+
+
+def _check_limited(unit: merged.MergedUnit) -> merged.Found:
+    for item in unit.assigned:
+        allowed = _LIMITED.get(item.name)
+        is_off = enums.parse_boolean(item.value) is False
+        if item.name == "PrivatePIDs" and is_off:
+            continue
+        if allowed and item.section not in (*allowed, "Unit", "Install"):
+            yield catalogue.finding(
+                "unsupported-directive",
+                item,
+                f"{item.name}= does nothing in [{item.section}], only in"
+                f" {' and '.join(f'[{name}]' for name in allowed)}; remove"
+                " it",
+            )
+
+
+# Before this version the range is that of the policy that was assigned
+# before; from it on, 0 to 99 are taken and fitted to the policy.
+_ANY_PRIORITY_SINCE = 248
+
+
+def _check_cpu_priority(unit: merged.MergedUnit) -> merged.Found:
+    if unit.target.version >= _ANY_PRIORITY_SINCE:
+        return
+    policy = "other"
+    for item in unit.assigned:
+        if item.name == "CPUSchedulingPolicy":
+            policy = item.value or "other"
+        is_realtime = policy in ("fifo", "rr", "1", "2")
+        is_zero = item.value == "0"
+        if item.name == "CPUSchedulingPriority" and is_zero == is_realtime:
+            yield catalogue.finding(
+                "priority-without-policy",
+                item,
+                f"CPUSchedulingPriority={item.value} does not fit policy"
+                f" {policy!r}; assign CPUSchedulingPolicy=fifo or rr before"
+                " it",
+            )
+
+
+# What an environment variable is called when it holds a secret.
+SECRET = re.compile(
+    r"(?i)(?:^|[\s\"'_])(?:\w*(?:PASSWORD|PASSWD|SECRET|TOKEN|API_?KEY)\w*)="
+)
+
+
+def _check_secrets(unit: merged.MergedUnit) -> merged.Found:
+    for item in unit.assigned:
+        match = item.name == "Environment" and SECRET.search(item.value)
+        if match:
+            yield replace(
+                catalogue.finding(
+                    "environment-secret",
+                    item,
+                    f"{match[0].strip()} looks like a secret, which every"
+                    " user can read from Environment=; use LoadCredential=",
+                ),
+                value="",
+            )
+
+
+# Units that are no services may not have mixed in 252, in 257 they may.
+_MIXED_SINCE = 253
+
+
+def _check_pam(unit: merged.MergedUnit) -> merged.Found:
+    """Check KillMode= of a unit of any type with a PAM session."""
+    mode = unit.last(unit.section, "KillMode")
+    refused = ["process", "none"]
+    if unit.section != "Service" and unit.target.version < _MIXED_SINCE:
+        refused.append("mixed")
+    has_pam = unit.last(unit.section, "PAMName") is not None
+    if mode and mode.value in refused and has_pam:
+        others = "" if "mixed" in refused else " or mixed"
+        yield catalogue.finding(
+            "pam-kill-mode",
+            mode,
+            f"KillMode={mode.value} is refused together with PAMName=;"
+            f" write control-group{others}",
+        )
+
+
+_FOR_ALL: merged.Checks = (
+    _check_limited,
+    _check_cpu_priority,
+    _check_secrets,
+    _check_pam,
+)
+_FOR_SERVICES: merged.Checks = (
+    _check_exec,
+    _check_oneshot,
+    _check_type,
+    _check_notify,
+    _check_restart_steps,
+    _check_companions,
+    _check_refresh,
+)

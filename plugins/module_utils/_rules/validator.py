@@ -1,0 +1,324 @@
+# Copyright (c) 2026 the pyfleet.services maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The validator: what would this systemd make of this unit file?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from types import ModuleType
+
+from ansible_collections.pyfleet.services.plugins.module_utils._rules import (
+    catalogue,
+    services,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
+    report,
+    syntax,
+    table,
+    targets,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._values import (
+    contexts,
+    merged,
+    registry,
+    unit_names,
+)
+
+_MASKED = (
+    "an empty unit file masks the unit, it can never be started; remove"
+    " the file, or say what the unit does"
+)
+
+
+def check(
+    document: syntax.Document | str | bytes, name: str, target: targets.Target
+) -> list[report.Finding]:
+    """Validate one unit file for one systemd.
+
+    Args:
+        document: The file, parsed or not.
+        name: Its file name, such as ``hello.service``: it decides
+            which sections there are.
+        target: The systemd that will read it.
+
+    Returns:
+        The findings, by line.
+    """
+    return check_merged(document, {}, name, target)
+
+
+def check_merged(
+    document: syntax.Document | str | bytes,
+    drop_ins: Mapping[str, syntax.Document | str | bytes],
+    name: str,
+    target: targets.Target,
+) -> list[report.Finding]:
+    """Validate a unit file with its drop-ins merged in.
+
+    Args:
+        document: The unit file, parsed or not.
+        drop_ins: {file name: text}; they apply by their names' order
+            (systemd.unit(5)).
+        name: The unit's file name.
+        target: The systemd that will read them.
+
+    Returns:
+        The findings, file by file and by line; those about a drop-in
+        name it in `Finding.file`.
+    """
+    kind = name.rpartition(".")[2]
+    sections = table.SECTIONS.get(kind, ())
+    unit = merged.MergedUnit(name, target)
+    checker = _Checker(unit, sections)
+    findings = _check_name(name)
+    parts = {"": _parsed(document)}
+    for label in sorted(drop_ins):
+        parts[label] = _parsed(drop_ins[label])
+    for label, part in parts.items():
+        items = part.assignments()
+        if label:
+            items = [item._replace(file=label) for item in items]
+        found = _mistakes(part, sections)
+        if sections:
+            found += _check_headers(part.headers, sections)
+            found += checker.run(items)
+        findings += [replace(one, file=label or None) for one in found]
+    if parts[""].lines:
+        findings += services.cross_check(unit)
+    elif not drop_ins:
+        findings.append(catalogue.finding("masked", None, _MASKED))
+    # Of drop-ins alone it is not known what the unit has.
+    order = {label: number for number, label in enumerate(parts)}
+    return sorted(findings, key=lambda one: (order[one.file or ""], one.line))
+
+
+def _parsed(document: syntax.Document | str | bytes) -> syntax.Document:
+    return (
+        document
+        if isinstance(document, syntax.Document)
+        else syntax.parse(document)
+    )
+
+
+def _check_name(name: str) -> list[report.Finding]:
+    suffix = name.rpartition(".")[2]
+    if suffix not in unit_names.UNIT_TYPES:
+        near = contexts.nearest(suffix, unit_names.UNIT_TYPES)
+        hint = f"; did you mean .{near}?" if near else ""
+        return [
+            catalogue.finding(
+                "unknown-unit-type",
+                None,
+                f"{name!r} has no suffix of a unit, such as .service{hint}",
+            )
+        ]
+    if not unit_names.is_unit_name(name) or not _can_be_loaded(name):
+        return [
+            catalogue.finding(
+                "invalid-unit-name",
+                None,
+                f"{report.shorten(name)!r} is no name of a unit: letters,"
+                " digits and :-_.\\, at most 255, and one @ for an instance",
+            )
+        ]
+    return []
+
+
+def _can_be_loaded(name: str) -> bool:
+    """Tell whether a unit of its type can have the name (src/core)."""
+    stem, _dot, suffix = name.rpartition(".")
+    if suffix == "slice" and stem != "-":
+        is_path = stem.strip("-") == stem and "--" not in stem
+        return is_path and "@" not in stem
+    return not ("@" in stem and suffix in ("automount", "mount"))
+
+
+def _mistakes(
+    document: syntax.Document, sections: tuple[str, ...]
+) -> list[report.Finding]:
+    """Return what systemd would say of lines that it cannot read.
+
+    Of what is in a section that it ignores it says nothing.
+    """
+    return [
+        report.Finding(
+            mistake.code,
+            catalogue.RULES[mistake.code].level,
+            mistake.section,
+            "",
+            report.shorten(mistake.text),
+            mistake.line,
+            mistake.message,
+        )
+        for mistake in document.mistakes
+        if mistake.code != "not-an-assignment" or mistake.section in sections
+    ]
+
+
+def _check_headers(
+    headers: Iterable[syntax.Header], sections: tuple[str, ...]
+) -> list[report.Finding]:
+    findings = []
+    for header in headers:
+        name = header.name
+        if name in sections or name.startswith("X-"):
+            continue
+        item = syntax.Assignment(name, "", "", header.line, header.line)
+        near = contexts.nearest(name, sections)
+        hint = f"did you mean [{near}]?" if near else ""
+        if any(name in known for known in table.SECTIONS.values()):
+            hint = f"its sections are {', '.join(sections)}"
+        message = (
+            f"[{name}] is no section of this type of unit, systemd ignores"
+            f" all of it; {hint or 'a section of your own begins with X-'}"
+        )
+        found = catalogue.finding("unknown-section", item, message)
+        findings.append(replace(found, replacement=near or None))
+    return findings
+
+
+_TRIGGERS = (("Timer", "Unit"), ("Path", "Unit"))
+
+
+class _Checker:
+    """Checks each assignment by the table and its value type."""
+
+    def __init__(
+        self, unit: merged.MergedUnit, sections: tuple[str, ...]
+    ) -> None:
+        self._unit = unit
+        self._target = unit.target
+        self._sections = sections
+        self._findings: list[report.Finding] = []
+
+    def run(
+        self, assignments: Iterable[syntax.Assignment]
+    ) -> list[report.Finding]:
+        """Check one file, and read it into the merged unit."""
+        self._findings = []
+        for item in assignments:
+            is_own = item.section.startswith("X-") or item.name.startswith(
+                "X-"
+            )
+            if item.section in self._sections and not is_own:
+                self._check(item)
+        return self._findings
+
+    def _check(self, item: syntax.Assignment) -> None:
+        directive = table.find(item.section, item.name)
+        if directive is None or not directive.is_in(self._target):
+            self._findings.append(
+                _complaints().unusable(
+                    item, directive, self._sections, self._target
+                )
+            )
+            return
+        self._check_status(item, directive)
+        form = directive.form(self._target)
+        if item.value:
+            self._check_value(item, directive)
+            self._check_duplicate(item, form)
+        else:
+            self._check_empty(item, form)
+        self._unit.add(item)
+
+    def _check_status(
+        self, item: syntax.Assignment, directive: table.Directive
+    ) -> None:
+        if directive.is_deprecated(self._target):
+            new = directive.replacement
+            found = catalogue.finding(
+                "deprecated-directive",
+                item,
+                f"{item.name}= is deprecated; write"
+                f" {new if '=' in new else new + '='}",
+            )
+            self._findings.append(replace(found, replacement=new or None))
+        if not self._target.has_feature(directive.feature):
+            self._add(
+                "feature-missing",
+                item,
+                f"{item.name}= does nothing: this systemd is built without"
+                f" {directive.feature} (systemctl --version)",
+            )
+
+    def _check_duplicate(
+        self, item: syntax.Assignment, form: table.Form
+    ) -> None:
+        earlier = self._unit.last(item.section, item.name)
+        if earlier is None or form.is_list or earlier.value == item.value:
+            return
+        # The first one counts: a rule of its own.
+        is_trigger = (item.section, item.name) in _TRIGGERS
+        # To override is what a drop-in is for.
+        if is_trigger or earlier.file != item.file:
+            return
+        self._add(
+            "duplicate-directive",
+            item,
+            f"{item.name}= is assigned in line {earlier.line} as well,"
+            f" which no longer counts; keep one of the two",
+        )
+
+    def _check_empty(self, item: syntax.Assignment, form: table.Form) -> None:
+        if form.empty in ("reset", "value"):
+            return
+        earlier = self._unit.last(item.section, item.name)
+        if form.empty == "noop" and earlier is None:
+            return
+        stays = "the default stays"
+        if earlier:
+            where = f"line {earlier.line}"
+            if earlier.file != item.file:
+                where += f" of {earlier.file or self._unit.name}"
+            stays = f"{report.shorten(earlier.value)!r} of {where} stays"
+        self._add(
+            "empty-keeps",
+            item,
+            f"an empty {item.name}= resets nothing: {stays}; write the"
+            " value that you want",
+        )
+
+    def _check_value(
+        self, item: syntax.Assignment, directive: table.Directive
+    ) -> None:
+        kind = directive.form(self._target).kind
+        context = contexts.Context(
+            self._target,
+            self._unit.name,
+            item.section,
+            item.name,
+            kind in registry.FATAL,
+        )
+        try:
+            registry.check_value(kind, item.value, context)
+        except contexts.BadValueError as error:
+            self._findings.append(
+                _complaints().bad_value(item, error, directive, context)
+            )
+        for remark in context.remarks:
+            self._findings.append(
+                report.Finding(
+                    remark.code,
+                    remark.level,
+                    item.section,
+                    item.name,
+                    item.value,
+                    item.line,
+                    f"{item.name}= {remark.message}",
+                    replacement=remark.replacement or None,
+                )
+            )
+
+    def _add(self, code: str, item: syntax.Assignment, message: str) -> None:
+        self._findings.append(catalogue.finding(code, item, message))
+
+
+def _complaints() -> ModuleType:
+    # Most units have no mistake, and a host compiles what it imports on
+    # each call.
+    from . import messages  # noqa: PLC0415
+
+    return messages

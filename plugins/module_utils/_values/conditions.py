@@ -1,0 +1,150 @@
+# Copyright (c) 2026 the pyfleet.services maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Value types of conditions and assertions (systemd.unit(5))."""
+
+from __future__ import annotations
+
+import re
+
+from ansible_collections.pyfleet.services.plugins.module_utils._values import (
+    contexts,
+    enums,
+    paths,
+    scalars,
+    specifiers,
+)
+
+
+def _without_marks(value: str, has_spaces: bool) -> str:
+    """Cut off the ``|`` and ``!`` of a condition (systemd.unit(5))."""
+    for mark in "|!":
+        if value.startswith(mark):
+            value = value[1:]
+            value = value.lstrip(" \t") if has_spaces else value
+    return value
+
+
+def check_condition_path(value: str, context: contexts.Context) -> None:
+    """Check ConditionPathExists= and its like (systemd.unit(5))."""
+    paths.check_path(_without_marks(value, has_spaces=False), context)
+
+
+def check_condition(value: str, context: contexts.Context) -> None:
+    """Check the other conditions (systemd.unit(5)).
+
+    systemd takes any text here and finds out when the unit starts: a
+    condition that cannot be read counts as failed.
+    """
+    text = specifiers.expand(_without_marks(value, has_spaces=True), context)
+    check = _CONDITIONS.get(_kind(context))
+    if check is not None and not specifiers.is_open(value, context):
+        check(text, context)
+
+
+def check_condition_boolean(value: str, _context: contexts.Context) -> None:
+    """Check ConditionNull= (removed in 247): a boolean."""
+    if enums.parse_boolean(_without_marks(value, has_spaces=True)) is None:
+        raise contexts.BadValueError("must be a boolean", "yes")
+
+
+def _condition_boolean(value: str, _context: contexts.Context) -> None:
+    if enums.parse_boolean(value) is None:
+        raise contexts.BadValueError(
+            "must be yes or no, or the condition fails"
+        )
+
+
+def _condition_capability(value: str, _context: contexts.Context) -> None:
+    if not re.fullmatch(r"(?i)cap_[a-z_]+|[0-9]+", value):
+        raise contexts.BadValueError(
+            "must be a capability such as CAP_NET_ADMIN, or the condition"
+            " fails"
+        )
+
+
+_COMPARED = re.compile(r"\s*(<=|>=|=|!=|<|>|==|<>)?\s*(\S.*)")
+
+
+def _condition_cpus(value: str, _context: contexts.Context) -> None:
+    match = _COMPARED.fullmatch(value)
+    if match is None or not match[2].strip().isdigit():
+        raise contexts.BadValueError(
+            "must be a comparison such as >= 2, or the condition fails"
+        )
+
+
+def _condition_memory(value: str, _context: contexts.Context) -> None:
+    match = _COMPARED.fullmatch(value)
+    if match is None or not re.fullmatch(r"[\d.]+\s*[KMGTPE]?B?", match[2]):
+        raise contexts.BadValueError(
+            "must be a comparison such as >= 512M, or the condition fails"
+        )
+
+
+def _condition_pressure(value: str, context: contexts.Context) -> None:
+    amount = value.rpartition(":")[2].partition("/")[0].strip()
+    if scalars.parse_percentage(amount, context) is None:
+        raise contexts.BadValueError("must have a percentage such as 10%/1min")
+
+
+# What each can be compared with; another word is never true. The lists
+# are those of systemd.unit(5) and src/basic of upstream.
+_WORDS = {
+    "Architecture": (
+        "native alpha arc arc-be arm arm-be arm64 arm64-be cris ia64"
+        " loongarch64 m68k mips mips-le mips64 mips64-le nios2 parisc parisc64"
+        " ppc ppc-le ppc64 ppc64-le riscv32 riscv64 s390 s390x sh sh64 sparc"
+        " sparc64 tilegx x86 x86-64"
+    ),
+    "Security": (
+        "apparmor audit cvm ima measured-os measured-uki selinux smack tomoyo"
+        " tpm2 uefi-secureboot"
+    ),
+    "Virtualization": (
+        "yes no true false on off 1 0 y n t f vm container private-users acrn"
+        " amazon apple bhyve bochs container-other docker google kvm lxc"
+        " lxc-libvirt microsoft none openvz oracle parallels podman pouch"
+        " powervm proot qemu qnx rkt sre systemd-nspawn uml vm-other vmware"
+        " wsl xen zvm"
+    ),
+}
+
+
+def _condition_word(value: str, context: contexts.Context) -> None:
+    known = _WORDS[_kind(context)].split()
+    if value in known:
+        return
+    near = contexts.nearest(value, known)
+    hint = f"did you mean {near}?" if near else "write one of its manual page"
+    context.remark(
+        "condition-never-true",
+        "warning",
+        f"compares with {value!r}, which nothing is: it never holds, and"
+        f" systemd says nothing of it; {hint}",
+        near,
+    )
+
+
+def _kind(context: contexts.Context) -> str:
+    return re.sub(r"^(Condition|Assert)", "", context.option)
+
+
+_CONDITIONS: dict[str, contexts.Check] = {
+    "ACPower": _condition_boolean,
+    "FirstBoot": _condition_boolean,
+    "Capability": _condition_capability,
+    "CPUs": _condition_cpus,
+    "Memory": _condition_memory,
+    "CPUPressure": _condition_pressure,
+    "IOPressure": _condition_pressure,
+    "MemoryPressure": _condition_pressure,
+    **dict.fromkeys(_WORDS, _condition_word),
+}
+
+
+TYPES: dict[str, contexts.Check] = {
+    "condition": check_condition,
+    "condition-boolean": check_condition_boolean,
+    "condition-path": check_condition_path,
+}

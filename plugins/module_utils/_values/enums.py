@@ -1,0 +1,185 @@
+# Copyright (c) 2026 the pyfleet.services maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The values of directives which take one word of a closed list.
+
+The lists are those of upstream's string tables (``*_to_string`` in
+src/core and src/basic) and of the manual page of each directive; the
+versions are from the tables of 247, 252 and 257 and the manual of 262,
+for the variants from the tables of their trees.
+"""
+
+from __future__ import annotations
+
+import re
+
+from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
+    targets,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._values import (
+    contexts,
+)
+
+# name|form|members. The form ``bool`` takes booleans as well, a number
+# takes integers from 0 to it. A member may have its first version, and
+# a variant which has it too: ``notify-reload@253+el9``. A line that
+# begins with a space continues the one before.
+_ENUMS = """\
+bind-ipv6-only|bool|default both ipv6-only
+collect-mode||inactive inactive-or-failed
+cpuset-partition||member root isolated
+cpu-scheduling|2147483647|other batch idle fifo rr ext@258
+defer-trigger|bool|patient
+device-policy||auto closed strict
+emergency-action||none reboot reboot-force reboot-immediate poweroff
+ poweroff-force poweroff-immediate exit@240+el8 exit-force@240+el8
+ soft-reboot@254 soft-reboot-force@254 kexec@255 kexec-force@255 halt@255
+ halt-force@255 halt-immediate@255
+exit-type||main cgroup
+io-class|7|none realtime best-effort idle
+job-mode||fail replace replace-irreversibly isolate flush
+ ignore-dependencies ignore-requirements triggering@247
+ restart-dependencies@257 lenient@258
+keyring-mode||inherit private shared
+kill-mode||control-group process mixed none
+log-facility|127|kern user mail daemon auth syslog lpr news uucp cron
+ authpriv ftp local0 local1 local2 local3 local4 local5 local6 local7
+log-level|7|emerg alert crit err warning notice info debug
+managed-oom||auto kill
+memory-thp||inherit disable madvise system
+notify-access||none main exec all
+numa-policy||default preferred bind interleave local preferred-many@258
+ weighted-interleave@258
+oom-policy||continue stop kill
+oom-preference||none avoid omit
+personality||x86 x86-64 ppc ppc-le ppc64 ppc64-le s390 s390x arm arm-be
+ arm64 arm64-be mips mips-le mips64 mips64-le riscv32 riscv64
+ loongarch64@251 alpha sparc sparc64 ia64 parisc parisc64 sh sh64 m68k
+ tilegx cris arc arc-be
+preserve-mode|bool|restart
+pressure-watch|bool|auto skip
+private-bpf|bool|
+private-pids|bool|
+private-tmp|bool|connected disconnected
+private-users|bool|self identity full@258 managed@260
+proc-subset||all pid
+propagation||shared slave private
+protect-control-groups|bool|private strict
+protect-home|bool|read-only tmpfs
+protect-proc||default noaccess invisible ptraceable
+protect-system|bool|full strict
+restart||no on-success on-failure on-abnormal on-watchdog on-abort always
+restart-mode||normal direct debug@257
+service-type||simple forking oneshot dbus notify idle exec@240+el8
+ notify-reload@253+el9
+socket-protocol||udplite sctp mptcp@257
+timeout-failure||terminate abort kill
+timestamping|bool|off us ns usec nsec µs μs@252
+utmp-mode||init login user
+"""
+
+BOOLEANS = {
+    **dict.fromkeys(("1", "yes", "y", "true", "t", "on"), True),
+    **dict.fromkeys(("0", "no", "n", "false", "f", "off"), False),
+}
+
+
+_INTEGER = re.compile(
+    r"[ \t\n\v\f\r]*([+-]?)"
+    r"(0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO][0-7]+|[0-9]+)"
+)
+
+
+def parse_integer(value: str) -> int | None:
+    """Read an integer as strtol() does with base 0; None if it is none.
+
+    A leading ``0`` is octal, ``0x`` hexadecimal; see safe_atou() and
+    safe_atoi() of src/basic/parse-util.c. White space may stand before
+    it, not behind.
+    """
+    match = _INTEGER.fullmatch(value)
+    if match is None:
+        return None
+    digits = match[2]
+    is_octal = len(digits) > 1 and digits[0] == "0" and digits.isdigit()
+    try:
+        number = int(digits, 8) if is_octal else int(digits, 0)
+    except ValueError:
+        return None
+    return -number if match[1] == "-" else number
+
+
+def parse_boolean(value: str) -> bool | None:
+    """Read a boolean (systemd.syntax(7)); None if it is none."""
+    return BOOLEANS.get(value.lower())
+
+
+def members(name: str, target: targets.Target) -> dict[str, int]:
+    """Return the words of an enum with 0 or their first version.
+
+    A version stands only behind a word that the target lacks.
+    """
+    found = {}
+    for word in _rows()[name][1].split():
+        member, _at, when = word.partition("@")
+        version, _plus, variant = when.partition("+")
+        since = int(version or 0)
+        is_there = target.version >= since or (
+            variant and variant == target.variant
+        )
+        found[member] = 0 if is_there else since
+    return found
+
+
+def is_bool(name: str) -> bool:
+    """Tell whether an enum takes booleans as well."""
+    return _rows()[name][0] == "bool"
+
+
+def check_enum(name: str, value: str, context: contexts.Context) -> None:
+    """Check a word of a closed list.
+
+    Raises:
+        BadValueError: It is not in the list, or not yet in this version.
+    """
+    form = _rows()[name][0]
+    if form == "bool" and parse_boolean(value) is not None:
+        return
+    number = parse_integer(value) if form.isdigit() else None
+    if number is not None and 0 <= number <= _highest(name, form, context):
+        return
+    words = members(name, context.target)
+    since = words.get(value)
+    if since == 0:
+        return
+    known = [word for word, later in words.items() if not later]
+    if form == "bool":
+        known = ["yes", "no", *known]
+    if since:
+        raise contexts.BadValueError(
+            f"{value!r} is known from systemd {since} on; here write one"
+            f" of: {', '.join(known)}",
+            since=since,
+        )
+    raise contexts.BadValueError(
+        f"must be one of: {', '.join(known)}", contexts.nearest(value, known)
+    )
+
+
+def _highest(name: str, form: str, context: contexts.Context) -> int:
+    """Return the highest number that stands for a word."""
+    # 262 refuses policies that the kernel does not have.
+    if name == "cpu-scheduling" and context.target.version >= 258:
+        return 7
+    return int(form)
+
+
+_ROWS: dict[str, tuple[str, str]] = {}
+
+
+def _rows() -> dict[str, tuple[str, str]]:
+    if not _ROWS:
+        for line in _ENUMS.replace("\n ", " ").splitlines():
+            name, form, words = line.split("|")
+            _ROWS[name] = (form, words)
+    return _ROWS

@@ -1,0 +1,249 @@
+# Copyright (c) 2026 the pyfleet.services maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Exec lines (systemd.service(5), "Command lines").
+
+The steps are those of config_parse_exec() in
+src/core/load-fragment.c; what systemd passes on although a shell was
+meant is said as well.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
+    report,
+    splitting,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._values import (
+    contexts,
+    specifiers,
+)
+
+_SHELL_PREFIX_SINCE = 258
+# string_is_safe() refuses globs in a path in 262, not yet in 257.
+_NO_GLOBS_SINCE = 258
+# 262 has a message about "!!", 257 has none.
+_NO_BANGS_SINCE = 258
+_SHELL_WORD = re.compile(
+    r"(?:[0-9&]?>{1,2}(?:&[0-9-])?|<{1,3}|&&|\|\|?|&|[0-9&]?>{1,2}[^\s=]\S*)"
+    r"(?=[ \t]|\Z)"
+)
+_VARIABLE = re.compile(r"[A-Za-z_]\w*=")
+_SUBSTITUTION = re.compile(r"\$\(|`|\$\{[A-Za-z_]\w*:?[-=?#%/]")
+# `${NAME:-word}` and its like are systemd's own for Exec lines since 232.
+_OWN_EXPANSION = re.compile(r"\$\{[A-Za-z_]\w*:[-+]")
+
+
+def check_exec(value: str, context: contexts.Context) -> None:
+    """Check an Exec line (systemd.service(5), ExecStart=).
+
+    Raises:
+        BadValueError: systemd would refuse the unit or drop the line.
+    """
+    splitter = splitting.Splitter(value, unquote=True, unescape=True)
+    # The prefix "-" makes even a wrong line harmless for the unit.
+    context.is_fatal = True
+    try:
+        first = splitter.take()
+        while first is not None:
+            if first != ";":
+                prefixes = _check_path(first, context)
+                has_arguments = _check_arguments(splitter, context)
+                if "@" in prefixes and not has_arguments:
+                    raise contexts.BadValueError(
+                        "the prefix '@' needs a word behind the path, which"
+                        " becomes argv[0]"
+                    )
+            first = splitter.take()
+    except splitting.WordError as error:
+        raise contexts.BadValueError(str(error)) from error
+
+
+def _check_path(word: str, context: contexts.Context) -> str:
+    """Check the command's path and return its prefixes."""
+    prefixes, path = _cut_prefixes(word)
+    context.is_fatal = "-" not in prefixes
+    if "|" in prefixes and context.target.version < _SHELL_PREFIX_SINCE:
+        raise contexts.BadValueError(
+            "the prefix '|' (run by a shell) is known from systemd 258 on",
+            since=_SHELL_PREFIX_SINCE,
+        )
+    if "!!" in prefixes and context.target.version >= _NO_BANGS_SINCE:
+        context.remark(
+            "exec-prefix-gone",
+            "warning",
+            "the prefix '!!' is ignored: every kernel has had ambient"
+            " capabilities for long; remove it",
+        )
+    expanded = specifiers.expand(path, context)
+    if "|" in prefixes:
+        # All of it is the shell's.
+        return prefixes
+    if not expanded:
+        raise contexts.BadValueError("has no command behind its prefix")
+    unsafe = "'\"\\\x7f"
+    if context.target.version >= _NO_GLOBS_SINCE:
+        unsafe += "*?["
+    if any(char < " " or char in unsafe for char in expanded):
+        raise contexts.BadValueError(
+            f"{path!r}: a command's path may have no quotes, backslashes"
+            " or control characters"
+        )
+    ends = ("/", "/.") if context.target.version >= 253 else ("/",)
+    if expanded.endswith(ends):
+        raise contexts.BadValueError(f"{path!r} is a directory")
+    _note_no_program(path, context)
+    is_relative = "/" in expanded and not expanded.startswith("/")
+    if (is_relative and not specifiers.is_open(path, context)) or expanded in (
+        ".",
+        "..",
+    ):
+        raise contexts.BadValueError(
+            f"{path!r} is a relative path: a command is an absolute path,"
+            " without variables, or a bare name that systemd looks up in its"
+            " own PATH"
+        )
+    if any(len(part) > 255 for part in expanded.split("/")):
+        raise contexts.BadValueError(
+            "has a path with a part above 255 characters"
+        )
+    return prefixes
+
+
+def _cut_prefixes(word: str) -> tuple[str, str]:
+    """Split a command's special characters off, each at most once."""
+    seen = ""
+    index = 0
+    for index, char in enumerate(word):
+        is_new = char in "-@:|" and char not in seen
+        is_privilege = char == "+" and not set(seen) & {"+", "!"}
+        is_bang = char == "!" and "+" not in seen and seen.count("!") < 2
+        if not (is_new or is_privilege or is_bang):
+            return seen, word[index:]
+        seen += char
+    return seen, ""
+
+
+def _arguments(splitter: splitting.Splitter) -> Iterator[tuple[str, str]]:
+    """Yield the words up to a bare ``;``, each behind its spelling."""
+    while splitter.rest:
+        rest = splitter.rest
+        if _is_separator(rest, ";"):
+            splitter.rest = rest[1:].lstrip(splitting.WHITESPACE) or None
+            return
+        if _is_separator(rest, "\\;"):
+            splitter.rest = rest[2:].lstrip(splitting.WHITESPACE) or None
+            yield rest, ";"
+        else:
+            yield rest, splitter.take() or ""
+
+
+def _is_separator(rest: str, mark: str) -> bool:
+    """Tell whether a word is a bare ``;`` or an escaped one.
+
+    Upstream compares before unquoting, so that a quoted semicolon is an
+    argument (config_parse_exec() of src/core/load-fragment.c).
+    """
+    after = rest[len(mark) : len(mark) + 1]
+    return rest.startswith(mark) and (
+        not after or after in splitting.WHITESPACE
+    )
+
+
+def _check_arguments(
+    splitter: splitting.Splitter, context: contexts.Context
+) -> bool:
+    """Check the words behind the path; tell whether there are any."""
+    has_any = False
+    for rest, word in _arguments(splitter):
+        if word == "#" and rest[0] == "#":
+            context.remark(
+                "trailing-comment",
+                "warning",
+                f"gives {report.shorten(rest)!r} to the program as its"
+                " arguments; a comment needs a line of its own",
+            )
+        has_any = True
+        _note_shell_syntax(rest, context)
+        specifiers.expand(word, context)
+        # Who quotes a word or doubles its dollars means what it says.
+        if rest[0] not in "'\"" and "$$" not in word:
+            _note_substitution(word, context)
+    return has_any
+
+
+def _note_no_program(path: str, context: contexts.Context) -> None:
+    """Remark what a shell makes sense of, and systemd takes for a name."""
+    remedy = ""
+    if "$" in path:
+        remedy = "variables are not expanded in a command's path, write it out"
+    elif _VARIABLE.match(path):
+        remedy = "write Environment= for a variable"
+    elif path.endswith(";"):
+        remedy = "write a space before the ';' between two commands"
+    if remedy:
+        context.remark(
+            "exec-no-program",
+            "error",
+            f"{path!r} is the name of no program, so that the command fails"
+            f" when it is run: {remedy}",
+        )
+
+
+def _note_shell_syntax(rest: str, context: contexts.Context) -> None:
+    match = _SHELL_WORD.match(rest)
+    if match:
+        context.remark(
+            "shell-syntax",
+            "error",
+            f"{match[0]!r} is a shell's word, but no shell runs this line"
+            " and the program gets it as an argument; use StandardOutput=,"
+            " a second Exec line, or quote it if it is meant literally",
+        )
+
+
+def _note_substitution(word: str, context: contexts.Context) -> None:
+    is_meant_for_shell = bool(re.search(r"\s", word))
+    if is_meant_for_shell or _OWN_EXPANSION.search(word):
+        return
+    if _SUBSTITUTION.search(word):
+        context.remark(
+            "shell-syntax",
+            "warning",
+            f"{word!r} looks like a shell's substitution, but no shell"
+            " runs this line",
+        )
+
+
+class ExecCommand(NamedTuple):
+    """One command of an Exec line.
+
+    Attributes:
+        prefixes: The special characters before the path, such as ``-``.
+        argv: The words without their quotes; specifiers and variables
+            are not resolved.
+    """
+
+    prefixes: str
+    argv: tuple[str, ...]
+
+
+def split_exec(value: str) -> list[ExecCommand]:
+    """Split an Exec line into its commands.
+
+    Raises:
+        WordError: An unbalanced quote or an unknown escape.
+    """
+    commands = []
+    splitter = splitting.Splitter(value, unquote=True, unescape=True)
+    while (first := splitter.take()) is not None:
+        if first == ";":
+            continue
+        prefixes, path = _cut_prefixes(first)
+        argv = (path, *(word for _rest, word in _arguments(splitter)))
+        commands.append(ExecCommand(prefixes, argv))
+    return commands

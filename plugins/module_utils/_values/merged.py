@@ -1,0 +1,160 @@
+# Copyright (c) 2026 the pyfleet.services maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The one reading of a unit: which line counts, and as what value.
+
+The checker, the rules across directives, the exposure and the read-back
+of a loaded unit all ask here, so that they cannot disagree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
+    report,
+    splitting,
+    syntax,
+    table,
+    targets,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._values import (
+    enums,
+    exec_lines,
+)
+
+# An empty one of these resets all of its kind: socket_free_ports(),
+# timer_free_values() and path_free_specs() of src/core.
+LISTEN = (
+    "ListenStream", "ListenDatagram", "ListenSequentialPacket",
+    "ListenFIFO", "ListenSpecial", "ListenNetlink", "ListenMessageQueue",
+    "ListenUSBFunction",
+)  # fmt: skip
+TIMES = (
+    "OnActiveSec", "OnBootSec", "OnStartupSec", "OnUnitActiveSec",
+    "OnUnitInactiveSec", "OnCalendar",
+)  # fmt: skip
+PATHS = (
+    "PathExists", "PathExistsGlob", "PathChanged", "PathModified",
+    "DirectoryNotEmpty",
+)  # fmt: skip
+_RESET_TOGETHER = {
+    name: group for group in (LISTEN, TIMES, PATHS) for name in group
+}
+
+
+class MergedUnit:
+    """One unit's assignments, and which of them count in the end.
+
+    Attributes:
+        name: The unit file's name.
+        section: The section of its type, such as ``Service``.
+        target: The systemd that reads it.
+        assigned: Every assignment that the target reads, in its order,
+            empty ones too.
+    """
+
+    def __init__(self, name: str, target: targets.Target) -> None:
+        self.name = name
+        self.section = name.rpartition(".")[2].capitalize()
+        self.target = target
+        self.assigned: list[syntax.Assignment] = []
+        self._counting: dict[tuple[str, str], list[syntax.Assignment]] = {}
+
+    @classmethod
+    def of(
+        cls,
+        triples: Iterable[tuple[str, str, str]],
+        target: targets.Target,
+        name: str = "any.service",
+    ) -> MergedUnit:
+        """Return a unit of sections, directives and values alone."""
+        unit = cls(name, target)
+        for section, option, value in triples:
+            unit.add(syntax.Assignment(section, option, value, 0, 0))
+        return unit
+
+    @classmethod
+    def read(
+        cls,
+        name: str,
+        documents: Mapping[str, syntax.Document],
+        target: targets.Target,
+    ) -> MergedUnit:
+        """Return a unit file and its drop-ins.
+
+        Args:
+            name: The unit file's name.
+            documents: {drop-in: document}, the unit file under "".
+            target: The systemd that reads them.
+        """
+        unit = cls(name, target)
+        for label, document in sorted(documents.items()):
+            for item in document.assignments():
+                unit.add(item._replace(file=label))
+        return unit
+
+    def add(self, item: syntax.Assignment) -> None:
+        """Read one more assignment; drop-ins come after the unit."""
+        directive = table.find(item.section, item.name)
+        if directive is None or not directive.is_in(self.target):
+            return
+        self.assigned.append(item)
+        key = (item.section, item.name)
+        if item.value:
+            self._counting.setdefault(key, []).append(item)
+        elif directive.form(self.target).empty in ("reset", "value"):
+            for name in _RESET_TOGETHER.get(item.name, (item.name,)):
+                self._counting.pop((item.section, name), None)
+
+    def all(self, section: str, name: str) -> list[syntax.Assignment]:
+        """Return what counts of a directive, in order."""
+        return self._counting.get((section, name), [])
+
+    def last(self, section: str, name: str) -> syntax.Assignment | None:
+        """Return the assignment that counts, or None."""
+        found = self.all(section, name)
+        return found[-1] if found else None
+
+    def counting(self) -> Iterator[syntax.Assignment]:
+        """Yield the assignment that counts of each directive."""
+        for found in self._counting.values():
+            yield found[-1]
+
+    def value(self, section: str, name: str, default: str = "") -> str:
+        """Return the value that counts, or a default."""
+        item = self.last(section, name)
+        return item.value if item else default
+
+    def is_on(self, section: str, name: str) -> bool:
+        """Tell whether a boolean counts as true."""
+        return enums.parse_boolean(self.value(section, name)) is True
+
+
+def service_type(unit: MergedUnit) -> str:
+    """Return the type that systemd works with (service_add_extras())."""
+    given = unit.value("Service", "Type")
+    if given:
+        return given
+    if unit.last("Service", "BusName"):
+        return "dbus"
+    has_command = bool(commands(unit.all("Service", "ExecStart")))
+    return "simple" if has_command else "oneshot"
+
+
+def commands(
+    items: Iterable[syntax.Assignment],
+) -> list[exec_lines.ExecCommand]:
+    """Return the commands of Exec lines."""
+    found: list[exec_lines.ExecCommand] = []
+    for item in items:
+        try:
+            found += exec_lines.split_exec(item.value)
+        except splitting.WordError:
+            # A finding of its own, by the value's type.
+            continue
+    return found
+
+
+Found = Iterator[report.Finding]
+Checks = tuple[Callable[[MergedUnit], Found], ...]

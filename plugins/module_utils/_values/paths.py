@@ -1,0 +1,334 @@
+# Copyright (c) 2026 the pyfleet.services maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Value types which are paths, or lists of them with options."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
+    splitting,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._values import (
+    contexts,
+    lists,
+    specifiers,
+)
+
+_PATH_MAX = 4096
+# The flag of StateDirectory=, between 252 and 257.
+_FLAGS_SINCE = 257
+# The letters of base64url (RFC 4648) are taken by 257, not by 252.
+_URL_SAFE_SINCE = 253
+_BASE64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+# Paths below an API file system are refused by 257, not by 252.
+_API_REFUSED_SINCE = 253
+# The parent of the root is the root, for 257 and not for 252.
+_ROOT_PARENT_SINCE = 253
+_ROOT_PARENT = re.compile(r"\A(?:/+\.{1,2}(?=/|\Z))+/*")
+_API_VFS = ("/proc", "/sys", "/dev")
+
+
+def check_absolute(path: str) -> None:
+    """Check a path as path_simplify_and_warn() does.
+
+    Raises:
+        BadValueError: It is relative, too long or has a ``..``.
+    """
+    if not path.startswith("/"):
+        raise contexts.BadValueError(f"{path!r} is no absolute path")
+    check_shape(path)
+
+
+def check_relative(path: str) -> None:
+    """Check a path that must not begin with a slash.
+
+    Raises:
+        BadValueError: It is absolute, empty or has a ``..``.
+    """
+    if path.startswith("/") or not path:
+        raise contexts.BadValueError(f"{path!r} must be a relative path")
+    if not set(path.split("/")) - {"", "."}:
+        raise contexts.BadValueError(
+            f"{path!r} is no path, but the directory itself"
+        )
+    check_shape(path)
+
+
+def check_shape(path: str) -> None:
+    if ".." in path.split("/"):
+        raise contexts.BadValueError(
+            f"{path!r} has a '..', systemd refuses it"
+        )
+    # Escapes may have made it.
+    if not splitting.is_utf8(path):
+        raise contexts.BadValueError(f"{path!r} is not UTF-8")
+    data = path.encode("utf-8", "surrogateescape")
+    if len(data) >= _PATH_MAX:
+        raise contexts.BadValueError(
+            "is longer than a path may be (4095 bytes)"
+        )
+    if any(len(part) > 255 for part in data.split(b"/")):
+        raise contexts.BadValueError("has a part longer than 255 bytes")
+
+
+def _is_below(path: str, tops: tuple[str, ...]) -> bool:
+    simple = re.sub(r"/(\./)*/*", "/", path)
+    return any(simple == top or simple.startswith(top + "/") for top in tops)
+
+
+def refuse_api(path: str, context: contexts.Context) -> None:
+    """Refuse a path below an API file system (PATH_CHECK_NON_API_VFS).
+
+    Raises:
+        BadValueError: It is below /proc, /sys or /dev.
+    """
+    is_refused = context.target.version >= _API_REFUSED_SINCE
+    if is_refused and _is_below(path, _API_VFS):
+        raise contexts.BadValueError("must not be below /proc, /sys or /dev")
+
+
+def below_root(path: str, context: contexts.Context) -> str:
+    """Return a path without the parents of the root that it begins with."""
+    if context.target.version < _ROOT_PARENT_SINCE:
+        return path
+    return _ROOT_PARENT.sub("/", path)
+
+
+def check_path(value: str, context: contexts.Context) -> None:
+    """Check one absolute path with specifiers (systemd.unit(5))."""
+    expanded = specifiers.expand(value, context)
+    if not specifiers.is_open(value, context) or value.startswith("/"):
+        check_absolute(below_root(expanded, context))
+    context.remark_comment(value)
+
+
+def check_path_or_reset(value: str, context: contexts.Context) -> None:
+    """Check a path whose specifiers may leave nothing: a reset."""
+    if specifiers.expand(value, context) or not value:
+        check_path(value, context)
+
+
+def check_paths(value: str, context: contexts.Context) -> None:
+    """Check a list of absolute paths (RequiresMountsFor=)."""
+    contexts.check_each(
+        lists.split(value), lambda word: check_path(word, context)
+    )
+
+
+def check_colon_paths(value: str, context: contexts.Context) -> None:
+    """Check paths with colons between (systemd.exec(5), ExecSearchPath=)."""
+    contexts.check_each(
+        take(value, separators=":", coalesce=False),
+        lambda word: check_path(word, context),
+    )
+
+
+def check_namespace_paths(value: str, context: contexts.Context) -> None:
+    """Check ReadWritePaths= (systemd.exec(5)): ``-`` and ``+`` first."""
+
+    def check(word: str) -> None:
+        path = word[word.startswith("-") :]
+        check_path(path[path.startswith("+") :], context)
+
+    contexts.check_each(lists.split(value), check)
+
+
+def check_environment_file(value: str, context: contexts.Context) -> None:
+    """Check EnvironmentFile= (systemd.exec(5)): ``-`` may stand first."""
+    check_path(value[value.startswith("-") :], context)
+
+
+def check_working_directory(value: str, context: contexts.Context) -> None:
+    """Check WorkingDirectory= (systemd.exec(5)): a path, ``~``, ``-``."""
+    path = value[value.startswith("-") :]
+    if path != "~":
+        check_path(path, context)
+
+
+def check_pid_file(value: str, context: contexts.Context) -> None:
+    """Check PIDFile= (systemd.service(5)); /run is put before it."""
+    expanded = specifiers.expand(value, context)
+    note_var_run(value, expanded, context)
+    context.remark_comment(value)
+    if specifiers.is_open(value, context):
+        return
+    path = expanded if expanded.startswith("/") else f"/run/{expanded}"
+    path = below_root(path, context)
+    check_absolute(path)
+    refuse_api(path, context)
+
+
+def note_var_run(value: str, path: str, context: contexts.Context) -> None:
+    """Remark a path that systemd moves (patch_var_run(), src/core)."""
+    if path.startswith("/var/run/"):
+        context.remark(
+            "var-run",
+            "notice",
+            f"{value} is below /var/run, the former name of /run",
+            value.replace("/var/run/", "/run/", 1),
+        )
+
+
+def check_directories(value: str, context: contexts.Context) -> None:
+    """Check StateDirectory= (systemd.exec(5)): relative paths.
+
+    From 247 on (RuntimeDirectory= and others from 250) a symbolic link
+    may stand behind a colon, from 257 on the flag ``ro`` behind another.
+    """
+
+    def check(word: str) -> None:
+        if context.target.version < 250:
+            parts = [word]
+        else:
+            parts = colon_parts(word, coalesce=False)
+        _check_directory(parts, context)
+
+    contexts.check_each(take(value, unquote=True, keep_escapes=True), check)
+
+
+def _check_directory(parts: list[str], context: contexts.Context) -> None:
+    for part in parts[:2]:
+        if not part and part is not parts[0]:
+            continue
+        expanded = specifiers.expand(part, context)
+        if specifiers.is_open(part, context):
+            continue
+        check_relative(expanded)
+        if part is parts[0] and expanded.split("/")[0] == "private":
+            raise contexts.BadValueError("must not begin with 'private'")
+    if len(parts) > 1 and parts[1] and "Configuration" in context.option:
+        raise contexts.BadValueError("has no link behind a colon")
+    if len(parts) > 2 and parts[2] not in ("", "ro"):
+        raise contexts.BadValueError(f"has no flag {parts[2]!r}, but ro", "ro")
+    if len(parts) > 2 and context.target.version < _FLAGS_SINCE:
+        raise contexts.BadValueError(
+            f"has flags from systemd {_FLAGS_SINCE} on, they are ignored",
+            since=_FLAGS_SINCE,
+        )
+
+
+def take(
+    value: str,
+    *,
+    separators: str = splitting.WHITESPACE,
+    unquote: bool = False,
+    unescape: bool = False,
+    unescape_separators: bool = False,
+    keep_escapes: bool = False,
+    coalesce: bool = True,
+) -> list[str]:
+    """Split as `Splitter` does, with its error as ours."""
+    try:
+        return splitting.take_all(
+            splitting.Splitter(
+                value,
+                separators=separators,
+                unquote=unquote,
+                unescape=unescape,
+                unescape_separators=unescape_separators,
+                keep_escapes=keep_escapes,
+                coalesce=coalesce,
+            )
+        )
+    except splitting.WordError as error:
+        raise contexts.BadValueError(str(error)) from error
+
+
+def colon_parts(word: str, *, coalesce: bool = True) -> list[str]:
+    """Split at colons; one with a backslash before it is none."""
+    return take(
+        word,
+        separators=":",
+        unescape=True,
+        unescape_separators=True,
+        coalesce=coalesce,
+    )
+
+
+# The new parser of BindPaths= is in 262 and not in 257.
+_BINDS_UNESCAPED_SINCE = 258
+_SHIELD = "\0"
+
+
+def _check_words(
+    value: str, context: contexts.Context, check: Callable[[list[str]], None]
+) -> None:
+    """Check each word of BindPaths= by its parts.
+
+    Before 258 words and parts are taken at once, and a backslash
+    protects any character.
+    """
+    if context.target.version >= _BINDS_UNESCAPED_SINCE:
+        words = take(value, unquote=True, keep_escapes=True)
+        contexts.check_each(
+            words, lambda word: check(colon_parts(word, coalesce=False))
+        )
+        return
+    words = lists.split(value.replace("\\:", _SHIELD))
+    contexts.check_each(
+        words,
+        lambda word: check(
+            [part.replace(_SHIELD, ":") for part in word.split(":")]
+        ),
+    )
+
+
+def check_bind_paths(value: str, context: contexts.Context) -> None:
+    """Check BindPaths= (systemd.exec(5)): source:target:rbind."""
+
+    def check(parts: list[str]) -> None:
+        source = parts[0][parts[0].startswith("-") :]
+        check_path(source, context)
+        if len(parts) > 1:
+            check_path(parts[1], context)
+        if len(parts) > 3:
+            raise contexts.BadValueError("must be source:target:rbind")
+        if len(parts) > 2 and parts[2] not in ("", "rbind", "norbind"):
+            raise contexts.BadValueError(
+                f"{parts[2]!r} is none of rbind, norbind",
+                contexts.nearest(parts[2], ("rbind", "norbind")),
+            )
+
+    _check_words(value, context, check)
+
+
+def check_temporary_filesystems(value: str, context: contexts.Context) -> None:
+    """Check TemporaryFileSystem= (systemd.exec(5)): path:options."""
+    contexts.check_each(
+        lists.split(value),
+        lambda word: check_path(word.partition(":")[0], context),
+    )
+
+
+def check_base64(value: str, context: contexts.Context) -> None:
+    """Check base64 data (systemd.exec(5), StandardInputData=)."""
+    data = re.sub(r"[ \t\n\r]", "", value)
+    letters = "A-Za-z0-9+/"
+    if context.target.version >= _URL_SAFE_SINCE:
+        letters += "_-"
+    if len(data) % 4 or not re.fullmatch(rf"[{letters}]*={{0,2}}", data):
+        raise contexts.BadValueError("is no base64 data")
+    padding = len(data) - len(data.rstrip("="))
+    mask = (0, 3, 15)[padding]
+    last = _BASE64.find(data.rstrip("=")[-1:]) if padding else 0
+    if last & mask:
+        raise contexts.BadValueError("is base64 data with bits behind its end")
+
+
+def check_string(value: str, context: contexts.Context) -> None:
+    """Check free text with specifiers (systemd.unit(5))."""
+    specifiers.expand(value, context)
+
+
+def check_plain_string(_value: str, _context: contexts.Context) -> None:
+    """Accept any text: systemd reads no specifiers here."""
+
+
+def check_reboot_parameter(value: str, context: contexts.Context) -> None:
+    """Check RebootArgument= (systemd.unit(5)): ASCII, 255 characters."""
+    expanded = specifiers.expand(value, context)
+    if not expanded.isascii() or len(expanded) > 255:
+        raise contexts.BadValueError("must be ASCII of at most 255 characters")

@@ -1,0 +1,181 @@
+# Copyright (c) 2026 the pyfleet.services maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Specifiers: the ``%`` of unit files (systemd.unit(5), "Specifiers").
+
+Their values are known on the host alone; here they are replaced by what
+is of the right shape, so that the text around them can be checked.
+"""
+
+from __future__ import annotations
+
+import re
+
+from ansible_collections.pyfleet.services.plugins.module_utils._values import (
+    contexts,
+)
+
+# A digit or letter which is no specifier makes systemd drop the value
+# (POSSIBLE_SPECIFIERS of src/shared/specifier.c); others stay as text.
+_SPECIFIER = re.compile(r"%(.?)", re.DOTALL)
+_POSSIBLE = re.compile(r"[A-Za-z0-9]")
+
+# The letter's first version and a stand-in of its shape, from
+# src/core/unit-printf.c of 247, 252 and 257 and systemd.unit(5).
+_ALWAYS = 239
+_SYSTEM = {
+    "a": (247, "x86-64"),
+    "A": (248, "1"),
+    "b": (_ALWAYS, "a" * 32),
+    "B": (244, "1"),
+    "H": (_ALWAYS, "host"),
+    "l": (243, "host"),
+    "m": (_ALWAYS, "a" * 32),
+    "M": (248, "image"),
+    "o": (244, "debian"),
+    "q": (249, "host"),
+    "v": (_ALWAYS, "6.1.0"),
+    "w": (244, "12"),
+    "W": (244, "server"),
+    "g": (239, "root"),
+    "G": (239, "0"),
+    "u": (_ALWAYS, "root"),
+    "U": (_ALWAYS, "0"),
+}
+_NAME = {
+    **_SYSTEM,
+    "i": (_ALWAYS, "instance"),
+    "j": (240, "last"),
+    "n": (_ALWAYS, "unit.service"),
+    "N": (_ALWAYS, "unit"),
+    "p": (_ALWAYS, "prefix"),
+}
+_FULL = {
+    **_NAME,
+    "I": (_ALWAYS, "instance"),
+    "J": (240, "last"),
+    "P": (_ALWAYS, "prefix"),
+    "f": (_ALWAYS, "/instance"),
+    "y": (251, "/etc/systemd/system/unit.service"),
+    "Y": (251, "/etc/systemd/system"),
+    "c": (_ALWAYS, "/system.slice/unit.service"),
+    "r": (_ALWAYS, "/system.slice"),
+    "R": (_ALWAYS, "/"),
+    "C": (_ALWAYS, "/var/cache"),
+    "d": (250, "/run/credentials/unit.service"),
+    "D": (256, "/usr/share"),
+    "E": (_ALWAYS, "/etc"),
+    "L": (_ALWAYS, "/var/log"),
+    "S": (_ALWAYS, "/var/lib"),
+    "t": (_ALWAYS, "/run"),
+    "h": (_ALWAYS, "/root"),
+    "s": (_ALWAYS, "/bin/sh"),
+    "T": (239, "/tmp"),  # noqa: S108
+    "V": (239, "/var/tmp"),  # noqa: S108
+}
+# systemd has a message about them (src/core/unit-printf.c).
+_DEPRECATED = "crR"
+# What depends on the unit's name, and for a template on its instance.
+_OF_NAME = frozenset("iIjJpPfnN")
+
+
+def expand(value: str, context: contexts.Context) -> str:
+    """Replace the specifiers where systemd knows all of them.
+
+    Raises:
+        BadValueError: A letter or digit that is no specifier there.
+    """
+    return _expand(value, _FULL, context)
+
+
+def expand_name(value: str, context: contexts.Context) -> str:
+    """Replace the specifiers of a unit name (unit_name_printf()).
+
+    Raises:
+        BadValueError: A letter or digit that is no specifier there.
+    """
+    return _expand(value, _NAME, context)
+
+
+def is_open(value: str, context: contexts.Context) -> bool:
+    """Tell whether a value depends on what is not known here.
+
+    That is the instance of a template, and the unit's name if none was
+    given.
+    """
+    if "%" not in value or (context.unit and "@." not in context.unit):
+        return False
+    return any(
+        match[1] in _OF_NAME
+        for match in _SPECIFIER.finditer(value)
+        if match[1]
+    )
+
+
+def _expand(
+    value: str, table: dict[str, tuple[int, str]], context: contexts.Context
+) -> str:
+    if "%" not in value:
+        return value
+
+    def replace(match: re.Match[str]) -> str:
+        letter = match[1]
+        if letter in ("%", ""):
+            return "%"
+        since, stand_in = table.get(letter, (0, ""))
+        if since and context.target.version >= since:
+            if letter in _DEPRECATED:
+                context.remark(
+                    "deprecated-specifier",
+                    "warning",
+                    f"has %{letter}, which is deprecated and does not give"
+                    " the unit's control group; write the path out",
+                )
+            return _named(letter, stand_in, context)
+        if not _POSSIBLE.match(letter):
+            return match[0]
+        if since:
+            raise contexts.BadValueError(
+                f"specifier %{letter} is known from systemd {since} on",
+                since=since,
+            )
+        raise contexts.BadValueError(
+            f"%{letter} is no specifier here, systemd drops the whole"
+            " value; a literal percent sign is %%",
+            nearest=value.replace(match[0], "%" + match[0]),
+        )
+
+    return _SPECIFIER.sub(replace, value)
+
+
+def _named(letter: str, stand_in: str, context: contexts.Context) -> str:
+    """Return what a specifier of the unit's name stands for."""
+    unit = context.unit
+    if letter not in _OF_NAME or not unit or "@." in unit:
+        return stand_in
+    stem = unit.rpartition(".")[0]
+    prefix, at, instance = stem.partition("@")
+    if letter == "f" and at and _unescape(instance).startswith("/"):
+        raise contexts.BadValueError(
+            f"%f: the instance of {unit} is no escaped path"
+        )
+    return {
+        "i": instance,
+        "I": _unescape(instance),
+        "j": prefix.rpartition("-")[2],
+        "J": _unescape(prefix.rpartition("-")[2]),
+        "p": prefix,
+        "P": _unescape(prefix),
+        "n": unit,
+        "N": stem,
+        "f": "/" + _unescape(instance if at else prefix).lstrip("/"),
+    }[letter]
+
+
+def _unescape(text: str) -> str:
+    """Turn a part of a unit name to the path it was made from."""
+    return re.sub(
+        r"\\x([0-9a-f]{2})",
+        lambda match: chr(int(match[1], 16)),
+        text.replace("-", "/"),
+    )

@@ -1,0 +1,336 @@
+# Copyright (c) 2026 the pyfleet.services maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Value types which name units, users and variables."""
+
+from __future__ import annotations
+
+import re
+
+from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
+    splitting,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._values import (
+    contexts,
+    enums,
+    lists,
+    specifiers,
+)
+
+# systemd.unit(5), "Description": the suffixes and the characters.
+UNIT_TYPES = (
+    "service", "socket", "target", "device", "mount", "automount", "swap",
+    "timer", "path", "slice", "scope",
+)  # fmt: skip
+_UNIT_NAME = re.compile(
+    rf"[A-Za-z0-9:_.\\-]+(?:@[A-Za-z0-9:_.@\\-]*)?\.({'|'.join(UNIT_TYPES)})"
+)
+_UNIT_NAME_MAX = 255
+# UnitVTable of src/core: of these types there are no templates.
+_NO_INSTANCES = ("automount", "device", "mount", "scope", "slice", "swap")
+# Of systemd.special(7), what units name.
+_TARGETS = contexts.words_of(
+    "basic bluetooth cryptsetup default emergency exit final getty"
+    " graphical graphical-session halt initrd integritysetup kexec local-fs"
+    " local-fs-pre multi-user network network-online network-pre"
+    " nss-lookup nss-user-lookup paths poweroff printer reboot remote-fs"
+    " remote-fs-pre rescue rpcbind shutdown sleep slices smartcard sockets"
+    " sound soft-reboot suspend swap sysinit system-update time-set"
+    " time-sync timers umount usb-gadget veritysetup"
+)
+
+
+def is_unit_name(name: str) -> bool:
+    """Tell whether a name is a unit's (unit_name_is_valid())."""
+    return len(name) <= _UNIT_NAME_MAX and bool(_UNIT_NAME.fullmatch(name))
+
+
+def unit_name_of(word: str, context: contexts.Context) -> str:
+    expanded = specifiers.expand_name(word, context)
+    if is_unit_name(expanded):
+        return expanded
+    if specifiers.is_open(word, context) and is_unit_name(
+        re.sub(r"%.", "x", word)
+    ):
+        return expanded
+    if expanded.startswith("/") or "." not in expanded:
+        suffix = _suffix_meant(expanded, context)
+        meant = f"{expanded}.{suffix}" if "/" not in expanded else ""
+        raise contexts.BadValueError(
+            f"{word!r} is no unit: its name needs a suffix such as .{suffix}",
+            meant,
+        )
+    raise contexts.BadValueError(
+        f"{word!r} is no name of a unit", _with_known_suffix(expanded)
+    )
+
+
+def _suffix_meant(name: str, context: contexts.Context) -> str:
+    if context.option in ("Slice", "Sockets"):
+        return context.option.rstrip("s").lower()
+    is_target = name in _TARGETS or context.section == "Install"
+    return "target" if is_target else "service"
+
+
+def _with_known_suffix(name: str) -> str:
+    stem, _dot, suffix = name.rpartition(".")
+    known = contexts.nearest(suffix, UNIT_TYPES)
+    return f"{stem}.{known}" if known else ""
+
+
+def check_unit_name(value: str, context: contexts.Context) -> None:
+    """Check one unit's name (systemd.timer(5), Unit=)."""
+    name = unit_name_of(value, context)
+    _refuse_instance(name, value, context)
+    if name == context.unit:
+        raise contexts.BadValueError(
+            "is the unit itself, which cannot trigger itself"
+        )
+
+
+def check_unit_names(value: str, context: contexts.Context) -> None:
+    """Check a list of units (systemd.unit(5), After=)."""
+    # Of [Install], Also= alone is not unquoted.
+    is_unquoted = context.section == "Install" and context.option != "Also"
+    words = install_words(value) if is_unquoted else split_raw_kept(value)
+    contexts.check_each(words, lambda word: _note_unit(word, context))
+
+
+def split_raw_kept(value: str) -> list[str]:
+    """Split at white space and keep escapes, as unit names need."""
+    return splitting.take_all(splitting.Splitter(value, keep_escapes=True))
+
+
+def _note_unit(word: str, context: contexts.Context) -> None:
+    name = unit_name_of(word, context)
+    _refuse_instance(name, word, context)
+    if name == context.unit and context.section == "Unit":
+        context.remark(
+            "self-dependency",
+            "warning",
+            f"{word} is the unit itself and is dropped; remove it",
+        )
+    # unit_add_dependency() in src/core/unit.c.
+    if context.option == "Before" and name.endswith(".device"):
+        raise contexts.BadValueError(
+            f"{word!r} is dropped: systemd cannot delay a device"
+        )
+
+
+def _refuse_instance(name: str, word: str, context: contexts.Context) -> None:
+    suffix = name.rpartition(".")[2]
+    if (
+        "@" in name
+        and suffix in _NO_INSTANCES
+        and not specifiers.is_open(word, context)
+    ):
+        raise contexts.BadValueError(
+            f"{word!r}: a {suffix} unit has no instances"
+        )
+
+
+def _refuse_template(value: str, context: contexts.Context) -> None:
+    """Refuse a name without its instance: such a unit cannot be loaded.
+
+    %i is empty in a unit that is no instance itself.
+    """
+    if specifiers.is_open(value, context):
+        return
+    name = specifiers.expand_name(value, context)
+    if "@." in name:
+        raise contexts.BadValueError(
+            f"{name!r} lacks the instance between @ and ., so that systemd"
+            " cannot load it"
+        )
+
+
+def _check_suffix(value: str, suffix: str, context: contexts.Context) -> None:
+    name = unit_name_of(value, context)
+    if not name.endswith(suffix):
+        raise contexts.BadValueError(f"{value!r} must be a {suffix} unit")
+
+
+def check_service_unit(value: str, context: contexts.Context) -> None:
+    """Check a service's name (systemd.socket(5), Service=)."""
+    _check_suffix(value, ".service", context)
+    _refuse_template(value, context)
+
+
+def check_slice_unit(value: str, context: contexts.Context) -> None:
+    """Check a slice's name (systemd.resource-control(5), Slice=)."""
+    _check_suffix(value, ".slice", context)
+    _refuse_template(value, context)
+    # slice_name_is_valid() in src/basic/unit-name.c.
+    if "@" in specifiers.expand_name(value, context):
+        raise contexts.BadValueError(
+            "is an instance, which slices do not have"
+        )
+    if specifiers.expand_name(value, context) == context.unit:
+        raise contexts.BadValueError(
+            "is the unit itself, which is no part of itself"
+        )
+
+
+def check_socket_units(value: str, context: contexts.Context) -> None:
+    """Check a list of sockets (systemd.service(5), Sockets=)."""
+    contexts.check_each(
+        lists.split_raw(value),
+        lambda word: _check_suffix(word, ".socket", context),
+    )
+
+
+def install_words(value: str) -> list[str]:
+    """Split a value of [Install], where quotes are taken off."""
+    try:
+        return splitting.take_all(
+            splitting.Splitter(value, unquote=True, keep_escapes=True)
+        )
+    except splitting.WordError as error:
+        raise contexts.BadValueError(str(error)) from error
+
+
+def _check_user_name(name: str, what: str) -> None:
+    """Check a user's or group's name (valid_user_group_name())."""
+    is_number = name.isascii() and name.isdigit()
+    number = enums.parse_integer(name) if is_number else None
+    if number is not None:
+        # 65535 and 4294967295 mean "no user" (parse_uid()).
+        has_zeros = name != str(number)
+        if number in (65535, 4294967295) or has_zeros or number >> 32:
+            raise contexts.BadValueError(f"{name} is no usable {what} id")
+        return
+    has_control = any(char < " " or "\x7f" <= char < "\xa0" for char in name)
+    if (
+        not name
+        or has_control
+        or name != name.strip(" ")
+        or any(char in ":/" for char in name)
+        or name in (".", "..", "-")
+        or re.fullmatch(r"-?[0-9]+", name)
+    ):
+        raise contexts.BadValueError(f"{name!r} is no name or id of a {what}")
+
+
+def check_user(value: str, context: contexts.Context) -> None:
+    """Check User= (systemd.exec(5), "User/Group Name Syntax")."""
+    what = "group" if "Group" in context.option else "user"
+    expanded = specifiers.expand(value, context)
+    if specifiers.is_open(value, context):
+        return
+    _check_user_name(expanded, what)
+    context.remark_comment(value)
+    if context.option == "User" and expanded == "nobody":
+        context.remark(
+            "user-nobody",
+            "warning",
+            "nobody owns what no other user does, NFS files among them;"
+            " give the service a user of its own or DynamicUser=yes",
+        )
+    _note_odd_name(expanded, what, context)
+
+
+def _note_odd_name(name: str, what: str, context: contexts.Context) -> None:
+    if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_-]{0,30}\$?|[0-9]+", name):
+        context.remark(
+            "odd-user-name",
+            "warning",
+            f"{name!r} is accepted, but no portable name of a {what}"
+            " (systemd.io/USER_NAMES)",
+        )
+
+
+def check_users(value: str, context: contexts.Context) -> None:
+    """Check SupplementaryGroups= (systemd.exec(5))."""
+
+    def check(word: str) -> None:
+        expanded = specifiers.expand(word, context)
+        if not specifiers.is_open(word, context):
+            _check_user_name(expanded, "group")
+
+    contexts.check_each(lists.split_raw(value), check)
+
+
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+def split_escaped(value: str) -> list[str]:
+    try:
+        return splitting.split_words(value, unescape=True)
+    except splitting.WordError as error:
+        raise contexts.BadValueError(
+            f"{error}; systemd drops the whole line"
+        ) from error
+
+
+def check_environment(value: str, context: contexts.Context) -> None:
+    """Check Environment= (systemd.exec(5)): NAME=value, quoted."""
+
+    def check(word: str) -> None:
+        expanded = specifiers.expand(word, context)
+        name, equals, text = expanded.partition("=")
+        if not splitting.is_utf8(text):
+            raise contexts.BadValueError(
+                f"{name}= is not UTF-8, systemd drops it"
+            )
+        if not equals or not _VARIABLE.fullmatch(name):
+            raise contexts.BadValueError(
+                f"{word!r} is no NAME=value; quote a value with spaces:"
+                ' "NAME=two words"'
+            )
+
+    contexts.check_each(split_escaped(value), check)
+
+
+def check_environment_names(value: str, context: contexts.Context) -> None:
+    """Check PassEnvironment= (systemd.exec(5)): names of variables."""
+
+    def check(word: str) -> None:
+        if not _VARIABLE.fullmatch(specifiers.expand(word, context)):
+            raise contexts.BadValueError(f"{word!r} is no name of a variable")
+
+    contexts.check_each(lists.split(value), check)
+
+
+def check_environment_unset(value: str, context: contexts.Context) -> None:
+    """Check UnsetEnvironment= (systemd.exec(5)): names, assignments."""
+
+    def check(word: str) -> None:
+        name, _equals, text = specifiers.expand(word, context).partition("=")
+        if not _VARIABLE.fullmatch(name) or not splitting.is_utf8(text):
+            raise contexts.BadValueError(f"{word!r} is no variable")
+
+    contexts.check_each(split_escaped(value), check)
+
+
+_BUS_ELEMENT = r"[A-Za-z_-][A-Za-z0-9_-]*"
+_BUS_NAME = re.compile(
+    rf"{_BUS_ELEMENT}(\.{_BUS_ELEMENT})+|:[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)+"
+)
+
+
+def check_bus_name(value: str, context: contexts.Context) -> None:
+    """Check BusName= (systemd.service(5), D-Bus specification)."""
+    expanded = specifiers.expand(value, context)
+    if not _BUS_NAME.fullmatch(expanded) or len(expanded) > 255:
+        raise contexts.BadValueError(
+            "must be a D-Bus name such as org.example.App"
+        )
+
+
+def check_label(value: str, context: contexts.Context) -> None:
+    """Check a label of an LSM (systemd.exec(5), AppArmorProfile=)."""
+    specifiers.expand(value[value.startswith("-") :], context)
+
+
+def check_documentation(value: str, context: contexts.Context) -> None:
+    """Check Documentation= (systemd.unit(5)): URIs, uri(7)."""
+
+    def check(word: str) -> None:
+        match = re.match(r"(https?://|file:/|info:|man:).", word)
+        if match is None or not word.isascii():
+            raise contexts.BadValueError(
+                f"{word!r} is no URI that begins with http://, https://,"
+                " file:, info: or man:"
+            )
+
+    contexts.check_each(lists.split(specifiers.expand(value, context)), check)

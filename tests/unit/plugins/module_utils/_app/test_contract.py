@@ -1,0 +1,254 @@
+# Copyright (c) 2026 the pyfleet.services maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The contract accepts what is documented and refuses all else."""
+
+from __future__ import annotations
+
+import copy
+import datetime
+from typing import Any
+
+import pytest
+
+from ansible_collections.pyfleet.services.plugins.module_utils._app import (
+    contract,
+)
+
+GOOD: dict[str, Any] = {
+    "name": "hello",
+    "source": {"packages": ["gunicorn==23.0.0"]},
+    "services": {"main": {"exec": "gunicorn hello:app"}},
+}
+
+
+def changed(path: str, value: object) -> dict[str, Any]:
+    """Return the good application with one value replaced."""
+    app = copy.deepcopy(GOOD)
+    place: Any = app
+    *parents, last = path.split(".")
+    for name in parents:
+        place = place.setdefault(name, {})
+    place[last] = value
+    return app
+
+
+def test_a_good_application_is_accepted() -> None:
+    assert contract.check_app(GOOD, "pyapp_") == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "", None, " app ", "app\n", "a\rb", "../etc", "a/b", "..", "-app",
+        "--now", "app;id", "$(id)", "a%n", "app@x", "\u0430pp", "a\u200bb",
+        "a" * 300, "app.service", 123, True, [], {},
+    ],
+)  # fmt: skip
+def test_bad_names_are_refused(name: object) -> None:
+    messages = contract.check_app(changed("name", name), "pyapp_")
+    assert messages
+    assert all(message.startswith("pyapp_name:") for message in messages)
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "names"),
+    [
+        ("services", {}, "pyapp_services:"),
+        ("services.main.exec", None, "pyapp_services.main.exec:"),
+        ("services.main.exec", "a\nUser=root", "pyapp_services.main.exec:"),
+        ("services.main.exec", [], "pyapp_services.main.exec:"),
+        ("services.main.exec", ["a", "b\0"], "pyapp_services.main.exec[1]:"),
+        ("services.Main", {"exec": "x"}, "pyapp_services key 'Main':"),
+        ("services.main.exce", "x", "did you mean 'exec'?"),
+        ("services.main.credentials", {"../a": "x"}, "file name"),
+        ("services.main.credentials", {"a": {"file": 1}}, ".a.file"),
+        ("services.main.credentials", {"a": ["x"]}, "is a list"),
+        ("services.main.listen", ["80"], "not supported yet"),
+        ("services.main.schedule", "daily", "not supported yet"),
+        ("services.main.environment", {"1BAD": "x"}, "a variable name"),
+        ("services.main.environment", {"A": "x\nUser=root"}, "line break"),
+        ("services.main.environment", {"A": 5}, "in quotes"),
+        ("services.main.environment", {"LD_PRELOAD": "x"}, "ld-preload"),
+        ("environment", {"PYTHONPATH": "x"}, "pythonpath"),
+        ("services.main.restart_sec", 5, "in quotes"),
+        ("services.main.restart_sec", "soon", "a time span"),
+        ("services.main.health", {"http": "file:///etc/passwd"}, "a URL"),
+        ("services.main.health", {"http": "http://127.0.0.1:0/"}, "port 0"),
+        ("services.main.health", {"tcp": "localhost:70000"}, "port 70000"),
+        ("services.main.health", {"tcp": "localhost:80a"}, "HOST:PORT"),
+        ("services.main.health", {"timeout": 0}, "below the minimum"),
+        ("services.main.health", {"timeout": float("inf")}, "above"),
+        ("services.main.health", {"timeout": float("nan")}, "below"),
+        ("services.main.health", {"settle": 30}, "never succeed"),
+        ("services.main.health", {"unix": "run/x"}, "absolute path"),
+        ("services.main.health", {"command": "'"}, "cannot be split"),
+        ("services.main.health", {"command": "bin/x"}, "neither an abs"),
+        ("services.main.health", {"match": "x"}, "without http"),
+        (
+            "services.main.health",
+            {"http": "http://127.0.0.1/", "match": "("},
+            "no regular expression",
+        ),
+        (
+            "services.main.health",
+            {"unix": "/x", "tcp": "a:1"},
+            "tcp and unix exclude",
+        ),
+        ("before_switch", [{"service": "main"}], "exec: is missing"),
+        ("before_switch", [{"exec": "x", "service": "mai"}], "'main'?"),
+        ("before_switch", [{"exec": "x", "once": "yes"}], "a boolean"),
+        ("before_switch", ["x\ny"], "a command on one line"),
+        ("name", "pyfleet", "choose another name"),
+        ("services.main.health", {"http": "http://a..b/"}, "a URL"),
+        ("services.main.health", {"tcp": f"{'a' * 64}:1"}, "HOST:PORT"),
+        ("source", {}, "exactly one of packages, requirements"),
+        ("source.requirements", "r.txt", "packages and requirements"),
+        ("source.packages", [], "is empty"),
+        ("source.packages", ["gunicorn"], "a pinned requirement"),
+        ("source.packages", ["x==1; rm", "-r x"], "[1]"),
+        ("source.index", {"url": "http://example.org/"}, "https://"),
+        ("source.index", {"url": "http://127.0.0.1:80@x.org/"}, "https://"),
+        ("source.index", {"url": "http://evil?@127.0.0.1/"}, "https://"),
+        ("source.index", {"url": "http://evil#@127.0.0.1/"}, "https://"),
+        ("source.index", {"url": "http://evil\\@127.0.0.1/"}, "https://"),
+        ("source.index", {"url": "http://evil/@127.0.0.1/"}, "https://"),
+        ("source.index", {"url": "http://127.0.0.1.evil/"}, "https://"),
+        ("source.index", {"url": "http://127.0.0.1\\.evil/"}, "https://"),
+        ("source.index", {"url": "http://127.0.0.1\t@evil/"}, "https://"),
+        ("source.index", {"url": "https://evil?@good/"}, "https://"),
+        ("source.index", {"url": "https://a b/"}, "https://"),
+        ("source.index", {"url": "https:///path"}, "https://"),
+        ("source.index", {"url": "HTTPS://x/"}, "https://"),
+        ("source.index", {"url": "https://\u0430.example/"}, "https://"),
+        ("source.index", {"url": "http://localhost.x.org/"}, "https://"),
+        ("source.exclude", ["x"], "without files"),
+        ("keep_releases", 0, "below the minimum"),
+        ("keep_releases", 1.5, "an integer"),
+        ("keep_releases", True, "an integer"),
+        ("keep_releases", "3", "remove the quotes"),
+        ("state", "gone", "present, absent"),
+        ("config", {"../x": "y"}, "file name"),
+        ("config", {"x": datetime.date(2026, 1, 1)}, "is a date"),
+        ("python", 3.11, "in quotes"),
+        ("servces", {}, "did you mean 'pyapp_services'?"),
+        ("config", {"x": "\ud800"}, "pyapp_config.x: is not valid Unicode"),
+        ("environment", {1: "x"}, "pyapp_environment: a key is an integer"),
+        ("environment", {"A": "x" * 131_072}, "longer than 131071 bytes"),
+        ("keep_releases", 1 << 70, "more than 64 bits"),
+        ("services.main.needs", [{"write": {1, 2}}], "is of type set"),
+        ("services.main.restart_sec", "9" * 60 + "!", "a time span"),
+        ("services.main.health", {"http": "http://[::x]/"}, "a URL"),
+        ("services.main.health", {"http": "http://[:::]/"}, "is none"),
+        ("services.main.health", {"http": "http://h:" + "9" * 5000}, "a URL"),
+        ("build", ["x"], "pyapp_build: has no meaning without"),
+        ("build", ["x\ny"], "pyapp_build[0]: 'x\\ny' is not a command"),
+        ("build", [[]], "pyapp_build[0]: is empty"),
+        ("build", ["x", {"timeout": "5s"}], "pyapp_build[1].exec: is miss"),
+        ("build", [{"exec": "x", "timeout": 5}], "build[0].timeout: 5 is"),
+        ("build", "x", "a list is wanted"),
+    ],
+)
+def test_bad_values_are_refused_by_name(
+    path: str, value: object, names: str
+) -> None:
+    messages = contract.check_app(changed(path, value), "pyapp_")
+    assert any(names in message for message in messages), messages
+
+
+def test_a_missing_source_is_named_with_the_remedy() -> None:
+    app = {k: v for k, v in GOOD.items() if k != "source"}
+    (message,) = contract.check_app(app, "pyapp_")
+    assert message.startswith("pyapp_source: is missing")
+    assert "packages" in message
+
+
+def test_secrets_are_not_shown() -> None:
+    url = "http://user:hunter2@index.example/simple"
+    messages = contract.check_app(
+        changed("source.index", {"url": url}), "pyapp_"
+    )
+    assert messages
+    assert "hunter2" not in str(messages)
+    messages = contract.check_app(
+        changed("config", {"a": ["hunter2"]}), "pyapp_"
+    )
+    assert messages
+    assert "hunter2" not in str(messages)
+
+
+def test_lifted_refusals_are_accepted() -> None:
+    app = changed("services.main.allow", ["pythonpath"])
+    app["services"]["main"]["environment"] = {"PYTHONPATH": "/srv/x"}
+    assert contract.check_app(app, "pyapp_") == []
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("services.main.health.http", "http://[::1]:80/x?y#z"),
+        ("services.main.health.http", "http://localhost?x"),
+        ("services.main.health.tcp", "[::1]:80"),
+        ("services.main.restart_sec", "1h 30min 5.5 s"),
+        ("services.main.restart_sec", "infinity"),
+        ("config.big", "x" * 2_000_000),
+        ("services.main.credentials.key", "x" * 1_000_000),
+        ("source.packages", ["a[b, c] == 1.0.0rc1+x ; python_version<'3'"]),
+    ],
+    ids=lambda value: str(value)[:20],
+)
+def test_good_values_are_accepted(path: str, value: object) -> None:
+    assert contract.check_app(changed(path, value), "pyapp_") == []
+
+
+def test_removal_needs_a_name_alone() -> None:
+    assert (
+        contract.check_app({"name": "hello", "state": "absent"}, "pyapp_")
+        == []
+    )
+
+
+def test_defaults_are_filled_in_at_every_depth() -> None:
+    app = contract.normalise_app(GOOD)
+    assert app["keep_releases"] == 3
+    main = app["services"]["main"]  # type: ignore[index]
+    assert main["type"] == "exec"
+    assert main["health"]["settle"] == 5
+    assert main["start_limit"] == {"interval": "5min", "burst": 10}
+    assert "watchdog_sec" not in main
+    assert contract.check_app(app, "pyapp_") == []
+
+
+def test_every_form_of_a_build_command_is_filled_in() -> None:
+    app = changed("source.files", "src")
+    app["build"] = ["x y", ["x", "y"], {"exec": ["x"], "timeout": "5s"}]
+    assert contract.check_app(app, "pyapp_") == []
+    assert contract.normalise_app(app)["build"] == [
+        {"exec": "x y", "timeout": "15min"},
+        {"exec": ["x", "y"], "timeout": "15min"},
+        {"exec": ["x"], "timeout": "5s"},
+    ]
+
+
+def test_a_command_before_the_switch_runs_everywhere_unless_once() -> None:
+    app = changed("before_switch", ["x", {"exec": "y", "once": True}])
+    assert contract.check_app(app, "pyapp_") == []
+    commands: Any = contract.normalise_app(app)["before_switch"]
+    assert [command["once"] for command in commands] == [False, True]
+
+
+def test_a_command_before_the_switch_runs_as_a_service_that_stays() -> None:
+    services = {
+        "old": {"exec": "x", "state": "absent"},
+        "main": {"exec": "x"},
+    }
+    app = {**changed("services", services), "before_switch": ["x"]}
+    assert contract.check_app(app, "pyapp_") == []
+    (command,) = contract.normalise_app(app)["before_switch"]
+    assert command["service"] == "main"
+    app["before_switch"] = [{"exec": "x", "service": "old"}]
+    (message,) = contract.check_app(app, "pyapp_")
+    assert "before_switch[0].service: 'old' is to be removed" in message
+    app["services"] = {"old": services["old"]}
+    (message,) = contract.check_app(app, "pyapp_")
+    assert "pyapp_before_switch: no service is left" in message

@@ -1,0 +1,118 @@
+# Copyright (c) 2026 the pyfleet.services maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Ids change with what they name, and with nothing else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ansible_collections.pyfleet.services.plugins.module_utils._app import (
+    ids,
+)
+
+WHEELS = [
+    {"name": "a", "version": "1", "sha256": "0" * 64},
+    {"name": "b", "version": "2", "sha256": "1" * 64},
+]
+PYTHON = {
+    "implementation": "cpython",
+    "version": "3.11",
+    "patch": "3.11.2",
+    "soabi": "cpython-311-x86_64-linux-gnu",
+    "platform_tag": "linux_x86_64",
+}
+
+
+def test_what_is_packed_comes_back() -> None:
+    value = {"apps": {"x": {"exec": "a\u2028b \u00e9"}}}
+    assert ids.decode(ids.encode(value)) == value
+
+
+def test_other_arguments_are_refused() -> None:
+    with pytest.raises(ValueError, match="not a mapping"):
+        ids.decode("W10=")
+
+
+def test_order_and_patch_level_do_not_change_an_environment() -> None:
+    other = {**PYTHON, "patch": "3.11.9"}
+    assert ids.environment_id(WHEELS, PYTHON) == ids.environment_id(
+        WHEELS[::-1], other
+    )
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"version": "3.12"}, {"soabi": "cpython-312"}, {"platform_tag": "x"}],
+)
+def test_another_abi_is_another_environment(change: dict[str, str]) -> None:
+    assert ids.environment_id(WHEELS, PYTHON) != ids.environment_id(
+        WHEELS, {**PYTHON, **change}
+    )
+
+
+def test_another_wheel_is_another_environment() -> None:
+    wheels = [WHEELS[0], {**WHEELS[1], "sha256": "2" * 64}]
+    assert ids.environment_id(WHEELS, PYTHON) != ids.environment_id(
+        wheels, PYTHON
+    )
+
+
+def test_code_ids_cover_path_kind_and_content() -> None:
+    base = [("a.py", "file", "0"), ("b", "exec", "1")]
+    made = {
+        ids.code_id(base),
+        ids.code_id([("a.py", "exec", "0"), base[1]]),
+        ids.code_id([("c.py", "file", "0"), base[1]]),
+        ids.code_id([("a.py", "file", "2"), base[1]]),
+    }
+    assert len(made) == 4
+    assert ids.code_id(base[::-1]) in made
+
+
+def test_a_sealed_id_depends_on_the_host() -> None:
+    assert ids.sealed(b"one", "secret") != ids.sealed(b"two", "secret")
+
+
+def test_policies_are_not_part_of_what_is_wanted() -> None:
+    app: dict[str, Any] = {"name": "x", "keep_releases": 3}
+    more = {**app, "keep_releases": 5, "retry_failed": True}
+    assert ids.wanted_id(b"k", app) == ids.wanted_id(b"k", more)
+    other = {**app, "exposure_max": 1.0}
+    assert ids.wanted_id(b"k", app) != ids.wanted_id(b"k", other)
+
+
+BUILT: dict[str, Any] = {
+    "code": "0123456789ab",
+    "build": [{"exec": "python build.py", "timeout": "15min"}],
+    "environment": {"A": "b"},
+}
+
+
+def test_code_that_is_not_built_is_named_by_its_files() -> None:
+    assert ids.code_artifact({**BUILT, "build": []}, "e") == BUILT["code"]
+    assert ids.code_artifact({**BUILT, "code": None}, "e") is None
+
+
+def test_what_is_built_depends_on_all_that_went_into_it() -> None:
+    other = [{"exec": "python build.py -v", "timeout": "15min"}]
+    twice = [*BUILT["build"], *BUILT["build"]]
+    made = [
+        BUILT["code"],
+        ids.code_artifact(BUILT, "e"),
+        ids.code_artifact(BUILT, "f"),
+        ids.code_artifact({**BUILT, "code": "ba9876543210"}, "e"),
+        ids.code_artifact({**BUILT, "build": other}, "e"),
+        ids.code_artifact({**BUILT, "build": twice}, "e"),
+        ids.code_artifact({**BUILT, "environment": {}}, "e"),
+    ]
+    assert len(set(made)) == len(made)
+
+
+def test_a_deadline_builds_nothing_anew() -> None:
+    slow = [{"exec": "python build.py", "timeout": "1h"}]
+    assert ids.code_artifact(
+        {**BUILT, "build": slow, "before_switch": []}, "e"
+    ) == ids.code_artifact(BUILT, "e")

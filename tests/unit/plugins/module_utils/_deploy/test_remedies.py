@@ -1,0 +1,43 @@
+# Copyright (c) 2026 the pyfleet.services maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
+    remedies,
+)
+
+UNIT = "a.service"
+
+
+def test_errors_of_the_program_name_the_need() -> None:
+    lines = ["    os.nice(5)", "PermissionError: [Errno 1] Operation not "
+             "permitted"]  # fmt: skip
+    for properties in ({"Result": "exit-code", "ExecMainStatus": "1"}, {}):
+        found = remedies.text(UNIT, properties, lines)
+        assert found.startswith("\n  What may help:\n  - ")
+        assert "`needs: [scheduling]`" in found
+
+
+def test_nothing_is_said_where_nothing_is_known() -> None:
+    ended = {"Result": "exit-code", "ExecMainStatus": "1"}
+    assert remedies.text(UNIT, ended, ["ValueError: x"]) == ""
+
+
+def test_the_audit_names_a_system_call(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def audit_lines(process: int) -> list[str]:
+        assert process == 7
+        return ["audit: type=1326 pid=7 sig=31 arch=c000003e syscall=92 x"]
+
+    monkeypatch.setattr(
+        remedies.systemctl,
+        "show",
+        lambda names, wanted: {UNIT: {"ExecMainPID": "7"}},
+    )
+    monkeypatch.setattr(remedies.journal, "audit_lines", audit_lines)
+    ended = {"Result": "signal", "ExecMainStatus": "31"}
+    assert "`needs: [chown]`" in remedies.text(UNIT, ended, [])

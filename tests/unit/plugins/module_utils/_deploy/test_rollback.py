@@ -1,0 +1,52 @@
+# Copyright (c) 2026 the pyfleet.services maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A rollback that died is completed, and goes no further back."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+
+from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
+    prune,
+    rollback,
+    transaction,
+)
+
+
+@pytest.mark.parametrize(
+    ("trace", "current", "to"),
+    [
+        (None, 3, None),
+        # It had made 3 the current one, from 4.
+        (transaction.Trace(3, False), 3, 3),
+        # It died before that.
+        (transaction.Trace(2, False), 3, None),
+        # A deploy that died after it had made 3 the current one.
+        (transaction.Trace(3, True), 3, None),
+        (transaction.Trace(), 3, None),
+    ],
+)
+def test_where_a_rerun_goes(
+    monkeypatch: pytest.MonkeyPatch,
+    trace: transaction.Trace | None,
+    current: int,
+    to: int | None,
+) -> None:
+    asked = []
+    ended = []
+    found = SimpleNamespace(sequence=current)
+    monkeypatch.setattr(transaction, "read", lambda _unused: trace)
+    monkeypatch.setattr(transaction, "recover", lambda _unused: [])
+    monkeypatch.setattr(transaction, "end", ended.append)
+    monkeypatch.setattr(prune, "current", lambda _unused: found)
+    monkeypatch.setattr(
+        rollback, "_switch", lambda _name, to, _dirty: asked.append(to)
+    )
+
+    assert not rollback.rolled_back("hello", None)["changed"]
+    assert asked == [to]
+    assert len(ended) == 1

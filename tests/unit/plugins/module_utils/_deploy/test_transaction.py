@@ -1,0 +1,281 @@
+# Copyright (c) 2026 the pyfleet.services maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A run that died is told from one that ended, and is cleared away."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from ansible_collections.pyfleet.services.plugins.module_utils._app import (
+    layouts,
+    records,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._build import (
+    artifact,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
+    activation,
+    failures,
+    prune,
+    removal,
+    transaction,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._host import (
+    errors,
+    files,
+    systemctl,
+)
+
+NEEDS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="files are root's")
+pytestmark = NEEDS_ROOT
+
+
+def generation(layout: layouts.Layout, number: int, *units: str) -> None:
+    """Write a complete generation."""
+    folder = Path(layout.generation(number))
+    folder.mkdir(parents=True)
+    content = records.Generation(
+        app="hello",
+        sequence=number,
+        created="",
+        collection="",
+        wanted="",
+        digest="",
+        source={},
+        environment="0",
+        code=None,
+        config=None,
+        environment_files={},
+        interpreter={},
+        systemd={},
+        units={
+            unit: records.UnitRecord("main", "", "started", True, {})
+            for unit in units
+        },
+    )
+    (folder / "generation.json").write_bytes(records.dump(content))
+
+
+def names(folder: str) -> list[str]:
+    return sorted(os.listdir(folder))
+
+
+def killed(layout: layouts.Layout, trace: transaction.Trace) -> None:
+    """Leave what a killed run leaves: no clean-up is run."""
+    transaction.begin(layout)
+    transaction.note(layout, trace)
+
+
+def test_trace_is_there_while_changes_are_made(
+    layout: layouts.Layout,
+) -> None:
+    assert transaction.read(layout) is None
+    with transaction.transaction(layout):
+        assert transaction.read(layout) == transaction.Trace()
+        trace = transaction.Trace(3, True, ("a.service",))
+        transaction.note(layout, trace)
+        assert transaction.read(layout) == trace
+    assert transaction.read(layout) is None
+
+
+def test_trace_is_on_the_disk_before_any_change(
+    layout: layouts.Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[tuple[str, bool]] = []
+
+    def note(path: str) -> None:
+        synced.append((path, os.path.exists(layout.transaction)))
+
+    monkeypatch.setattr(files, "fsync_directory", note)
+    with transaction.transaction(layout):
+        assert synced == [(layout.etc, True)]
+
+
+def test_no_trace_no_work(
+    layout: layouts.Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(systemctl, "daemon_reload")
+    generation(layout, 1, "a.service")
+    Path(layout.generation(2)).mkdir()
+
+    assert transaction.recover(layout) == []
+    assert names(layout.etc) == ["1", "2"]
+
+
+def test_half_done_things_are_removed(layout: layouts.Layout) -> None:
+    generation(layout, 1, "a.service")
+    generation(layout, 2, "a.service")
+    Path(layout.generation(3)).mkdir()
+    os.symlink("1", layout.current)
+    for place in (layout.etc, layout.generation(1), layout.opt):
+        Path(place, f"{files.TEMPORARY_PREFIX}1").touch()
+    done, half = Path(layout.code("1")), Path(layout.code("2"))
+    for code in (done, half):
+        code.mkdir(parents=True)
+    header = f"pyfleet 2 {'0' * 64} {'0' * 64}\n"
+    Path(artifact.manifest_path(str(done))).write_text(header)
+    killed(layout, transaction.Trace(2, True, ("a.service",)))
+
+    # It may run what it was tried with.
+    assert transaction.recover(layout) == ["a.service"]
+
+    assert names(layout.etc) == ["1", "current", "transaction.json"]
+    assert names(layout.generation(1)) == ["generation.json"]
+    assert names(layout.opt) == ["code"]
+    assert names(f"{layout.opt}/code") == [".1.manifest", "1"]
+
+
+def test_failures_of_units_that_go_are_forgotten(
+    layout: layouts.Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else they would be listed as failed until the next boot."""
+    forgotten: list[str] = []
+    monkeypatch.setattr(systemctl, "reset_failed", forgotten.extend)
+    generation(layout, 1, "a.service")
+    os.symlink("1", layout.current)
+    units = ("a.service", "new.service")
+    killed(layout, transaction.Trace(2, True, units))
+
+    transaction.recover(layout)
+    assert forgotten == ["new.service"]
+
+    removal._remove(layout, ["a.service"])
+    assert forgotten == ["new.service", "a.service"]
+
+
+def test_committed_is_completed(layout: layouts.Layout) -> None:
+    generation(layout, 1, "a.service", "old.service")
+    generation(layout, 2, "a.service")
+    os.symlink("2", layout.current)
+    for unit in ("a.service", "old.service"):
+        os.symlink(f"{layout.current}/{unit}", layouts.unit_link(unit))
+    probation = layouts.probation_link("a.service")
+    os.symlink(f"{layout.generation(2)}/a.service", probation)
+    killed(layout, transaction.Trace(2, True, ("a.service", "old.service")))
+
+    # It had proven itself.
+    assert transaction.recover(layout) == []
+
+    assert not os.path.lexists(probation)
+    assert names(layouts.SYSTEM_UNITS) == [
+        "a.service",
+        "multi-user.target.wants",
+    ]
+    assert names(layout.etc) == ["1", "2", "current", "transaction.json"]
+
+
+def test_rollback_keeps_the_generation_it_tried(
+    layout: layouts.Layout,
+) -> None:
+    generation(layout, 1, "a.service")
+    generation(layout, 2, "a.service")
+    os.symlink("2", layout.current)
+    killed(layout, transaction.Trace(1, False, ("a.service",)))
+
+    assert transaction.recover(layout) == ["a.service"]
+    assert names(layout.etc) == ["1", "2", "current", "transaction.json"]
+
+
+def test_links_of_others_stay(layout: layouts.Layout) -> None:
+    prefix = f"{layouts.SYSTEM_UNITS}/{files.TEMPORARY_PREFIX}"
+    os.makedirs(layout.etc)
+    os.symlink(f"{layout.current}/a.service", f"{prefix}1")
+    os.symlink("/etc/pyfleet/other/current/b.service", f"{prefix}2")
+    wants = layouts.wants_link(
+        f"{files.TEMPORARY_PREFIX}3", "multi-user.target"
+    )
+    os.symlink(layouts.unit_link("a.service"), wants)
+    killed(layout, transaction.Trace(1, True, ("a.service",)))
+
+    transaction.recover(layout)
+
+    assert os.path.lexists(f"{prefix}2")
+    assert not os.path.lexists(f"{prefix}1")
+    assert not os.path.lexists(wants)
+
+
+def unproven(is_settled: bool) -> errors.HostError:
+    return activation.ActivationError(
+        "x", is_verdict=True, is_settled=is_settled
+    )
+
+
+@pytest.mark.parametrize(
+    ("error", "units", "is_left"),
+    [
+        (lambda: errors.HostError("x"), (), False),
+        (lambda: OSError(28, "No space left on device"), (), False),
+        (lambda: unproven(is_settled=True), ("a.service",), False),
+        # What runs is not what is on the disk: for the next run.
+        (lambda: unproven(is_settled=False), ("a.service",), True),
+    ],
+)
+def test_failure_is_cleared_up(
+    layout: layouts.Layout,
+    error: Callable[[], Exception],
+    units: Sequence[str],
+    is_left: bool,
+) -> None:
+    generation(layout, 1, "a.service")
+    os.symlink("1", layout.current)
+
+    with pytest.raises(errors.HostError), transaction.transaction(layout):
+        generation(layout, 2)
+        trace = transaction.Trace(2, True, tuple(units))
+        transaction.note(layout, trace)
+        raise error()
+
+    kept = ["1", "current", *(["transaction.json"] if is_left else [])]
+    assert names(layout.etc) == kept
+
+
+def test_what_serves_is_no_garbage_when_its_record_is_unreadable(
+    layout: layouts.Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    generation(layout, 1, "a.service")
+    os.symlink("1", layout.current)
+    killed(layout, transaction.Trace(units=("a.service",)))
+    Path(layout.generation(1), "generation.json").write_text("{", "ascii")
+    monkeypatch.delattr(systemctl, "stop")
+
+    with pytest.raises(errors.HostError, match="record of what serves"):
+        transaction.recover(layout)
+
+    assert names(layout.etc) == ["1", "current", "transaction.json"]
+
+
+def test_removal_leaves_what_others_put_beside(
+    layout: layouts.Layout,
+) -> None:
+    theirs = Path(layout.opt) / "theirs"
+    theirs.touch()
+    (Path(layout.opt) / "envs" / "0").mkdir(parents=True)
+    generation(layout, 1, "a.service")
+
+    removal._remove(layout, [])
+
+    assert names(layout.opt) == ["theirs"]
+    theirs.unlink()
+    assert files.remove_empty(layout.opt)
+    assert not files.remove_empty(layout.opt)
+
+
+def test_the_same_release_with_other_inputs_has_not_failed(
+    layout: layouts.Layout,
+) -> None:
+    """Its digest covers neither health checks nor credentials."""
+    generation(layout, 1, "a.service")
+    (release,) = prune.generations(layout)
+
+    failures.remember(layout, release, "a\nb\nit was late")
+
+    found = failures.of(layout, release)
+    assert found and found["reason"] == "it was late"
+    assert failures.of(layout, replace(release, wanted="another")) is None

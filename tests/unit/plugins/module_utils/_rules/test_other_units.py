@@ -1,0 +1,144 @@
+# Copyright (c) 2026 the pyfleet.services maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Rules across directives of units that are no services.
+
+The versions are those on which real systemd was asked.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.pyfleet.services.plugins.module_utils._rules import (
+    validator,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
+    targets,
+)
+
+ALL = (247, 252, 257, 262)
+
+
+@pytest.mark.parametrize(
+    ("code", "name", "text", "versions"),
+    [
+        *[
+            ("invalid-unit-name", name, text, versions)
+            for text, names, versions in (
+                ("[Mount]\nWhat=tmpfs\n", ("a@b.mount", "a-.mount", "-a.mount", "a--b.mount", "a-..-b.mount", "\\x2e-a.mount", "\\x61.mount"), [247, 252, 257, 262]),  # noqa: E501
+                ("[Mount]\nWhat=tmpfs\n", ("-.mount", "a-b.mount", "a\\x2db.mount", "a-.b.mount", "\\xc3\\xa4.mount", "\\xff.mount"), []),  # noqa: E501
+                ("[Automount]\n", ("a--b.automount", "a@b.automount"), [247, 252, 257, 262]),  # noqa: E501
+                ("[Swap]\n", ("a--b.swap", "a@b.swap"), [247, 252, 257, 262]),
+                ("[Slice]\n", ("a--b.slice", "a-.slice", "-a.slice", "a@b.slice"), [247, 252, 257, 262]),  # noqa: E501
+                ("[Slice]\n", ("-.slice", "a-b.slice", "..-b.slice"), []),
+                ("[Service]\nExecStart=/bin/x\n", ("a@b.service", "a--b.service"), []),  # noqa: E501
+            )
+            for name in names
+        ],
+        *[
+            ("swap-name", name, f"[Swap]\nWhat={what}\n", versions)
+            for name, what, versions in (
+                ("dev-disk-by\\x2duuid-12.swap", "UUID=12", []),
+                ("dev-disk-by\\x2dlabel-a\\x5cx20b.swap", "LABEL=a b", []),
+                ("dev-disk-by\\x2dlabel-a.swap", 'LABEL="a"', []),
+                ("dev-disk-by\\x2dpartuuid-a\\x2d1.swap", "PARTUUID=a-1", []),
+                ("dev-disk-by\\x2dlabel-\\xc3\\xa4.swap", "LABEL=\u00e4", []),
+                ("dev-a.swap", "UUID=12", [247, 252, 257, 262]),
+                ("a.swap", "a", [247, 252, 257, 262]),
+                ("a.swap", "%i", []),
+            )
+        ],
+        *[
+            ("socket-accept-listen", "a.socket", f"[Socket]\n{line}\nAccept=yes\n", [247, 252, 257, 262])  # noqa: E501
+            for line in (
+                "ListenDatagram=80", "ListenFIFO=/a", "ListenSpecial=/a",
+                "ListenNetlink=route", "ListenMessageQueue=/a",
+                "ListenUSBFunction=/a", "ListenStream=80\nListenFIFO=/a",
+            )
+        ],
+        *[
+            ("mount-name", "srv-a.mount", f"[Mount]\nWhat=x\nWhere={where}\n", versions)  # noqa: E501
+            for where, versions in (
+                ("/srv/a", []), ("/srv/%j", []), ("%f", []), ("/srv/a/.", []),
+                ("/./srv//a/", []), ("%i", []),
+                ("/srv/b", [247, 252, 257, 262]),
+            )
+        ],
+        ("mount-no-what", "srv-a.mount", "[Mount]\nWhat=%i\n", [247, 252, 257, 262]),  # noqa: E501
+        ("mount-api", "run-host-a.mount", "[Mount]\nWhat=x\n", [247, 252, 257, 262]),  # noqa: E501
+        ("mount-api", "run-credentials-a.mount", "[Mount]\nWhat=x\n", [257, 262]),  # noqa: E501
+        ("swap-name", "dev-a.swap", "[Swap]\nWhat=/dev/%j\n", []),
+        ("swap-name", "dev-a.swap", "[Swap]\nWhat=/dev/a/.\n", []),
+        ("swap-name", "dev-a.swap", "[Swap]\nWhat=/b/../a\n", []),
+        ("swap-name", "dev-a.swap", "[Swap]\nWhat=/../a\n", [257, 262]),
+        ("swap-name", "dev-a.swap", "[Swap]\nWhat=../a\n", [247, 252, 257, 262]),  # noqa: E501
+        ("trigger-twice", "a.timer", "[Timer]\nOnBootSec=1\nUnit=b.service\nUnit=b.service\n", [247, 252, 257, 262]),  # noqa: E501
+        ("trigger-twice", "a.timer", "[Timer]\nOnBootSec=1\nUnit=b.service\n", []),  # noqa: E501
+        ("duplicate-directive", "a.timer", "[Timer]\nOnBootSec=1\nUnit=b.service\nUnit=c.service\n", []),  # noqa: E501
+        ("trigger-device", "a.path", "[Path]\nPathExists=/a\nUnit=a.device\n", [247, 252, 257, 262]),  # noqa: E501
+        ("unsupported-directive", "a.slice", "[Unit]\nOnFailure=a.service\n", [247, 252, 257, 262]),  # noqa: E501
+        ("socket-max-connections", "a.socket", "[Socket]\nListenFIFO=/a\nMaxConnections=00\n", [257, 262]),  # noqa: E501
+        ("no-exec", "a.service", "[Service]\nExecStart=;\n", [247, 252, 257, 262]),  # noqa: E501
+        ("no-exec", "a.service", "[Service]\nExecStart=; ;\nExecStop=/a\n", [247, 252, 257, 262]),  # noqa: E501
+        ("socket-accept-listen", "a.socket", "[Socket]\nListenSequentialPacket=/a\nListenStream=80\nAccept=yes\n", []),  # noqa: E501
+        ("socket-accept-listen", "a.socket", "[Socket]\nListenDatagram=80\nAccept=no\n", []),  # noqa: E501
+        ("socket-accept-defer", "a.socket", "[Socket]\nListenStream=80\nAccept=yes\nDeferTrigger=yes\n", [262]),  # noqa: E501
+        ("socket-accept-defer", "a.socket", "[Socket]\nListenStream=80\nAccept=yes\nDeferTrigger=no\n", []),  # noqa: E501
+        *[
+            ("socket-symlinks", "a.socket", f"[Socket]\n{line}\nSymlinks=/z\n", [247, 252, 257, 262])  # noqa: E501
+            for line in (
+                "ListenStream=/a\nListenStream=/b", "ListenStream=80",
+                "ListenStream=@a", "ListenStream=/a\nListenFIFO=/b",
+                "ListenSpecial=/a", "ListenNetlink=route",
+            )
+        ],
+        *[
+            ("socket-symlinks", "a.socket", f"[Socket]\n{line}\nSymlinks=/z\n", [])  # noqa: E501
+            for line in (
+                "ListenStream=/a", "ListenDatagram=/a", "ListenFIFO=/a",
+                "ListenStream=/a\nListenStream=80", "ListenStream=%t/a",
+                "ListenStream=/a\nListenSpecial=/b",
+            )
+        ],
+        *[
+            ("pam-kill-mode", name, f"{text}PAMName=login\nKillMode={mode}\n", versions)  # noqa: E501
+            for name, text in (
+                ("a.socket", "[Socket]\nListenStream=80\n"),
+                ("a.mount", "[Mount]\nWhat=tmpfs\n"),
+                ("a.swap", "[Swap]\n"),
+            )
+            for mode, versions in (
+                ("process", [247, 252, 257, 262]),
+                ("mixed", [247, 252]),
+                ("control-group", []),
+            )
+        ],
+        ("mount-no-what", "a.mount", "[Mount]\nWhere=/a\n", [247, 252, 257, 262]),  # noqa: E501
+        ("mount-no-what", "a.mount", "[Mount]\nWhat=tmpfs\n", []),
+        ("mount-api", "sys-fs-cgroup-a.mount", "[Mount]\nWhat=tmpfs\n", [247, 252, 257, 262]),  # noqa: E501
+        ("mount-api", "a.mount", "[Mount]\nWhat=tmpfs\n", []),
+        ("automount-root", "-.automount", "[Automount]\n", [247, 252, 257, 262]),  # noqa: E501
+        *[
+            ("automount-options", "a.automount", f"[Automount]\nExtraOptions={option}\n", [252, 257, 262])  # noqa: E501
+            for option in (
+                "fd=3", "pgrp=1", "minproto=5", "maxproto=5", "direct",
+                "ro,indirect",
+            )
+        ],
+        ("automount-options", "a.automount", "[Automount]\nExtraOptions=uid=3,ro\n", []),  # noqa: E501
+    ],
+)  # fmt: skip
+def test_what_each_version_refuses(
+    code: str, name: str, text: str, versions: list[int]
+) -> None:
+    refused = [
+        version
+        for version in ALL
+        if code
+        in [
+            one.code
+            for one in validator.check(text, name, targets.Target(version))
+        ]
+    ]
+    assert refused == versions

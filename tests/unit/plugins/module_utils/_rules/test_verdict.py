@@ -1,0 +1,118 @@
+# Copyright (c) 2026 the pyfleet.services maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The verdict joins findings, exposure and what is asked for."""
+
+from __future__ import annotations
+
+from ansible_collections.pyfleet.services.plugins.module_utils._rules import (
+    verdict,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
+    report,
+    targets,
+)
+
+SERVICE = "[Service]\nExecStart=/bin/x\n"
+
+
+def test_a_valid_service() -> None:
+    judged = verdict.judge(
+        "a.service", SERVICE, {}, targets.Target(257), verdict.Policy()
+    )
+    assert judged.is_valid
+    told = judged.as_dict()
+    assert told["valid"] is True
+    assert told["findings"] == []
+    assert told["exposure"]["score"] > 9
+    assert len(told["exposure"]["checks"]) > 70
+    assert "checks" not in judged.as_dict(with_checks=False)["exposure"]
+
+
+def test_other_units_have_no_exposure() -> None:
+    text = "[Timer]\nOnCalendar=daily\n"
+    judged = verdict.judge(
+        "a.timer", text, {}, targets.Target(257), verdict.Policy(1.0)
+    )
+    assert "exposure" not in judged.as_dict()
+    assert judged.is_valid
+
+
+def test_errors_are_problems_and_warnings_are_when_strict() -> None:
+    text = SERVICE + "KillMode=none\n"
+    target = targets.Target(257)
+    assert verdict.judge(
+        "a.service", text, {}, target, verdict.Policy()
+    ).is_valid
+    strict = verdict.judge(
+        "a.service", text, {}, target, verdict.Policy(is_strict=True)
+    )
+    assert "kill-mode-none" in strict.problems[0]
+    wrong = verdict.judge(
+        "a.service", SERVICE + "Nice=99\n", {}, target, verdict.Policy()
+    )
+    assert wrong.problems[0].startswith("a.service: error: line 3: Nice=99")
+
+
+def test_exposure_above_the_limit() -> None:
+    judged = verdict.judge(
+        "a.service", SERVICE, {}, targets.Target(257), verdict.Policy(5.0)
+    )
+    (problem,) = judged.problems
+    assert "above exposure_max 5.0" in problem
+    assert "what helps most" in problem
+    assert verdict.judge(
+        "a.service", SERVICE, {}, targets.Target(257), verdict.Policy(9.9)
+    ).is_valid
+
+
+def test_drop_ins_count() -> None:
+    drop_ins = {"a.conf": "[Service]\nPrivateNetwork=yes\n"}
+    target = targets.Target(257)
+    alone = verdict.judge("a.service", SERVICE, {}, target, verdict.Policy())
+    merged = verdict.judge(
+        "a.service", SERVICE, drop_ins, target, verdict.Policy()
+    )
+    assert alone.rating
+    assert merged.rating
+    assert merged.rating.score < alone.rating.score
+
+
+def test_the_host_is_consulted() -> None:
+    asked = []
+
+    def consult(*arguments: object) -> list[report.Finding]:
+        asked.append(arguments[:2])
+        return []
+
+    text = SERVICE + "Nice=99\n"
+    judged = verdict.judge(
+        "a.service",
+        text,
+        {},
+        targets.Target(257),
+        verdict.Policy(),
+        consult=consult,
+    )
+    assert judged.is_valid
+    assert asked == [("a.service", text)]
+
+
+def test_odd_bytes_can_be_sent() -> None:
+    """A file's name and its text may be no UTF-8."""
+    drop_ins = {"\udcfe.conf": b"[Service]\nUser=\xff\n[\xff\n"}
+    judged = verdict.judge(
+        "a.service", SERVICE, drop_ins, targets.Target(257), verdict.Policy()
+    )
+    for text in (*judged.problems, repr(judged.as_dict())):
+        text.encode()
+    alone = verdict.judge(
+        "a.service",
+        SERVICE + "X=\ud800",
+        {},
+        targets.Target(257),
+        verdict.Policy(),
+    )
+    assert alone.as_dict()["findings"][0]["value"] == "X=\\ud800"
+    assert "\\xfe.conf: line 2" in judged.problems[0]
+    assert judged.as_dict()["findings"][0]["file"] == "\\xfe.conf"

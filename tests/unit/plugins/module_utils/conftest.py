@@ -1,0 +1,44 @@
+# Copyright (c) 2026 the pyfleet.services maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""An application that lives below a temporary directory."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ansible_collections.pyfleet.services.plugins.module_utils._app import (
+    layouts,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
+    jobs,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._host import (
+    systemctl,
+)
+
+
+@pytest.fixture
+def layout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> layouts.Layout:
+    """Return an application below a temporary directory, no systemd."""
+    for name in ("etc/systemd/system/multi-user.target.wants", "opt", "run"):
+        (tmp_path / name).mkdir(parents=True)
+    monkeypatch.setattr(
+        layouts, "SYSTEM_UNITS", str(tmp_path / "etc/systemd/system")
+    )
+    monkeypatch.setattr(layouts, "PROBATION_UNITS", str(tmp_path / "run"))
+    monkeypatch.setattr(
+        layouts.Layout,
+        "etc",
+        property(lambda _unused: str(tmp_path / "etc/own")),
+    )
+    monkeypatch.setattr(
+        layouts.Layout, "opt", property(lambda _unused: str(tmp_path / "opt"))
+    )
+    for verb in ("stop", "reset_failed", "daemon_reload"):
+        monkeypatch.setattr(systemctl, verb, lambda *_args: None)
+    monkeypatch.setattr(jobs, "remove_dead", lambda _app: None)
+    return layouts.Layout("hello")

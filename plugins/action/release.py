@@ -11,17 +11,20 @@ from typing import Any, ClassVar
 from ansible.module_utils.parsing.convert_bool import boolean
 
 from ansible_collections.pyfleet.services.plugins.plugin_utils import (
+    _action,
+    _application,
+    _bundle,
+    _delivery,
     _errors,
     _fleet,
-    _task,
 )
 
 
-class ActionModule(_task.AppAction):
+class ActionModule(_action.AppAction):
     """Deploy what the variables describe, where it is not yet so."""
 
     SPEC: ClassVar[dict[str, Any]] = {
-        **_task.AppAction.SPEC,
+        **_action.AppAction.SPEC,
         "state": {
             "type": "str",
             "choices": ["validated", "prepared", "active", "rolled_back"],
@@ -29,7 +32,7 @@ class ActionModule(_task.AppAction):
         },
         "to": {"type": "int"},
         "ahead": {"type": "bool", "default": False},
-        **_task.VERIFY,
+        **_action.VERIFY,
     }
 
     def work(self, task_vars: dict[str, Any]) -> dict[str, Any]:
@@ -58,7 +61,9 @@ class ActionModule(_task.AppAction):
         return {"verify": self._task.args.get("verify", "quick")}
 
     def _go_ahead(
-        self, apps: Mapping[str, _task.Application], task_vars: dict[str, Any]
+        self,
+        apps: Mapping[str, _application.Application],
+        task_vars: dict[str, Any],
     ) -> dict[str, Any]:
         """Deploy what runs something once, and say how that went."""
         named = {n: app for n, app in apps.items() if _fleet.once(app.wanted)}
@@ -72,7 +77,9 @@ class ActionModule(_task.AppAction):
         return {**result, "ahead": list(named)}
 
     def _bring_about(
-        self, apps: Mapping[str, _task.Application], task_vars: dict[str, Any]
+        self,
+        apps: Mapping[str, _application.Application],
+        task_vars: dict[str, Any],
     ) -> dict[str, Any]:
         if not apps:
             return {"changed": False, "apps": {}}
@@ -89,17 +96,17 @@ class ActionModule(_task.AppAction):
         fleet = _fleet.Fleet(task_vars)
         if self._task.args.get("state", "active") == "active":
             _refuse_early(apps, fleet)
-        locks = {
-            name: _task.decide(app, info["apps"][name])
+        deliveries = {
+            name: _delivery.decide(app, info["apps"][name]["deploy"])
             for name, app in apps.items()
-            if app.wanted["state"] == "present"
+            if app.wanted.is_wanted
         }
-        return self._deploy(apps, locks, task_vars, fleet.is_first)
+        return self._deploy(apps, deliveries, task_vars, fleet.is_first)
 
     def _deploy(
         self,
-        apps: Mapping[str, _task.Application],
-        locks: Mapping[str, _task.Lock],
+        apps: Mapping[str, _application.Application],
+        deliveries: Mapping[str, _delivery.Delivery],
         task_vars: dict[str, Any],
         is_first: bool,
     ) -> dict[str, Any]:
@@ -107,20 +114,20 @@ class ActionModule(_task.AppAction):
         arguments: dict[str, Any] = {
             **self._verify,
             "state": state,
-            "locks": {name: lock.facts for name, lock in locks.items()},
+            "locks": {name: d.lock for name, d in deliveries.items()},
             "is_first": is_first,
         }
         if self._task.check_mode or state == "validated":
             return self.ask("release", apps, task_vars, **arguments)
         indexes = {name: app.index for name, app in apps.items()}
-        with _task.bundle(locks, indexes) as path:
+        with _bundle.bundle(deliveries, indexes) as path:
             if path:
                 arguments["bundle"] = self.ship(path)
             return self.ask("release", apps, task_vars, **arguments)
 
 
 def _refuse_early(
-    apps: Mapping[str, _task.Application], fleet: _fleet.Fleet
+    apps: Mapping[str, _application.Application], fleet: _fleet.Fleet
 ) -> None:
     """Refuse to switch before what runs once has run.
 

@@ -109,8 +109,9 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.pyfleet.services.plugins.module_utils._app import (
-    ids,
     layouts,
+    model,
+    wire,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
     failures,
@@ -127,12 +128,12 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
 )
 
 
-def _read(wanted: dict[str, Any], *, is_full: bool) -> dict[str, Any]:
-    apps = wanted["apps"]
+def _read(wanted: wire.Wanted, *, is_full: bool) -> dict[str, Any]:
+    apps = wanted.apps
     manager = systemctl.manager()
     found = {}
     for name, observed in observe.read(list(apps)).items():
-        app, collection = apps[name], wanted["collection"]
+        app, collection = apps[name], wanted.collection
         try:
             found[name] = _describe(
                 app, observed, manager, collection, is_full=is_full
@@ -144,20 +145,20 @@ def _read(wanted: dict[str, Any], *, is_full: bool) -> dict[str, Any]:
 
 
 def _describe(
-    app: dict[str, Any],
+    app: model.App,
     observed: observe.Observed,
     manager: systemctl.Manager,
     collection: str,
     *,
     is_full: bool,
 ) -> dict[str, Any]:
-    busy = list(_busy(app["name"]))
-    if app["state"] == "absent":
+    busy = list(_busy(app.name))
+    if not app.is_wanted:
         return {**_absent(app, observed), "warnings": busy}
     units = [
         observed.layout.unit_name(key)
-        for key, service in app["services"].items()
-        if service["state"] != "absent"
+        for key, service in app.services.items()
+        if service.is_live
     ]
     taken = list(observe.taken(observed, units))
     if taken:
@@ -212,21 +213,21 @@ def _releases(names: list[str]) -> dict[str, Any]:
     }
 
 
-def _absent(app: dict[str, Any], observed: observe.Observed) -> dict[str, Any]:
-    is_gone = observe.is_absent(observed, is_data=app["remove_data"])
+def _absent(app: model.App, observed: observe.Observed) -> dict[str, Any]:
+    is_gone = observe.is_absent(observed, is_data=app.remove_data)
     reasons = [] if is_gone else ["it is on this host"]
     return {"converged": is_gone, "reasons": reasons, "units": {}}
 
 
 def _for_deploy(
-    app: dict[str, Any],
+    app: model.App,
     observed: observe.Observed,
     damage: integrity.Damage,
 ) -> dict[str, Any]:
     """Return what the controller must know to deploy the application."""
     generation, layout = observed.generation, observed.layout
     return {
-        "interpreter": asdict(interpreter.find(app.get("python", ""))),
+        "interpreter": asdict(interpreter.find(app.python)),
         "environment": generation.environment if generation else None,
         "environments": [
             digest
@@ -238,7 +239,7 @@ def _for_deploy(
             for digest in observe.complete(f"{layout.opt}/code")
             if layout.code(digest) not in damage
         ],
-        "source": dict(generation.source) if generation else {},
+        "source": asdict(generation.source) if generation else {},
         "made_with": dict(generation.interpreter) if generation else {},
     }
 
@@ -258,10 +259,10 @@ def main() -> None:
         },
         supports_check_mode=True,
     )
-    wanted = ids.decode(module.params["wanted"])
+    wanted = wire.decode(module.params["wanted"])
     try:
         if module.params["releases"]:
-            found = _releases(list(wanted["apps"]))
+            found = _releases(list(wanted.apps))
             module.exit_json(changed=False, **found)
         apps = _read(wanted, is_full=module.params["verify"] == "full")
     except (errors.HostError, OSError) as error:
@@ -271,7 +272,7 @@ def main() -> None:
             module.warn(printable.line(warning))
     module.exit_json(
         changed=False,
-        converged=all(app["converged"] for app in apps.values()),
+        converged=all(app.converged for app in apps.values()),
         apps=apps,
     )
 

@@ -131,7 +131,8 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.pyfleet.services.plugins.module_utils._app import (
-    ids,
+    model,
+    wire,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
     deploy,
@@ -171,17 +172,17 @@ def _detached(name: str, work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
 def _one(
     request: deploy.Request, state: str, is_check: bool
 ) -> dict[str, Any]:
-    name = request.app["name"]
-    if request.app["state"] == "absent":
-        return _absent(dict(request.app), state, is_check)
+    name = request.app.name
+    if not request.app.is_wanted:
+        return _absent(request.app, state, is_check)
     if is_check or state == "validated":
         return deploy.validate(request)
     with lock.hold(name, timeout=lock.SECONDS, owner=f"release {state}"):
         return _detached(name, lambda: _STATES[state](request))
 
 
-def _absent(app: dict[str, Any], state: str, is_check: bool) -> dict[str, Any]:
-    name, is_data = app["name"], app["remove_data"]
+def _absent(app: model.App, state: str, is_check: bool) -> dict[str, Any]:
+    name, is_data = app.name, app.remove_data
     if is_check or state != "active":
         observed = observe.read([name])[name]
         is_gone = observe.is_absent(observed, is_data=is_data)
@@ -196,7 +197,7 @@ def _bring_about(
     request: deploy.Request, params: dict[str, Any], is_check: bool
 ) -> dict[str, Any]:
     if params["state"] == "rolled_back":
-        return _rolled_back(request.app["name"], params["to"], is_check)
+        return _rolled_back(request.app.name, params["to"], is_check)
     return _one(request, params["state"], is_check)
 
 
@@ -222,17 +223,17 @@ def main() -> None:
         },
         supports_check_mode=True,
     )
-    wanted = ids.decode(module.params["wanted"])
+    wanted = wire.decode(module.params["wanted"])
     results: dict[str, Any] = {}
     diff: list[Any] = []
-    is_one_of_many = len(wanted["apps"]) > 1
-    for name, app in wanted["apps"].items():
+    is_one_of_many = len(wanted.apps) > 1
+    for name, app in wanted.apps.items():
         request = deploy.Request(
             app=app,
-            lock=wanted["locks"].get(name, {}),
-            collection=wanted["collection"],
+            lock=wanted.locks.get(name, model.NO_LOCK),
+            collection=wanted.collection,
             bundle=module.params["bundle"],
-            is_first=wanted["is_first"],
+            is_first=wanted.is_first,
             is_full=module.params["verify"] == "full",
         )
         try:

@@ -10,8 +10,12 @@ so that the others find its registered result among its variables.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
+
+from ansible_collections.pyfleet.services.plugins.module_utils._app import (
+    model,
+)
 
 # As the tasks of role pyapp register them.
 AHEAD = "__pyapp_ahead"
@@ -75,11 +79,10 @@ class Fleet:
         return found if isinstance(found, Mapping) else {}
 
 
-def once(app: Mapping[str, Any]) -> list[str]:
+def once(app: model.App) -> list[str]:
     """Return the commands of an application that run once in a fleet.
 
     Args:
         app: The wanted application.
     """
-    commands: Iterable[Mapping[str, Any]] = app.get("before_switch", ())
-    return [item["exec"] for item in commands if item["once"]]
+    return [item.exec for item in app.before_switch if item.once]

@@ -13,6 +13,7 @@ from ansible.errors import AnsibleValueOmittedError
 
 from ansible_collections.pyfleet.services.plugins.module_utils._app import (
     contract,
+    model,
 )
 from ansible_collections.pyfleet.services.plugins.plugin_utils import (
     _errors,
@@ -68,7 +69,7 @@ def applications(
     templar: Any,
     *,
     is_named: bool = False,
-) -> dict[str, dict[str, Any]]:
+) -> list[model.App]:
     """Read, check and complete the applications of a task.
 
     Args:
@@ -76,9 +77,6 @@ def applications(
         task_vars: All variables of the host.
         templar: Ansible's templar for these variables.
         is_named: Whether a name is enough for each of them.
-
-    Returns:
-        Options with defaults, by the prefix of the user's variables.
 
     Raises:
         RefusedError: If a rule of the contract is broken.
@@ -102,9 +100,9 @@ def applications(
     messages += _serial_faults(_value(task_vars, "pyapp_serial", templar))
     if messages:
         raise _errors.RefusedError(messages)
-    return {
-        prefix: contract.normalise_app(app) for prefix, app in found.items()
-    }
+    return [
+        contract.normalise_app(app, prefix) for prefix, app in found.items()
+    ]
 
 
 def _from_variables(

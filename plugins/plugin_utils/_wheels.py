@@ -10,6 +10,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ansible_collections.pyfleet.services.plugins.module_utils._app import (
+    model,
+)
 from ansible_collections.pyfleet.services.plugins.plugin_utils import (
     _errors,
     _packaging,
@@ -36,6 +39,10 @@ class Wheel:
     file: str
     sha256: str
     url: str
+
+    def locked(self) -> model.Wheel:
+        """Return the part of it that a host has to know."""
+        return model.Wheel(self.name, self.version, self.sha256, self.file)
 
 
 def in_words(interpreter: Mapping[str, Any]) -> str:

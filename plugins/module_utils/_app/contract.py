@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 from ansible_collections.pyfleet.services.plugins.module_utils._app import (
     liberties,
+    model,
     options,
     schema,
 )
@@ -82,29 +83,56 @@ def check_source(source: Mapping[str, object], prefix: str) -> list[str]:
     return messages or list(_check_source(source, prefix or "source"))
 
 
-def normalise_app(app: Mapping[str, object]) -> dict[str, object]:
+def normalise_app(
+    app: Mapping[str, object], prefix: str = "pyapp_"
+) -> model.App:
     """Fill in every default of an application that `check_app` accepts.
 
     Args:
         app: The options as the user wrote them.
-
-    Returns:
-        The same with defaults, as plain data.
+        prefix: How the names of the user's variables begin.
     """
-    filled = schema.with_defaults(
+    filled: Any = schema.with_defaults(
         schema.Field("dict", options=options.OPTIONS), app
     )
-    if not isinstance(filled, dict):
-        raise TypeError(f"application is {type(app).__name__}, not a mapping")
-    filled["build"] = [_normalise_build(item) for item in filled["build"]]
-    if "services" in app:
-        live = _live(filled["services"])
-        first = next(iter(live or filled["services"]))
+    if "source" in filled:
+        filled["source"] = _with_index_url(filled["source"])
+    services = filled.get("services", {})
+    for service in services.values():
+        given = service.pop("credentials")
+        service["credentials"], service["credential_files"] = _split(given)
+    filled["build"] = [_as_mapping(command) for command in filled["build"]]
+    if services:
+        first = next(iter(_live(services) or services))
         filled["before_switch"] = [
-            _normalise_before(command, first)
+            {"service": first, **_as_mapping(command)}
             for command in filled["before_switch"]
         ]
-    return filled
+    return model.load_app({**filled, "prefix": prefix})
+
+
+def normalise_source(source: Mapping[str, object]) -> model.Source:
+    """Fill in every default of a source that `check_source` accepts."""
+    filled: Any = schema.with_defaults(options.SOURCE, source)
+    return model.Source(**_with_index_url(filled))
+
+
+def _with_index_url(source: Mapping[str, Any]) -> dict[str, Any]:
+    kept = {name: source[name] for name in source if name != "index"}
+    return {**kept, "index_url": source.get("index", {}).get("url")}
+
+
+def _split(
+    credentials: Mapping[str, Any],
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Return credentials that are given here, and paths of the others."""
+    given = {k: v for k, v in credentials.items() if isinstance(v, str)}
+    files = {k: v["file"] for k, v in credentials.items() if k not in given}
+    return given, files
+
+
+def _as_mapping(command: object) -> Mapping[str, Any]:
+    return command if isinstance(command, Mapping) else {"exec": command}
 
 
 def _live(services: Mapping[str, Any]) -> list[str]:
@@ -114,22 +142,6 @@ def _live(services: Mapping[str, Any]) -> list[str]:
         for key, service in services.items()
         if service.get("state") != "absent"
     ]
-
-
-def _normalise_before(command: object, first: str) -> dict[str, object]:
-    given = command if isinstance(command, Mapping) else {"exec": command}
-    defaults = {
-        "service": first,
-        "timeout": "15min",
-        "irreversible": False,
-        "once": False,
-    }
-    return {**defaults, **given}
-
-
-def _normalise_build(command: object) -> dict[str, object]:
-    given = command if isinstance(command, Mapping) else {"exec": command}
-    return {"timeout": "15min", **given}
 
 
 def _check_source(source: Mapping[str, object], where: str) -> Iterator[str]:

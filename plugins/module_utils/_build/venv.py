@@ -26,6 +26,7 @@ from dataclasses import asdict, dataclass
 from ansible_collections.pyfleet.services.plugins.module_utils._app import (
     installer,
     limits,
+    model,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._build import (
     artifact,
@@ -45,23 +46,6 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
 _SECONDS = 1800.0
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+!-]*")
-
-
-@dataclass(frozen=True)
-class Wheel:
-    """One wheel to install.
-
-    Args:
-        file: Its path on this host, under its own file name.
-        name: Name of the project.
-        version: Its version.
-        sha256: Digest of the file, in hexadecimal.
-    """
-
-    file: str
-    name: str
-    version: str
-    sha256: str
 
 
 @dataclass(frozen=True)
@@ -85,7 +69,7 @@ def build(
     *,
     digest: str,
     python: interpreter.Interpreter,
-    wheels: Sequence[Wheel],
+    wheels: Sequence[model.Wheel],
     pip_wheel: str,
     workshop: Workshop,
 ) -> bool:
@@ -156,7 +140,7 @@ def _create(path: str, python: interpreter.Interpreter) -> None:
 def _install(
     path: str,
     python: interpreter.Interpreter,
-    wheels: Sequence[Wheel],
+    wheels: Sequence[model.Wheel],
     pip_wheel: str,
     workshop: Workshop,
 ) -> None:
@@ -328,7 +312,7 @@ def _check_links(path: str, own: _Own) -> None:
             )
 
 
-def _check_wheel(wheel: Wheel) -> None:
+def _check_wheel(wheel: model.Wheel) -> None:
     """Refuse what would be read as options or other requirements."""
     is_plain = (
         _PLAIN.fullmatch(wheel.name)

@@ -462,10 +462,10 @@ def _wait_good(
 
     result = health.wait_healthy(
         probe,
-        timeout=check["timeout"],
-        interval=check["interval"],
-        consecutive=check["consecutive"],
-        settle=check["settle"],
+        timeout=check.timeout,
+        interval=check.interval,
+        consecutive=check.consecutive,
+        settle=check.settle,
         still_good=reason_to_give_up,
     )
     if not result.ok:

@@ -16,6 +16,7 @@ from collections.abc import Iterator, Sequence
 
 from ansible_collections.pyfleet.services.plugins.module_utils._app import (
     layouts,
+    oneshots,
     units,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
@@ -110,7 +111,7 @@ def _empty(layout: layouts.Layout, paths: Sequence[str]) -> str:
     """Let the service's own user empty directories."""
     manager = systemctl.manager()
     target = targets.Target(manager.version, manager.variant, manager.features)
-    text = units.render_tool(
+    text = oneshots.render_tool(
         layout.app,
         [
             sys.executable or "/usr/bin/python3",

@@ -10,15 +10,18 @@ import functools
 import hashlib
 import secrets
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from ansible_collections.pyfleet.services.plugins.module_utils._app import (
     ids,
     layouts,
+    model,
+    oneshots,
     plans,
     records,
+    services,
     units,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._build import (
@@ -68,8 +71,8 @@ class Request:
         is_full: Whether every file of the artifacts is compared.
     """
 
-    app: Mapping[str, Any]
-    lock: Mapping[str, Any]
+    app: model.App
+    lock: model.Lock
     collection: str
     bundle: str | None
     is_first: bool = True
@@ -78,7 +81,7 @@ class Request:
     @property
     def code(self) -> str | None:
         """Id of the code directory, if there is one."""
-        return ids.code_artifact(self.app, self.lock["environment"])
+        return ids.code_artifact(self.app, self.lock.environment)
 
 
 @dataclass(frozen=True)
@@ -122,7 +125,7 @@ def draft(request: Request, dirty: Sequence[str] = ()) -> Draft:
     Raises:
         HostError: If the application must be refused.
     """
-    name = request.app["name"]
+    name = request.app.name
     observed = observe.read([name])[name]
     manager = systemctl.manager()
     key = observed.key or secrets.token_bytes(32)
@@ -166,7 +169,7 @@ def validate(request: Request) -> dict[str, Any]:
 
 def prepared(request: Request) -> dict[str, Any]:
     """Lay down what the wanted generation needs; change no unit."""
-    layout = layouts.Layout(request.app["name"])
+    layout = layouts.Layout(request.app.name)
     dirty = transaction.recover(layout)
     drafted = draft(request)
     unsettled = [*dirty, *_damaged(drafted.observed)]
@@ -186,7 +189,7 @@ def active(request: Request) -> dict[str, Any]:
     Raises:
         HostError: If it was refused or did not prove itself.
     """
-    layout = layouts.Layout(request.app["name"])
+    layout = layouts.Layout(request.app.name)
     dirty = transaction.recover(layout)
     damage = _verify(request)
     drafted = draft(request, dirty)
@@ -204,7 +207,7 @@ def active(request: Request) -> dict[str, Any]:
             # runs.
             drafted = draft(request, [*dirty, *doubtful])
         restarted = _apply(drafted, dirty)
-        pruned = prune.prune(layout, request.app["keep_releases"])
+        pruned = prune.prune(layout, request.app.keep_releases)
     changed = changed or drafted.is_change or bool(pruned or dirty)
     summary = _summary(drafted)
     return {
@@ -219,7 +222,7 @@ def active(request: Request) -> dict[str, Any]:
 
 def _verify(request: Request) -> integrity.Damage:
     """Compare artifacts where there is doubt; damaged ones are rebuilt."""
-    name = request.app["name"]
+    name = request.app.name
     observed = observe.read([name])[name]
     found = integrity.damage(observed, is_full=request.is_full)
     integrity.invalidate(found)
@@ -380,19 +383,21 @@ class _Rendered:
 
 def _render(request: Request, context: units.Context) -> _Rendered:
     app, code = request.app, request.code
-    path = layouts.Layout(app["name"]).code(code or "")
+    path = layouts.Layout(app.name).code(code or "")
     is_built = code is None or artifact.is_complete(path, code)
     try:
-        services = units.render(app, context)
-        before = units.render_before(services, app, context)
-        probes = (units.render_probe(unit, app, context) for unit in services)
+        services = services.render(app, context)
+        before = oneshots.render_before(services, app, context)
+        probes = (
+            oneshots.render_probe(unit, app, context) for unit in services
+        )
         return _Rendered(
             services=services,
-            builds=[] if is_built else units.render_build(app, context),
+            builds=[] if is_built else oneshots.render_build(app, context),
             jobs=[
                 job
-                for job, command in zip(before, app["before_switch"])
-                if request.is_first or not command["once"]
+                for job, command in zip(before, app.before_switch)
+                if request.is_first or not command.once
             ],
             probes=[probe for probe in probes if probe],
         )
@@ -412,19 +417,19 @@ def _refuse(
     refusals.builder(observed.layout)
     warnings = refusals.invalid(rendered.all, context.target, consult.consult)
     # The sandbox of all commands is the same.
-    refusals.weak([*units, *rendered.builds[:1]], request.app["sandbox"])
+    refusals.weak([*units, *rendered.builds[:1]], request.app.sandbox)
     refusals.exposed(
         units,
         context.target,
         context.weakness or sandbox.Weakness(),
-        request.app["exposure_max"],
+        request.app.exposure_max,
     )
     return warnings
 
 
 def _refuse_failed(request: Request, drafted: Draft) -> None:
     is_new = drafted.plan.action == plans.ACTIVATE
-    if is_new and not request.app["retry_failed"]:
+    if is_new and not request.app.retry_failed:
         refusals.failed_before(drafted.observed.layout, drafted.generation)
 
 
@@ -437,7 +442,7 @@ def _build(
         code_build.run,
         layout=drafted.observed.layout,
         builds=[(unit.command, unit.text) for unit in drafted.builds],
-        python=request.lock["interpreter"]["real_path"],
+        python=request.lock.interpreter["real_path"],
         workshop=workshop,
     )
 
@@ -448,7 +453,7 @@ def _context(
     return units.Context(
         collection=request.collection,
         target=_target(manager),
-        environment=request.lock["environment"],
+        environment=request.lock.environment,
         code=request.code,
         config=inputs.config_id(key, request.app),
         environment_files=inputs.environment_file_ids(key, request.app),
@@ -464,7 +469,7 @@ def _generation(
 ) -> records.Generation:
     app, lock = request.app, request.lock
     noted = {
-        unit.name: _unit_record(unit, app["services"][unit.key], key)
+        unit.name: _unit_record(unit, app.services[unit.key], key)
         for unit in units
     }
     content = [
@@ -473,47 +478,47 @@ def _generation(
         for unit in units
     ]  # fmt: skip
     return records.Generation(
-        app=app["name"],
+        app=app.name,
         sequence=0,
         created=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         collection=request.collection,
         wanted=ids.wanted_id(key, app),
         digest=ids.sealed(key, sorted(content)),
-        source=app["source"],
-        environment=lock["environment"],
+        source=app.origin or model.Origin("", ""),
+        environment=lock.environment,
         code=request.code,
         config=inputs.config_id(key, app),
         environment_files=inputs.environment_file_ids(key, app),
-        interpreter=lock["interpreter"],
+        interpreter=lock.interpreter,
         systemd=observe.describe(manager),
         units=noted,
         irreversible=next(
-            (c["exec"] for c in app["before_switch"] if c["irreversible"]),
+            (c.exec for c in app.before_switch if c.irreversible),
             None,
         ),
     )
 
 
 def _unit_record(
-    unit: units.Unit, service: Mapping[str, Any], key: bytes
+    unit: units.Unit, service: model.Service, key: bytes
 ) -> records.UnitRecord:
     return records.UnitRecord(
         key=unit.key,
         sha256=hashlib.sha256(unit.text.encode()).hexdigest(),
-        state=service["state"],
-        enabled=service["enabled"],
-        health=service["health"],
+        state=service.state,
+        enabled=service.enabled,
+        health=service.health,
         credentials=inputs.credential_stamp(key, service),
     )
 
 
-def _wish(app: Mapping[str, Any], unit: units.Unit) -> plans.Wish:
-    service = app["services"][unit.key]
+def _wish(app: model.App, unit: units.Unit) -> plans.Wish:
+    service = app.services[unit.key]
     return plans.Wish(
         normal=unit.assignments,
         sha256=hashlib.sha256(unit.text.encode()).hexdigest(),
-        is_started=service["state"] == "started",
-        is_enabled=service["enabled"],
+        is_started=service.state == "started",
+        is_enabled=service.enabled,
     )
 
 

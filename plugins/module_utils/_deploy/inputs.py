@@ -15,14 +15,14 @@ import os
 import pwd
 import tarfile
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict
-from typing import Any
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, replace
 
 from ansible_collections.pyfleet.services.plugins.module_utils._app import (
     ids,
     installer,
     layouts,
+    model,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._build import (
     artifact,
@@ -58,38 +58,38 @@ def account(layout: layouts.Layout) -> int:
     return pwd.getpwnam(layout.app).pw_gid
 
 
-def config_id(key: bytes, app: Mapping[str, Any]) -> str | None:
+def config_id(key: bytes, app: model.App) -> str | None:
     """Return the id of an application's configuration, if any."""
-    return ids.sealed(key, app["config"]) if app["config"] else None
+    return ids.sealed(key, app.config) if app.config else None
 
 
 def environment_file_ids(
-    key: bytes, app: Mapping[str, Any]
-) -> dict[str, list[str]]:
+    key: bytes, app: model.App
+) -> dict[model.ServiceKey, list[str]]:
     """Return the ids of environment files by service key."""
     return {
         name: [ids.sealed(key, text) for text in contents]
-        for name, service in app["services"].items()
-        if (contents := service["environment_files"])
+        for name, service in app.services.items()
+        if (contents := service.environment_texts)
     }
 
 
-def credential_stamp(key: bytes, service: Mapping[str, Any]) -> str | None:
+def credential_stamp(key: bytes, service: model.Service) -> str | None:
     """Return the sealed id of a service's credentials, if any."""
-    found = service["credentials"]
+    found = service.credentials
     return ids.sealed(key, found) if found else None
 
 
-def credentials(layout: layouts.Layout, app: Mapping[str, Any]) -> bool:
+def credentials(layout: layouts.Layout, app: model.App) -> bool:
     """Write today's credentials, for root alone; tell if any was new."""
     changed = False
-    for key, service in app["services"].items():
-        if not service["credentials"]:
+    for key, service in app.services.items():
+        if not service.credentials:
             continue
         folder = f"{layout.credentials}/{key}"
         for path in (layout.credentials, folder):
             files.ensure_directory(path, mode=0o700)
-        for name, text in service["credentials"].items():
+        for name, text in service.credentials.items():
             changed |= files.write_atomic(
                 layout.credential(key, name), text.encode(), mode=0o600
             )
@@ -97,7 +97,7 @@ def credentials(layout: layouts.Layout, app: Mapping[str, Any]) -> bool:
 
 
 def settings(
-    layout: layouts.Layout, key: bytes, app: Mapping[str, Any], gid: int
+    layout: layouts.Layout, key: bytes, app: model.App, gid: int
 ) -> bool:
     """Write configuration and environment files; tell if any was new."""
     changed = False
@@ -108,12 +108,12 @@ def settings(
         files.ensure_directory(layout.visible_config, mode=0o755)
         for path in (os.path.dirname(folder), folder):
             changed |= files.ensure_directory(path, mode=0o750, gid=gid)
-        for name, text in app["config"].items():
+        for name, text in app.config.items():
             changed |= files.write_atomic(
                 f"{folder}/{name}", text.encode(), mode=0o640, gid=gid
             )
     for name, digests in environment_file_ids(key, app).items():
-        contents = app["services"][name]["environment_files"]
+        contents = app.services[name].environment_texts
         for digest, text in zip(digests, contents):
             path = layout.environment_file(digest)
             files.ensure_directory(os.path.dirname(path), mode=0o750, gid=gid)
@@ -125,8 +125,8 @@ def settings(
 
 def artifacts(
     layout: layouts.Layout,
-    app: Mapping[str, Any],
-    lock: Mapping[str, Any],
+    app: model.App,
+    lock: model.Lock,
     bundle: str | None,
     *,
     gid: int,
@@ -148,8 +148,8 @@ def artifacts(
         The paths that were made.
     """
     made = []
-    target = layout.environment(lock["environment"])
-    digest = ids.code_artifact(app, lock["environment"])
+    target = layout.environment(lock.environment)
+    digest = ids.code_artifact(app, lock.environment)
     code = layout.code(digest) if digest else None
     for path in (layout.opt, f"{layout.opt}/envs", f"{layout.opt}/code"):
         files.ensure_directory(path, mode=0o755)
@@ -159,11 +159,11 @@ def artifacts(
         if digest and code and not artifact.is_complete(code, digest):
             code_tree.lay_down(
                 code,
-                _shipped(folder, f"{app['code']}.tar"),
+                _shipped(folder, f"{app.code}.tar"),
                 digest=digest,
                 modes=artifact.Modes(0o750, 0o640, gid),
                 # Not the virtualenv's: its .pth files would run as root.
-                python=lock["interpreter"]["real_path"],
+                python=lock.interpreter["real_path"],
                 build=build,
             )
             made.append(code)
@@ -172,7 +172,7 @@ def artifacts(
 
 def environment_at(
     target: str,
-    lock: Mapping[str, Any],
+    lock: model.Lock,
     bundle: str | None,
     workshop: venv.Workshop,
 ) -> bool:
@@ -183,30 +183,25 @@ def environment_at(
 
 def _build(
     target: str,
-    lock: Mapping[str, Any],
+    lock: model.Lock,
     folder: str | None,
     workshop: venv.Workshop,
 ) -> bool:
-    if artifact.is_usable(target, lock["environment"]):
+    if artifact.is_usable(target, lock.environment):
         return False
-    python = interpreter.describe(lock["interpreter"]["real_path"])
+    python = interpreter.describe(lock.interpreter["real_path"])
     # The host knows its interpreter: an id that the controller got
     # wrong would name something else than it holds.
-    found = ids.environment_id(lock["wheels"], asdict(python))
-    if found != lock["environment"]:
+    found = ids.environment_id(lock.wheels, asdict(python))
+    if found != lock.environment:
         raise errors.HostError(
             f"the virtualenv's id would be {found}, not "
-            f"{lock['environment']}: the host's Python changed during the "
+            f"{lock.environment}: the host's Python changed during the "
             "deploy; run it again"
         )
     wheels = [
-        venv.Wheel(
-            file=_shipped(folder, wheel["file"]),
-            name=wheel["name"],
-            version=wheel["version"],
-            sha256=wheel["sha256"],
-        )
-        for wheel in lock["wheels"]
+        replace(wheel, file=_shipped(folder, wheel.file))
+        for wheel in lock.wheels
     ]
     if artifact.is_complete(target, found):
         # One whose interpreter is gone serves nobody any more.

@@ -21,6 +21,7 @@ from typing import Any
 from ansible_collections.pyfleet.services.plugins.module_utils._app import (
     ids,
     layouts,
+    model,
     records,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._build import (
@@ -186,7 +187,7 @@ def is_absent(observed: Observed, *, is_data: bool) -> bool:
 
 def drift(
     observed: Observed,
-    app: Mapping[str, Any],
+    app: model.App,
     manager: systemctl.Manager,
     collection: str,
 ) -> list[str]:
@@ -230,9 +231,7 @@ def drift(
     return reasons
 
 
-def stale_credentials(
-    layout: layouts.Layout, app: Mapping[str, Any]
-) -> list[str]:
+def stale_credentials(layout: layouts.Layout, app: model.App) -> list[str]:
     """Return the services whose credentials on the disk are not wanted.
 
     A release that failed may have left its own: a generation does not
@@ -240,10 +239,10 @@ def stale_credentials(
     """
     return [
         key
-        for key, service in app["services"].items()
+        for key, service in app.services.items()
         if any(
             _read(layout.credential(key, name)) != text.encode()
-            for name, text in service["credentials"].items()
+            for name, text in service.credentials.items()
         )
     ]
 
@@ -295,27 +294,27 @@ def probe_of(name: str, generation: records.Generation) -> health.Probe | None:
     """
     check = generation.units[name].health
     account = generation.app
-    if "http" in check:
-        only = check.get("status")
+    if check.http is not None:
+        only = check.status
         return health.Probe(
             "http",
-            url=check["http"],
+            url=check.http,
             status=(only, only) if only else (200, 299),
-            match=check.get("match", ""),
-            path=check.get("socket", ""),
+            match=check.match or "",
+            path=check.socket or "",
             account=account,
         )
-    if "tcp" in check:
-        host, _unused, port = check["tcp"].rpartition(":")
+    if check.tcp is not None:
+        host, _unused, port = check.tcp.rpartition(":")
         return health.Probe("tcp", host=host.strip("[]"), port=int(port))
-    if "unix" in check:
-        return health.Probe("unix", path=check["unix"], account=account)
-    if "command" in check:
+    if check.unix is not None:
+        return health.Probe("unix", path=check.unix, account=account)
+    if check.command is not None:
         layout = layouts.Layout(generation.app)
         text = _read(layout.probe(generation.sequence, name))
         return health.Probe(
             "command",
-            command=check["command"],
+            command=check.command,
             unit=(text or b"").decode(),
             account=account,
         )
@@ -515,12 +514,12 @@ def artifact_problems(
 
 
 def _interpreter_problems(
-    app: Mapping[str, Any], generation: records.Generation
+    app: model.App, generation: records.Generation
 ) -> Iterator[str]:
     made_with = str(generation.interpreter["real_path"])
     if not os.path.exists(made_with):
         yield f"the virtualenv's Python, {made_with}, is gone"
-    elif "python" not in app and os.path.realpath(PYTHON) != made_with:
+    elif not app.python and os.path.realpath(PYTHON) != made_with:
         yield "the host's python3 is another one now"
 
 

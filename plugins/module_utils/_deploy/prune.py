@@ -78,7 +78,7 @@ def listing(observed: observe.Observed) -> Iterator[dict[str, Any]]:
         yield {
             "release": generation.sequence,
             "created": generation.created,
-            "source": generation.source["label"],
+            "source": generation.source.label,
             "is_current": generation.sequence == current,
             "is_usable": not listed,
             "problems": listed,

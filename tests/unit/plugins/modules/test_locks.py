@@ -13,6 +13,9 @@ from typing import Any
 import pytest
 from ansible.module_utils.testing import patch_module_args
 
+from ansible_collections.pyfleet.services.plugins.module_utils._app import (
+    model,
+)
 from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
     deploy,
     inputs,
@@ -34,8 +37,8 @@ from ansible_collections.pyfleet.services.plugins.modules import (
 
 
 def request(state: str) -> deploy.Request:
-    app = {"name": "hello", "state": state, "remove_data": False}
-    return deploy.Request(app, {}, "", None)
+    app = model.App(model.AppName("hello"), state=state)
+    return deploy.Request(app, model.NO_LOCK, "", None)
 
 
 def make_virtualenv() -> None:

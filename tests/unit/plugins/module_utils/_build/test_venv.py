@@ -28,6 +28,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._app import (
     installer,
     layouts,
     limits,
+    model,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._build import (
     artifact,
@@ -116,7 +117,7 @@ def make_wheel(
     version: str = "1.0",
     extra: Mapping[str, bytes] | None = None,
     hashes: Mapping[str, str] | None = None,
-) -> venv.Wheel:
+) -> model.Wheel:
     """Write a wheel by hand; `hashes` are wrong entries of RECORD."""
     info = f"{name}-{version}.dist-info"
     content = {
@@ -144,10 +145,10 @@ def make_wheel(
         for member, data in content.items():
             archive.writestr(member, data)
     sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
-    return venv.Wheel(str(path), name, version, sha256)
+    return model.Wheel(name, version, sha256, str(path))
 
 
-def build(path: Path, pip_wheel: str, *wheels: venv.Wheel) -> bool:
+def build(path: Path, pip_wheel: str, *wheels: model.Wheel) -> bool:
     return venv.build(
         str(path),
         digest=DIGEST,
@@ -334,7 +335,7 @@ def test_pip_reads_no_settings_of_the_host(
     assert given["HOME"] == given["TMPDIR"] == str(tmp_path)
 
 
-def specification(scratch: Path, *wheels: venv.Wheel) -> dict[str, Any]:
+def specification(scratch: Path, *wheels: model.Wheel) -> dict[str, Any]:
     return {
         "environment": str(scratch),
         "scratch": str(scratch),
@@ -479,7 +480,7 @@ class TestRecord:
     def test_other_distributions(
         self, pristine: Path, names: list[str]
     ) -> None:
-        wheels = [venv.Wheel("", name, "1", "") for name in names]
+        wheels = [model.Wheel(name, "1", "", "") for name in names]
         given = specification(pristine, *wheels)
         with pytest.raises(wheel_job.JobError, match="does not hold what"):
             wheel_job.check_installed(given)

@@ -16,6 +16,7 @@ import pytest
 
 from ansible_collections.pyfleet.services.plugins.module_utils._app import (
     layouts,
+    model,
     plans,
     records,
 )
@@ -97,12 +98,9 @@ def systemd(monkeypatch: pytest.MonkeyPatch) -> FakeSystemd:
 
 
 def generation(number: int, settle: float = SETTLE) -> records.Generation:
-    check = {
-        "timeout": 5,
-        "interval": 0.05,
-        "consecutive": 1,
-        "settle": settle,
-    }
+    check = model.Health(
+        timeout=5, interval=0.05, consecutive=1, settle=settle
+    )
     return records.Generation(
         app="hello",
         sequence=number,
@@ -110,14 +108,18 @@ def generation(number: int, settle: float = SETTLE) -> records.Generation:
         collection="",
         wanted="",
         digest="",
-        source={},
+        source=model.Origin("", ""),
         environment="0",
         code=None,
         config=None,
         environment_files={},
         interpreter={},
         systemd={},
-        units={UNIT: records.UnitRecord("main", "", "started", True, check)},
+        units={
+            UNIT: records.UnitRecord(
+                model.ServiceKey("main"), "", "started", True, check
+            )
+        },
     )
 
 

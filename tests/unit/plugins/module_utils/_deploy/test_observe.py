@@ -15,13 +15,13 @@ import pwd
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from ansible_collections.pyfleet.services.plugins.module_utils._app import (
     ids,
     layouts,
+    model,
     records,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._build import (
@@ -37,7 +37,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
 )
 
 MANAGER = systemctl.Manager(252, "252.39", frozenset({"+SECCOMP", "-BTF"}))
-APP: dict[str, Any] = {"name": "hello", "services": {}}
+APP = model.App(model.AppName("hello"))
 KEY = b"key"
 
 
@@ -70,7 +70,7 @@ def observed(layout: layouts.Layout, python: Path) -> observe.Observed:
         collection="1",
         wanted=ids.wanted_id(KEY, APP),
         digest="",
-        source={},
+        source=model.Origin("", ""),
         environment=ENVIRONMENT,
         code=None,
         config=None,
@@ -163,14 +163,18 @@ def test_security_update_of_systemd(observed: observe.Observed) -> None:
 def test_credentials_that_a_failed_release_left(
     observed: observe.Observed, tmp_path: Path
 ) -> None:
-    services = {"main": {"credentials": {"token": "wanted"}}, "other": {}}
-    services["other"] = {"credentials": {}}
+    services = {
+        model.ServiceKey("main"): model.Service(
+            "x", credentials={"token": "wanted"}
+        ),
+        model.ServiceKey("other"): model.Service("x"),
+    }
+    app = replace(APP, services=services)
     place = Path(observed.layout.credential("main", "token"))
     place.parent.mkdir(parents=True)
 
     for text, stale in (("wanted", []), ("another", ["main"])):
         place.write_text(text)
-        app = {"name": "hello", "services": services}
         assert observe.stale_credentials(observed.layout, app) == stale
     assert any(
         "credentials of service main" in reason
@@ -184,8 +188,10 @@ def test_a_check_that_is_refused_is_no_reason_to_stop(
     """The address of a check may have moved to another host meanwhile."""
     generation = observed.generation
     assert generation
-    check = {"tcp": "192.0.2.1:80"}
-    unit = records.UnitRecord("main", "", "started", True, check)
+    check = model.Health(tcp="192.0.2.1:80")
+    unit = records.UnitRecord(
+        model.ServiceKey("main"), "", "started", True, check
+    )
     asked = replace(generation, units={"a.service": unit})
 
     said = observe._sickness("a.service", asked, {"ActiveState": "active"})
@@ -205,8 +211,10 @@ def test_an_answer_of_another_process_is_drift(
     """Another program may listen on the very address, and answer well."""
     generation = observed.generation
     assert generation
-    check = {"http": "http://127.0.0.1:80/"}
-    unit = records.UnitRecord("main", "", "started", True, check)
+    check = model.Health(http="http://127.0.0.1:80/")
+    unit = records.UnitRecord(
+        model.ServiceKey("main"), "", "started", True, check
+    )
     asked = replace(generation, units={"a.service": unit})
     listener = listen.Listener(
         "127.0.0.1", 80, 1, 4242, "evil", belongs, False

@@ -48,6 +48,10 @@ def plain(value: Any, omit: object = None) -> Any:
         return [
             plain(item, omit) for item in value if not _is_omitted(item, omit)
         ]
+    return _plain_scalar(value)
+
+
+def _plain_scalar(value: Any) -> Any:
     if isinstance(value, str):
         return str.__str__(value)
     if isinstance(value, bool) or value is None:
@@ -91,11 +95,9 @@ def applications(
         for prefix, app in found.items()
         for message in contract.check_app(app, prefix, is_named=is_named)
     ]
-    messages = messages or list(_twice(found))
     messages = messages or [
-        message
-        for prefix, app in found.items()
-        for message in _vault.exposed(app, prefix, task_vars, given or {})
+        *_twice(found),
+        *_exposed(found, task_vars, given or {}),
     ]
     messages += _serial_faults(_value(task_vars, "pyapp_serial", templar))
     if messages:
@@ -103,6 +105,13 @@ def applications(
     return [
         contract.normalise_app(app, prefix) for prefix, app in found.items()
     ]
+
+
+def _exposed(
+    found: Mapping[str, Mapping[str, Any]], *variables: Mapping[str, Any]
+) -> Iterator[str]:
+    for prefix, app in found.items():
+        yield from _vault.exposed(app, prefix, *variables)
 
 
 def _from_variables(

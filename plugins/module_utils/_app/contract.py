@@ -41,32 +41,18 @@ def check_app(
     Returns:
         One message for each broken rule; empty if all is well.
     """
-    known = options.OPTIONS
+    known = dict(options.OPTIONS)
     if is_named or app.get("state") == "absent":
-        known = {
-            name: options.OPTIONS[name]
-            for name in options.OPTIONS
-            if name not in ("source", "services") or name in app
-        }
+        for name in {"source", "services"} - set(app):
+            del known[name]
     messages = list(schema.check_data(app, prefix))
     messages = messages or list(schema.check_options(known, app, prefix))
-    if messages:
-        return messages
-    if app.get("remove_data") and app.get("state") != "absent":
-        messages.append(
-            f"{prefix}remove_data: has no meaning without "
-            f"{prefix}state: absent"
-        )
-    if app.get("name") == "pyfleet":
-        messages.append(
-            f"{prefix}name: 'pyfleet' is the collection's own, whose records "
-            "are in /etc/pyfleet; choose another name"
-        )
-    source = app.get("source")
-    if isinstance(source, Mapping):
-        messages += _check_source(source, f"{prefix}source")
-        messages += _check_build(app, source, prefix)
-    return [*messages, *_check_services(app, prefix)]
+    # The rules across options rely on the types of each.
+    return messages or [
+        *_check_state(app, prefix),
+        *_check_app_source(app, prefix),
+        *_check_services(app, prefix),
+    ]
 
 
 def check_source(source: Mapping[str, object], prefix: str) -> list[str]:
@@ -156,6 +142,26 @@ def _check_source(source: Mapping[str, object], where: str) -> Iterator[str]:
         yield f"{where}.packages: is empty; name what to install"
     if source.get("exclude") and "files" not in source:
         yield f"{where}.exclude: has no meaning without files"
+
+
+def _check_state(app: Mapping[str, object], prefix: str) -> Iterator[str]:
+    if app.get("remove_data") and app.get("state") != "absent":
+        yield (
+            f"{prefix}remove_data: has no meaning without "
+            f"{prefix}state: absent"
+        )
+    if app.get("name") == "pyfleet":
+        yield (
+            f"{prefix}name: 'pyfleet' is the collection's own, whose records "
+            "are in /etc/pyfleet; choose another name"
+        )
+
+
+def _check_app_source(app: Mapping[str, object], prefix: str) -> Iterator[str]:
+    source = app.get("source")
+    if isinstance(source, Mapping):
+        yield from _check_source(source, f"{prefix}source")
+        yield from _check_build(app, source, prefix)
 
 
 def _check_build(

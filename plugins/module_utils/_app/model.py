@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NewType, Optional, Union
+from typing import Any, NewType, Union
 
 AppName = NewType("AppName", str)
 ServiceKey = NewType("ServiceKey", str)
@@ -267,5 +267,5 @@ def _load_service(data: Mapping[str, Any]) -> Service:
     return Service(**given)
 
 
-def _made(kind: Any, data: Optional[Mapping[str, Any]]) -> Any:
+def _made(kind: Any, data: Mapping[str, Any] | None) -> Any:
     return None if data is None else kind(**data)

@@ -59,14 +59,9 @@ def _render_service(
 ) -> units.Unit:
     where = f"services.{key}"
     layout = layouts.Layout(app.name)
-    try:
-        shut = units.shut(service.needs, service.profile, context.host)
-    except sandbox.SandboxError as error:
-        raise units.RenderError(
-            f"{where}.needs: {report.brief(str(error))}"
-        ) from None
+    shut = _sandbox(service, where, context)
     void = _void_limits(service, context.weakness)
-    try:
+    with units.named(where):
         blocks = [
             units.Block("Unit", "", list(_unit_pairs(layout, key, service))),
             *_service_blocks(app, layout, key, context),
@@ -75,8 +70,6 @@ def _render_service(
             _limits_block(service, void),
             units.Block("Install", "", [("WantedBy", TARGET)]),
         ]
-    except quoting.QuoteError as error:
-        raise units.RenderError(f"{where}: {error}") from None
     blocks.extend(_option_blocks(service.options, f"{where}.options"))
     raw = frozenset(
         (section, name)
@@ -84,15 +77,14 @@ def _render_service(
         for name in directives
     )
     text, assignments = units.write(blocks, context.collection, where, raw)
+    notices = [f"{where}: {notice.message}" for notice in shut.notices]
+    notices += [_void_notice(where, option) for option in void]
     return units.Unit(
         name=layout.unit_name(key),
         key=key,
         text=text,
         assignments=assignments,
-        notices=(
-            *[f"{where}: {n.message}" for n in shut.notices],
-            *[_void_notice(where, option) for option in void],
-        ),
+        notices=tuple(notices),
         unenforced=tuple(n.message for n in shut.notices if n.kind),
         raw=raw,
         left_out=tuple(
@@ -100,6 +92,17 @@ def _render_service(
             for option in void
         ),
     )
+
+
+def _sandbox(
+    service: model.Service, where: str, context: units.Context
+) -> sandbox.Sandbox:
+    try:
+        return units.shut(service.needs, service.profile, context.host)
+    except sandbox.SandboxError as error:
+        raise units.RenderError(
+            f"{where}.needs: {report.brief(str(error))}"
+        ) from None
 
 
 def _unit_pairs(

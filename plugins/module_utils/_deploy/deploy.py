@@ -386,13 +386,13 @@ def _render(request: Request, context: units.Context) -> _Rendered:
     path = layouts.Layout(app.name).code(code or "")
     is_built = code is None or artifact.is_complete(path, code)
     try:
-        services = services.render(app, context)
-        before = oneshots.render_before(services, app, context)
+        rendered = services.render(app, context)
+        before = oneshots.render_before(rendered, app, context)
         probes = (
-            oneshots.render_probe(unit, app, context) for unit in services
+            oneshots.render_probe(unit, app, context) for unit in rendered
         )
         return _Rendered(
-            services=services,
+            services=rendered,
             builds=[] if is_built else oneshots.render_build(app, context),
             jobs=[
                 job
@@ -402,7 +402,7 @@ def _render(request: Request, context: units.Context) -> _Rendered:
             probes=[probe for probe in probes if probe],
         )
     except units.RenderError as error:
-        raise errors.HostError(f"pyapp_{error}") from None
+        raise errors.HostError(f"{app.prefix}{error}") from None
 
 
 def _refuse(

@@ -241,12 +241,7 @@ def test_nothing_of_a_wheel_runs_while_code_is_compiled(
     hook = f"import pathlib; pathlib.Path({str(ran)!r}).touch()\n"
     wheel = make_wheel(tmp_path, extra={"hook.pth": hook.encode()})
     python = asdict(interpreter.describe(sys.executable))
-    listed = {
-        "name": wheel.name,
-        "version": wheel.version,
-        "sha256": wheel.sha256,
-        "file": os.path.basename(wheel.file),
-    }
+    listed = replace(wheel, file=os.path.basename(wheel.file))
     sources = tmp_path / f"{CODE}.tar"
     (tmp_path / "app.py").write_text("VALUE = 1\n")
     with tarfile.open(sources, "w") as tar:
@@ -254,15 +249,11 @@ def test_nothing_of_a_wheel_runs_while_code_is_compiled(
     with tarfile.open(tmp_path / "bundle.tar", "w") as tar:
         for file in (wheel.file, pip_wheel, str(sources)):
             tar.add(file, os.path.basename(file))
-    found = {
-        "environment": ids.environment_id([listed], python),
-        "interpreter": python,
-        "wheels": [listed],
-    }
+    found = model.Lock(ids.environment_id([listed], python), python, [listed])
 
     made = inputs.artifacts(
         layout,
-        {"code": CODE, "build": []},
+        model.App(model.AppName("hello"), code=CODE),
         found,
         str(tmp_path / "bundle.tar"),
         gid=os.getegid(),

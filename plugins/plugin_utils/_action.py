@@ -134,5 +134,6 @@ def collection_version() -> str:
                 data = yaml.safe_load(file)
             return str(data.get("collection_info", data)["version"])
     raise _errors.ControllerError(
-        f"{_sources.COLLECTION} holds no MANIFEST.json"
+        f"{_sources.COLLECTION} has neither MANIFEST.json nor galaxy.yml; "
+        "install the collection again"
     )

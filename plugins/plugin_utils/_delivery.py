@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the pyfleet.services maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Decide what each host installs, and what of it must be shipped."""
+"""Decide what each host installs, and which files must be shipped."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from ansible_collections.pyfleet.services.plugins.plugin_utils import (
 
 @dataclass(frozen=True)
 class Delivery:
-    """What one host installs, and what it lacks of it.
+    """The lock of one host, and the files that the host lacks.
 
     Attributes:
         lock: The part that travels as an argument.
@@ -41,11 +41,11 @@ class Delivery:
 def decide(
     app: _application.Application, found: Mapping[str, Any]
 ) -> Delivery:
-    """Decide what one host installs, and what of it must be shipped.
+    """Decide what one host installs, and which files must be shipped.
 
     Args:
         app: The application.
-        found: What `app_info` found on the host, for a deploy.
+        found: The facts for a deploy that `app_info` returned.
     """
     delivery = _lock(app, found)
     code = ids.code_artifact(app.wanted, delivery.lock.environment)
@@ -57,7 +57,7 @@ def decide(
 
 def _lock(app: _application.Application, found: Mapping[str, Any]) -> Delivery:
     interpreter, origin = found["interpreter"], app.wanted.origin
-    # What this host resolved for the same question stays its answer.
+    # The host keeps the answer that it got for the same question.
     is_known = (
         origin is not None
         and found["source"].get("inputs") == origin.inputs

@@ -223,7 +223,7 @@ def _check_before(
         problem = (
             "is to be removed (state: absent)"
             if key in services
-            else f"is none of the services{schema.suggest(str(key), live)}"
+            else f"is not one of the services{schema.suggest(str(key), live)}"
         )
         yield (
             f"{prefix}before_switch[{number}].service: {schema.shown(key)}"
@@ -249,7 +249,7 @@ def _check_words(health: Mapping[str, Any], where: str) -> Iterator[str]:
     try:
         re.compile(health.get("match", ""))
     except re.error as error:
-        yield f"{where}.health.match: is no regular expression: {error}"
+        yield f"{where}.health.match: is not a regular expression: {error}"
     try:
         words = shlex.split(health.get("command", "x"))
     except ValueError as error:
@@ -271,8 +271,12 @@ def _check_endpoint(health: Mapping[str, Any], where: str) -> Iterator[str]:
         try:
             place = urlsplit(url).netloc
         except ValueError as error:
-            # Such as brackets around what is no address of IPv6.
-            yield f"{where}.health.{kind}: {url!r} is none: {error}"
+            # For example brackets around a word that is not an address
+            # of IPv6.
+            yield (
+                f"{where}.health.{kind}: {url!r} cannot be read as an "
+                f"address: {error}"
+            )
             continue
         port = re.search(r":([0-9]+)$", place)
         if port and not 0 < int(port[1]) < 65536:

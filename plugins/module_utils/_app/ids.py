@@ -33,7 +33,7 @@ def canonical(value: object) -> bytes:
 
 
 def digest(value: object) -> str:
-    """Return the id of something that holds no secret."""
+    """Return the id of data without a secret."""
     return hashlib.sha256(canonical(value)).hexdigest()
 
 

@@ -27,7 +27,7 @@ Need = Union[str, Mapping[str, Any]]
 
 @dataclass(frozen=True)
 class Source:
-    """Where an application comes from. It stays on the controller.
+    """The source of an application. It stays on the controller.
 
     Attributes:
         packages: Pinned requirements.
@@ -46,7 +46,7 @@ class Source:
 
 @dataclass(frozen=True)
 class Origin:
-    """Where a release comes from, as the host remembers it.
+    """The source of a release, as the host remembers it.
 
     Attributes:
         label: One line for people.
@@ -59,7 +59,7 @@ class Origin:
 
 @dataclass(frozen=True)
 class Health:
-    """How to see that a service works: one of the first four, or none.
+    """The health check of a service: one of the first four, or none.
 
     Attributes:
         http: URL that must answer.
@@ -90,7 +90,7 @@ class Health:
 
 @dataclass(frozen=True)
 class StartLimit:
-    """How many starts are allowed within which time."""
+    """The number of starts that are allowed within an interval."""
 
     interval: str = "5min"
     burst: int = 10
@@ -176,8 +176,8 @@ class App:
         name: Its name, which is that of its account and directories.
         prefix: How the names of the user's variables begin, for
             messages: ``pyapp_``, ``app.`` or ``pyapp_apps.NAME.``.
-        source: Where it comes from, on the controller.
-        origin: Where it comes from, on the host.
+        source: Its source, on the controller.
+        origin: Its source, on the host.
         code: Digest of the files that become its code directory.
     """
 
@@ -217,7 +217,7 @@ class Wheel:
 
 @dataclass(frozen=True)
 class Lock:
-    """What one host installs of one application.
+    """The packages that one host installs for one application.
 
     Attributes:
         environment: Id of the virtualenv.

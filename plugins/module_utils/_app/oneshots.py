@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Render the units of commands that are not services.
 
-They run before the switch, ask for a service's health, build the code,
-or work on what others handed over.
+They run before the switch, check the health of a service, build the
+code, or unpack files that others handed over.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
     quoting,
 )
 
-# What makes a service of a process, and does not concern a job.
+# Directives about the life of a service, which a job does not take over.
 _SERVICE_LIFE = re.compile(
     r"Type|Exec.*|Restart.*|WatchdogSec|NotifyAccess|Timeout.*|PIDFile"
     r"|RuntimeDirectory|RemainAfterExit|SuccessExitStatus|OOMPolicy"
@@ -63,7 +63,7 @@ def render_before(
         pairs = [
             ("ExecStart", line),
             ("TimeoutStartSec", command.timeout),
-            # Its own: that of the service is deleted when the job ends.
+            # A directory of its own: systemd deletes it when the job ends.
             ("RuntimeDirectory", f"{app.name}/before-switch"),
         ]
         title = f"{app.name}: before the switch, as {unit.name}"
@@ -77,8 +77,8 @@ def render_probe(
 ) -> units.Job | None:
     """Render the job of a service's health check, if it is a command.
 
-    It sees what the service sees: its network and its temporary files
-    too, where they are private.
+    It shares the private network and the private temporary files of the
+    service.
 
     Raises:
         RenderError: If the command cannot be written as it is meant.
@@ -93,11 +93,11 @@ def render_probe(
         )
     pairs = [
         ("ExecStart", line),
-        # Who asks ends it before that.
+        # The caller ends it earlier, by its own deadline.
         ("TimeoutStartSec", "1min"),
         ("TimeoutStopSec", "1s"),
-        # Of its beginning and end, asked every second, nobody wants to
-        # read; what it says itself is kept.
+        # It runs every second. The journal keeps what it prints, but not
+        # its start and end.
         ("LogLevelMax", "notice"),
         ("SyslogLevel", "notice"),
     ]
@@ -119,7 +119,7 @@ def _job(
 
     Args:
         unit: The service.
-        pairs: What is the job's own.
+        pairs: Directives of the job itself.
         title: Its description.
         context: What the host knows.
         where: The variable that names the command.
@@ -155,7 +155,7 @@ def render_tool(
     writable: Sequence[str],
     host: units.Host,
 ) -> str:
-    """Render a job that works on what others handed over.
+    """Render a job that works on files that others handed over.
 
     Args:
         account: The user without rights who runs it.
@@ -269,11 +269,10 @@ def _build_pairs(
 
 
 def _build_notices(shut: sandbox.Sandbox) -> list[sandbox.Notice]:
-    """Return what a build is not kept from.
+    """Return the notices about the sandbox of a build.
 
-    Where it has a network of its own, there is nothing to filter, and
-    hosts that filter no addresses are many: all that are containers of
-    ordinary users.
+    A build with a private network needs no filter of addresses. Many
+    hosts cannot filter: every container of an ordinary user.
     """
     is_alone = ("PrivateNetwork", "yes") in shut.assignments()
     return [n for n in shut.notices if not (is_alone and n.kind == "address")]

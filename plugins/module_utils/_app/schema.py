@@ -294,7 +294,7 @@ def _check_string(spec: Field, value: str, path: str) -> Iterator[str]:
     if spec.choices and value not in spec.choices:
         listed = ", ".join(spec.choices)
         yield (
-            f"{path}: {_shown(spec, value)} is none of {listed}"
+            f"{path}: {_shown(spec, value)} is not one of {listed}"
             f"{suggest(value, spec.choices)}"
         )
     if spec.pattern and not re.fullmatch(spec.pattern, value):

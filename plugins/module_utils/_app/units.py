@@ -73,7 +73,7 @@ class RenderError(ValueError):
 
 @dataclass(frozen=True)
 class Context:
-    """What a host knows that the variables do not.
+    """Facts of a host that units depend on.
 
     Attributes:
         collection: Version of this collection, for the comment.
@@ -95,13 +95,13 @@ class Context:
 
     @property
     def host(self) -> Host:
-        """What the host enforces."""
+        """The facts about the host's sandbox."""
         return Host(self.target, self.weakness)
 
 
 @dataclass(frozen=True)
 class Host:
-    """What a host enforces.
+    """The systemd of a host, and the sandbox that it enforces.
 
     Attributes:
         target: The systemd that will read the units.
@@ -144,7 +144,7 @@ class Unit:
 
 @dataclass(frozen=True)
 class Job(Unit):
-    """The unit of one command that is no service.
+    """The unit of one command that is not a service.
 
     Attributes:
         command: The command as one line, to be shown.

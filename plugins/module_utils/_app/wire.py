@@ -22,7 +22,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._app import (
 
 @dataclass(frozen=True)
 class Wanted:
-    """What one call of a module is about.
+    """The subject of one call of a module.
 
     Attributes:
         collection: Version of the collection on the controller.

@@ -255,7 +255,7 @@ def test_odd_names_and_modes_arrive_as_they_are(
 
 def test_an_empty_tree_is_refused(play: Path) -> None:
     (play / "work/src").mkdir()
-    with pytest.raises(_errors.ControllerError, match="holds no file"):
+    with pytest.raises(_errors.ControllerError, match="has no file in it"):
         digest(play)
 
 

@@ -91,7 +91,7 @@ def test_bad_names_are_refused(name: object) -> None:
         (
             "services.main.health",
             {"http": "http://127.0.0.1/", "match": "("},
-            "no regular expression",
+            "not a regular expression",
         ),
         (
             "services.main.health",
@@ -142,7 +142,7 @@ def test_bad_names_are_refused(name: object) -> None:
         ("services.main.needs", [{"write": {1, 2}}], "is of type set"),
         ("services.main.restart_sec", "9" * 60 + "!", "a time span"),
         ("services.main.health", {"http": "http://[::x]/"}, "a URL"),
-        ("services.main.health", {"http": "http://[:::]/"}, "is none"),
+        ("services.main.health", {"http": "http://[:::]/"}, "cannot be read"),
         ("services.main.health", {"http": "http://h:" + "9" * 5000}, "a URL"),
         ("build", ["x"], "pyapp_build: has no meaning without"),
         ("build", ["x\ny"], "pyapp_build[0]: 'x\\ny' is not a command"),

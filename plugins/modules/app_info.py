@@ -102,7 +102,7 @@ failures:
         reason: "hello.service: it ended while it was watched"
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from typing import Any
 
@@ -113,10 +113,13 @@ from ansible_collections.pyfleet.services.plugins.module_utils._app import (
     layouts,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
+    artifacts,
+    claims,
+    drift,
     failures,
+    generations,
     integrity,
     observe,
-    prune,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     errors,
@@ -131,7 +134,7 @@ def _read(wanted: dict[str, Any], *, is_full: bool) -> dict[str, Any]:
     apps = wanted["apps"]
     manager = systemctl.manager()
     found = {}
-    for name, observed in observe.read(list(apps)).items():
+    for name, observed in _observed(apps).items():
         app, collection = apps[name], wanted["collection"]
         try:
             found[name] = _describe(
@@ -141,6 +144,10 @@ def _read(wanted: dict[str, Any], *, is_full: bool) -> dict[str, Any]:
             text = errors.message(error, name if len(apps) > 1 else "")
             raise errors.HostError(text) from error
     return found
+
+
+def _observed(names: Iterable[str]) -> dict[str, observe.Observed]:
+    return observe.read(map(layouts.Layout, names))
 
 
 def _describe(
@@ -159,10 +166,10 @@ def _describe(
         for key, service in app["services"].items()
         if service["state"] != "absent"
     ]
-    taken = list(observe.taken(observed, units))
+    taken = list(claims.taken(observed.layout, units))
     if taken:
-        raise errors.HostError(observe.refusal(observed, taken))
-    reasons = observe.drift(observed, app, manager, collection)
+        raise errors.HostError(claims.refusal(observed.layout, taken))
+    reasons = drift.reasons(observed, app, manager, collection)
     damage = integrity.damage(observed, is_full=is_full)
     reasons += integrity.in_words(damage)
     generation = observed.generation
@@ -178,11 +185,9 @@ def _describe(
         },
         "warnings": [*busy, *observe.foreign_drop_ins(observed)],
     }
-    return (
-        {**found, "deploy": _for_deploy(app, observed, damage)}
-        if reasons
-        else found
-    )
+    if reasons:
+        found["deploy"] = _for_deploy(app, observed, damage)
+    return found
 
 
 def _short(digest: str | None) -> str | None:
@@ -199,10 +204,12 @@ def _busy(name: str) -> Iterator[str]:
 
 
 def _releases(names: list[str]) -> dict[str, Any]:
-    found = observe.read(names)
+    found = _observed(names)
     return {
         "releases": {
-            name: list(prune.listing(observed))
+            name: list(
+                generations.listing(observed.layout, observed.generation)
+            )
             for name, observed in found.items()
         },
         "failures": {
@@ -213,7 +220,7 @@ def _releases(names: list[str]) -> dict[str, Any]:
 
 
 def _absent(app: dict[str, Any], observed: observe.Observed) -> dict[str, Any]:
-    is_gone = observe.is_absent(observed, is_data=app["remove_data"])
+    is_gone = drift.is_absent(observed, is_data=app["remove_data"])
     reasons = [] if is_gone else ["it is on this host"]
     return {"converged": is_gone, "reasons": reasons, "units": {}}
 
@@ -230,12 +237,12 @@ def _for_deploy(
         "environment": generation.environment if generation else None,
         "environments": [
             digest
-            for digest in observe.usable(layout)
+            for digest in artifacts.usable(layout)
             if layout.environment(digest) not in damage
         ],
         "codes": [
             digest
-            for digest in observe.complete(f"{layout.opt}/code")
+            for digest in artifacts.complete(f"{layout.opt}/code")
             if layout.code(digest) not in damage
         ],
         "source": dict(generation.source) if generation else {},

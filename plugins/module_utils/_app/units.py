@@ -26,7 +26,6 @@ from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
     targets,
 )
 
-TARGET = "multi-user.target"
 _SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 # YAML reads 0644 and 12:30 as numbers, so a number here is a trap.
 _NUMBER_TRAPS = re.compile(r"(Mode|UMask|Sec|OnCalendar)$")
@@ -511,7 +510,7 @@ def _render_service(
             _state_block(layout, key, shut.state_mode),
             *[_Block("Service", g.comment, g.options) for g in shut.groups],
             _Block("Service", "Limits.", list(_resource_pairs(service, void))),
-            _Block("Install", "", [("WantedBy", TARGET)]),
+            _Block("Install", "", [("WantedBy", layouts.BOOT_TARGET)]),
         ]
     except quoting.QuoteError as error:
         raise RenderError(f"{where}: {error}") from None

@@ -22,13 +22,14 @@ import pytest
 
 from ansible_collections.pyfleet.services.plugins.module_utils._app import (
     ids,
+    layouts,
     options,
     records,
     schema,
     units,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
-    observe,
+    checks,
     refusals,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
@@ -326,7 +327,8 @@ def ask(check: dict[str, Any]) -> None:
         *("hello", 1, "", "", "", "", {}, "0", None, None, {}, {}, {}),
         units={"hello.service": unit},
     )
-    probe = observe.probe_of("hello.service", generation)
+    layout = layouts.Layout("hello")
+    probe = checks.probe_of(layout, generation, "hello.service")
     if probe is not None and probe.kind in ("http", "tcp"):
         health.endpoint(probe)
 

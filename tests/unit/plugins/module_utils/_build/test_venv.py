@@ -37,6 +37,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._build import (
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
     inputs,
+    request,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     accounts,
@@ -259,11 +260,14 @@ def test_nothing_of_a_wheel_runs_while_code_is_compiled(
         "wheels": [listed],
     }
 
-    made = inputs.artifacts(
-        layout,
-        {"code": CODE, "build": []},
-        found,
-        str(tmp_path / "bundle.tar"),
+    made = inputs.lay_down(
+        request.Request(
+            {"name": layout.app, "code": CODE, "build": []},
+            found,
+            "",
+            str(tmp_path / "bundle.tar"),
+            root=layout.root,
+        ),
         gid=os.getegid(),
         workshop=WORKSHOP,
     )

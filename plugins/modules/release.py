@@ -136,6 +136,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._app import (
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
     drift,
+    fit,
     observe,
     phases,
     removal,
@@ -223,9 +224,37 @@ def _orders(params: dict[str, Any]) -> dict[str, request.Request]:
     }
 
 
+def _refuse_misfits(
+    module: AnsibleModule, orders: dict[str, request.Request]
+) -> None:
+    """Let the controller decide anew where the host is another one now.
+
+    Nothing has been changed so far, so the action plugin reads the host
+    and calls this module again.
+    """
+    for name, order in orders.items():
+        if order.app["state"] == "absent":
+            continue
+        try:
+            reason = fit.misfit(order)
+        except errors.HostError as error:
+            reason = str(error)
+        if reason:
+            module.fail_json(
+                msg=printable.block(
+                    f"{name}: this host changed while the deploy was "
+                    f"prepared: {reason}. Nothing was changed by the deploy; "
+                    "run it again"
+                ),
+                is_misfit=True,
+            )
+
+
 def _deploy_all(module: AnsibleModule) -> None:
     """Bring all applications about, and report."""
     orders = _orders(module.params)
+    if module.params["state"] in _PHASES and not module.check_mode:
+        _refuse_misfits(module, orders)
     results: dict[str, Any] = {}
     diff: list[Any] = []
     for name, order in orders.items():

@@ -10,7 +10,13 @@ import io
 import os
 import tarfile
 import tempfile
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import (
+    Callable,
+    Collection,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
@@ -103,7 +109,11 @@ class AppAction(ActionBase):  # type: ignore[misc]
         raise NotImplementedError
 
     def collect(
-        self, task_vars: Mapping[str, Any], *, is_named: bool = False
+        self,
+        task_vars: Mapping[str, Any],
+        *,
+        is_named: bool = False,
+        only: Callable[[Mapping[str, Any]], object] = bool,
     ) -> dict[str, Application]:
         """Read every application of the task.
 
@@ -111,6 +121,8 @@ class AppAction(ActionBase):  # type: ignore[misc]
             task_vars: All variables of the host.
             is_named: Whether what is deployed already is meant, so that
                 a name is enough and nothing is read on the controller.
+            only: Tells which applications are of interest. Files of the
+                others are not read.
 
         Raises:
             ControllerError: If variables or files are not right.
@@ -127,6 +139,7 @@ class AppAction(ActionBase):  # type: ignore[misc]
         return {
             app["name"]: _application(app, prefix, finder)
             for prefix, app in found.items()
+            if only(app)
         }
 
     def ask(

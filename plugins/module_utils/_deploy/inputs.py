@@ -179,6 +179,11 @@ def _build(
 ) -> bool:
     if artifact.is_usable(target, lock["environment"]):
         return False
+    if "wheels" not in lock:
+        raise errors.HostError(
+            f"{target} was whole when the deploy began, and is not any "
+            "more; nothing was changed: run the deploy again"
+        )
     python = interpreter.describe(lock["interpreter"]["real_path"])
     # The host knows its interpreter. With a wrong id of the controller,
     # the directory would hold something else than its name says.

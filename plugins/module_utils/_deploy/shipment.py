@@ -36,6 +36,21 @@ def path(folder: str | None, name: str) -> str:
     return found
 
 
+def names(bundle: str | None) -> list[str]:
+    """Return the names of the shipped files.
+
+    Raises:
+        HostError: The tar file is damaged.
+    """
+    if bundle is None:
+        return []
+    try:
+        with tarfile.open(bundle) as tar:
+            return tar.getnames()
+    except (EOFError, tarfile.TarError) as error:
+        raise _damaged(bundle, error) from error
+
+
 @contextlib.contextmanager
 def unpacked(bundle: str | None, parent: str | None) -> Iterator[str | None]:
     """Unpack the shipped files into a root-only directory.
@@ -61,10 +76,14 @@ def unpacked(bundle: str | None, parent: str | None) -> Iterator[str | None]:
         try:
             _unpack(bundle, folder)
         except (EOFError, tarfile.TarError) as error:
-            raise errors.HostError(
-                f"{bundle} did not arrive whole: {error}; run the deploy again"
-            ) from error
+            raise _damaged(bundle, error) from error
         yield folder
+
+
+def _damaged(bundle: str, error: Exception) -> errors.HostError:
+    return errors.HostError(
+        f"{bundle} did not arrive whole: {error}; run the deploy again"
+    )
 
 
 def _unpack(bundle: str, folder: str) -> None:

@@ -204,3 +204,12 @@ def test_ahead_deploys_what_runs_once() -> None:
 
     assert action.asked == HANDED_ON
     assert result["ahead"] == ["shop"]
+
+
+def test_only_the_first_host_goes_ahead() -> None:
+    action = FakeAction(ahead=True)
+
+    result = action.work(variables("two", **handed_on(shop=OPEN)))
+
+    assert result == {"changed": False, "skipped": True}
+    assert action.asked == []

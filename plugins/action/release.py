@@ -19,6 +19,9 @@ from ansible_collections.pyfleet.services.plugins.plugin_utils import (
     _fleet,
 )
 
+# Set by role pyapp where it includes tasks right after app_info.
+FRESH = "__pyapp_info_is_fresh"
+
 
 class ActionModule(_action.AppAction):
     """Deploy what the variables describe, where it is not yet so."""
@@ -43,9 +46,9 @@ class ActionModule(_action.AppAction):
                 k: v for k, v in self._task.args.items() if k != "app"
             }
             return self.ask("release", apps, task_vars, **arguments)
-        apps = self.collect(task_vars)
         if boolean(self._task.args.get("ahead", False)):
-            return self._go_ahead(apps, task_vars)
+            return self._go_ahead(task_vars)
+        apps = self.collect(task_vars)
         fleet = _fleet.Fleet(task_vars)
         if self._task.check_mode and fleet.is_first:
             # They are planned already, and nothing has changed since.
@@ -60,21 +63,21 @@ class ActionModule(_action.AppAction):
     def _verify(self) -> dict[str, Any]:
         return {"verify": self._task.args.get("verify", "quick")}
 
-    def _go_ahead(
-        self,
-        apps: Mapping[str, _application.Application],
-        task_vars: dict[str, Any],
-    ) -> dict[str, Any]:
+    def _go_ahead(self, task_vars: dict[str, Any]) -> dict[str, Any]:
         """Deploy what runs something once, and say how that went."""
-        named = {n: app for n, app in apps.items() if _fleet.once(app.wanted)}
-        if not named or not _fleet.Fleet(task_vars).is_first:
+        apps: Mapping[str, _application.Application] = {}
+        if _fleet.Fleet(task_vars).is_first:
+            # An application without such a command waits for the next
+            # task, so its files are not read here.
+            apps = self.collect(task_vars, only=_fleet.once)
+        if not apps:
             return {"changed": False, "skipped": True}
         try:
-            result = self._bring_about(named, task_vars)
+            result = self._bring_about(apps, task_vars)
         except _errors.ControllerError as error:
             result = {"failed": True, "msg": str(error)}
         # The other hosts read it, whether it succeeded or not.
-        return {**result, "ahead": list(named)}
+        return {**result, "ahead": list(apps)}
 
     def _bring_about(
         self,
@@ -83,9 +86,33 @@ class ActionModule(_action.AppAction):
     ) -> dict[str, Any]:
         if not apps:
             return {"changed": False, "apps": {}}
+        info = _handed_on(apps, task_vars)
+        if info:
+            result = self._bring_to(info, apps, task_vars)
+            # The host may have changed since the task before, and the
+            # module refuses to begin then.
+            if not result.pop("is_misfit", False):
+                return result
         info = self.ask("app_info", apps, task_vars, **self._verify)
         if info.get("failed") or info.get("unreachable"):
-            return info
+            return dict(info)
+        result = self._bring_to(info, apps, task_vars)
+        result.pop("is_misfit", None)
+        return result
+
+    def _bring_to(
+        self,
+        info: Mapping[str, Any],
+        apps: Mapping[str, _application.Application],
+        task_vars: dict[str, Any],
+    ) -> dict[str, Any]:
+        """Deploy what is not as wanted.
+
+        Args:
+            info: What `app_info` found on the host.
+            apps: The applications.
+            task_vars: All variables of the host.
+        """
         apps = {
             name: app
             for name, app in apps.items()
@@ -124,6 +151,33 @@ class ActionModule(_action.AppAction):
             if path:
                 arguments["bundle"] = self.ship(path)
             return self.ask("release", apps, task_vars, **arguments)
+
+
+def _handed_on(
+    apps: Mapping[str, _application.Application], task_vars: Mapping[str, Any]
+) -> Mapping[str, Any] | None:
+    """Return what the task before read of this host, if that still holds.
+
+    Role pyapp reads the host, and includes what deploys right after
+    that, with a variable that says so. The answer decides only which
+    files are shipped: whether anything is to be done is decided anew by
+    the module, under its lock.
+
+    Returns:
+        The answer of `app_info`; None if the host has to be asked.
+    """
+    info = task_vars.get(_fleet.INFO)
+    if not task_vars.get(FRESH) or not isinstance(info, Mapping):
+        return None
+    found = info.get("apps") or {}
+    ahead = task_vars.get(_fleet.AHEAD) or {}
+    for name in apps:
+        # A converged application is not deployed, which this task must
+        # not decide by an answer from before.
+        is_open = name in found and not found[name]["converged"]
+        if not is_open or name in ahead.get("ahead", ()):
+            return None
+    return info
 
 
 def _refuse_early(

@@ -102,7 +102,7 @@ failures:
         reason: "hello.service: it ended while it was watched"
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from typing import Any
 
@@ -114,10 +114,13 @@ from ansible_collections.pyfleet.services.plugins.module_utils._app import (
     wire,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
+    artifacts,
+    claims,
+    drift,
     failures,
+    generations,
     integrity,
     observe,
-    prune,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     errors,
@@ -132,7 +135,7 @@ def _read(wanted: wire.Wanted, *, is_full: bool) -> dict[str, Any]:
     apps = wanted.apps
     manager = systemctl.manager()
     found = {}
-    for name, observed in observe.read(list(apps)).items():
+    for name, observed in _observed(apps).items():
         app, collection = apps[name], wanted.collection
         try:
             found[name] = _describe(
@@ -144,6 +147,10 @@ def _read(wanted: wire.Wanted, *, is_full: bool) -> dict[str, Any]:
     return found
 
 
+def _observed(names: Iterable[str]) -> dict[str, observe.Observed]:
+    return observe.read(map(layouts.Layout, names))
+
+
 def _describe(
     app: model.App,
     observed: observe.Observed,
@@ -153,17 +160,17 @@ def _describe(
     is_full: bool,
 ) -> dict[str, Any]:
     busy = list(_busy(app.name))
-    if not app.is_wanted:
+    if app.state == "absent":
         return {**_absent(app, observed), "warnings": busy}
     units = [
         observed.layout.unit_name(key)
         for key, service in app.services.items()
-        if service.is_live
+        if service.state != "absent"
     ]
-    taken = list(observe.taken(observed, units))
+    taken = list(claims.taken(observed.layout, units))
     if taken:
-        raise errors.HostError(observe.refusal(observed, taken))
-    reasons = observe.drift(observed, app, manager, collection)
+        raise errors.HostError(claims.refusal(observed.layout, taken))
+    reasons = drift.reasons(observed, app, manager, collection)
     damage = integrity.damage(observed, is_full=is_full)
     reasons += integrity.in_words(damage)
     generation = observed.generation
@@ -179,11 +186,9 @@ def _describe(
         },
         "warnings": [*busy, *observe.foreign_drop_ins(observed)],
     }
-    return (
-        {**found, "deploy": _for_deploy(app, observed, damage)}
-        if reasons
-        else found
-    )
+    if reasons:
+        found["deploy"] = _for_deploy(app, observed, damage)
+    return found
 
 
 def _short(digest: str | None) -> str | None:
@@ -200,10 +205,12 @@ def _busy(name: str) -> Iterator[str]:
 
 
 def _releases(names: list[str]) -> dict[str, Any]:
-    found = observe.read(names)
+    found = _observed(names)
     return {
         "releases": {
-            name: list(prune.listing(observed))
+            name: list(
+                generations.listing(observed.layout, observed.generation)
+            )
             for name, observed in found.items()
         },
         "failures": {
@@ -214,7 +221,7 @@ def _releases(names: list[str]) -> dict[str, Any]:
 
 
 def _absent(app: model.App, observed: observe.Observed) -> dict[str, Any]:
-    is_gone = observe.is_absent(observed, is_data=app.remove_data)
+    is_gone = drift.is_absent(observed, is_data=app.remove_data)
     reasons = [] if is_gone else ["it is on this host"]
     return {"converged": is_gone, "reasons": reasons, "units": {}}
 
@@ -231,12 +238,12 @@ def _for_deploy(
         "environment": generation.environment if generation else None,
         "environments": [
             digest
-            for digest in observe.usable(layout)
+            for digest in artifacts.usable(layout)
             if layout.environment(digest) not in damage
         ],
         "codes": [
             digest
-            for digest in observe.complete(f"{layout.opt}/code")
+            for digest in artifacts.complete(f"{layout.opt}/code")
             if layout.code(digest) not in damage
         ],
         "source": asdict(generation.source) if generation else {},

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 import yaml
@@ -60,7 +60,11 @@ class AppAction(ActionBase):  # type: ignore[misc]
         raise NotImplementedError
 
     def collect(
-        self, task_vars: Mapping[str, Any], *, is_named: bool = False
+        self,
+        task_vars: Mapping[str, Any],
+        *,
+        is_named: bool = False,
+        only: Callable[[model.App], object] = bool,
     ) -> dict[str, _application.Application]:
         """Read every application of the task.
 
@@ -68,6 +72,8 @@ class AppAction(ActionBase):  # type: ignore[misc]
             task_vars: All variables of the host.
             is_named: Whether what is deployed already is meant, so that
                 a name is enough and nothing is read on the controller.
+            only: Tells which applications are of interest. Files of the
+                others are not read.
 
         Raises:
             ControllerError: If variables or files are not right.
@@ -82,6 +88,7 @@ class AppAction(ActionBase):  # type: ignore[misc]
         return {
             app.name: _application.read(app, finder, is_named=is_named)
             for app in found
+            if only(app)
         }
 
     def ask(

@@ -222,12 +222,12 @@ class Lock:
     Attributes:
         environment: Id of the virtualenv.
         interpreter: Facts of the host's Python.
-        wheels: Its wheels, if the virtualenv is still to be built.
+        wheels: Its wheels; None if the host has the virtualenv.
     """
 
     environment: VirtualenvId
     interpreter: Mapping[str, Any]
-    wheels: Sequence[Wheel] = ()
+    wheels: Sequence[Wheel] | None = None
 
 
 NO_LOCK = Lock(VirtualenvId(""), {})
@@ -256,8 +256,9 @@ def load_app(data: Mapping[str, Any]) -> App:
 
 def load_lock(data: Mapping[str, Any]) -> Lock:
     """Return a lock of plain data, whose keys are the fields."""
-    wheels = [Wheel(**wheel) for wheel in data.get("wheels", ())]
-    return Lock(**{**data, "wheels": wheels})
+    wheels = data.get("wheels")
+    made = None if wheels is None else [Wheel(**wheel) for wheel in wheels]
+    return Lock(**{**data, "wheels": made})
 
 
 def _load_service(data: Mapping[str, Any]) -> Service:

@@ -22,7 +22,6 @@ from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
     report,
 )
 
-TARGET = "multi-user.target"
 # The kind of `Weakness` that makes a limit of a control group void.
 _CONTROLLERS = {
     "memory_max": "memory",
@@ -68,7 +67,7 @@ def _render_service(
             _state_block(layout, key, shut.state_mode),
             *units.sandbox_blocks(shut),
             _limits_block(service, void),
-            units.Block("Install", "", [("WantedBy", TARGET)]),
+            units.Block("Install", "", [("WantedBy", layouts.BOOT_TARGET)]),
         ]
     blocks.extend(_option_blocks(service.options, f"{where}.options"))
     raw = frozenset(

@@ -21,6 +21,7 @@ from typing import Any, NamedTuple, Union
 import pytest
 
 from ansible_collections.pyfleet.services.plugins.module_utils._app import (
+    layouts,
     model,
     oneshots,
     options,
@@ -31,7 +32,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._app import (
     wire,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
-    observe,
+    checks,
     refusals,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
@@ -333,7 +334,8 @@ def ask(check: model.Health) -> None:
         *("0", None, None, {}, {}, {}),
         units={"hello.service": unit},
     )
-    probe = observe.probe_of("hello.service", generation)
+    layout = layouts.Layout("hello")
+    probe = checks.probe_of(layout, generation, "hello.service")
     if probe is not None and probe.kind in ("http", "tcp"):
         health.endpoint(probe)
 

@@ -38,6 +38,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._build import (
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
     inputs,
+    request,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     accounts,
@@ -251,11 +252,14 @@ def test_nothing_of_a_wheel_runs_while_code_is_compiled(
             tar.add(file, os.path.basename(file))
     found = model.Lock(ids.environment_id([listed], python), python, [listed])
 
-    made = inputs.artifacts(
-        layout,
-        model.App(model.AppName("hello"), code=CODE),
-        found,
-        str(tmp_path / "bundle.tar"),
+    made = inputs.lay_down(
+        request.Request(
+            model.App(model.AppName(layout.app), code=CODE),
+            found,
+            "",
+            str(tmp_path / "bundle.tar"),
+            root=layout.root,
+        ),
         gid=os.getegid(),
         workshop=WORKSHOP,
     )

@@ -26,22 +26,18 @@ UNIT = "hello.service"
 @pytest.mark.parametrize("kind", ["file", "mask"])
 def test_a_unit_that_was_replaced_stops_the_removal(
     layout: layouts.Layout,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
     kind: str,
 ) -> None:
-    folder = tmp_path / "etc" / "systemd" / "system"
-    monkeypatch.setattr(observe, "_UNIT_FOLDERS", (str(folder),))
-    monkeypatch.setattr(observe, "is_absent", lambda *_a, **_k: False)
+    folder = Path(layout.system_units)
     if kind == "file":
         (folder / UNIT).write_text("[Service]\n")
     else:
         (folder / UNIT).symlink_to("/dev/null")
-    (tmp_path / "etc" / "own").mkdir()
+    Path(layout.etc).mkdir(parents=True)
     state = observe.UnitState({}, None, (), "")
     observed = observe.Observed(layout, True, b"", None, {UNIT: state})
 
     with pytest.raises(errors.HostError, match="nothing was removed"):
         removal.remove(observed, is_data=True)
 
-    assert (tmp_path / "etc" / "own").exists()
+    assert Path(layout.etc).exists()

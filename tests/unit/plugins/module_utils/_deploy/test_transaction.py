@@ -22,9 +22,8 @@ from ansible_collections.pyfleet.services.plugins.module_utils._build import (
     artifact,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
-    activation,
     failures,
-    prune,
+    generations,
     removal,
     transaction,
 )
@@ -158,8 +157,8 @@ def test_committed_is_completed(layout: layouts.Layout) -> None:
     generation(layout, 2, "a.service")
     os.symlink("2", layout.current)
     for unit in ("a.service", "old.service"):
-        os.symlink(f"{layout.current}/{unit}", layouts.unit_link(unit))
-    probation = layouts.probation_link("a.service")
+        os.symlink(f"{layout.current}/{unit}", layout.unit_link(unit))
+    probation = layout.probation_link("a.service")
     os.symlink(f"{layout.generation(2)}/a.service", probation)
     killed(layout, transaction.Trace(2, True, ("a.service", "old.service")))
 
@@ -167,7 +166,7 @@ def test_committed_is_completed(layout: layouts.Layout) -> None:
     assert transaction.recover(layout) == []
 
     assert not os.path.lexists(probation)
-    assert names(layouts.SYSTEM_UNITS) == [
+    assert names(layout.system_units) == [
         "a.service",
         "multi-user.target.wants",
     ]
@@ -187,14 +186,12 @@ def test_rollback_keeps_the_generation_it_tried(
 
 
 def test_links_of_others_stay(layout: layouts.Layout) -> None:
-    prefix = f"{layouts.SYSTEM_UNITS}/{files.TEMPORARY_PREFIX}"
+    prefix = f"{layout.system_units}/{files.TEMPORARY_PREFIX}"
     os.makedirs(layout.etc)
     os.symlink(f"{layout.current}/a.service", f"{prefix}1")
     os.symlink("/etc/pyfleet/other/current/b.service", f"{prefix}2")
-    wants = layouts.wants_link(
-        f"{files.TEMPORARY_PREFIX}3", "multi-user.target"
-    )
-    os.symlink(layouts.unit_link("a.service"), wants)
+    wants = layout.wants_link(f"{files.TEMPORARY_PREFIX}3")
+    os.symlink(layout.unit_link("a.service"), wants)
     killed(layout, transaction.Trace(1, True, ("a.service",)))
 
     transaction.recover(layout)
@@ -205,7 +202,7 @@ def test_links_of_others_stay(layout: layouts.Layout) -> None:
 
 
 def unproven(is_settled: bool) -> errors.HostError:
-    return activation.ActivationError(
+    return failures.ActivationError(
         "x", is_verdict=True, is_settled=is_settled
     )
 
@@ -275,7 +272,7 @@ def test_the_same_release_with_other_inputs_has_not_failed(
 ) -> None:
     """Its digest covers neither health checks nor credentials."""
     generation(layout, 1, "a.service")
-    (release,) = prune.generations(layout)
+    (release,) = generations.complete(layout)
 
     failures.remember(layout, release, "a\nb\nit was late")
 

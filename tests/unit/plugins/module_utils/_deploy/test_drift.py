@@ -28,11 +28,12 @@ from ansible_collections.pyfleet.services.plugins.module_utils._build import (
     artifact,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
+    artifacts,
+    drift,
+    generations,
     observe,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
-    health,
-    listen,
     systemctl,
 )
 
@@ -47,10 +48,10 @@ ENVIRONMENT = "0123" * 16
 @pytest.fixture
 def python(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return the host's python3.11, to which python3 leads."""
-    real = tmp_path / "python3.11"
+    real = tmp_path / "usr" / "bin" / "python3.11"
+    real.parent.mkdir(parents=True)
     real.touch(0o755)
-    (tmp_path / "python3").symlink_to(real)
-    monkeypatch.setattr(observe, "PYTHON", str(tmp_path / "python3"))
+    real.with_name("python3").symlink_to(real)
     monkeypatch.setattr(pwd, "getpwnam", lambda _unused: None)
     return real
 
@@ -76,20 +77,20 @@ def observed(layout: layouts.Layout, python: Path) -> observe.Observed:
         config=None,
         environment_files={},
         interpreter={"real_path": str(python), "patch": "3.11.2"},
-        systemd=observe.describe(MANAGER),
+        systemd=generations.systemd_facts(MANAGER),
         units={},
     )
     return observe.Observed(layout, True, KEY, generation, {})
 
 
-def drift(
+def reasons(
     observed: observe.Observed, manager: systemctl.Manager = MANAGER
 ) -> list[str]:
-    return observe.drift(observed, APP, manager, "1")
+    return drift.reasons(observed, APP, manager, "1")
 
 
 def test_nothing_changed(observed: observe.Observed) -> None:
-    assert drift(observed) == []
+    assert reasons(observed) == []
 
 
 def test_patch_upgrade_of_python(
@@ -99,7 +100,7 @@ def test_patch_upgrade_of_python(
     python.unlink()
     python.write_text("3.11.9")
     python.chmod(0o755)
-    assert drift(observed) == []
+    assert reasons(observed) == []
 
 
 def remove_old(python: Path) -> None:
@@ -130,12 +131,12 @@ def test_minor_upgrade_of_python(
     link.symlink_to(newer)
     old(python)
 
-    reasons = drift(observed)
+    found = reasons(observed)
 
-    assert len(reasons) == len(words)
-    for reason, word in zip(reasons, words):
+    assert len(found) == len(words)
+    for reason, word in zip(found, words):
         assert word in reason
-    is_usable = observe.usable(observed.layout) == [ENVIRONMENT]
+    is_usable = artifacts.usable(observed.layout) == [ENVIRONMENT]
     assert is_usable is os.path.exists(python)
 
 
@@ -151,13 +152,13 @@ def test_minor_upgrade_of_python(
 def test_systemd_upgraded(
     observed: observe.Observed, manager: systemctl.Manager
 ) -> None:
-    (reason,) = drift(observed, manager)
+    (reason,) = reasons(observed, manager)
     assert reason == "systemd is not the one it was rendered for"
 
 
 def test_security_update_of_systemd(observed: observe.Observed) -> None:
     """It reads the same directives, so nothing has to be rendered."""
-    assert drift(observed, replace(MANAGER, version_text="252.40")) == []
+    assert reasons(observed, replace(MANAGER, version_text="252.40")) == []
 
 
 def test_credentials_that_a_failed_release_left(
@@ -175,55 +176,8 @@ def test_credentials_that_a_failed_release_left(
 
     for text, stale in (("wanted", []), ("another", ["main"])):
         place.write_text(text)
-        assert observe.stale_credentials(observed.layout, app) == stale
+        assert drift.stale_credentials(observed.layout, app) == stale
     assert any(
         "credentials of service main" in reason
-        for reason in observe.drift(observed, app, MANAGER, "1")
+        for reason in drift.reasons(observed, app, MANAGER, "1")
     )
-
-
-def test_a_check_that_is_refused_is_no_reason_to_stop(
-    observed: observe.Observed, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The address of a check may have moved to another host meanwhile."""
-    generation = observed.generation
-    assert generation
-    check = model.Health(tcp="192.0.2.1:80")
-    unit = records.UnitRecord(
-        model.ServiceKey("main"), "", "started", True, check
-    )
-    asked = replace(generation, units={"a.service": unit})
-
-    said = observe._sickness("a.service", asked, {"ActiveState": "active"})
-
-    assert "not an address of this host" in said
-
-
-@pytest.mark.parametrize(
-    ("belongs", "said"), [(True, ""), (False, "is held by process 4242")]
-)
-def test_an_answer_of_another_process_is_drift(
-    observed: observe.Observed,
-    monkeypatch: pytest.MonkeyPatch,
-    belongs: bool,
-    said: str,
-) -> None:
-    """Another program may listen on the very address, and answer well."""
-    generation = observed.generation
-    assert generation
-    check = model.Health(http="http://127.0.0.1:80/")
-    unit = records.UnitRecord(
-        model.ServiceKey("main"), "", "started", True, check
-    )
-    asked = replace(generation, units={"a.service": unit})
-    listener = listen.Listener(
-        "127.0.0.1", 80, 1, 4242, "evil", belongs, False
-    )
-    monkeypatch.setattr(
-        health, "check_once", lambda _probe: health.Result(True, "")
-    )
-    monkeypatch.setattr(listen, "listeners", lambda *_a, **_k: [listener])
-    shown = {"ActiveState": "active", "ControlGroup": "/x", "MainPID": "1"}
-
-    assert said in observe._sickness("a.service", asked, shown)
-    assert bool(observe._sickness("a.service", asked, shown)) is not belongs

@@ -14,7 +14,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._app import (
     layouts,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
-    observe,
+    claims,
 )
 
 UNIT = "aa-worker.service"
@@ -24,23 +24,17 @@ UNIT = "aa-worker.service"
 @pytest.mark.parametrize("app", ["aa", "aa-worker"])
 @pytest.mark.parametrize("kind", ["permanent", "probation"])
 def test_a_link_tells_the_owner(
-    owner: str,
-    app: str,
-    kind: str,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    owner: str, app: str, kind: str, tmp_path: Path
 ) -> None:
     """Application `aa` with service `worker`, and `aa-worker`."""
-    monkeypatch.setattr(observe, "_UNIT_FOLDERS", (str(tmp_path / "etc"),))
-    monkeypatch.setattr(layouts, "PROBATION_UNITS", str(tmp_path / "run"))
-    (tmp_path / "etc").mkdir()
-    (tmp_path / "run").mkdir()
-    theirs = layouts.Layout(owner)
+    theirs = layouts.Layout(owner, str(tmp_path))
     if kind == "permanent":
+        link = Path(theirs.unit_link(UNIT))
         target = f"{theirs.current}/{UNIT}"
-        (tmp_path / "etc" / UNIT).symlink_to(target)
     else:
+        link = Path(theirs.probation_link(UNIT))
         target = f"{theirs.generation(7)}/{UNIT}"
-        (tmp_path / "run" / UNIT).symlink_to(target)
+    link.parent.mkdir(parents=True)
+    link.symlink_to(target)
     expected = [UNIT] if owner == app else []
-    assert observe.own(layouts.Layout(app), [UNIT]) == expected
+    assert claims.own(layouts.Layout(app, str(tmp_path)), [UNIT]) == expected

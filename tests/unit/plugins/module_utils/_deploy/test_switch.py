@@ -21,8 +21,11 @@ from ansible_collections.pyfleet.services.plugins.module_utils._app import (
     records,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
-    activation,
+    failures,
+    heal,
     observe,
+    proof,
+    switch,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     errors,
@@ -123,11 +126,11 @@ def generation(number: int, settle: float = SETTLE) -> records.Generation:
     )
 
 
-def switch(layout: layouts.Layout, settle: float = 0) -> activation.Switch:
+def way(layout: layouts.Layout, settle: float = 0) -> switch.Switch:
     """Return the way from the first generation to the second."""
-    Path(layout.etc).mkdir()
+    Path(layout.etc).mkdir(parents=True)
     os.symlink("1", layout.current)
-    return activation.Switch(
+    return switch.Switch(
         layout=layout,
         new=generation(2, settle),
         old=generation(1, 0),
@@ -142,7 +145,7 @@ class TestActivate:
     ) -> None:
         systemd.limited.add(UNIT)
 
-        activation.activate(switch(layout))
+        switch.activate(way(layout))
 
         assert os.readlink(layout.current) == "2"
 
@@ -152,9 +155,9 @@ class TestActivate:
         systemd.lives = SETTLE / 2
 
         with pytest.raises(
-            activation.ActivationError, match="ended while it was watched"
+            failures.ActivationError, match="ended while it was watched"
         ):
-            activation.activate(switch(layout, SETTLE))
+            switch.activate(way(layout, SETTLE))
 
         assert os.readlink(layout.current) == "1"
 
@@ -163,7 +166,7 @@ class TestActivate:
     ) -> None:
         began = time.monotonic()
 
-        activation.activate(switch(layout, SETTLE))
+        switch.activate(way(layout, SETTLE))
 
         assert time.monotonic() - began >= SETTLE
 
@@ -174,15 +177,19 @@ class TestActivate:
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
         seen = []
-        prove = activation.prove
+        prove = proof.prove
 
-        def watched(new: records.Generation, units: list[str]) -> None:
-            prove(new, units)
+        def watched(
+            layout: layouts.Layout,
+            new: records.Generation,
+            units: list[str],
+        ) -> None:
+            prove(layout, new, units)
             seen.append(os.readlink(layout.current))
 
-        monkeypatch.setattr(activation, "prove", watched)
+        monkeypatch.setattr(proof, "prove", watched)
 
-        activation.activate(switch(layout))
+        switch.activate(way(layout))
 
         assert seen == ["1"]
         assert os.readlink(layout.current) == "2"
@@ -190,13 +197,13 @@ class TestActivate:
     def test_a_first_release_that_fails_is_forgotten(
         self, layout: layouts.Layout, systemd: FakeSystemd
     ) -> None:
-        way = switch(layout)
+        there = way(layout)
         os.unlink(layout.current)
         systemd.lives = -1
 
-        with pytest.raises(activation.ActivationError, match="no release"):
-            activation.activate(
-                replace(way, old=None, plan=replace(way.plan, add=(UNIT,)))
+        with pytest.raises(failures.ActivationError, match="no release"):
+            switch.activate(
+                replace(there, old=None, plan=replace(there.plan, add=(UNIT,)))
             )
 
         assert systemd.failed == set()
@@ -208,7 +215,7 @@ def test_healing_starts_a_unit_at_its_start_limit(
 ) -> None:
     systemd.limited.add(UNIT)
 
-    assert activation.heal(switch(layout)) == [UNIT]
+    assert heal.heal(way(layout)) == [UNIT]
 
 
 def test_the_limit_of_the_fake_holds(
@@ -221,4 +228,4 @@ def test_the_limit_of_the_fake_holds(
     systemd.limited.add(UNIT)
 
     with pytest.raises(errors.HostError, match="did not start"):
-        activation.heal(switch(layout))
+        heal.heal(way(layout))

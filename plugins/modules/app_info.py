@@ -279,7 +279,7 @@ def main() -> None:
             module.warn(printable.line(warning))
     module.exit_json(
         changed=False,
-        converged=all(app.converged for app in apps.values()),
+        converged=all(app["converged"] for app in apps.values()),
         apps=apps,
     )
 

@@ -132,7 +132,7 @@ def is_loaded(
     not be a link of probation.
     """
     path = properties.get("FragmentPath", "")
-    is_permanent = not path.startswith("/run/")
+    is_permanent = not path.startswith(f"{layout.root}/run/")
     return is_permanent and (
         os.path.realpath(path) == os.path.realpath(layout.unit_link(name))
     )

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +18,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._app import (
     contract,
     layouts,
     model,
+    plans,
     records,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._build import (
@@ -26,14 +28,17 @@ from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
     claims,
     enforcement,
     inputs,
+    observe,
     proof,
     request,
+    switch,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._harden import (
     sandbox,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     accounts,
+    journal,
     systemctl,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._verify import (
@@ -41,6 +46,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._verify import (
 )
 
 ENVIRONMENT = "0123" * 16
+UNIT = "hello.service"
 MANAGER = systemctl.Manager(252, "252.39", frozenset({"+SECCOMP"}))
 
 
@@ -53,7 +59,7 @@ def make_generation(**traits: Any) -> records.Generation:
         "collection": "1",
         "wanted": "",
         "digest": "",
-        "source": {"label": "packages: a"},
+        "source": model.Origin("packages: a", "0"),
         "environment": ENVIRONMENT,
         "code": None,
         "config": None,
@@ -186,3 +192,90 @@ def host(layout: layouts.Layout, monkeypatch: pytest.MonkeyPatch) -> Host:
     monkeypatch.setattr(accounts, "lookup", lambda _unused: None)
     monkeypatch.setattr(claims, "is_known", lambda *_unused: False)
     return found
+
+
+class FakeSystemd:
+    """A systemd whose units hit their start limits, and die.
+
+    Attributes:
+        limited: Units that refuse every start until they are reset.
+        failed: Units that are listed as failed.
+        lives: How many seconds the next start of a unit lasts.
+    """
+
+    def __init__(self) -> None:
+        self.limited: set[str] = set()
+        self.failed: set[str] = set()
+        self.lives = 3600.0
+        self._until: dict[str, float] = {}
+        self._starts = 0
+
+    def restart(self, units: Sequence[str], **_options: object) -> None:
+        for unit in units:
+            self._starts += 1
+            if unit in self.limited:
+                self.failed.add(unit)
+            else:
+                self._until[unit] = time.monotonic() + self.lives
+
+    def stop(self, units: Sequence[str], **_options: object) -> None:
+        for unit in units:
+            if self._until.pop(unit, None) and self._ended(unit):
+                self.failed.add(unit)
+
+    def reset_failed(self, units: Sequence[str]) -> None:
+        self.limited -= set(units)
+        self.failed -= set(units)
+
+    def show(
+        self, units: Sequence[str], _names: Sequence[str]
+    ) -> dict[str, dict[str, str]]:
+        return {unit: self._shown(unit) for unit in units}
+
+    def _ended(self, unit: str) -> bool:
+        return self._until.get(unit, 0) < time.monotonic()
+
+    def _shown(self, unit: str) -> dict[str, str]:
+        state = "failed" if self._ended(unit) else "active"
+        known = {
+            "ActiveState": state,
+            "InvocationID": str(self._starts),
+            "NRestarts": "0",
+        }
+        return {name: known.get(name, "") for name in observe.PROPERTIES}
+
+
+@pytest.fixture
+def systemd(monkeypatch: pytest.MonkeyPatch) -> FakeSystemd:
+    fake = FakeSystemd()
+    for name in ("restart", "stop", "reset_failed", "show"):
+        monkeypatch.setattr(systemctl, name, getattr(fake, name))
+    monkeypatch.setattr(journal, "last_lines", lambda *_unused: [])
+    monkeypatch.setattr(journal, "exit_in_words", lambda _unused: "")
+    return fake
+
+
+@pytest.fixture
+def make_way(layout: layouts.Layout) -> Callable[..., switch.Switch]:
+    """Return a maker of ways from the first generation to the second."""
+
+    def make(layout: layouts.Layout, settle: float = 0) -> switch.Switch:
+        Path(layout.etc).mkdir(parents=True)
+        os.symlink("1", layout.current)
+        return switch.Switch(
+            layout=layout,
+            new=make_generation(sequence=2, units={UNIT: _watched(settle)}),
+            old=make_generation(sequence=1, units={UNIT: _watched(0)}),
+            plan=plans.Plan(plans.ACTIVATE, restart=(UNIT,)),
+        )
+
+    return make
+
+
+def _watched(settle: float) -> records.UnitRecord:
+    check = model.Health(
+        timeout=5, interval=0.05, consecutive=1, settle=settle
+    )
+    return records.UnitRecord(
+        model.ServiceKey("main"), "", "started", True, check
+    )

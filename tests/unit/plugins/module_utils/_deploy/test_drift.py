@@ -15,6 +15,7 @@ import pwd
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -29,6 +30,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._build import (
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
     artifacts,
+    claims,
     drift,
     generations,
     observe,
@@ -181,3 +183,69 @@ def test_credentials_that_a_failed_release_left(
         "credentials of service main" in reason
         for reason in drift.reasons(observed, app, MANAGER, "1")
     )
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"is_interrupted": True}, "a run on it has not ended, or has died"),
+        ({"key": b"other"}, "another state is wanted than was deployed"),
+        ({"generation": None}, "it is not deployed here"),
+    ],
+)
+def test_what_the_records_say(
+    observed: observe.Observed, changes: dict[str, Any], reason: str
+) -> None:
+    assert reasons(replace(observed, **changes)) == [reason]
+
+
+def test_a_key_that_is_gone(observed: observe.Observed) -> None:
+    (reason,) = reasons(replace(observed, key=None))
+    assert reason == f"{observed.layout.key} is missing"
+
+
+def test_another_version_of_the_collection(
+    observed: observe.Observed,
+) -> None:
+    found = drift.reasons(observed, APP, MANAGER, "2")
+    assert found == ["version 1 of the collection deployed it"]
+
+
+def test_an_account_that_is_gone(
+    observed: observe.Observed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(claims, "is_known", lambda *_unused: False)
+    assert reasons(observed) == ["the account hello is missing"]
+
+
+def test_units_that_are_not_well(observed: observe.Observed) -> None:
+    state = observe.UnitState({}, None, ("its file is missing",), "late")
+    assert reasons(replace(observed, units={"a.service": state})) == [
+        "a.service: its file is missing",
+        "a.service: it is not healthy: late",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "folder", "is_data", "expected"),
+    [
+        ({}, None, False, True),
+        ({}, None, True, False),
+        ({}, "envs", False, False),
+        ({}, "code", False, False),
+        ({"is_claimed": False}, "envs", True, True),
+        ({"is_claimed": False, "is_interrupted": True}, None, False, False),
+    ],
+)
+def test_what_is_absent(
+    layout: layouts.Layout,
+    changes: dict[str, bool],
+    folder: str | None,
+    is_data: bool,
+    expected: bool,
+) -> None:
+    if folder:
+        Path(layout.opt, folder).mkdir()
+    observed = observe.Observed(layout, True, b"", None, {})
+    found = replace(observed, **changes)
+    assert drift.is_absent(found, is_data=is_data) is expected

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -23,7 +22,6 @@ from ansible_collections.pyfleet.services.plugins.module_utils._build import (
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
     failures,
-    generations,
     removal,
     transaction,
 )
@@ -249,33 +247,3 @@ def test_what_serves_is_no_garbage_when_its_record_is_unreadable(
         transaction.recover(layout)
 
     assert names(layout.etc) == ["1", "current", "transaction.json"]
-
-
-def test_removal_leaves_what_others_put_beside(
-    layout: layouts.Layout,
-) -> None:
-    theirs = Path(layout.opt) / "theirs"
-    theirs.touch()
-    (Path(layout.opt) / "envs" / "0").mkdir(parents=True)
-    generation(layout, 1, "a.service")
-
-    removal._remove(layout, [])
-
-    assert names(layout.opt) == ["theirs"]
-    theirs.unlink()
-    assert files.remove_empty(layout.opt)
-    assert not files.remove_empty(layout.opt)
-
-
-def test_the_same_release_with_other_inputs_has_not_failed(
-    layout: layouts.Layout,
-) -> None:
-    """Its digest covers neither health checks nor credentials."""
-    generation(layout, 1, "a.service")
-    (release,) = generations.complete(layout)
-
-    failures.remember(layout, release, "a\nb\nit was late")
-
-    found = failures.of(layout, release)
-    assert found and found["reason"] == "it was late"
-    assert failures.of(layout, replace(release, wanted="another")) is None

@@ -1,0 +1,153 @@
+# Copyright (c) 2026 the pyfleet.services maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is on a host is read as it is, and put into words."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ansible_collections.pyfleet.services.plugins.module_utils._app import (
+    layouts,
+    model,
+    records,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
+    claims,
+    generations,
+    links,
+    observe,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._host import (
+    systemctl,
+)
+
+pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="files are root's")
+
+UNIT = "hello.service"
+TEXT = "[Service]\nType=exec\n"
+
+
+@pytest.fixture
+def shown(
+    layout: layouts.Layout,
+    generation_of: Callable[..., records.Generation],
+    monkeypatch: pytest.MonkeyPatch,
+) -> dict[str, str]:
+    """Deploy a unit; return what systemd says of it, to be changed."""
+    sha256 = hashlib.sha256(TEXT.encode()).hexdigest()
+    unit = records.UnitRecord(
+        model.ServiceKey("main"), sha256, "started", True, model.Health()
+    )
+    generation = generation_of(units={UNIT: unit})
+    Path(layout.etc).mkdir(parents=True)
+    generations.write(layout, generation, {UNIT: TEXT}, {})
+    os.symlink("1", layout.current)
+    links.commit(layout, generation)
+    claims.claim(layout, b"key")
+    properties = {
+        "LoadState": "loaded",
+        "ActiveState": "active",
+        "FragmentPath": layout.unit_link(UNIT),
+        "DropInPaths": "",
+    }
+
+    def show(units: list[str], _names: object) -> dict[str, dict[str, str]]:
+        return {unit: dict(properties) for unit in units}
+
+    monkeypatch.setattr(systemctl, "show", show)
+    return properties
+
+
+def test_a_host_without_the_application(layout: layouts.Layout) -> None:
+    found = observe.read_one(layout)
+    assert found == observe.Observed(layout, False, None, None, {})
+
+
+def test_a_host_as_it_was_deployed(
+    layout: layouts.Layout, shown: dict[str, str]
+) -> None:
+    found = observe.read_one(layout)
+    assert found.is_claimed and not found.is_interrupted
+    assert found.key == b"key"
+    assert found.units[UNIT].content == TEXT.encode()
+    assert found.units[UNIT].is_well
+
+
+def test_several_are_read_by_one_call(
+    layout: layouts.Layout,
+    shown: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    calls = []
+    show = systemctl.show
+
+    def counted(units: list[str], names: Any) -> Any:
+        calls.append(units)
+        return show(units, names)
+
+    monkeypatch.setattr(systemctl, "show", counted)
+    other = layouts.Layout("other", layout.root)
+    assert list(observe.read([other, layout])) == ["other", "hello"]
+    assert calls == [[UNIT]]
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        ({"LoadState": "masked"}, "systemd has it as masked"),
+        ({"NeedDaemonReload": "yes"}, "systemd has not read its file yet"),
+        ({"FragmentPath": "/run/x"}, "systemd has read another file"),
+        ({"ActiveState": "failed"}, "it is failed, not started"),
+    ],
+)
+def test_a_unit_that_systemd_has_otherwise(
+    layout: layouts.Layout,
+    shown: dict[str, str],
+    changes: dict[str, str],
+    problem: str,
+) -> None:
+    shown.update(changes)
+    unit = observe.read_one(layout).units[UNIT]
+    assert unit.problems == (problem,)
+    assert not unit.is_well
+
+
+def test_a_file_that_was_changed(
+    layout: layouts.Layout, shown: dict[str, str]
+) -> None:
+    Path(layout.generation(1), UNIT).write_text("[Service]\n")
+    unit = observe.read_one(layout).units[UNIT]
+    assert unit.problems == ("its file was changed",)
+
+
+def test_links_that_are_gone(
+    layout: layouts.Layout, shown: dict[str, str]
+) -> None:
+    os.remove(layout.unit_link(UNIT))
+    problems = observe.read_one(layout).units[UNIT].problems
+    assert "its links in systemd's directories are not ours" in problems
+    assert "its file is missing" in problems
+
+
+def test_a_run_that_has_not_ended(layout: layouts.Layout) -> None:
+    Path(layout.etc).mkdir(parents=True)
+    Path(layout.transaction).touch()
+    assert observe.read_one(layout).is_interrupted
+
+
+def test_drop_ins_of_others(
+    layout: layouts.Layout, shown: dict[str, str]
+) -> None:
+    ours = f"/etc/systemd/system/{UNIT}.d/a.conf"
+    everybody = "/usr/lib/systemd/system/service.d/b.conf"
+    shown["DropInPaths"] = f"{ours} {everybody}"
+    assert observe.foreign_drop_ins(observe.read_one(layout)) == [
+        f"{UNIT}: changed by {ours}, which is not ours"
+    ]

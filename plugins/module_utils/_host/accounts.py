@@ -4,9 +4,9 @@
 
 """System accounts for services: made, recognised and removed.
 
-An account that we made carries our mark in its comment field. One
-without it is somebody else's: it is neither changed nor removed, and
-used only where that is asked for.
+An account that the collection made has `MARK` in its comment field. An
+account without the mark belongs to somebody else: the collection does
+not change or remove it, and uses it only if the user asks for that.
 
 Private to the collection: no stability is promised.
 """
@@ -29,19 +29,19 @@ MARK = "Service account made by pyfleet.services"
 # useradd(8) rebuilds caches of the name services (nscd, sssd), which
 # takes seconds on some hosts.
 _SECONDS = 60.0
-# 32 characters at most: useradd(8), CAVEATS.
+# At most 32 characters: useradd(8), CAVEATS.
 _NAME = re.compile(r"_?[a-z][a-z0-9-]{0,30}")
 _NOLOGIN = ("/usr/sbin/nologin", "/sbin/nologin", "/bin/false")
 _SHELLS_WITHOUT_LOGIN = frozenset((*_NOLOGIN, "/usr/bin/false"))
 _TAKEN_NAMES = frozenset({"root", "nobody", "nogroup", "systemd-network"})
 
-# Identifiers that mean something else than "a local account", from
-# systemd's UIDS-GIDS.md.
+# Numbers that do not stand for a local account. Source: systemd's
+# document "Users, Groups, UIDs and GIDs" (UIDS-GIDS.md).
 _RESERVED = (
     (0, 0, "root: a service needs an account of its own"),
     (60001, 60577, "systemd-homed and systemd-nspawn"),
     (61184, 65519, "services with DynamicUser=yes"),
-    (65534, 65534, "nobody, which owns what nobody may own"),
+    (65534, 65534, "nobody, the owner of files without an owner"),
     (65535, 65535, "the 16-bit value for no user"),
     (524288, 1879048191, "users inside containers"),
     (2147352576, 2147418111, "foreign users of images"),
@@ -63,12 +63,12 @@ class Account:
 
     @property
     def is_ours(self) -> bool:
-        """Whether we made it."""
+        """Whether the collection made the account."""
         return self.comment == MARK
 
     @property
     def can_log_in(self) -> bool:
-        """Whether its shell lets a human in."""
+        """Whether the account's shell lets a person in."""
         return self.shell not in _SHELLS_WITHOUT_LOGIN
 
 
@@ -76,7 +76,7 @@ def lookup(name: str) -> Account | None:
     """Find a user by name.
 
     Returns:
-        The account, or None if there is none.
+        The account, or None if it does not exist.
     """
     try:
         entry = pwd.getpwnam(name)
@@ -94,47 +94,47 @@ def lookup(name: str) -> Account | None:
 
 
 def name_problem(name: str) -> str | None:
-    """Tell why a name cannot be a service account's.
+    """Tell why a service account cannot have a name.
 
-    Names that begin with a digit are read as numbers by some
-    programs, and systemd refuses them: systemd.exec(5), User=.
+    Some programs read names that begin with a digit as numbers, and
+    systemd refuses such names: systemd.exec(5), User=.
     """
     if not _NAME.fullmatch(name):
         return (
-            f"account {name!r}: a name is made of a-z, 0-9 and -, begins "
-            "with a letter (before which one _ may stand) and has 31 "
-            "characters at most"
+            f"account {name!r}: write a name of at most 31 characters of "
+            "a-z, 0-9 and - that begins with a letter; one _ may stand "
+            "before the letter"
         )
     if name in _TAKEN_NAMES:
         return (
-            f"account {name!r} belongs to the system; name one that is "
-            "for this service alone"
+            f"account {name!r} belongs to the system; name an account that "
+            "is for this service alone"
         )
     return None
 
 
 def uid_problem(uid: int) -> str | None:
-    """Tell why a number cannot be a service account's.
+    """Tell why a service account cannot have a number.
 
     Source: systemd's document "Users, Groups, UIDs and GIDs".
     """
     if uid < 0:
-        return f"uid {uid} is negative; choose one from 1 to 60000"
+        return f"uid {uid} is negative; choose a uid from 1 to 60000"
     for first, last, meaning in _RESERVED:
         if first <= uid <= last:
             return (
                 f"uid {uid} is reserved for {meaning}; choose an account "
-                "with one from 1 to 60000"
+                "with a uid from 1 to 60000"
             )
     return None
 
 
 def account_problem(account: Account, *, adopt: bool) -> str | None:
-    """Tell why an account that exists is not used for a service.
+    """Tell why a service cannot use an account that exists.
 
     Args:
-        account: As `lookup` found it.
-        adopt: Whether one that we did not make may be used.
+        account: The account, from `lookup`.
+        adopt: Whether the account may be somebody else's.
     """
     problem = name_problem(account.name) or uid_problem(account.uid)
     if problem:
@@ -159,13 +159,14 @@ def ensure_system_account(
 ) -> bool:
     """Make a system account exist: no login, no password, own group.
 
-    Its home directory is not created: systemd makes what the unit
-    names in StateDirectory=. An adopted account stays as it is.
+    The home directory is not created: systemd makes the directories
+    that the unit names in StateDirectory=. An adopted account stays as
+    it is.
 
     Args:
-        name: Of the user and of its group.
-        home: Home directory, as an entry of the database only.
-        adopt: Whether an account that we did not make may be used.
+        name: The name of the user and of its group.
+        home: The home directory for the entry in passwd(5).
+        adopt: Whether the account may be somebody else's.
 
     Returns:
         Whether anything had to be changed.
@@ -190,19 +191,20 @@ def ensure_system_account(
 
 
 def remove_account(name: str) -> bool:
-    """Remove an account that we made, with its group, not its files.
+    """Remove an account of the collection and its group, not its files.
 
     Returns:
-        Whether there was one. Somebody else's is left alone.
+        Whether the account was there; somebody else's account stays.
 
     Raises:
-        CommandError: userdel(8) refuses, as when a process runs.
+        CommandError: userdel(8) refuses, as it does while a process of
+            the user runs.
     """
     account = lookup(name)
     if account is None or not account.is_ours:
         return False
     command.run(["userdel", name], timeout=_SECONDS)
-    # userdel keeps the group where USERGROUPS_ENAB is off.
+    # userdel keeps the group if USERGROUPS_ENAB is off: login.defs(5).
     if account.group == name and _group_exists(name):
         command.run(["groupdel", name], timeout=_SECONDS)
     return True

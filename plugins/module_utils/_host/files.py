@@ -2,12 +2,13 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Files, directories and links which are either old or new, never half.
+"""Files, directories and links that are either old or new, never half.
 
-A file is written beside its target, synced, renamed over it, and the
-directory is synced, so that neither a killed process nor a power loss
-leaves an empty or partial file: rename(2), fsync(2). Work is done on
-descriptors of the parent directory, opened without following a link.
+A file is written beside its target, synced and renamed over the target;
+then the directory is synced. So neither a killed process nor a power
+loss leaves an empty or partial file: rename(2), fsync(2). All work uses
+descriptors of the parent directory, so that nobody can exchange it
+meanwhile.
 
 Private to the collection: no stability is promised.
 """
@@ -24,13 +25,13 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     errors,
 )
 
-# What a killed process may leave behind starts with this, so that the
-# next run can tell it from everything else. systemd skips hidden
-# files in unit directories.
+# The prefix of all files that a killed process may leave behind, so
+# that the next run finds them. The files are hidden, since systemd
+# skips hidden files in unit directories.
 TEMPORARY_PREFIX = ".pyfleet-tmp-"
 
 _DIRECTORY_FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
-# The kernel's own limit on links in one path: path_resolution(7).
+# The kernel has the same limit on links in a path: path_resolution(7).
 _MAX_LINKS = 40
 
 
@@ -50,8 +51,8 @@ def write_atomic(
         Whether anything had to be changed.
 
     Raises:
-        HostError: Something else than a regular file is there, or
-            the file system refuses.
+        HostError: Something else than a regular file is there, or the
+            file system refuses the change.
     """
     with _explained("write", path), _parent(path) as (directory, name):
         found = _lstat(name, directory)
@@ -73,7 +74,7 @@ def ensure_directory(
 ) -> bool:
     """Make a directory exist with this owner and mode.
 
-    Its parent must exist: a typing error shall not create a tree.
+    The parent must exist: a misspelt path shall not create a tree.
 
     Returns:
         Whether anything had to be changed.
@@ -98,7 +99,7 @@ def ensure_directory(
                 os.fchown(descriptor, uid, gid)
             mode_differs = stat.S_IMODE(found.st_mode) != mode
             if mode_differs or owner_differs:
-                # Also after fchown, which may clear bits: chown(2).
+                # fchown() before may have cleared bits: chown(2).
                 os.fchmod(descriptor, mode)
         finally:
             os.close(descriptor)
@@ -110,7 +111,7 @@ def ensure_directory(
 def replace_link(path: str, target: str) -> bool:
     """Make a symbolic link lead to `target`, in one step.
 
-    Whoever opens `path` meanwhile gets the old or the new target.
+    A process that opens `path` gets the old or the new target.
 
     Returns:
         Whether anything had to be changed.
@@ -135,10 +136,10 @@ def replace_link(path: str, target: str) -> bool:
 
 
 def remove_link(path: str) -> bool:
-    """Remove a symbolic link, and nothing that is none.
+    """Remove a symbolic link, and nothing else.
 
     Returns:
-        Whether there was one.
+        Whether the link was there.
 
     Raises:
         HostError: Something else than a link is at `path`.
@@ -166,25 +167,24 @@ def read_link(path: str) -> str | None:
             return None
         if not stat.S_ISLNK(found.st_mode):
             raise errors.HostError(
-                f"{path} is a {kind_of(found)} where a symbolic link "
-                "belongs; see what it holds and move it away"
+                f"{path} must be a symbolic link, but is a {kind_of(found)}; "
+                "move it away"
             )
         return os.readlink(path)
 
 
 def remove_tree(path: str) -> bool:
-    """Remove a directory with all in it, or whatever is at `path`.
+    """Remove a directory with its entries, or another file at `path`.
 
-    Links are removed, never followed. A directory inside is emptied
-    into `path` before it is removed, so that neither the depth of the
-    tree nor the length of its paths matters.
+    Links are removed, never followed. The entries of a directory inside
+    move up to `path` before the directory is removed, so that neither
+    the depth of the tree nor the length of its paths matters.
 
     Returns:
         Whether anything was there.
 
     Raises:
-        HostError: Another file system is mounted at or below `path`:
-            what it holds is not ours.
+        HostError: A foreign file system is mounted at or below `path`.
     """
     with _explained("remove", path):
         found = _lstat(path)
@@ -196,7 +196,7 @@ def remove_tree(path: str) -> bool:
         mounted = _mounted_below(path)
         if mounted:
             raise errors.HostError(
-                f"{path} is not removed: something is mounted on "
+                f"{path} is not removed: a file system is mounted on "
                 f"{mounted}; unmount it first"
             )
         top = os.open(path, _DIRECTORY_FLAGS)
@@ -212,7 +212,7 @@ def remove_tree(path: str) -> bool:
 
 
 def _remove_entry(name: str, top: int) -> None:
-    """Remove one entry of a directory; move up what a directory holds."""
+    """Remove an entry; move the directories in it up to `top`."""
     found = _lstat(name, top)
     if found is None:
         return
@@ -238,7 +238,7 @@ def _remove_entry(name: str, top: int) -> None:
 
 
 def remove_file(path: str) -> bool:
-    """Remove a file or link durably.
+    """Remove a file or link, and sync the removal.
 
     Returns:
         Whether it was there.
@@ -253,7 +253,7 @@ def remove_file(path: str) -> bool:
 
 
 def remove_empty(path: str) -> bool:
-    """Remove a directory unless there is something in it.
+    """Remove a directory if it is empty.
 
     Returns:
         Whether it was removed.
@@ -272,13 +272,13 @@ def remove_empty(path: str) -> bool:
 
 
 def remove_temporaries(directory: str) -> int:
-    """Remove what killed runs left in a directory of ours.
+    """Remove the files that killed runs left in a directory.
 
-    To be called under the lock only: a living run's files would go
-    as well.
+    The caller must hold the application's flock, or the files of a
+    living run would be removed as well.
 
     Returns:
-        How many entries were removed.
+        The number of removed entries.
     """
     try:
         names = os.listdir(directory)
@@ -291,10 +291,11 @@ def remove_temporaries(directory: str) -> int:
 
 
 def temporary_directory(parent: str) -> str:
-    """Create a root-only directory that a later run may clear away.
+    """Create a directory for root alone, with a temporary name.
 
     Returns:
-        Its path. The caller removes it with `remove_tree`.
+        The path. The caller removes it with `remove_tree`; if the
+        caller is killed, `remove_temporaries` does.
     """
     path = os.path.join(parent, _temporary_name())
     with _explained("create directory", path):
@@ -315,11 +316,10 @@ def fsync_directory(path: str) -> None:
 def sync_filesystem(path: str) -> None:
     """Write the file system of `path` to its disk: syncfs(2).
 
-    One call for a tree of thousands of files, whose own fsync each
-    would take minutes. Where the C library has no syncfs, all file
-    systems are synced.
+    An fsync(2) of each file takes minutes for a tree of thousands of
+    files. If the C library has no syncfs, all file systems are synced.
     """
-    # Loading ctypes takes longer than the rest of this module.
+    # ctypes takes longer to load than this module, and few runs need it.
     import ctypes  # noqa: PLC0415
 
     with _explained("sync", path):
@@ -338,9 +338,9 @@ def sync_filesystem(path: str) -> None:
 def check_ancestors(path: str) -> None:
     """Check that nobody but root can exchange a part of `path`.
 
-    Every directory above `path` is root's and writable by no one
-    else; links on the way are root's and are followed. What does not
-    exist yet is for root to create.
+    Every directory above `path` must belong to root, and only root may
+    write to it. Links on the way must belong to root, and are followed.
+    Directories that do not exist yet are root's to create.
 
     Raises:
         HostError: The first directory or link that breaks the rule.
@@ -360,7 +360,9 @@ def check_ancestors(path: str) -> None:
             continue
         links += 1
         if links > _MAX_LINKS:
-            raise errors.HostError(f"{path} leads through a loop of links")
+            raise errors.HostError(
+                f"{path} leads through a loop of links; repair the links"
+            )
         target = os.readlink(candidate)
         current = "/" if target.startswith("/") else current
         pending.extend(_parts(target))
@@ -381,18 +383,18 @@ def kind_of(found: os.stat_result) -> str:
 
 
 def ancestor_problem(path: str, found: os.stat_result) -> str | None:
-    """Tell why others could exchange what lies below `path`.
+    """Tell why others than root could exchange the files below `path`.
 
     A sticky directory such as /tmp is refused as well: others can
-    put a name there before we do.
+    create a name there before root does.
 
     Returns:
-        The rule and the remedy, or None if all is well.
+        The rule and the remedy, or None if only root can.
     """
     if found.st_uid != 0:
         return (
             f"{path} belongs to uid {found.st_uid}, who could exchange "
-            f"what root puts below it; chown it to root"
+            "the files that root writes below it; chown it to root"
         )
     if stat.S_ISLNK(found.st_mode):
         return None
@@ -401,7 +403,7 @@ def ancestor_problem(path: str, found: os.stat_result) -> str | None:
     if found.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
         return (
             f"{path} can be written by others than root (mode "
-            f"{stat.S_IMODE(found.st_mode):04o}); chmod it to go-w or "
+            f"{stat.S_IMODE(found.st_mode):04o}); chmod it to go-w, or "
             "choose another place"
         )
     return None
@@ -414,17 +416,16 @@ def _check_component(path: str, found: os.stat_result) -> None:
 
 
 def _parts(path: str) -> list[str]:
-    """Split a path for a stack: the first component is the last."""
+    """Split a path into a stack, whose top is the first component."""
     return [
         part for part in reversed(path.split("/")) if part not in ("", ".")
     ]
 
 
 def _traits(found: os.stat_result) -> tuple[int, int, int, int] | None:
-    """What must agree before the content is worth a look."""
+    """Return mode, owner and size; None for a file with two names."""
     if found.st_nlink != 1:
-        # Another name leads to this file: whoever holds it could
-        # change ours.
+        # A process that has the other name open could change the file.
         return None
     return (
         stat.S_IMODE(found.st_mode),
@@ -453,7 +454,7 @@ def _replace_file(
         with open(descriptor, "wb") as stream:
             stream.write(data)
             stream.flush()
-            # The owner first: chown(2) may clear bits of the mode.
+            # The owner comes first: chown(2) may clear bits of the mode.
             os.fchown(descriptor, uid, gid)
             os.fchmod(descriptor, mode)
             os.fsync(descriptor)
@@ -466,7 +467,7 @@ def _replace_file(
 
 def _make_directory(directory: int, name: str) -> bool:
     try:
-        # Shut until its owner is known.
+        # The directory is for root alone until it has its owner.
         os.mkdir(name, 0o700, dir_fd=directory)
     except FileExistsError:
         return False
@@ -477,8 +478,8 @@ def _open_directory(path: str, directory: int, name: str) -> int:
     found = os.lstat(name, dir_fd=directory)
     if not stat.S_ISDIR(found.st_mode):
         raise errors.HostError(
-            f"{path} is a {kind_of(found)} where a directory belongs; "
-            "see what it is and move it away"
+            f"{path} must be a directory, but is a {kind_of(found)}; "
+            "move it away"
         )
     return os.open(name, _DIRECTORY_FLAGS, dir_fd=directory)
 
@@ -491,7 +492,7 @@ def _lstat(path: str, directory: int | None = None) -> os.stat_result | None:
 
 
 def _unlink_quietly(name: str, directory: int) -> None:
-    # The error that led here is the one to report.
+    # The caller reports the first error, not that of the clean-up.
     with suppress(OSError):
         os.unlink(name, dir_fd=directory)
 
@@ -515,13 +516,13 @@ def _mounted_below(path: str) -> str | None:
 def _parent(path: str) -> Iterator[tuple[int, str]]:
     """Open the directory of `path`, so that it cannot be exchanged.
 
-    A link to it is followed, since /opt is one on some hosts:
-    `check_ancestors` tells whether it may be trusted.
+    A link to the directory is followed, since /opt is a link on some
+    hosts. `check_ancestors` tells whether root may trust the link.
     """
     parent, name = os.path.split(path)
     if not path.startswith("/") or name in ("", ".", ".."):
         raise errors.HostError(
-            f"{path!r} is not an absolute path of a file; give one"
+            f"{path!r} is not the absolute path of a file; write one"
         )
     flags = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
     descriptor = os.open(parent, flags)
@@ -533,7 +534,7 @@ def _parent(path: str) -> Iterator[tuple[int, str]]:
 
 @contextmanager
 def _explained(verb: str, path: str) -> Iterator[None]:
-    """Turn the kernel's refusal into a text for the user."""
+    """Turn a refusal of the kernel into a text for the user."""
     try:
         yield
     except OSError as error:

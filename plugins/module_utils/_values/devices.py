@@ -164,7 +164,10 @@ def check_image_policy(value: str, context: contexts.Context) -> None:
     seen = set()
     for part in paths.take(value, separators=":", coalesce=False):
         splitter = splitting.Splitter(part, separators="=", coalesce=False)
-        name = (splitter.take() or "").strip(splitting.WHITESPACE)
+        try:
+            name = (splitter.take() or "").strip(splitting.WHITESPACE)
+        except splitting.WordError as error:
+            raise contexts.BadValueError(str(error)) from error
         if splitter.rest is None:
             raise contexts.BadValueError(
                 f"{part!r} must be partition=flags, such as root=verity"

@@ -130,7 +130,8 @@ TABLE: dict[str, tuple[str, str]] = {
         "||root=verity:home=open||ro\\ot=verity",
         "root||a=b||root=verity:root=verity||root=verity:root=signed"
         "||=absent:=open||root=verity++signed||root=+verity||root=verity:"
-        "||root=encryptedwithintegrity||root\u3000=verity||root=verity=signed",
+        "||root=encryptedwithintegrity||root\u3000=verity||root=verity=signed"
+        "||root\\",
     ),
     "import-credential": (
         f"a||a*||*||a:b||{'x' * 254}*",

@@ -73,8 +73,8 @@ def run(
         DeadlineError: The command took longer than `timeout`.
         HostError: The command could not be started.
     """
-    full = {**ENVIRONMENT, **(environment or {})}
-    process = _start(list(argv), full, cwd, keep_open)
+    variables = {**ENVIRONMENT, **(environment or {})}
+    process = _start(list(argv), variables, cwd, keep_open)
     try:
         stdout, stderr = process.communicate(timeout=timeout)
     except subprocess.TimeoutExpired:
@@ -96,7 +96,7 @@ def run(
 
 def _start(
     argv: list[str],
-    environment: dict[str, str],
+    variables: dict[str, str],
     cwd: str,
     keep_open: Collection[int],
 ) -> subprocess.Popen[str]:
@@ -109,7 +109,7 @@ def _start(
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env=environment,
+            env=variables,
             cwd=cwd,
             pass_fds=tuple(keep_open),
             encoding="utf-8",

@@ -168,7 +168,7 @@ def read_link(path: str) -> str | None:
         if not stat.S_ISLNK(found.st_mode):
             raise errors.HostError(
                 f"{path} must be a symbolic link, but is a {kind_of(found)}; "
-                "move it away"
+                "see what it holds and move it away"
             )
         return os.readlink(path)
 

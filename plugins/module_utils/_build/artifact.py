@@ -24,7 +24,7 @@ import os
 import re
 import stat
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     command,
@@ -51,8 +51,7 @@ _HEADER_SIZE = 140
 Entry = list[str]
 
 
-@dataclass(frozen=True)
-class Modes:
+class Modes(NamedTuple):
     """The access rights of an artifact.
 
     Attributes:

@@ -14,7 +14,7 @@ import os
 import signal
 import subprocess
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     errors,
@@ -33,8 +33,7 @@ ENVIRONMENT: Mapping[str, str] = {
 _REAP_SECONDS = 5.0
 
 
-@dataclass(frozen=True)
-class Completed:
+class Completed(NamedTuple):
     """The exit status and the output of a command that ended."""
 
     status: int

@@ -18,7 +18,7 @@ import socket
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     errors,
@@ -31,8 +31,7 @@ _LOCATION = re.compile(rb"\r?\nlocation:[ \t]*([^\r\n]{1,200})", re.IGNORECASE)
 _PRINTABLE = re.compile(r"[!-~]+")
 
 
-@dataclass(frozen=True)
-class Probe:
+class Probe(NamedTuple):
     """One way to ask a service whether it is well.
 
     Args:
@@ -66,8 +65,7 @@ class Probe:
     timeout: float = 5.0
 
 
-@dataclass(frozen=True)
-class Result:
+class Result(NamedTuple):
     """Whether the service is well, and the observation in words."""
 
     ok: bool
@@ -245,7 +243,6 @@ def wait_healthy(
         time.sleep(interval)
 
 
-@dataclass
 class _Streak:
     """The good answers in a row.
 
@@ -254,8 +251,9 @@ class _Streak:
         count: How many they are.
     """
 
-    since: float
-    count: int = 0
+    def __init__(self, since: float) -> None:
+        self.since = since
+        self.count = 0
 
     def add(self, result: Result, asked: float) -> None:
         """Count an answer; a bad one starts the count anew."""
@@ -271,7 +269,7 @@ def _attempt(probe: Probe | None, left: float) -> Result:
     if probe is None:
         return Result(True, "it runs")
     # The last attempt ends with the time for all attempts.
-    return check_once(replace(probe, timeout=min(probe.timeout, left)))
+    return check_once(probe._replace(timeout=min(probe.timeout, left)))
 
 
 def _say_too_late(timeout: float, streak: int, last: str) -> str:

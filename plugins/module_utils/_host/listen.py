@@ -18,7 +18,7 @@ import re
 import socket
 import struct
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     errors,
@@ -37,8 +37,7 @@ _LISTEN = "0A"
 _SOCKET = re.compile(r"socket:\[([0-9]+)\]")
 
 
-@dataclass(frozen=True)
-class Listener:
+class Listener(NamedTuple):
     """A listening socket and a process that holds it.
 
     Args:

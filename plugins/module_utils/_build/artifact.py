@@ -95,7 +95,7 @@ def is_usable(virtualenv: str, digest: str = "") -> bool:
 
 def digest_of(path: str) -> str | None:
     """Return the full id of a complete artifact, or None."""
-    header = _header(path)
+    header = _read_header(path)
     return header[0] if header else None
 
 
@@ -153,7 +153,7 @@ def remove(path: str) -> bool:
 
 
 def names(folder: str) -> list[str]:
-    """Return the names of the artifacts in a directory, complete or not.
+    """Return the names of all artifacts in a directory.
 
     A manifest without its directory counts as an artifact, so that
     callers remove it.
@@ -201,7 +201,7 @@ def seal(
             _compile(python, directory)
     _normalise(path, modes or Modes())
     body = json.dumps(
-        {"schema": _SCHEMA, "entries": dict(_entries(path))},
+        {"schema": _SCHEMA, "entries": dict(_describe_entries(path))},
         separators=(",", ":"),
         sort_keys=True,
     ).encode()
@@ -224,7 +224,7 @@ def verify(path: str) -> list[str]:
         A sentence for each changed, missing or extra entry; empty if
         all is well.
     """
-    header = _header(path)
+    header = _read_header(path)
     if header is None:
         return [f"{path} has no manifest, so it is not complete"]
     with open(manifest_path(path), "rb") as stream:
@@ -233,9 +233,9 @@ def verify(path: str) -> list[str]:
     if hashlib.sha256(body).hexdigest() != header[1]:
         return [f"{manifest_path(path)} was changed"]
     wanted: dict[str, Entry] = json.loads(body)["entries"]
-    actual = dict(_entries(path))
+    actual = dict(_describe_entries(path))
     return [
-        f"{path}/{name} {_difference(wanted.get(name), actual.get(name))}"
+        f"{path}/{name} {_compare(wanted.get(name), actual.get(name))}"
         for name in sorted(wanted.keys() | actual.keys())
         if wanted.get(name) != actual.get(name)
     ]
@@ -262,13 +262,13 @@ def walk(path: str) -> Iterator[os.DirEntry[str]]:
                     pending.append(entry.path)
 
 
-def _difference(wanted: Entry | None, actual: Entry | None) -> str:
+def _compare(wanted: Entry | None, actual: Entry | None) -> str:
     if wanted is None:
         return "does not belong here"
     return "is missing" if actual is None else "was changed"
 
 
-def _header(path: str) -> tuple[str, str] | None:
+def _read_header(path: str) -> tuple[str, str] | None:
     """Return the two digests of `_HEADER` from an artifact's manifest.
 
     A manifest counts only if root owns it and the directory beside it.
@@ -290,28 +290,28 @@ def _header(path: str) -> tuple[str, str] | None:
     return match[1], match[2]
 
 
-def _entries(path: str) -> Iterator[tuple[str, Entry]]:
+def _describe_entries(path: str) -> Iterator[tuple[str, Entry]]:
     """Describe the directory itself, as ".", and all its entries."""
-    yield ".", ["d", _traits(os.lstat(path))]
+    yield ".", ["d", _describe_traits(os.lstat(path))]
     for entry in walk(path):
         name = os.path.relpath(entry.path, path)
         found = entry.stat(follow_symlinks=False)
         if stat.S_ISDIR(found.st_mode):
-            yield name, ["d", _traits(found)]
+            yield name, ["d", _describe_traits(found)]
         elif stat.S_ISLNK(found.st_mode):
             yield name, ["l", os.readlink(entry.path)]
         elif stat.S_ISREG(found.st_mode):
-            yield name, ["f", _traits(found), _sha256(entry.path)]
+            yield name, ["f", _describe_traits(found), _hash_file(entry.path)]
         else:
             yield name, [files.kind_of(found)]
 
 
-def _traits(found: os.stat_result) -> str:
+def _describe_traits(found: os.stat_result) -> str:
     mode = stat.S_IMODE(found.st_mode)
     return f"{mode:04o} {found.st_uid} {found.st_gid}"
 
 
-def _sha256(path: str) -> str:
+def _hash_file(path: str) -> str:
     digest = hashlib.sha256()
     flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC
     with open(os.open(path, flags), "rb") as stream:
@@ -321,7 +321,7 @@ def _sha256(path: str) -> str:
 
 
 def _remove_bytecode(path: str) -> None:
-    """Remove bytecode, since it may differ from the sources beside it."""
+    """Remove bytecode, since it may differ from its sources."""
     caches = [
         entry.path
         for entry in walk(path)

@@ -125,36 +125,36 @@ def member_problem(member: tarfile.TarInfo) -> str | None:
     Returns:
         The rule that it breaks, or None if it breaks none.
     """
-    parts = _parts(member.name)
+    parts = _split_path(member.name)
     if member.name.startswith("/") or ".." in parts:
         return "leads out of the directory"
     if "__pycache__" in parts:
         return "is bytecode, which the host compiles itself"
     if member.issym():
-        return _link_problem(parts, member.linkname)
+        return _find_link_problem(parts, member.linkname)
     if not (member.isreg() or member.isdir()):
         return "is neither a file, nor a directory, nor a symbolic link"
     return None
 
 
-def _link_problem(parts: list[str], target: str) -> str | None:
+def _find_link_problem(parts: list[str], target: str) -> str | None:
     place = os.path.normpath(os.path.join(*parts[:-1], "", target))
     if target.startswith("/") or place.split("/")[0] == "..":
         return f"is a link to {target}, out of the directory"
     return None
 
 
-def _parts(name: str) -> list[str]:
+def _split_path(name: str) -> list[str]:
     return [part for part in name.split("/") if part not in ("", ".")]
 
 
 def _extract_all(path: str, members: tarfile.TarFile) -> None:
-    """Unpack members one by one, within the limits of a code directory."""
+    """Unpack members one by one, within the limits of `limits.CODE`."""
     size = 0
     for entries, member in enumerate(members, start=1):
         size += max(member.size, 0)
         problem = limits.CODE.problem(
-            entries=entries, size=size, depth=len(_parts(member.name)) - 1
+            entries=entries, size=size, depth=len(_split_path(member.name)) - 1
         )
         if problem:
             raise errors.HostError(
@@ -172,7 +172,7 @@ def _extract(
         raise errors.HostError(
             f"{member.name} {problem}; leave it out of the code"
         )
-    parts = _parts(member.name)
+    parts = _split_path(member.name)
     if member.isdir():
         _make_directories(path, parts)
         return

@@ -74,7 +74,7 @@ def take_back(path: str, bounds: limits.Limits) -> None:
     for entries, place in enumerate(places):
         found = os.lstat(place)
         size += found.st_size
-        problem = _problem(found) or bounds.problem(
+        problem = _find_problem(found) or bounds.problem(
             entries=entries, size=size, depth=place.count("/") - base - 1
         )
         if problem:
@@ -100,7 +100,7 @@ def _drop_attributes(path: str) -> None:
             os.removexattr(path, name, follow_symlinks=False)
 
 
-def _problem(found: os.stat_result) -> str | None:
+def _find_problem(found: os.stat_result) -> str | None:
     """Tell why root must not take a file over."""
     if stat.S_ISREG(found.st_mode) and found.st_nlink != 1:
         # The file may be somebody else's, under its other name.

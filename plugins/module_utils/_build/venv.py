@@ -66,7 +66,7 @@ class Wheel:
 
 @dataclass(frozen=True)
 class Workshop:
-    """A place where a user without rights reads and writes foreign files.
+    """A place where a user without rights works on foreign files.
 
     Args:
         account: The user without rights.
@@ -120,7 +120,7 @@ def build(
         _create(path, python)
         if wheels:
             _check_installer(pip_wheel)
-            own = _own_entries(path)
+            own = _read_own_entries(path)
             _install(path, python, wheels, pip_wheel, workshop)
             handover.take_back(path, limits.WHEELS)
             _check_own(path, own)
@@ -161,7 +161,7 @@ def _install(
 ) -> None:
     """Let the workshop unpack, check and compile the wheels."""
     account = handover.builder(workshop.account)
-    with _scratch(os.path.dirname(path), account) as (folder, room):
+    with _make_scratch(os.path.dirname(path), account) as (folder, room):
         specification = {
             "virtualenv": path,
             "python": python.real_path,
@@ -178,7 +178,7 @@ def _install(
         }
         handover.give(path, account)
         try:
-            _work(workshop, folder, specification, [path, room])
+            _run_job(workshop, folder, specification, [path, room])
         except errors.HostError as error:
             raise errors.HostError(
                 f"the virtualenv {path} was not built: {error}"
@@ -197,13 +197,13 @@ def compile_code(path: str, python: str, workshop: Workshop) -> None:
         HostError: The host fails; a module with bad syntax is skipped.
     """
     account = handover.builder(workshop.account)
-    with _scratch(os.path.dirname(path), account) as (folder, _room):
+    with _make_scratch(os.path.dirname(path), account) as (folder, _room):
         given = {"python": python, "compile": path}
-        _work(workshop, folder, given, [path])
+        _run_job(workshop, folder, given, [path])
 
 
 @contextlib.contextmanager
-def _scratch(
+def _make_scratch(
     parent: str, account: accounts.Account
 ) -> Iterator[tuple[str, str]]:
     """Make a directory that a builder reads, and one that it fills."""
@@ -220,7 +220,7 @@ def _scratch(
         files.remove_tree(folder)
 
 
-def _work(
+def _run_job(
     workshop: Workshop,
     folder: str,
     specification: Mapping[str, object],
@@ -270,8 +270,8 @@ def _check_installer(path: str) -> None:
 _Own = Mapping[str, "str | bytes"]
 
 
-def _own_entries(path: str) -> _Own:
-    """Return the entries of an empty virtualenv that wheels must keep."""
+def _read_own_entries(path: str) -> _Own:
+    """Return the entries of a virtualenv that no wheel may change."""
     found: dict[str, str | bytes] = {}
     for entry in artifact.walk(path):
         if entry.is_symlink():
@@ -295,14 +295,14 @@ def _check_own(path: str, own: _Own) -> None:
         if wheel_job.is_own(path, entry.path)
     }
     for place in sorted(after | own.keys()):
-        if place not in own or _entry(place) != own[place]:
+        if place not in own or _read_entry(place) != own[place]:
             raise errors.HostError(
                 f"{place} is the virtualenv's own, and a wheel changed it; "
                 "use another version of the package that has this file"
             )
 
 
-def _entry(path: str) -> str | bytes | None:
+def _read_entry(path: str) -> str | bytes | None:
     try:
         found = os.lstat(path)
         if stat.S_ISLNK(found.st_mode):

@@ -80,7 +80,7 @@ Specification = Mapping[str, Any]
 
 
 class JobError(Exception):
-    """The wheels cannot be installed; the text has reason and remedy."""
+    """The wheels cannot be installed; the text has the remedy."""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -120,7 +120,7 @@ def check_archives(specification: Specification) -> None:
     limits, entries, size = specification["limits"], 0, 0
     for wheel in specification["wheels"]:
         name = os.path.basename(wheel["file"])
-        members = _members(wheel["file"], name)
+        members = _read_members(wheel["file"], name)
         entries += len(members)
         size += sum(member.file_size for member in members)
         deepest = max((m.filename.count("/") for m in members), default=0)
@@ -146,7 +146,7 @@ def check_archives(specification: Specification) -> None:
         )
 
 
-def _members(file: str, name: str) -> list[zipfile.ZipInfo]:
+def _read_members(file: str, name: str) -> list[zipfile.ZipInfo]:
     """Read the directory of a wheel, within bounds.
 
     zipfile reads the directory as a whole, and pip reads each file of
@@ -157,7 +157,7 @@ def _members(file: str, name: str) -> list[zipfile.ZipInfo]:
             is too large.
     """
     try:
-        if _directory_size(file) > _DIRECTORY_SIZE:
+        if _read_directory_size(file) > _DIRECTORY_SIZE:
             raise JobError(
                 f"{name} has a directory larger than "
                 f"{_DIRECTORY_SIZE >> 20} MiB, more than any real wheel; use "
@@ -181,12 +181,12 @@ def _members(file: str, name: str) -> list[zipfile.ZipInfo]:
     return members
 
 
-def _directory_size(file: str) -> int:
+def _read_directory_size(file: str) -> int:
     """Return the size of an archive's directory, as the archive has it.
 
     The last record has the size; a comment of at most 64 KiB may follow
-    it. Large archives have another record before it: APPNOTE.TXT 4.3.14,
-    4.3.16.
+    it. Large archives have another record before it. Source:
+    APPNOTE.TXT, 4.3.14 and 4.3.16.
     """
     with open(file, "rb") as stream:
         end = stream.seek(0, os.SEEK_END)
@@ -211,8 +211,13 @@ def check_installed(specification: Specification) -> None:
     """
     path = specification["virtualenv"]
     site = site_packages(path)
-    found = {_normal(name.split("-")[0]) for name in _distributions(site)}
-    wanted = {_normal(wheel["name"]) for wheel in specification["wheels"]}
+    found = {
+        _normalise_name(name.split("-")[0])
+        for name in _list_distributions(site)
+    }
+    wanted = {
+        _normalise_name(wheel["name"]) for wheel in specification["wheels"]
+    }
     if found != wanted:
         odd = ", ".join(sorted(found ^ wanted))
         raise JobError(
@@ -259,11 +264,11 @@ def record_problems(path: str) -> Iterator[str]:
     """
     site = site_packages(path)
     recorded = set()
-    for name in _distributions(site):
-        for row in _rows(os.path.join(site, name, "RECORD")):
+    for name in _list_distributions(site):
+        for row in _read_rows(os.path.join(site, name, "RECORD")):
             file = os.path.normpath(os.path.join(site, row[0]))
             recorded.add(file)
-            problem = _row_problem(path, file, row)
+            problem = _find_row_problem(path, file, row)
             if problem:
                 yield f"{name}: {row[0]} {problem}"
     for directory, _unused, names in os.walk(site):
@@ -331,10 +336,10 @@ def _install(specification: Specification) -> None:
         {"HOME": scratch, "TMPDIR": scratch, "PIP_CONFIG_FILE": os.devnull},
     )
     if done.returncode != 0:
-        raise JobError(_in_words(path, done.returncode, done.stderr))
+        raise JobError(_describe_failure(path, done.returncode, done.stderr))
 
 
-def _in_words(path: str, status: int, said: str) -> str:
+def _describe_failure(path: str, status: int, said: str) -> str:
     """Say why pip failed, without the traceback that pip may print."""
     if "MemoryError" in said:
         return f"pip in {path} {_NO_MEMORY}"
@@ -385,18 +390,18 @@ def _run(
     )
 
 
-def _normal(name: str) -> str:
+def _normalise_name(name: str) -> str:
     """Normalise a project's name: PEP 503."""
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def _distributions(site: str) -> list[str]:
+def _list_distributions(site: str) -> list[str]:
     return sorted(
         name for name in os.listdir(site) if name.endswith(".dist-info")
     )
 
 
-def _rows(record: str) -> Iterator[list[str]]:
+def _read_rows(record: str) -> Iterator[list[str]]:
     """Read a RECORD: path, hash as algorithm=digest, size."""
     try:
         if os.path.getsize(record) > _RECORD_SIZE:
@@ -414,7 +419,7 @@ def _rows(record: str) -> Iterator[list[str]]:
         ) from error
 
 
-def _row_problem(path: str, file: str, row: list[str]) -> str | None:
+def _find_row_problem(path: str, file: str, row: list[str]) -> str | None:
     if os.path.isabs(row[0]) or not file.startswith(path + "/"):
         return "is outside of the virtualenv"
     if is_own(path, file):
@@ -427,12 +432,12 @@ def _row_problem(path: str, file: str, row: list[str]) -> str | None:
         return None
     if algorithm not in _HASHES:
         return f"has no strong hash, but {row[1]!r}"
-    actual = base64.urlsafe_b64encode(_digest(algorithm, file))
+    actual = base64.urlsafe_b64encode(_hash_file(algorithm, file))
     expected = actual.rstrip(b"=").decode()
     return None if digest == expected else "does not have its hash"
 
 
-def _digest(algorithm: str, file: str) -> bytes:
+def _hash_file(algorithm: str, file: str) -> bytes:
     found = hashlib.new(algorithm)
     with open(file, "rb") as stream:
         for chunk in iter(lambda: stream.read(_CHUNK), b""):

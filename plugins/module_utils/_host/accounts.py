@@ -86,7 +86,7 @@ def lookup(name: str) -> Account | None:
         name=entry.pw_name,
         uid=entry.pw_uid,
         gid=entry.pw_gid,
-        group=_group_name(entry.pw_gid),
+        group=_find_group_name(entry.pw_gid),
         comment=entry.pw_gecos,
         home=entry.pw_dir,
         shell=entry.pw_shell,
@@ -177,7 +177,7 @@ def ensure_system_account(
     """
     account = lookup(name)
     if account is None:
-        problem = name_problem(name) or _group_problem(name, adopt=adopt)
+        problem = name_problem(name) or _find_group_problem(name, adopt=adopt)
         if problem:
             raise errors.HostError(problem)
         _add(name, home)
@@ -205,7 +205,7 @@ def remove_account(name: str) -> bool:
         return False
     command.run(["userdel", name], timeout=_SECONDS)
     # userdel keeps the group if USERGROUPS_ENAB is off: login.defs(5).
-    if account.group == name and _group_exists(name):
+    if account.group == name and _has_group(name):
         command.run(["groupdel", name], timeout=_SECONDS)
     return True
 
@@ -213,7 +213,7 @@ def remove_account(name: str) -> bool:
 def _add(name: str, home: str) -> None:
     group = (
         ["--no-user-group", "--gid", name]
-        if _group_exists(name)
+        if _has_group(name)
         else ["--user-group"]
     )
     command.run(
@@ -225,7 +225,7 @@ def _add(name: str, home: str) -> None:
             "--home-dir",
             home,
             "--shell",
-            _nologin(),
+            _find_nologin(),
             "--comment",
             MARK,
             "--",
@@ -240,7 +240,7 @@ def _repair(account: Account, home: str) -> bool:
     if account.home != home:
         changes += ["--home", home]
     if account.can_log_in:
-        changes += ["--shell", _nologin()]
+        changes += ["--shell", _find_nologin()]
     if changes:
         command.run(
             ["usermod", *changes, "--", account.name], timeout=_SECONDS
@@ -248,8 +248,8 @@ def _repair(account: Account, home: str) -> bool:
     return bool(changes)
 
 
-def _group_problem(name: str, *, adopt: bool) -> str | None:
-    if adopt or not _group_exists(name):
+def _find_group_problem(name: str, *, adopt: bool) -> str | None:
+    if adopt or not _has_group(name):
         return None
     return (
         f"group {name!r} exists without a user of that name and was not "
@@ -257,7 +257,7 @@ def _group_problem(name: str, *, adopt: bool) -> str | None:
     )
 
 
-def _group_exists(name: str) -> bool:
+def _has_group(name: str) -> bool:
     try:
         grp.getgrnam(name)
     except KeyError:
@@ -265,14 +265,14 @@ def _group_exists(name: str) -> bool:
     return True
 
 
-def _group_name(gid: int) -> str:
+def _find_group_name(gid: int) -> str:
     try:
         return grp.getgrgid(gid).gr_name
     except KeyError:
         return ""
 
 
-def _nologin() -> str:
+def _find_nologin() -> str:
     return next(
         shell
         for shell in _NOLOGIN

@@ -28,8 +28,8 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
 
 Answer = tuple[bool, str]
 _MAX_CHARACTERS = 16_000
-# The longest answer in JSON is shorter. Only a foreign program that took
-# over the process writes more.
+# The longest answer in JSON is shorter. Only a foreign program that
+# took over the process writes more.
 _MAX_BYTES = 1 << 20
 # Seconds that a child may take beyond its own deadline.
 _MARGIN = 1.0
@@ -104,7 +104,7 @@ def _start(function: Callable[[], Answer]) -> _Child:
     pid = os.fork()
     if pid == 0:
         os.close(reader)
-        _be_the_child(function, writer)
+        _run_child(function, writer)
     os.close(writer)
     return _Child(pid, reader)
 
@@ -132,7 +132,7 @@ def _finish(child: _Child, deadline: float | None) -> Answer:
             False,
             f"the check was ended before it answered (wait status {status})",
         )
-    return _answer(data, status)
+    return _decode_answer(data, status)
 
 
 def _read(reader: int, deadline: float | None) -> bytes:
@@ -155,7 +155,7 @@ def _read(reader: int, deadline: float | None) -> bytes:
     return data
 
 
-def _answer(data: bytes, status: int) -> Answer:
+def _decode_answer(data: bytes, status: int) -> Answer:
     try:
         is_ok, detail = json.loads(data)
     except ValueError:
@@ -166,7 +166,7 @@ def _answer(data: bytes, status: int) -> Answer:
     return bool(is_ok), str(detail)
 
 
-def _be_the_child(function: Callable[[], Answer], writer: int) -> NoReturn:
+def _run_child(function: Callable[[], Answer], writer: int) -> NoReturn:
     try:
         try:
             is_ok, detail = function()
@@ -175,6 +175,6 @@ def _be_the_child(function: Callable[[], Answer], writer: int) -> NoReturn:
         with open(writer, "w", encoding="utf-8") as pipe:
             json.dump([is_ok, detail[-_MAX_CHARACTERS:]], pipe)
     finally:
-        # os._exit() leaves the caller's buffers alone: the caller writes
-        # them itself.
+        # os._exit() leaves the caller's buffers alone: the caller
+        # writes them itself.
         os._exit(0)

@@ -58,7 +58,7 @@ def run(
     child = os.fork()
     if child == 0:
         os.close(ended)
-        _be_the_child(function, result)
+        _run_child(function, result)
     os.close(alive)
     os.close(result)
     try:
@@ -71,7 +71,7 @@ def run(
             f"result will be in {result_path}. Wait for it, then run again"
         )
     status = os.waitpid(child, 0)[1]
-    return _result(result_path, status)
+    return _take_result(result_path, status)
 
 
 def read_result(path: str) -> dict[str, object] | None:
@@ -105,7 +105,7 @@ def _open_result(path: str) -> int:
         ) from error
 
 
-def _be_the_child(
+def _run_child(
     function: Callable[[], Mapping[str, object]], result: int
 ) -> NoReturn:
     """Work, write the result, and end without the caller's clean-up.
@@ -116,7 +116,7 @@ def _be_the_child(
     status = 1
     try:
         _leave_session()
-        text = _outcome(function)
+        text = _collect_outcome(function)
         with open(result, "w", encoding="utf-8") as stream:
             stream.write(text)
         status = 0
@@ -134,7 +134,7 @@ def _leave_session() -> None:
     os.close(null)
 
 
-def _outcome(
+def _collect_outcome(
     function: Callable[[], Mapping[str, object]],
 ) -> str:
     try:
@@ -150,7 +150,7 @@ def _outcome(
         return json.dumps({"error": text})
 
 
-def _result(path: str, status: int) -> dict[str, object]:
+def _take_result(path: str, status: int) -> dict[str, object]:
     found = read_result(path)
     if found is None:
         signal_number = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0

@@ -71,10 +71,10 @@ class CommandError(HostError):
         # The indentation shows that these lines are the command's.
         said = "\n    ".join(map(printable.line, said.splitlines()))
         name = title or " ".join(argv)
-        super().__init__(f"{name} {_ending(status)}: {said}")
+        super().__init__(f"{name} {_describe_ending(status)}: {said}")
 
 
-def _ending(status: int) -> str:
+def _describe_ending(status: int) -> str:
     if status >= 0:
         return f"exited with status {status}"
     is_kill = status == -signal.SIGKILL

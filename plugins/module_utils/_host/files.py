@@ -54,7 +54,10 @@ def write_atomic(
         HostError: Something else than a regular file is there, or the
             file system refuses the change.
     """
-    with _explained("write", path), _parent(path) as (directory, name):
+    with (
+        _explain_refusals("write", path),
+        _open_parent(path) as (directory, name),
+    ):
         found = _lstat(name, directory)
         if found is not None and not stat.S_ISREG(found.st_mode):
             raise errors.HostError(
@@ -62,7 +65,7 @@ def write_atomic(
                 "move it away"
             )
         wanted = (mode, uid, gid, len(data))
-        is_alike = found is not None and _traits(found) == wanted
+        is_alike = found is not None and _describe_traits(found) == wanted
         if is_alike and _read(name, directory) == data:
             return False
         _replace_file(directory, name, data, (mode, uid, gid))
@@ -84,8 +87,8 @@ def ensure_directory(
             missing.
     """
     with (
-        _explained("create directory", path),
-        _parent(path) as (
+        _explain_refusals("create directory", path),
+        _open_parent(path) as (
             directory,
             name,
         ),
@@ -121,8 +124,11 @@ def replace_link(path: str, target: str) -> bool:
     """
     if read_link(path) == target:
         return False
-    with _explained("link", path), _parent(path) as (directory, name):
-        temporary = _temporary_name()
+    with (
+        _explain_refusals("link", path),
+        _open_parent(path) as (directory, name),
+    ):
+        temporary = _make_temporary_name()
         os.symlink(target, temporary, dir_fd=directory)
         try:
             os.rename(
@@ -146,7 +152,10 @@ def remove_link(path: str) -> bool:
     """
     if read_link(path) is None:
         return False
-    with _explained("remove", path), _parent(path) as (directory, name):
+    with (
+        _explain_refusals("remove", path),
+        _open_parent(path) as (directory, name),
+    ):
         os.unlink(name, dir_fd=directory)
         os.fsync(directory)
     return True
@@ -161,7 +170,7 @@ def read_link(path: str) -> str | None:
     Raises:
         HostError: Something else than a link is at `path`.
     """
-    with _explained("read link", path):
+    with _explain_refusals("read link", path):
         found = _lstat(path)
         if found is None:
             return None
@@ -186,14 +195,14 @@ def remove_tree(path: str) -> bool:
     Raises:
         HostError: A foreign file system is mounted at or below `path`.
     """
-    with _explained("remove", path):
+    with _explain_refusals("remove", path):
         found = _lstat(path)
         if found is None:
             return False
         if not stat.S_ISDIR(found.st_mode):
             os.unlink(path)
             return True
-        mounted = _mounted_below(path)
+        mounted = _find_mount_below(path)
         if mounted:
             raise errors.HostError(
                 f"{path} is not removed: a file system is mounted on "
@@ -226,7 +235,7 @@ def _remove_entry(name: str, top: int) -> None:
             if is_directory:
                 os.rename(
                     inner,
-                    _temporary_name(),
+                    _make_temporary_name(),
                     src_dir_fd=folder,
                     dst_dir_fd=top,
                 )
@@ -243,10 +252,10 @@ def remove_file(path: str) -> bool:
     Returns:
         Whether it was there.
     """
-    with _explained("remove", path):
+    with _explain_refusals("remove", path):
         if _lstat(path) is None:
             return False
-        with _parent(path) as (directory, name):
+        with _open_parent(path) as (directory, name):
             os.unlink(name, dir_fd=directory)
             os.fsync(directory)
         return True
@@ -258,7 +267,7 @@ def remove_empty(path: str) -> bool:
     Returns:
         Whether it was removed.
     """
-    with _explained("remove", path):
+    with _explain_refusals("remove", path):
         try:
             os.rmdir(path)
         except (FileNotFoundError, NotADirectoryError):
@@ -297,15 +306,15 @@ def temporary_directory(parent: str) -> str:
         The path. The caller removes it with `remove_tree`; if the
         caller is killed, `remove_temporaries` does.
     """
-    path = os.path.join(parent, _temporary_name())
-    with _explained("create directory", path):
+    path = os.path.join(parent, _make_temporary_name())
+    with _explain_refusals("create directory", path):
         os.mkdir(path, 0o700)
     return path
 
 
 def fsync_directory(path: str) -> None:
     """Make the names in a directory survive a power loss: fsync(2)."""
-    with _explained("sync", path):
+    with _explain_refusals("sync", path):
         descriptor = os.open(path, _DIRECTORY_FLAGS)
         try:
             os.fsync(descriptor)
@@ -319,10 +328,10 @@ def sync_filesystem(path: str) -> None:
     An fsync(2) of each file takes minutes for a tree of thousands of
     files. If the C library has no syncfs, all file systems are synced.
     """
-    # ctypes takes longer to load than this module, and few runs need it.
+    # ctypes takes longer to load than this module; few runs need it.
     import ctypes  # noqa: PLC0415
 
-    with _explained("sync", path):
+    with _explain_refusals("sync", path):
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
         try:
             syncfs = getattr(ctypes.CDLL(None, use_errno=True), "syncfs", None)
@@ -345,7 +354,7 @@ def check_ancestors(path: str) -> None:
     Raises:
         HostError: The first directory or link that breaks the rule.
     """
-    pending = _parts(os.path.dirname(os.path.normpath(path)))
+    pending = _split_into_stack(os.path.dirname(os.path.normpath(path)))
     current = "/"
     links = 0
     _check_component(current, os.lstat(current))
@@ -365,7 +374,7 @@ def check_ancestors(path: str) -> None:
             )
         target = os.readlink(candidate)
         current = "/" if target.startswith("/") else current
-        pending.extend(_parts(target))
+        pending.extend(_split_into_stack(target))
 
 
 def kind_of(found: os.stat_result) -> str:
@@ -415,14 +424,16 @@ def _check_component(path: str, found: os.stat_result) -> None:
         raise errors.HostError(problem)
 
 
-def _parts(path: str) -> list[str]:
+def _split_into_stack(path: str) -> list[str]:
     """Split a path into a stack, whose top is the first component."""
     return [
         part for part in reversed(path.split("/")) if part not in ("", ".")
     ]
 
 
-def _traits(found: os.stat_result) -> tuple[int, int, int, int] | None:
+def _describe_traits(
+    found: os.stat_result,
+) -> tuple[int, int, int, int] | None:
     """Return mode, owner and size; None for a file with two names."""
     if found.st_nlink != 1:
         # A process that has the other name open could change the file.
@@ -445,7 +456,7 @@ def _replace_file(
     directory: int, name: str, data: bytes, traits: tuple[int, int, int]
 ) -> None:
     mode, uid, gid = traits
-    temporary = _temporary_name()
+    temporary = _make_temporary_name()
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
     descriptor = os.open(
         temporary, flags | os.O_CLOEXEC, 0o600, dir_fd=directory
@@ -454,7 +465,7 @@ def _replace_file(
         with open(descriptor, "wb") as stream:
             stream.write(data)
             stream.flush()
-            # The owner comes first: chown(2) may clear bits of the mode.
+            # The owner is first: chown(2) may clear bits of the mode.
             os.fchown(descriptor, uid, gid)
             os.fchmod(descriptor, mode)
             os.fsync(descriptor)
@@ -497,11 +508,11 @@ def _unlink_quietly(name: str, directory: int) -> None:
         os.unlink(name, dir_fd=directory)
 
 
-def _temporary_name() -> str:
+def _make_temporary_name() -> str:
     return TEMPORARY_PREFIX + os.urandom(8).hex()
 
 
-def _mounted_below(path: str) -> str | None:
+def _find_mount_below(path: str) -> str | None:
     """Find a mount point at or below a path: proc(5), mountinfo."""
     real = os.path.realpath(path)
     with open("/proc/self/mountinfo", encoding="utf-8") as stream:
@@ -513,7 +524,7 @@ def _mounted_below(path: str) -> str | None:
 
 
 @contextmanager
-def _parent(path: str) -> Iterator[tuple[int, str]]:
+def _open_parent(path: str) -> Iterator[tuple[int, str]]:
     """Open the directory of `path`, so that it cannot be exchanged.
 
     A link to the directory is followed, since /opt is a link on some
@@ -533,7 +544,7 @@ def _parent(path: str) -> Iterator[tuple[int, str]]:
 
 
 @contextmanager
-def _explained(verb: str, path: str) -> Iterator[None]:
+def _explain_refusals(verb: str, path: str) -> Iterator[None]:
     """Turn a refusal of the kernel into a text for the user."""
     try:
         yield

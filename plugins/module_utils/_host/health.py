@@ -40,7 +40,7 @@ class Probe(NamedTuple):
             port, a path.
         host: For tcp: a name or address of this host.
         port: For tcp: 1 to 65535.
-        status: For http: the lowest and highest status of a good answer.
+        status: For http: the lowest and highest status that is good.
         match: For http: a regular expression that the body must match,
             or "".
         path: For unix, and for http over a Unix socket: the socket.
@@ -87,7 +87,7 @@ def endpoint(probe: Probe) -> tuple[str, int]:
             )
         return probe.host, probe.port
     if probe.kind == "http":
-        return _http_endpoint(probe.url)
+        return _find_http_endpoint(probe.url)
     raise errors.HostError(
         f"health check of kind {probe.kind!r} asks no port; write http or tcp"
     )
@@ -100,13 +100,13 @@ def check_once(probe: Probe) -> Result:
         HostError: The probe breaks a rule of `endpoint`, or leads to
             another host.
     """
-    is_ok, detail = _answer(probe)
+    is_ok, detail = _run_probe(probe)
     return Result(is_ok, printable.line(detail))
 
 
-def _answer(probe: Probe) -> tuple[bool, str]:
+def _run_probe(probe: Probe) -> tuple[bool, str]:
     if probe.kind == "command":
-        return _run(probe)
+        return _run_command(probe)
     if probe.path or probe.match or not _is_numeric(probe):
         # Most probes ask a port of a numeric address, and need no
         # process of their own.
@@ -132,7 +132,7 @@ def _is_numeric(probe: Probe) -> bool:
     return False
 
 
-def _run(probe: Probe) -> tuple[bool, str]:
+def _run_command(probe: Probe) -> tuple[bool, str]:
     """Run a command whose exit status tells whether all is well."""
     # Few probes run a command, and the modules for it are large.
     from . import oneshot  # noqa: PLC0415
@@ -184,7 +184,7 @@ def _open(probe: Probe, deadline: float) -> socket.socket:
         return _connect(*endpoint(probe), deadline)
     connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
-        connection.settimeout(_left(deadline))
+        connection.settimeout(_measure_left(deadline))
         connection.connect(probe.path)
     except OSError:
         connection.close()
@@ -296,7 +296,7 @@ def _check_times(
             raise errors.HostError(f"health check: {rule}")
 
 
-def _http_endpoint(url: str) -> tuple[str, int]:
+def _find_http_endpoint(url: str) -> tuple[str, int]:
     # Only a check by http needs this large module.
     from urllib.parse import urlsplit  # noqa: PLC0415
 
@@ -337,7 +337,7 @@ def _connect(host: str, port: int, deadline: float) -> socket.socket:
             )
         connection = socket.socket(family, kind)
         try:
-            connection.settimeout(_left(deadline))
+            connection.settimeout(_measure_left(deadline))
             connection.connect(address)
         except OSError as error:
             connection.close()
@@ -359,7 +359,7 @@ def _is_own_address(family: int, address: tuple[object, ...]) -> bool:
     return True
 
 
-def _left(deadline: float) -> float:
+def _measure_left(deadline: float) -> float:
     left = deadline - time.monotonic()
     if left <= 0:
         raise TimeoutError
@@ -388,11 +388,11 @@ def _ask_http(
         "User-Agent: pyfleet-health\r\nAccept: */*\r\n"
         "Connection: close\r\n\r\n"
     )
-    connection.settimeout(_left(deadline))
+    connection.settimeout(_measure_left(deadline))
     connection.sendall(request.encode("ascii"))
     answer = b""
     while len(answer) < _MAX_BYTES and (has_body or b"\r\n\r\n" not in answer):
-        connection.settimeout(_left(deadline))
+        connection.settimeout(_measure_left(deadline))
         received = connection.recv(4096)
         if not received:
             break

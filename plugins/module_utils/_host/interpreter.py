@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The Python interpreters of a host, and whether a virtualenv can use one.
+"""The Python interpreters of a host, and whether they suit virtualenvs.
 
 Private to the collection: no stability is promised.
 """
@@ -42,8 +42,8 @@ _NAME = re.compile(r"python(3\.[0-9]{1,2}t?)")
 # Root starts an interpreter with -S, which ignores these directories.
 _NOT_IMPORTED = frozenset({"site-packages", "dist-packages"})
 
-# This program prints the facts of `_own_facts`. It needs neither this
-# file nor more than Debian's python3-minimal.
+# This program prints the facts of `_gather_own_facts`. It needs neither
+# this file nor more than Debian's python3-minimal.
 _SCRIPT = """
 import importlib.machinery, json, os, struct, sys
 try:
@@ -154,8 +154,8 @@ def describe(path: str) -> Interpreter:
     is_own = real_path == os.path.realpath(sys.executable or "/")
     if not is_own:
         check_library(real_path)
-    facts = _own_facts() if is_own else _ask(real_path)
-    return _from_facts(path, real_path, facts)
+    facts = _gather_own_facts() if is_own else _ask(real_path)
+    return _make_interpreter(path, real_path, facts)
 
 
 def location_problem(path: str) -> str | None:
@@ -223,13 +223,13 @@ def check_library(real_path: str) -> None:
                 f"interpreter {real_path} is the copy of a virtualenv, "
                 f"{place}; name the Python that it was made from"
             )
-    for library in _libraries(real_path):
+    for library in _find_libraries(real_path):
         files.check_ancestors(library)
         _check_tree(library)
 
 
-def _libraries(real_path: str) -> list[str]:
-    """Return the files and directories that an interpreter loads from."""
+def _find_libraries(real_path: str) -> list[str]:
+    """Return the files and directories of an interpreter's library."""
     named = _NAME.fullmatch(os.path.basename(real_path))
     version = glob.escape(named[1]) if named else "3*"
     above = os.path.dirname(real_path)
@@ -251,7 +251,7 @@ def _libraries(real_path: str) -> list[str]:
 
 
 def _check_tree(top: str) -> None:
-    """Check a file or directory, its entries and the targets of links."""
+    """Check a file or directory, its entries and its links' targets."""
     pending, seen = [top], set()
     while pending:
         path = pending.pop()
@@ -284,7 +284,7 @@ def _ask(real_path: str) -> list[object]:
     return facts
 
 
-def _own_facts() -> list[object]:
+def _gather_own_facts() -> list[object]:
     try:
         libc = os.confstr("CS_GNU_LIBC_VERSION") or ""
     except (AttributeError, OSError, ValueError):
@@ -299,7 +299,9 @@ def _own_facts() -> list[object]:
     ]
 
 
-def _from_facts(path: str, real_path: str, facts: list[object]) -> Interpreter:
+def _make_interpreter(
+    path: str, real_path: str, facts: list[object]
+) -> Interpreter:
     name, numbers, suffix, kernel_machine, pointer, libc_text = facts
     version = tuple(numbers) if isinstance(numbers, list) else ()
     if version < _OLDEST:
@@ -308,7 +310,7 @@ def _from_facts(path: str, real_path: str, facts: list[object]) -> Interpreter:
             "collection needs Python 3.9 or newer: name another interpreter"
         )
     soabi = str(suffix).strip(".").rpartition(".")[0]
-    machine = _code_machine(str(kernel_machine), pointer == 8)
+    machine = _find_code_machine(str(kernel_machine), pointer == 8)
     return Interpreter(
         path=path,
         real_path=real_path,
@@ -317,12 +319,12 @@ def _from_facts(path: str, real_path: str, facts: list[object]) -> Interpreter:
         patch=".".join(map(str, version)),
         soabi=soabi,
         platform_tag=f"linux_{machine}",
-        libc=_libc(str(libc_text), soabi),
+        libc=_split_libc(str(libc_text), soabi),
         machine=machine,
     )
 
 
-def _code_machine(kernel_machine: str, is_64_bit: bool) -> str:
+def _find_code_machine(kernel_machine: str, is_64_bit: bool) -> str:
     """Return the architecture of the interpreter's own code.
 
     A 64-bit kernel may run 32-bit programs. The rule is that of
@@ -334,7 +336,7 @@ def _code_machine(kernel_machine: str, is_64_bit: bool) -> str:
     return narrow.get(kernel_machine, kernel_machine)
 
 
-def _libc(text: str, soabi: str) -> tuple[str, str]:
+def _split_libc(text: str, soabi: str) -> tuple[str, str]:
     name, _unused, version = text.partition(" ")
     if name:
         return name, version

@@ -157,25 +157,25 @@ def last_lines(unit: str, invocation_id: str, lines: int = 20) -> list[str]:
         text = command.run(argv, timeout=_READ_SECONDS).stdout
     except errors.HostError as error:
         return [f"(the journal of {unit} could not be read: {error})"]
-    return list(_messages(text, invocation_id))[-lines:]
+    return list(_read_messages(text, invocation_id))[-lines:]
 
 
-def _messages(text: str, invocation_id: str) -> Iterator[str]:
+def _read_messages(text: str, invocation_id: str) -> Iterator[str]:
     """Yield the lines of one run from a journal in JSON."""
     has_begun = False
     for line in text.splitlines():
         with suppress(ValueError):
             entry = json.loads(line)
-            run = _field(entry, "INVOCATION_ID") or _field(
+            run = _read_field(entry, "INVOCATION_ID") or _read_field(
                 entry, "_SYSTEMD_INVOCATION_ID"
             )
             has_begun = has_begun or run == invocation_id
             if run == invocation_id or (has_begun and not run):
-                message = _field(entry, "MESSAGE")[:_LONGEST]
+                message = _read_field(entry, "MESSAGE")[:_LONGEST]
                 yield from map(printable.line, message.splitlines())
 
 
-def _field(entry: object, name: str) -> str:
+def _read_field(entry: object, name: str) -> str:
     """Return a field as text.
 
     journalctl shows a field that is not plain text as a list of
@@ -186,7 +186,7 @@ def _field(entry: object, name: str) -> str:
     if isinstance(value, list) and all(isinstance(v, int) for v in value):
         return bytes(v & 0xFF for v in value).decode(errors="replace")
     if isinstance(value, list):
-        return "\n".join(_field({name: part}, name) for part in value)
+        return "\n".join(_read_field({name: part}, name) for part in value)
     return value if isinstance(value, str) else ""
 
 
@@ -244,8 +244,8 @@ def exit_record(invocation_id: str) -> Mapping[str, str]:
     except (errors.HostError, ValueError):
         return {}
     return {
-        "ExecMainCode": _EXIT_CODES.get(_field(found, "EXIT_CODE"), ""),
-        "ExecMainStatus": _field(found, "EXIT_STATUS"),
+        "ExecMainCode": _EXIT_CODES.get(_read_field(found, "EXIT_CODE"), ""),
+        "ExecMainStatus": _read_field(found, "EXIT_STATUS"),
     }
 
 
@@ -260,7 +260,11 @@ def exit_of(invocation_id: str) -> str:
     """
     found = exit_record(invocation_id)
     code = found.get("ExecMainCode", "")
-    return _main_ending(code, _number(found["ExecMainStatus"])) if code else ""
+    return (
+        _describe_main_ending(code, _parse_number(found["ExecMainStatus"]))
+        if code
+        else ""
+    )
 
 
 def exit_in_words(properties: Mapping[str, str]) -> str:
@@ -275,8 +279,8 @@ def exit_in_words(properties: Mapping[str, str]) -> str:
     """
     result = properties.get("Result", "")
     code = properties.get("ExecMainCode", "0")
-    status = _number(properties.get("ExecMainStatus", "0"))
-    ending = _main_ending(code, status)
+    status = _parse_number(properties.get("ExecMainStatus", "0"))
+    ending = _describe_main_ending(code, status)
     if result == "exit-code" and (code == "0" or (code, status) == ("1", 0)):
         # The main process did not fail.
         ending = "failed in a command beside ExecStart=, such as ExecStartPre="
@@ -284,7 +288,7 @@ def exit_in_words(properties: Mapping[str, str]) -> str:
     return text.format(ending)
 
 
-def _main_ending(code: str, status: int) -> str:
+def _describe_main_ending(code: str, status: int) -> str:
     """Name the end of the main process.
 
     Args:
@@ -292,15 +296,15 @@ def _main_ending(code: str, status: int) -> str:
         status: An exit status or a signal.
     """
     if code == "1":
-        reason = _setup_failure(status)
+        reason = _find_setup_failure(status)
         return reason or f"exited with status {status}"
     if code in ("2", "3"):
         core = " and dumped core" if code == "3" else ""
-        return f"was killed by signal {_signal_name(status)}{core}"
+        return f"was killed by signal {_name_signal(status)}{core}"
     return "has no main process that ended"
 
 
-def _setup_failure(status: int) -> str | None:
+def _find_setup_failure(status: int) -> str | None:
     for line in _SETUP_FAILURES.splitlines():
         number, name, meaning = line.split("|")
         if number == str(status):
@@ -308,12 +312,12 @@ def _setup_failure(status: int) -> str | None:
     return None
 
 
-def _signal_name(number: int) -> str:
+def _name_signal(number: int) -> str:
     try:
         return f"{signal.Signals(number).name} ({number})"
     except ValueError:
         return str(number)
 
 
-def _number(text: str) -> int:
+def _parse_number(text: str) -> int:
     return int(text) if text.isdigit() else 0

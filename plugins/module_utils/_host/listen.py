@@ -72,16 +72,16 @@ def listeners(port: int, cgroup: str, *, pid: int = 0) -> list[Listener]:
     Returns:
         One entry for each socket; none if no process listens.
     """
-    sockets = list(_listening(port, pid))
+    sockets = list(_find_listening(port, pid))
     if not sockets:
         return []
     members = cgroup_pids(cgroup)
     inodes = {inode for _unused, inode in sockets}
-    own = _holders(members, inodes)
+    own = _find_holders(members, inodes)
     missing = inodes - own.keys()
-    held = _holders([1], missing) if missing else {}
+    held = _find_holders([1], missing) if missing else {}
     missing -= held.keys()
-    others = _holders(_all_pids(), missing) if missing else {}
+    others = _find_holders(_list_pids(), missing) if missing else {}
     found = []
     for address, inode in sockets:
         holder = own.get(inode) or held.get(inode) or others.get(inode, 0)
@@ -91,7 +91,7 @@ def listeners(port: int, cgroup: str, *, pid: int = 0) -> list[Listener]:
                 port=port,
                 inode=inode,
                 pid=holder,
-                command=_command(holder),
+                command=_read_command(holder),
                 belongs=inode in own,
                 is_held=inode in held,
             )
@@ -115,7 +115,7 @@ def ownership_problem(
         The foreign holder and the remedy, or None if the unit holds
         every socket that could answer.
     """
-    answering = _answering(list(found), _addresses(host))
+    answering = _choose_answering(list(found), _resolve_addresses(host))
     if not answering:
         return (
             f"no process listens on {host} port {port}; make the service "
@@ -149,15 +149,15 @@ def cgroup_pids(cgroup: str) -> list[int]:
         pids = [
             pid
             for place, _unused, _unused in os.walk(top)
-            for pid in _procs(place)
+            for pid in _read_procs(place)
         ]
         if pids:
             return pids
     # The hierarchy is mounted elsewhere: each process names its group.
-    return [pid for pid in _all_pids() if _is_member(pid, cgroup)]
+    return [pid for pid in _list_pids() if _is_member(pid, cgroup)]
 
 
-def _procs(place: str) -> list[int]:
+def _read_procs(place: str) -> list[int]:
     return [int(word) for word in _read(f"{place}/cgroup.procs").split()]
 
 
@@ -173,21 +173,21 @@ def _is_member(pid: int, cgroup: str) -> bool:
     )
 
 
-def _all_pids() -> list[int]:
+def _list_pids() -> list[int]:
     return [int(name) for name in os.listdir(_PROC) if name.isdigit()]
 
 
-def _holders(pids: Iterable[int], inodes: set[int]) -> dict[int, int]:
+def _find_holders(pids: Iterable[int], inodes: set[int]) -> dict[int, int]:
     """Map sockets to a process that has them open."""
     found: dict[int, int] = {}
     for pid in pids:
-        for inode in _socket_inodes(pid):
+        for inode in _find_socket_inodes(pid):
             if inode in inodes:
                 found.setdefault(inode, pid)
     return found
 
 
-def _socket_inodes(pid: int) -> Iterator[int]:
+def _find_socket_inodes(pid: int) -> Iterator[int]:
     directory = f"{_PROC}/{pid}/fd"
     try:
         descriptors = os.listdir(directory)
@@ -203,7 +203,7 @@ def _socket_inodes(pid: int) -> Iterator[int]:
             yield int(match[1])
 
 
-def _listening(port: int, pid: int) -> Iterator[tuple[str, int]]:
+def _find_listening(port: int, pid: int) -> Iterator[tuple[str, int]]:
     """Read addresses and inodes from proc(5), /proc/net/tcp."""
     base = f"{_PROC}/{pid}/net" if pid else f"{_PROC}/net"
     for table in ("tcp", "tcp6"):
@@ -226,7 +226,7 @@ def parse_address(text: str) -> str:
     return socket.inet_ntop(family, packed)
 
 
-def _addresses(host: str) -> set[str]:
+def _resolve_addresses(host: str) -> set[str]:
     try:
         entries = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
     except OSError as error:
@@ -237,7 +237,9 @@ def _addresses(host: str) -> set[str]:
     return {str(entry[4][0]) for entry in entries}
 
 
-def _answering(found: list[Listener], addresses: set[str]) -> list[Listener]:
+def _choose_answering(
+    found: list[Listener], addresses: set[str]
+) -> list[Listener]:
     """Choose the sockets that get connections to these addresses.
 
     A socket bound to an address wins over a socket bound to all
@@ -246,17 +248,19 @@ def _answering(found: list[Listener], addresses: set[str]) -> list[Listener]:
     chosen: list[Listener] = []
     for address in sorted(addresses):
         every = ("::",) if ":" in address else ("0.0.0.0", "::")  # noqa: S104
-        bound = [one for one in found if _plain(one.address) == address]
+        bound = [
+            one for one in found if _unmap_address(one.address) == address
+        ]
         chosen += bound or [one for one in found if one.address in every]
     return chosen
 
 
-def _plain(address: str) -> str:
+def _unmap_address(address: str) -> str:
     """Write an IPv4 address that is mapped into IPv6 as IPv4."""
     return address[7:] if address.startswith("::ffff:") else address
 
 
-def _command(pid: int) -> str:
+def _read_command(pid: int) -> str:
     words = _read(f"{_PROC}/{pid}/cmdline").replace("\0", " ").strip()
     name = words or _read(f"{_PROC}/{pid}/comm").strip()
     return printable.line(name[:200])

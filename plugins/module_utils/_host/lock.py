@@ -63,7 +63,7 @@ def hold(app: str, *, timeout: float, owner: str) -> Iterator[None]:
     descriptor = _open(app)
     try:
         _acquire(descriptor, app, timeout)
-        _tell(descriptor, owner)
+        _write_owner(descriptor, owner)
         held.add(descriptor)
         yield
         # The text is out of date. The file stays: if it was unlinked,
@@ -88,7 +88,7 @@ def holder(app: str) -> str:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
-        return _holder(descriptor)
+        return _read_owner(descriptor)
     finally:
         os.close(descriptor)
     return ""
@@ -129,19 +129,19 @@ def _acquire(descriptor: int, app: str, timeout: float) -> None:
         if time.monotonic() >= deadline:
             raise errors.DeadlineError(
                 f"another run works on {app} on this host: "
-                f"{_holder(descriptor)}; waited {timeout:g} seconds for "
+                f"{_read_owner(descriptor)}; waited {timeout:g} seconds for "
                 "its lock. Wait for it to end, then run again"
             )
         time.sleep(_POLL_SECONDS)
 
 
-def _tell(descriptor: int, owner: str) -> None:
+def _write_owner(descriptor: int, owner: str) -> None:
     since = time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime())
     text = f"process {os.getpid()}, {owner}, since {since}"
     os.ftruncate(descriptor, 0)
     os.pwrite(descriptor, text.encode()[:_MAX_OWNER_BYTES], 0)
 
 
-def _holder(descriptor: int) -> str:
+def _read_owner(descriptor: int) -> str:
     text = os.pread(descriptor, _MAX_OWNER_BYTES, 0)
     return text.decode(errors="replace") or "a process without a text"

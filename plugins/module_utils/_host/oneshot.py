@@ -78,21 +78,25 @@ def _run(name: str, timeout: float) -> Ending:
     try:
         systemctl.start([name], timeout=timeout)
     except errors.DeadlineError:
-        _end(name)
+        _kill_all(name)
         found = systemctl.show([name], _PROPERTIES)[name]
-        return _ending(name, found, f"did not end within {timeout:g} seconds")
+        return _describe_ending(
+            name, found, f"did not end within {timeout:g} seconds"
+        )
     except errors.CommandError:
         found = systemctl.show([name], _PROPERTIES)[name]
-        return _ending(name, found, journal.exit_in_words(found))
+        return _describe_ending(name, found, journal.exit_in_words(found))
     return Ending(is_ok=True)
 
 
-def _ending(name: str, found: Mapping[str, str], words: str) -> Ending:
+def _describe_ending(
+    name: str, found: Mapping[str, str], words: str
+) -> Ending:
     lines = journal.last_lines(name, found.get("InvocationID", ""))
     return Ending(False, words, tuple(lines), found)
 
 
-def _end(name: str) -> None:
+def _kill_all(name: str) -> None:
     """Kill all processes of a unit, and wait until it is gone."""
     kill = ["kill", "--signal=KILL", "--", name]
     systemctl.run(kill, timeout=systemctl.SHOW_SECONDS, check=False)

@@ -22,7 +22,7 @@ def line(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     return "".join(
-        char if char.isprintable() else _escaped(char) for char in text
+        char if char.isprintable() else _escape(char) for char in text
     )
 
 
@@ -31,6 +31,6 @@ def block(text: str) -> str:
     return "\n".join(map(line, text.split("\n")))
 
 
-def _escaped(char: str) -> str:
+def _escape(char: str) -> str:
     # A tab does no harm, although str.isprintable() denies it.
     return char if char == "\t" else ascii(char)[1:-1]

@@ -110,7 +110,7 @@ def manager() -> Manager:
         timeout=SHOW_SECONDS,
         check=False,
     )
-    properties = _properties(completed.stdout, {"Version", "Features"})
+    properties = _parse_properties(completed.stdout, {"Version", "Features"})
     text = properties.get("Version", "")
     if completed.status != 0 or not text:
         raise errors.HostError(
@@ -118,7 +118,9 @@ def manager() -> Manager:
             f"{completed.stderr.strip() or 'no Version'}; this collection "
             "needs a host that was booted with systemd as PID 1"
         )
-    return parse_manager(text, properties.get("Features", ""), _os_release())
+    return parse_manager(
+        text, properties.get("Features", ""), _read_os_release()
+    )
 
 
 def parse_manager(
@@ -169,12 +171,12 @@ def show(
     Returns:
         The values by unit and property.
     """
-    names = _unit_names(units)
+    names = _check_names(units)
     if not names:
         return {}
     wanted = set(properties)
     blocks = _show(names, wanted).rstrip("\n").split("\n\n")
-    parsed = [_properties(block, wanted | {"Names"}) for block in blocks]
+    parsed = [_parse_properties(block, wanted | {"Names"}) for block in blocks]
     is_aligned = len(parsed) == len(names) and all(
         name in block.get("Names", "").split()
         for name, block in zip(names, parsed)
@@ -184,7 +186,7 @@ def show(
         # they are. An empty line may belong to an argument, so that
         # each unit needs a call of its own.
         parsed = [
-            _properties(_show([name], wanted), wanted | {"Names"})
+            _parse_properties(_show([name], wanted), wanted | {"Names"})
             for name in names
         ]
     return {
@@ -212,12 +214,12 @@ def patience(units: Sequence[str]) -> float:
     names = ["TimeoutStartUSec", "TimeoutStopUSec"]
     longest = JOB_SECONDS
     for properties in show(units, names).values():
-        begin, end = (_seconds(properties.get(name, "")) for name in names)
+        begin, end = (_parse_span(properties.get(name, "")) for name in names)
         longest = max(longest, begin + 2 * end + JOB_SECONDS)
     return min(longest, _LONGEST_SECONDS)
 
 
-def _seconds(text: str) -> float:
+def _parse_span(text: str) -> float:
     """Read a time span as systemctl shows it, such as `1min 30s`."""
     if text == "infinity":
         return _LONGEST_SECONDS
@@ -232,7 +234,7 @@ def start(
     timeout: float = JOB_SECONDS,
 ) -> None:
     """Start units; with `no_block`, only queue their jobs."""
-    _job("start", units, no_block, timeout)
+    _run_job("start", units, no_block, timeout)
 
 
 def restart(
@@ -242,7 +244,7 @@ def restart(
     timeout: float = JOB_SECONDS,
 ) -> None:
     """Restart units, or start those that do not run."""
-    _job("restart", units, no_block, timeout)
+    _run_job("restart", units, no_block, timeout)
 
 
 def stop(
@@ -258,8 +260,8 @@ def stop(
         no_block: Whether to queue the jobs without waiting for them.
         timeout: Seconds to wait; by default those of `patience`.
     """
-    with _absent_is_fine():
-        _job("stop", units, no_block, timeout or patience(units))
+    with _ignore_not_loaded():
+        _run_job("stop", units, no_block, timeout or patience(units))
 
 
 def reset_failed(units: Sequence[str]) -> None:
@@ -268,8 +270,8 @@ def reset_failed(units: Sequence[str]) -> None:
     Until then systemd refuses to start a unit that hit its start limit,
     even after a repair. A unit that is not loaded has no failures.
     """
-    with _absent_is_fine():
-        _job("reset-failed", units, False, SHOW_SECONDS)
+    with _ignore_not_loaded():
+        _run_job("reset-failed", units, False, SHOW_SECONDS)
 
 
 def is_loaded_state(properties: Mapping[str, str]) -> bool:
@@ -321,7 +323,7 @@ def _show(units: Sequence[str], properties: set[str]) -> str:
     ).stdout
 
 
-def _properties(text: str, wanted: set[str]) -> dict[str, str]:
+def _parse_properties(text: str, wanted: set[str]) -> dict[str, str]:
     """Read `Name=value` lines; other lines continue the last value."""
     found: dict[str, str] = {}
     last = ""
@@ -336,17 +338,17 @@ def _properties(text: str, wanted: set[str]) -> dict[str, str]:
     return found
 
 
-def _job(
+def _run_job(
     verb: str, units: Sequence[str], no_block: bool, timeout: float
 ) -> None:
-    names = _unit_names(units)
+    names = _check_names(units)
     if names:
         options = ["--no-block"] if no_block else []
         run([verb, *options, "--", *names], timeout=timeout)
 
 
 @contextmanager
-def _absent_is_fine() -> Iterator[None]:
+def _ignore_not_loaded() -> Iterator[None]:
     try:
         yield
     except errors.CommandError as error:
@@ -355,14 +357,14 @@ def _absent_is_fine() -> Iterator[None]:
             raise
 
 
-def _unit_names(units: Sequence[str]) -> list[str]:
+def _check_names(units: Sequence[str]) -> list[str]:
     """Return the names once each; refuse a string instead of a list."""
     if isinstance(units, str):
         raise TypeError("units must be a list of names")
     return list(dict.fromkeys(units))
 
 
-def _os_release() -> str:
+def _read_os_release() -> str:
     try:
         with open("/etc/os-release", encoding="utf-8") as stream:
             return stream.read()

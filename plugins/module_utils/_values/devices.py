@@ -212,7 +212,7 @@ def _split_device(value: str, what: str, context: contexts.Context) -> str:
         )
     expanded = specifiers.expand(path, context)
     paths.check_shape(expanded)
-    # A relative path is accepted if path_simplify() leaves a part of it.
+    # A relative path is accepted if path_simplify() leaves a part.
     is_nothing = not set(expanded.split("/")) - {"", "."}
     if is_nothing and expanded[:1] != "/":
         raise contexts.BadValueError(
@@ -257,7 +257,7 @@ def check_device_bandwidth(value: str, context: contexts.Context) -> None:
 
 
 def check_device_allow(value: str, context: contexts.Context) -> None:
-    """Check DeviceAllow= (systemd.resource-control(5)): node and rwm."""
+    """Check DeviceAllow= (systemd.resource-control(5)): node, rwm."""
     splitter = splitting.Splitter(value, unquote=True)
     try:
         path = splitter.take() or ""

@@ -573,7 +573,7 @@ def test_nor_a_directory_of_an_archive(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     wheel = make_wheel(tmp_path)
-    found = wheel_job._directory_size(wheel.file)
+    found = wheel_job._read_directory_size(wheel.file)
     with zipfile.ZipFile(wheel.file) as archive:
         start = archive.start_dir
     assert start + found + 22 == os.path.getsize(wheel.file)

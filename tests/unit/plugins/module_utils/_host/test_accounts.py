@@ -39,9 +39,7 @@ class Host:
         self.groups: set[str] = set()
         self.commands: list[list[str]] = []
         monkeypatch.setattr(accounts, "lookup", self.accounts.get)
-        monkeypatch.setattr(
-            accounts, "_group_exists", self.groups.__contains__
-        )
+        monkeypatch.setattr(accounts, "_has_group", self.groups.__contains__)
         monkeypatch.setattr(accounts.command, "run", self.run)
 
     def run(self, argv: list[str], *, timeout: float) -> command.Completed:

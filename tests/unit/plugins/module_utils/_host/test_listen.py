@@ -190,7 +190,7 @@ class TestControlGroup:
             "/proc/8/cgroup": "0::/system.slice/b.service\n",
         }
         monkeypatch.setattr(listen, "_HIERARCHIES", ())
-        monkeypatch.setattr(listen, "_all_pids", lambda: [7, 8])
+        monkeypatch.setattr(listen, "_list_pids", lambda: [7, 8])
         monkeypatch.setattr(listen, "_read", texts.__getitem__)
         assert listen.cgroup_pids("/system.slice/a.service") == [7]
 

@@ -307,7 +307,9 @@ def test_odd_wheels_are_refused(
 ) -> None:
     monkeypatch.setattr(venv, "_create", lambda *_unused: None)
     wheel = replace(make_wheel(tmp_path), **changes)
-    with pytest.raises(errors.HostError, match="is no wheel by name"):
+    with pytest.raises(
+        errors.HostError, match="is not a wheel with a plain name"
+    ):
         build(tmp_path / "env", "/no/pip.whl", wheel)
 
 
@@ -332,7 +334,7 @@ def test_pip_reads_no_settings_of_the_host(
 
 def specification(scratch: Path, *wheels: model.Wheel) -> dict[str, Any]:
     return {
-        "environment": str(scratch),
+        "virtualenv": str(scratch),
         "scratch": str(scratch),
         "pip_wheel": "/pip.whl",
         "python": sys.executable,
@@ -373,7 +375,7 @@ def test_a_foreign_installer_is_not_run(
 ) -> None:
     """An index may serve what it likes under the name of pip."""
     monkeypatch.setattr(installer, "SHA256", "0" * 64)
-    with pytest.raises(errors.HostError, match="it is not run"):
+    with pytest.raises(errors.HostError, match="nothing was run"):
         build(tmp_path / "env", pip_wheel, make_wheel(tmp_path))
 
 
@@ -448,6 +450,18 @@ def test_a_bomb_is_told_by_its_directory(
         wheel_job.check_archives(given)
 
 
+def test_a_full_disk_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wheel = make_wheel(tmp_path)
+    full = os.statvfs_result((4096, 4096, 9, 0, 0, 9, 9, 9, 0, 255))
+    monkeypatch.setattr(wheel_job.os, "statvfs", lambda _path: full)
+    with pytest.raises(
+        wheel_job.JobError, match=f"{tmp_path} has 0 MiB left; make room"
+    ):
+        wheel_job.check_archives(specification(tmp_path, wheel))
+
+
 def test_another_wheel_than_named(tmp_path: Path, pip_wheel: str) -> None:
     wheel = replace(make_wheel(tmp_path), name="other")
     with pytest.raises(errors.HostError, match="other"):
@@ -477,7 +491,9 @@ class TestRecord:
     ) -> None:
         wheels = [model.Wheel(name, "1", "", "") for name in names]
         given = specification(pristine, *wheels)
-        with pytest.raises(wheel_job.JobError, match="does not hold what"):
+        with pytest.raises(
+            wheel_job.JobError, match="does not hold the packages"
+        ):
             wheel_job.check_installed(given)
 
     @pytest.mark.parametrize(
@@ -553,7 +569,7 @@ def test_nor_a_directory_of_an_archive(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     wheel = make_wheel(tmp_path)
-    found = wheel_job._directory_size(wheel.file)
+    found = wheel_job._read_directory_size(wheel.file)
     with zipfile.ZipFile(wheel.file) as archive:
         start = archive.start_dir
     assert start + found + 22 == os.path.getsize(wheel.file)

@@ -130,7 +130,8 @@ TABLE: dict[str, tuple[str, str]] = {
         "||root=verity:home=open||ro\\ot=verity",
         "root||a=b||root=verity:root=verity||root=verity:root=signed"
         "||=absent:=open||root=verity++signed||root=+verity||root=verity:"
-        "||root=encryptedwithintegrity||root\u3000=verity||root=verity=signed",
+        "||root=encryptedwithintegrity||root\u3000=verity||root=verity=signed"
+        "||root\\",
     ),
     "import-credential": (
         f"a||a*||*||a:b||{'x' * 254}*",
@@ -491,10 +492,13 @@ def test_values_that_went(
 @pytest.mark.parametrize(
     ("value", "rule"),
     [
-        ("Mon,12:00", "'12:00' is no day of the week"),
+        ("Mon,12:00", "'12:00' is not a day of the week"),
+        ("Mon..Tue..Wed 12:00", "does not begin with a list of days"),
         ("Fri..Mon", "the days up to Mon run backwards"),
         ("12:0/0", "'0/0' has a step of zero"),
-        ("12:0..60", "minute '0..60' runs out of range"),
+        ("12:0..60", "minute '0..60' is out of range"),
+        ("12:0.5", "minute '0.5' must be a whole number"),
+        ("12:x", "minute 'x' is not a number"),
     ],
 )
 def test_what_is_wrong_with_a_calendar(value: str, rule: str) -> None:

@@ -107,8 +107,7 @@ def read_sources(params: Mapping[str, Any]) -> list[trees.Source]:
     Raises:
         HostError: A file cannot be read, a name is missing or no name
             of a file, or two parameters do not go together.
-        OptionError: A value of `options` is no text.
-        RenderError: An option cannot stand in a unit file.
+        OptionError: A value of `options` has no text.
     """
     path = params.get("path") or ""
     if params.get("files"):
@@ -146,9 +145,19 @@ def _read_one(params: Mapping[str, Any], path: str) -> trees.Source:
         drop_ins = {**trees.read_drop_ins(path), **drop_ins}
         return trees.Source(name, trees.read(path), drop_ins)
     if params.get("options") is not None:
-        sections = from_yaml.read_options(params["options"])
-        return trees.Source(name, writer.render(sections), drop_ins)
+        return trees.Source(name, _write(params["options"]), drop_ins)
     return trees.Source(name, params.get("content") or "", drop_ins)
+
+
+def _write(options: Mapping[str, object]) -> str:
+    """Return the text of a unit file that is given as options."""
+    try:
+        return writer.render(from_yaml.read_options(options))
+    except writer.RenderError as error:
+        place = f"options.{error.section}"
+        if error.name:
+            place += f".{error.name}"
+        raise errors.HostError(f"{place}: {error.reason}") from None
 
 
 def _read_files(given: Mapping[str, object]) -> list[trees.Source]:

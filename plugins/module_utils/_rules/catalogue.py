@@ -8,6 +8,7 @@ docs/rules.md is made from here by tools/rules.py.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import NamedTuple
 
 from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
@@ -70,6 +71,7 @@ exec-prefix-gone|W|A prefix of Exec lines that is ignored|The prefix !! was for 
 other-personality|W|Personality= of another architecture|The kernel has personalities of the machine's own architecture, which systemd was built for; others are ignored (personality_from_string() in src/shared/parse-helpers.c).
 user-nobody|W|User=nobody|nobody owns what no other user does (systemd.exec(5), systemd.io/UIDS-GIDS).
 odd-user-name|W|A name of a user with unusual characters|systemd takes it, other tools may not (systemd.io/USER_NAMES).
+shell-substitution|W|A shell's substitution without a shell|No shell runs Exec lines: `$(...)` and backquotes are passed to the program as they are (systemd.service(5), "Command lines").
 shell-syntax|E|A shell's syntax without a shell|No shell runs Exec lines: a redirect, a pipe or && is passed to the program (systemd.service(5), "Command lines").
 no-exec|E|A service that runs nothing|A service needs ExecStart=; only Type=oneshot with RemainAfterExit=yes and ExecStop=, or SuccessAction=, does without (service_verify() in src/core/service.c).
 exec-multiple|E|Several ExecStart= lines|Only Type=oneshot may have several, any other service is refused (systemd.service(5)).
@@ -152,4 +154,15 @@ def finding(
         item.line,
         message,
         file=item.file or None,
+    )
+
+
+def retold(code: str, found: report.Finding, message: str) -> report.Finding:
+    """Return a finding as one of another rule, at the same place."""
+    return replace(
+        found,
+        code=code,
+        level=RULES[code].level,
+        message=message,
+        replacement=None,
     )

@@ -143,13 +143,15 @@ def _mistakes(
     Of what is in a section that it ignores it says nothing.
     """
     return [
-        report.Finding(
+        catalogue.finding(
             mistake.code,
-            catalogue.RULES[mistake.code].level,
-            mistake.section,
-            "",
-            report.shorten(mistake.text),
-            mistake.line,
+            syntax.Assignment(
+                mistake.section,
+                "",
+                report.shorten(mistake.text),
+                mistake.line,
+                mistake.line,
+            ),
             mistake.message,
         )
         for mistake in document.mistakes
@@ -299,17 +301,11 @@ class _Checker:
                 _complaints().bad_value(item, error, directive, context)
             )
         for remark in context.remarks:
+            found = catalogue.finding(
+                remark.code, item, f"{item.name}= {remark.message}"
+            )
             self._findings.append(
-                report.Finding(
-                    remark.code,
-                    remark.level,
-                    item.section,
-                    item.name,
-                    item.value,
-                    item.line,
-                    f"{item.name}= {remark.message}",
-                    replacement=remark.replacement or None,
-                )
+                replace(found, replacement=remark.replacement or None)
             )
 
     def _add(self, code: str, item: syntax.Assignment, message: str) -> None:

@@ -119,7 +119,6 @@ def _condition_word(value: str, context: contexts.Context) -> None:
     hint = f"did you mean {near}?" if near else "write one of its manual page"
     context.remark(
         "condition-never-true",
-        "warning",
         f"compares with {value!r}, which nothing is: it never holds, and"
         f" systemd says nothing of it; {hint}",
         near,

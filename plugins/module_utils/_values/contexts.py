@@ -33,14 +33,12 @@ class Remark(NamedTuple):
     """What is worth saying of a value that systemd takes.
 
     Attributes:
-        code: The id of the rule.
-        level: ``error``, ``warning`` or ``notice``.
+        code: The id of the rule, which has the level.
         message: What is the matter and what to do.
         replacement: What to write instead; may be empty.
     """
 
     code: str
-    level: str
     message: str
     replacement: str = ""
 
@@ -65,11 +63,9 @@ class Context:
     is_fatal: bool = False
     remarks: list[Remark] = field(default_factory=list)
 
-    def remark(
-        self, code: str, level: str, message: str, replacement: str = ""
-    ) -> None:
+    def remark(self, code: str, message: str, replacement: str = "") -> None:
         """Add a remark on the value that is being looked at."""
-        remark = Remark(code, level, message, replacement)
+        remark = Remark(code, message, replacement)
         if remark not in self.remarks:
             self.remarks.append(remark)
 
@@ -80,7 +76,6 @@ class Context:
             if found:
                 self.remark(
                     "trailing-comment",
-                    "warning",
                     f"is all of {report.shorten(value)!r}, for systemd has no"
                     " comments there; a comment needs a line of its own",
                     before.rstrip(),

@@ -75,7 +75,6 @@ def _check_path(word: str, context: contexts.Context) -> str:
     if "!!" in prefixes and context.target.version >= _NO_BANGS_SINCE:
         context.remark(
             "exec-prefix-gone",
-            "warning",
             "the prefix '!!' is ignored: every kernel has had ambient"
             " capabilities for long; remove it",
         )
@@ -163,7 +162,6 @@ def _check_arguments(
         if word == "#" and rest[0] == "#":
             context.remark(
                 "trailing-comment",
-                "warning",
                 f"gives {report.shorten(rest)!r} to the program as its"
                 " arguments; a comment needs a line of its own",
             )
@@ -188,7 +186,6 @@ def _note_no_program(path: str, context: contexts.Context) -> None:
     if remedy:
         context.remark(
             "exec-no-program",
-            "error",
             f"{path!r} is the name of no program, so that the command fails"
             f" when it is run: {remedy}",
         )
@@ -199,7 +196,6 @@ def _note_shell_syntax(rest: str, context: contexts.Context) -> None:
     if match:
         context.remark(
             "shell-syntax",
-            "error",
             f"{match[0]!r} is a shell's word, but no shell runs this line"
             " and the program gets it as an argument; use StandardOutput=,"
             " a second Exec line, or quote it if it is meant literally",
@@ -212,8 +208,7 @@ def _note_substitution(word: str, context: contexts.Context) -> None:
         return
     if _SUBSTITUTION.search(word):
         context.remark(
-            "shell-syntax",
-            "warning",
+            "shell-substitution",
             f"{word!r} looks like a shell's substitution, but no shell"
             " runs this line",
         )

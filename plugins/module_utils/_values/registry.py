@@ -41,7 +41,6 @@ def _check_personality(value: str, context: contexts.Context) -> None:
     if not value.startswith("x86"):
         context.remark(
             "other-personality",
-            "warning",
             f"{value} is taken where the machine is of that architecture,"
             " and ignored elsewhere; leave it out",
         )

@@ -466,7 +466,6 @@ def check_kill_mode(value: str, context: contexts.Context) -> None:
     if value == "none":
         context.remark(
             "kill-mode-none",
-            "warning",
             "KillMode=none leaves processes behind when the unit stops"
             " and is deprecated; write mixed or control-group",
             "mixed",

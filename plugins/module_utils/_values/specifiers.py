@@ -127,7 +127,6 @@ def _expand(
             if letter in _DEPRECATED:
                 context.remark(
                     "deprecated-specifier",
-                    "warning",
                     f"has %{letter}, which is deprecated and does not give"
                     " the unit's control group; write the path out",
                 )

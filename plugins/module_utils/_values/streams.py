@@ -54,7 +54,6 @@ def check_standard_output(value: str, context: contexts.Context) -> None:
         new = value.replace("syslog", "journal")
         context.remark(
             "obsolete-output",
-            "warning",
             f"{value} is obsolete and read as {new}; write {new}, or"
             " nothing, for it is the default",
             new,

@@ -107,7 +107,6 @@ def _note_unit(word: str, context: contexts.Context) -> None:
     if name == context.unit and context.section == "Unit":
         context.remark(
             "self-dependency",
-            "warning",
             f"{word} is the unit itself and is dropped; remove it",
         )
     # unit_add_dependency() in src/core/unit.c.
@@ -222,7 +221,6 @@ def check_user(value: str, context: contexts.Context) -> None:
     if context.option == "User" and expanded == "nobody":
         context.remark(
             "user-nobody",
-            "warning",
             "nobody owns what no other user does, NFS files among them;"
             " give the service a user of its own or DynamicUser=yes",
         )
@@ -233,7 +231,6 @@ def _note_odd_name(name: str, what: str, context: contexts.Context) -> None:
     if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_-]{0,30}\$?|[0-9]+", name):
         context.remark(
             "odd-user-name",
-            "warning",
             f"{name!r} is accepted, but no portable name of a {what}"
             " (systemd.io/USER_NAMES)",
         )

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     command,
@@ -113,12 +112,10 @@ def _would_tell(finding: report.Finding) -> bool:
 
 
 def _as_notice(finding: report.Finding) -> report.Finding:
-    return replace(
+    return catalogue.retold(
+        "host-accepts",
         finding,
-        code="host-accepts",
-        level=catalogue.RULES["host-accepts"].level,
-        message=f"{finding.message} - but this host's systemd takes it",
-        replacement=None,
+        f"{finding.message} - but this host's systemd takes it",
     )
 
 
@@ -170,13 +167,8 @@ def _additions(
 def _from_host(
     label: str, line: int, item: syntax.Assignment | None, text: str
 ) -> report.Finding:
-    return report.Finding(
-        "host-refuses",
-        catalogue.RULES["host-refuses"].level,
-        item.section if item else "",
-        item.name if item else "",
-        item.value if item else "",
-        line,
-        f"systemd on this host says: {text}",
-        file=label or None,
+    section, name, value = item[:3] if item else ("", "", "")
+    place = syntax.Assignment(section, name, value, line, line, label)
+    return catalogue.finding(
+        "host-refuses", place, f"systemd on this host says: {text}"
     )

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the pyfleet.services maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What to do about a service that its sandbox made fail.
+"""Remedies for a service that its sandbox made fail.
 
 `explain` reads how the service ended and what it said, and names the
 need which would allow what was refused. How the end itself reads in

@@ -54,7 +54,7 @@ class Check:
 
     @property
     def cost(self) -> int:
-        """What the row adds to the sum, in units of weight."""
+        """The row's part of the sum, in units of weight."""
         return -(-(self.badness or 0) * self.weight // self.scale)
 
 
@@ -75,7 +75,7 @@ class Exposure:
 
 @dataclass(frozen=True)
 class Gain:
-    """What one change would bring.
+    """The effect that one change would have.
 
     Attributes:
         option: The row to mend, as systemd shows it.
@@ -109,7 +109,7 @@ def worst(verdict: Exposure, count: int = 5) -> tuple[Gain, ...]:
     """Return the changes that would bring the score down most.
 
     Args:
-        verdict: What `exposure` returned.
+        verdict: The result of `exposure`.
         count: How many changes to return at most.
     """
     total = sum(c.weight for c in verdict.checks if c.badness is not None)

@@ -45,8 +45,8 @@ def _clean(path: str) -> str:
 class _Hiding:
     """Which paths of homes a service does not see.
 
-    What is bound into a tmpfs is seen; below what is inaccessible all
-    mounts are dropped (drop_inaccessible() in src/core/namespace.c).
+    A service sees what is bound into a tmpfs. Below an inaccessible
+    directory systemd drops all mounts (drop_inaccessible() in src/core/namespace.c).
     """
 
     def __init__(self, unit: merged.MergedUnit) -> None:

@@ -50,8 +50,8 @@ def _has_defaults(unit: merged.MergedUnit) -> bool:
 def _ordered(unit: merged.MergedUnit) -> Iterator[str]:
     """Yield the units that this one is ordered against.
 
-    What systemd orders by itself is under "Automatic Dependencies" in
-    the manual page of each type of unit.
+    The section "Automatic Dependencies" of each type's manual page has
+    the order that systemd adds by itself.
     """
     for name in ("After", "Before"):
         yield from unit.words("Unit", name)

@@ -30,12 +30,12 @@ def quote_environment(name: str, value: str) -> str:
     """Return one item of Environment= that gives exactly this value.
 
     Raises:
-        QuoteError: The name is no name of a variable, or the value has
+        QuoteError: The name is not the name of a variable, or the value has
             a NUL byte or is not valid Unicode.
     """
     if not _ENVIRONMENT_NAME.fullmatch(name):
         raise QuoteError(
-            f"{name!r} is no name of an environment variable: letters,"
+            f"{name!r} is not the name of an environment variable: letters,"
             " digits and underscores, no digit first"
         )
     _refuse_unrepresentable(value)

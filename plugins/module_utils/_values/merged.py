@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the pyfleet.services maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The one reading of a unit: which line counts, and as what value.
+"""The one reading of a unit: the lines that count, and their values.
 
 The checker, the rules across directives, the exposure and the read-back
 of a loaded unit all ask here, so that they cannot disagree.

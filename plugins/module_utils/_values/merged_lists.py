@@ -44,7 +44,7 @@ class Filter(NamedTuple):
     """A list that allows or denies.
 
     Attributes:
-        names: What it lists.
+        names: The names on the list.
         is_allow: Whether it is an allow list.
     """
 
@@ -55,7 +55,7 @@ class Filter(NamedTuple):
         """Return the filter after one more line.
 
         Args:
-            given: What the line names.
+            given: The names on the line.
             is_inverted: Whether a ``~`` begins it.
         """
         if is_inverted == self.is_allow:

@@ -52,13 +52,13 @@ def consult(
         text: The unit file.
         drop_ins: {file name: text}.
         target: The host's systemd.
-        findings: What we found.
+        findings: Our findings.
 
     Returns:
         Our findings, those that the host does not share as notices,
-        and what the host alone has to say as errors. They are as they
-        were for what systemd would not read: a file under a name that
-        is no unit's, and a mask.
+        and the messages of the host alone as errors. Our findings stay
+        as they were for a file that systemd would not read: a mask, or
+        one whose name is not the name of a unit.
 
     Raises:
         HostError: The private directory cannot be made.
@@ -120,7 +120,7 @@ def _as_notice(finding: report.Finding) -> report.Finding:
 
 
 def read_dump() -> set[tuple[str, str]]:
-    """Return section and name of all that the host's systemd parses."""
+    """Return section and name of each directive that the host knows."""
     for binary in _BINARIES:
         if os.path.exists(binary):
             completed = command.run(
@@ -144,7 +144,7 @@ def _parse_dump(text: str) -> Iterator[tuple[str, str]]:
 def _additions(
     findings: list[report.Finding], answer: analyze.Answer
 ) -> Iterator[report.Finding]:
-    """Yield what the host says and we do not."""
+    """Yield the messages that the host has and we do not."""
     told = {
         (finding.file or "", finding.line)
         for finding in findings
@@ -156,19 +156,13 @@ def _additions(
         for item in document.assignments()
     }
     for label, line, text in answer.messages:
-        item = by_end.get((label, line))
-        first = item.line if item else line
-        if line and (label, first) not in told:
-            yield _from_host(label, first, item, text)
-        elif not line and not told:
-            yield _from_host(label, 0, None, text)
-
-
-def _from_host(
-    label: str, line: int, item: syntax.Assignment | None, text: str
-) -> report.Finding:
-    section, name, value = item[:3] if item else ("", "", "")
-    place = syntax.Assignment(section, name, value, line, line, label)
-    return catalogue.finding(
-        "host-refuses", place, f"systemd on this host says: {text}"
-    )
+        place = by_end.get(
+            (label, line), syntax.Assignment("", "", "", line, line)
+        )
+        is_new = (label, place.line) not in told if line else not told
+        if is_new:
+            yield catalogue.finding(
+                "host-refuses",
+                place._replace(file=label),
+                f"systemd on this host says: {text}",
+            )

@@ -286,7 +286,7 @@ def test_a_finding_tells_all() -> None:
         "value": "strict",
         "line": 3,
         "message": (
-            "ProtectSytem= is no directive of [Service], systemd ignores"
+            "ProtectSytem= is not a directive of [Service], systemd ignores"
             " it; did you mean ProtectSystem=?"
         ),
         "replacement": "ProtectSystem",

@@ -246,14 +246,14 @@ def _calls(group: str) -> Assess:
 def _is_localhost(
     state: effective.Effective, network: effective.Network
 ) -> bool:
-    # 247 takes part of it for another network.
+    # 247 counts a part of 127.0.0.0/8 as another network.
     whole = network.prefixlen == (8 if network.version == 4 else 128)
     is_loopback = network.network_address.is_loopback
     return is_loopback and (whole or state.is_offline)
 
 
 def _addresses(state: effective.Effective) -> int:
-    # 247 lets the one for egress overwrite what it knows of the other.
+    # In 247 IPEgressFilterPath= overwrites IPIngressFilterPath=.
     options = ["IPEgressFilterPath"]
     if state.is_offline:
         options.append("IPIngressFilterPath")
@@ -428,7 +428,7 @@ _TABLE: tuple[tuple[str, str, int, int, Assess], ...] = (
                 "DAC_OVERRIDE DAC_READ_SEARCH FOWNER IPC_OWNER",
             ),
             ("KILL", "KILL", 500, "KILL"),
-            # The closing bracket is systemd's.
+            # The name has a closing bracket in systemd, too.
             (
                 "NET_BIND_SERVICE_BROADCAST_RAW)",
                 "NET_(BIND_SERVICE|BROADCAST|RAW)",

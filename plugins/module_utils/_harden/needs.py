@@ -194,7 +194,7 @@ _FILES = (
         "theirs do not see the service's.",
         manual="systemd.exec(5), PrivateTmp=",
         lifts=("PrivateTmp",),
-        # ProtectSystem=strict makes both read-only once they are shared.
+        # Once shared, ProtectSystem=strict makes both read-only.
         sets=(
             ("ReadWritePaths", "/tmp"),  # noqa: S108
             ("ReadWritePaths", "/var/tmp"),  # noqa: S108

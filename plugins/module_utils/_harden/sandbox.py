@@ -342,8 +342,9 @@ _STRICT: tuple[tuple[str, tuple[_Row, ...]], ...] = (
     ),
 )
 
-# Taken out of @system-service again. io_uring is denied because its
-# operations pass the filter by; @aio has it from systemd 243.
+# These are taken out of @system-service again. io_uring is denied
+# because its operations bypass the filter. The table of directives has
+# no versions of system calls: @aio has io_uring from systemd 243 on.
 _DENIED_CALLS = ("@privileged", "@resources", "@keyring")
 _IO_URING_SINCE = 243
 
@@ -397,7 +398,7 @@ _GROUP = re.compile(r"[a-zA-Z_][\w.-]{0,30}", re.ASCII)
 
 @dataclass
 class _Named:
-    """A need as the user named it, with what was said beside it."""
+    """A need as the user named it, with the value beside it."""
 
     need: needs.Need
     argument: tuple[str, ...] = ()
@@ -411,7 +412,7 @@ class _Draft:
     openers: dict[str, list[str]] = field(default_factory=dict)
 
     def opened(self, option: str, word: str) -> None:
-        """Remember for the comments which need touched an option."""
+        """Remember which need changed a directive, for the comments."""
         words = self.openers.setdefault(option, [])
         if word not in words:
             words.append(word)
@@ -499,7 +500,7 @@ def _check_shape(wanted: object, profile: str) -> None:
 
 
 def _parse_one(spec: NeedSpec) -> _Named:
-    """Look up one need and check what is given with it."""
+    """Look up one need and check its value."""
     word, argument = _split(spec)
     if word not in needs.NEEDS:
         near = get_close_matches(str(word), needs.NEEDS, n=1, cutoff=0.5)
@@ -520,7 +521,7 @@ def _parse_one(spec: NeedSpec) -> _Named:
 
 
 def _split(spec: NeedSpec) -> tuple[str, object]:
-    """Return a need's word and what is given with it, None if nothing."""
+    """Return a need's word and its value; None if it has no value."""
     if isinstance(spec, str):
         return spec, None
     if isinstance(spec, Mapping) and len(spec) == 1:
@@ -534,7 +535,7 @@ def _split(spec: NeedSpec) -> tuple[str, object]:
 
 
 def _argument(need: needs.Need, argument: object) -> tuple[str, ...]:
-    """Check what is given with a need that takes something."""
+    """Check the value of a need that takes one."""
     if need.takes == "access":
         if argument not in ("read", "write"):
             raise SandboxError(
@@ -649,7 +650,7 @@ def _compose(named: Sequence[_Named], version: int) -> _Draft:
 
 
 def _given(entry: _Named) -> Iterable[needs.Assignment]:
-    """Return the directives for what is given with a need."""
+    """Return the directives for the value of a need."""
     takes = entry.need.takes
     if takes == "access":
         return (

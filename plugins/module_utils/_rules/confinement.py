@@ -25,8 +25,8 @@ from ansible_collections.pyfleet.services.plugins.module_utils._values import (
 )
 
 _HIDDEN = ("/home", "/root", "/run/user")
-# Those that PermissionsStartOnly= takes out of the sandbox are all but
-# the first (exec_command_flags of src/core/service.c).
+# PermissionsStartOnly=yes takes all but the first out of the sandbox
+# (exec_command_flags of src/core/service.c).
 _EXEC = (
     "ExecStart", "ExecCondition", "ExecStartPre", "ExecStartPost",
     "ExecReload", "ExecReloadPost", "ExecStop", "ExecStopPost",
@@ -46,7 +46,8 @@ class _Hiding:
     """Which paths of homes a service does not see.
 
     A service sees what is bound into a tmpfs. Below an inaccessible
-    directory systemd drops all mounts (drop_inaccessible() in src/core/namespace.c).
+    directory systemd drops all mounts (drop_inaccessible() in
+    src/core/namespace.c).
     """
 
     def __init__(self, unit: merged.MergedUnit) -> None:
@@ -62,7 +63,7 @@ class _Hiding:
             self._directives.update(given)
 
     def of(self, path: str) -> tuple[str, str]:
-        """Return what hides a path and the directive, or two empty."""
+        """Return what hides a path and the directive, or two empty texts."""
         path = _clean(path)
         for top in _HIDDEN:
             directive = self._directives.get(top)
@@ -92,7 +93,7 @@ def _check_hidden_home(unit: merged.MergedUnit) -> merged.Found:
     for item, command in _commands_in_sandbox(unit):
         path = command.argv[0]
         top, directive = hiding.of(path)
-        # "+" is out of the namespace, "-" may fail.
+        # "+" runs outside of the mount namespace, "-" may fail.
         if top and not set(command.prefixes) & {"+", "-"}:
             yield catalogue.finding(
                 "protect-home-exec",
@@ -103,7 +104,8 @@ def _check_hidden_home(unit: merged.MergedUnit) -> merged.Found:
     directory = unit.last(unit.section, "WorkingDirectory")
     if directory is None:
         return
-    # A "-" in front makes it no path of a home, and it may be missing.
+    # With a "-" in front the directory may be missing, and is not below
+    # a home for `of`.
     top, directive = hiding.of(directory.value)
     if top and not (_clean(directory.value) == top and _is_root(unit)):
         yield catalogue.finding(
@@ -137,7 +139,8 @@ def _remedy(hiding: _Hiding) -> str:
 
 
 _IMPLIED = ("NoNewPrivileges", "RestrictSUIDSGID", "RemoveIPC", "PrivateTmp")
-# Before, the service fails at its start, where "-" makes it go on.
+# Before this version the service fails at its start; with a "-" in
+# front of the directory it goes on.
 _HOME_REFUSED_SINCE = 257
 
 
@@ -145,9 +148,9 @@ def _check_dynamic_user(unit: merged.MergedUnit) -> merged.Found:
     if not unit.is_on(unit.section, "DynamicUser"):
         return
     directory = unit.last(unit.section, "WorkingDirectory")
-    homes = ("~", "-~")
-    if unit.target.version < _HOME_REFUSED_SINCE:
-        homes = ("~", "~")
+    homes = ["~"]
+    if unit.target.version >= _HOME_REFUSED_SINCE:
+        homes.append("-~")
     if directory and directory.value in homes:
         yield catalogue.finding(
             "dynamic-user-home",
@@ -172,8 +175,8 @@ _API = ("/proc", "/sys", "/dev")
 _API_REFUSED_SINCE = 256
 # 262 counts PrivateTmp=yes, 257 does not.
 _TMP_COUNTS_SINCE = 258
-# exec_needs_mount_namespace() of src/core/execute.c: each of these has
-# the unit get one, unless its value is among those at the end.
+# exec_needs_mount_namespace() of src/core/execute.c: each of these
+# gives the unit a mount namespace, unless `_NO_MOUNTING` has its value.
 _MOUNTING = frozenset((
     "BindLogSockets", "BindPaths", "BindReadOnlyPaths", "DynamicUser",
     "ExecPaths", "ExtensionDirectories", "ExtensionImages",
@@ -226,8 +229,8 @@ def _check_api_directory(unit: merged.MergedUnit) -> merged.Found:
         )
 
 
-# 262 refuses PrivatePIDs= with PAM, 257 has both and does not; it does
-# not know `managed` yet.
+# 262 refuses PrivatePIDs= with PAMName=, 257 takes both. 257 does not
+# know PrivateUsers=managed.
 _REFUSED_SINCE = 258
 _USERS = ("User", "Group", "PAMName")
 

@@ -123,7 +123,7 @@ def _check_job_timeout(unit: merged.MergedUnit) -> merged.Found:
     running = unit.last("Unit", "JobRunningTimeoutSec")
     total = unit.span("Unit", "JobTimeoutSec")
     span = unit.span("Unit", "JobRunningTimeoutSec")
-    # 0 is for ever.
+    # 0 means that there is no limit.
     if total and span and total < span < float("inf"):
         yield catalogue.finding(
             "job-timeout",

@@ -35,7 +35,7 @@ _API_MOUNTS = frozenset({
 })  # fmt: skip
 
 
-# 252 looks at MaxConnections= of Accept=yes alone, 257 always.
+# 252 checks MaxConnections= only with Accept=yes, 257 always.
 _CONNECTIONS_REFUSED_SINCE = 253
 
 
@@ -251,12 +251,12 @@ def _check_mount(unit: merged.MergedUnit) -> merged.Found:
         )
 
 
-# The mounts of credentials are refused by 257, not by 252.
+# 257 refuses the mounts of credentials, 252 takes them.
 _CREDENTIALS_SINCE = 253
 
 
 def _reserved(unit: merged.MergedUnit) -> tuple[str, ...]:
-    """Return what the names of systemd's own mounts begin with."""
+    """Return the prefixes of the names of systemd's own mounts."""
     if unit.target.version < _CREDENTIALS_SINCE:
         return ("sys-fs-cgroup-", "run-host-")
     return ("sys-fs-cgroup-", "run-host-", "run-credentials-")
@@ -283,7 +283,7 @@ def _check_mount_point(
         )
 
 
-# autofs itself gets these (automount_verify()).
+# systemd passes these to autofs itself (automount_verify()).
 _RESERVED = ("fd", "pgrp", "minproto", "maxproto", "direct", "indirect")
 
 
@@ -354,7 +354,7 @@ def _unescaped(stem: str) -> str:
 
 
 def _check_name(unit: merged.MergedUnit) -> merged.Found:
-    """Check the names that are paths, beyond what all names are.
+    """Check a name that is a path, beyond the rules for all names.
 
     unit_type_may_template() of src/basic/unit-def.c and
     unit_name_to_path() of unit-name.c.

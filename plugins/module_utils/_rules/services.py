@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the pyfleet.services maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Checks across directives: each line is right, together they are not.
+"""Checks across directives: lines that are valid alone, not together.
 
 The refusals are those of service_verify() and its like in src/core of
 upstream; the rest is in the manual page that each rule names.
@@ -207,7 +207,7 @@ def _check_notify(unit: merged.MergedUnit) -> merged.Found:
 
 
 def _needs_messages(unit: merged.MergedUnit, kind: str) -> str:
-    """Return what makes systemd listen to a service; empty if nothing."""
+    """Return the line that needs messages of a service, or nothing."""
     if kind in _NOTIFYING:
         return f"Type={kind}"
     if unit.span("Service", "WatchdogSec"):
@@ -326,8 +326,8 @@ def _check_limited(unit: merged.MergedUnit) -> merged.Found:
             )
 
 
-# Before this version the range is that of the policy that was assigned
-# before; from it on, 0 to 99 are taken and fitted to the policy.
+# Before this version the policy of an earlier line sets the range; from
+# it on systemd takes 0 to 99 and fits the number to the policy.
 _ANY_PRIORITY_SINCE = 248
 
 
@@ -371,7 +371,8 @@ def _check_secrets(unit: merged.MergedUnit) -> merged.Found:
             )
 
 
-# 252 refuses KillMode=mixed for other units than services, 257 takes it.
+# 252 refuses KillMode=mixed for units other than services, 257 does
+# not.
 _MIXED_SINCE = 253
 
 

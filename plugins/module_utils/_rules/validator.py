@@ -89,7 +89,7 @@ def check_merged(
 
 
 def parsed(document: syntax.Document | str | bytes) -> syntax.Document:
-    """Return a file parsed, which it may be already."""
+    """Parse a file, unless it is parsed already."""
     if isinstance(document, syntax.Document):
         return document
     return syntax.parse(document)

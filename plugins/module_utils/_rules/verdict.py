@@ -195,10 +195,10 @@ def _about(
     asked: Collection[str],
     others: Collection[report.Finding],
 ) -> Iterator[report.Finding]:
-    """Yield the findings that some drop-ins are the reason of.
+    """Yield the findings that some drop-ins cause.
 
-    They are the reason of a finding about the unit as a whole if it is
-    not found without them.
+    They cause a finding about the unit as a whole if it is not found
+    without them.
     """
     for finding in findings:
         is_whole = finding.file is None and finding not in others

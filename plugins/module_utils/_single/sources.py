@@ -197,9 +197,7 @@ def _refuse_beside(params: Mapping[str, Any], what: str) -> None:
 
 
 def _refuse_name(name: str, parameter: str, example: str) -> None:
-    """Refuse a name that is not the name of a file, for it may lead
-    to another directory.
-    """
+    """Refuse a name that may lead to another directory."""
     is_name = (
         name not in ("", ".", "..")
         and "/" not in name

@@ -95,8 +95,9 @@ def read_drop_in(path: str) -> Source:
 def read_directory(path: str) -> list[Source]:
     """Return all units below a directory, by their names' order.
 
-    Links are followed where they lead out of it, as others are further
-    names of what is in it; those that lead nowhere are passed over.
+    A link out of the directory is followed. A link within it is one
+    more name of another file: it is passed over, as is a link to
+    nothing.
 
     Raises:
         HostError: There is no unit, or a file cannot be read.
@@ -225,8 +226,8 @@ def _read_folder(folder: str, asked: frozenset[str]) -> Source:
 def _beside(path: str) -> Iterator[str]:
     """Yield the paths whose drop-ins count for a unit, the last most.
 
-    systemd merges those of all its directories, by their names; one in
-    another directory is seen by nobody but who lints it.
+    systemd merges those of all its directories, by their names. A
+    drop-in in another directory counts only for the unit beside it.
     """
     folder, name = os.path.split(path)
     is_installed = folder in _DIRECTORIES
@@ -250,7 +251,7 @@ def _find_unit(path: str) -> bytes:
 
 
 def _template(path: str) -> str:
-    """Return the template of an instance; others are their own."""
+    """Return the template of an instance; of other units the path."""
     folder, name = os.path.split(path)
     stem, dot, suffix = name.rpartition(".")
     prefix, at, _instance = stem.partition("@")
@@ -260,8 +261,8 @@ def _template(path: str) -> str:
 def _name(path: str) -> str:
     """Return the name that a unit is judged by.
 
-    ``service.d`` is for every service (systemd.unit(5)), so any name of
-    one will do.
+    ``service.d`` is for every service (systemd.unit(5)), so the name of
+    any service is right.
     """
     name = os.path.basename(path)
     return f"any.{name}" if name in unit_names.UNIT_TYPES else name

@@ -22,7 +22,7 @@ class Finding:
         level: ``error`` (systemd refuses, ignores or misreads it),
             ``warning`` or ``notice``.
         section: The section; empty for the file as a whole.
-        option: The directive; empty for what is not about one.
+        option: The directive; empty if the finding is about none.
         value: Its value.
         line: The line, from 1; 0 if there is none.
         message: The value, the rule and the remedy in one sentence.

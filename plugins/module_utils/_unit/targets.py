@@ -15,9 +15,9 @@ NEWEST = 262
 # of its own; each one has the version it started from.
 VARIANTS = {"el8": 239, "el9": 252}
 
-# The text that may follow the number: a release (``257.13``), a package's
-# revision (``252-51.el9``), a candidate (``257~rc1``, ``257-rc1``), or
-# a word in brackets.
+# The text that may follow the number: a release (``257.13``), the
+# revision of a package (``252-51.el9``), a candidate (``257~rc1``,
+# ``257-rc1``), or a word in brackets.
 _SHAPE = re.compile(r"(\d+)(?:-(el\d+))?(?:\Z|[.~+(\s]|-\d|-rc)")
 
 

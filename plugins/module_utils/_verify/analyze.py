@@ -82,7 +82,7 @@ class _File(NamedTuple):
 
     Attributes:
         label: The drop-in; empty for the unit file.
-        path: Where it lies; a label may be no safe name of a file.
+        path: Where it lies; a label may be an unsafe file name.
         text: Its text.
         document: The same, parsed.
     """
@@ -171,7 +171,7 @@ def run_modes(path: str, target: targets.Target) -> Iterator[str]:
         completed = command.run(
             ["systemd-analyze", "verify", "--man=no", *options, path],
             timeout=_SECONDS,
-            # Empty: the file's directory, and no other.
+            # Empty: systemd searches the directory of the file alone.
             environment={"SYSTEMD_UNIT_PATH": ""},
             check=False,
         )

@@ -73,7 +73,7 @@ def consult(
 def _overrule(
     findings: Iterable[report.Finding], answer: analyze.Answer
 ) -> Iterator[report.Finding]:
-    """Yield the findings, those that the host does not share milder."""
+    """Yield the findings; one that the host does not share is a notice."""
     said = {(message.label, message.line) for message in answer.messages}
     ends = _ends(answer)
     dump: set[tuple[str, str]] | None = None

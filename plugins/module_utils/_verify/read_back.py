@@ -47,9 +47,9 @@ _OF_DYNAMIC_USER = frozenset(
     )
 )
 # systemd changes these on purpose: PrivateDevices= closes
-# DevicePolicy=, a service sets its own watchdog, a limit of attempts has
-# no infinite interval, 247 tells whether MountAPIVFS= applies, and some
-# words have other names.
+# DevicePolicy=, a service sets its own watchdog, a limit of attempts
+# has no infinite interval, 247 shows whether MountAPIVFS= applies, and
+# some words have other names.
 _NOT_SHOWN = frozenset(
     (
         "BindIPv6Only",
@@ -137,10 +137,10 @@ def _is_same_word(asked: str, shown: str) -> bool:
     truth, effect = enums.parse_boolean(asked), enums.parse_boolean(shown)
     is_number = truth is None and enums.parse_integer(asked) is not None
     if is_number or enums.parse_integer(shown) is not None:
-        # It stands for a word, and booleans are shown as words.
+        # systemd shows booleans as words, and other words as numbers.
         return True
     if truth is None:
-        # A word may be shown as what it amounts to.
+        # systemd may show a word as the boolean that it amounts to.
         return effect is True
     return truth is (effect is not False)
 

@@ -20,6 +20,8 @@ options:
       - The unit file as a dictionary of sections, each a dictionary of
         directives and their values. A list gives one line per item, an
         empty text resets a directive, booleans become C(yes) and C(no).
+      - A number is refused for a file mode or a time, such as C(UMask) or
+        C(RestartSec), since YAML may have changed it; put it in quotes.
       - Values are written as they are, so quoting and the doubling of
         C(%) and C($) are yours.
     type: dict

@@ -14,7 +14,7 @@ author: The pyfleet.services maintainers (@pyfleet)
 description:
   - Validates a unit as M(pyfleet.services.unit_validate) does, for the
     systemd that runs on the host, and refuses it before anything is
-    changed. What passes is written atomically, loaded, enabled and
+    changed. A valid unit is written atomically, loaded, enabled and
     started.
   - A unit whose file or drop-ins changed is restarted if it runs.
   - After loading, systemd is asked whether it took the unit; if it did
@@ -94,8 +94,8 @@ EXAMPLES = r"""
 RETURN = r"""
 findings:
   description:
-    - What was found, as by M(pyfleet.services.unit_validate), and after
-      loading what systemd did not take over.
+    - The findings of M(pyfleet.services.unit_validate), and the values
+      that systemd did not take over when it loaded the unit.
   returned: when O(state=present)
   type: list
   elements: dict
@@ -104,7 +104,7 @@ exposure:
   returned: when O(state=present) and the unit is a service
   type: dict
 actions:
-  description: What was done, or would be done in check mode.
+  description: The actions that were done, or would be in check mode.
   returned: success
   type: list
   elements: str
@@ -130,7 +130,6 @@ from ansible_collections.pyfleet.services.plugins.module_utils._single import (
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
     report,
-    syntax,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._values import (
     merged,
@@ -163,8 +162,8 @@ def _verdict(source: trees.Source, params: dict[str, Any]) -> verdict.Verdict:
     target = sources.read_target(None, None)
     return verdict.judge(
         source.name,
-        source.text,
-        source.drop_ins,
+        source.document,
+        source.drop_in_documents,
         target,
         policy,
         consult=consult.consult,
@@ -172,13 +171,11 @@ def _verdict(source: trees.Source, params: dict[str, Any]) -> verdict.Verdict:
 
 
 def _read_back(source: trees.Source) -> list[report.Finding]:
-    """Compare the loaded unit with its files; a template loads not."""
+    """Compare the loaded unit with its files; systemd loads no template."""
     if "@." in source.name:
         return []
-    parts = {"": source.text, **source.drop_ins}
-    documents = {label: syntax.parse(part) for label, part in parts.items()}
     target = sources.read_target(None, None)
-    unit = merged.MergedUnit.read(source.name, documents, target)
+    unit = merged.MergedUnit.read(source.name, source.documents, target)
     return read_back.read_back(unit)
 
 
@@ -209,7 +206,7 @@ def _run(module: AnsibleModule) -> dict[str, Any]:
 
 
 def _carry_out(module: AnsibleModule, plan: install.Plan) -> dict[str, Any]:
-    """Do what a plan says, unless it is but asked for."""
+    """Do what a plan says, except in check mode."""
     if not module.check_mode:
         install.apply(plan)
     for path in plan.kept:

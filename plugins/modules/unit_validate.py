@@ -68,9 +68,9 @@ options:
   verify:
     description:
       - Whether the host's own systemd is asked as well, by
-        C(systemd-analyze verify) in a private directory. What only the
-        validator objects to, and the host takes, is then a notice, and
-        what only the host objects to is an error.
+        C(systemd-analyze verify) in a private directory. A value that the
+        validator refuses and the host takes is then a notice, and one
+        that the host alone refuses is an error.
       - It is shown nothing but what the module is given, no other unit
         and no drop-in of the host.
       - Needs root. Not where O(systemd_version) is given.
@@ -143,7 +143,7 @@ valid:
   type: bool
 findings:
   description:
-    - What was found, by line. C(since), C(removed), C(replacement) and
+    - The findings, by line. C(since), C(removed), C(replacement) and
       C(file) stand where they apply.
     - C(replacement) is what to write instead of the directive or word
       that the finding is about. For a directive it is another one's
@@ -166,15 +166,15 @@ findings:
       value: strict
       line: 7
       message: >-
-        ProtectSytem= is no directive of [Service], systemd ignores it;
-        did you mean ProtectSystem=?
+        ProtectSytem= is not a directive of [Service], systemd ignores
+        it; did you mean ProtectSystem=?
       replacement: ProtectSystem
 exposure:
   description:
     - The score of a service from 0 to 10, its level, and the checks with
       their weights, as C(systemd-analyze security) counts them.
-  returned: when a single service is validated, and it is no mask and no
-    drop-in without its unit
+  returned: when a single service is validated, and it is neither a mask nor
+    a drop-in without its unit
   type: dict
   sample: {score: 9.6, level: UNSAFE, checks: []}
 units:
@@ -206,6 +206,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._single import (
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
     report,
+    targets,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._verify import (
     consult,
@@ -226,15 +227,16 @@ ARGUMENTS = {
 }
 
 
-def _judge(params: dict[str, Any]) -> dict[str, Any]:
-    target = sources.read_target(params["systemd_version"], params["features"])
+def _verdicts(
+    params: dict[str, Any], target: targets.Target
+) -> list[verdict.Verdict]:
     policy = sources.read_policy(params)
     is_host = not params["systemd_version"]
-    judged = [
+    return [
         verdict.judge(
             source.name,
-            source.text,
-            source.drop_ins,
+            source.document,
+            source.drop_in_documents,
             target,
             policy,
             consult=consult.consult if is_host and params["verify"] else None,
@@ -243,6 +245,11 @@ def _judge(params: dict[str, Any]) -> dict[str, Any]:
         )
         for source in sources.read_sources(params)
     ]
+
+
+def _judge(params: dict[str, Any]) -> dict[str, Any]:
+    target = sources.read_target(params["systemd_version"], params["features"])
+    judged = _verdicts(params, target)
     result = {
         "valid": all(verdict.is_valid for verdict in judged),
         "problems": [text for one in judged for text in one.problems],

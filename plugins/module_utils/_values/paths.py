@@ -174,7 +174,6 @@ def note_var_run(value: str, path: str, context: contexts.Context) -> None:
     if path.startswith("/var/run/"):
         context.remark(
             "var-run",
-            "notice",
             f"{value} is below /var/run, the old name of /run; write /run",
             value.replace("/var/run/", "/run/", 1),
         )

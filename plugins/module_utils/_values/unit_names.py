@@ -110,7 +110,6 @@ def _note_unit(word: str, context: contexts.Context) -> None:
     if name == context.unit and context.section == "Unit":
         context.remark(
             "self-dependency",
-            "warning",
             f"{word} is the unit itself, systemd drops it; remove it",
         )
     # unit_add_dependency() in src/core/unit.c.
@@ -229,7 +228,6 @@ def check_user(value: str, context: contexts.Context) -> None:
     if context.option == "User" and expanded == "nobody":
         context.remark(
             "user-nobody",
-            "warning",
             "nobody is the owner of files that have no other owner, such as"
             " those of NFS; give the service a user of its own or"
             " DynamicUser=yes",
@@ -241,7 +239,6 @@ def _note_odd_name(name: str, what: str, context: contexts.Context) -> None:
     if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_-]{0,30}\$?|[0-9]+", name):
         context.remark(
             "odd-user-name",
-            "warning",
             f"systemd accepts {name!r}, but other programs may not: write a"
             f" {what} of up to 31 letters, digits, '_' and '-' that begins"
             " with a letter or '_' (systemd.io/USER_NAMES)",

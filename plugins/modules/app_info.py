@@ -20,6 +20,7 @@ description:
   - Fails if the variables break the contract, or if a name would seize
     what belongs to somebody else on the host.
 extends_documentation_fragment:
+  - pyfleet.services.attributes
   - pyfleet.services.application
 options:
   releases:
@@ -30,16 +31,9 @@ options:
     type: bool
     default: false
 attributes:
-  check_mode:
-    support: full
-    description: Changes nothing.
   diff_mode:
     support: none
     description: There is nothing to compare.
-  platform:
-    support: full
-    platforms: linux
-    description: Hosts whose PID 1 is systemd.
 seealso:
   - module: pyfleet.services.release
 """

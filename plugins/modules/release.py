@@ -22,6 +22,7 @@ description:
     or newer and systemd, and no access to a package index.
   - The module must run as root, so set O(ignore:become=true).
 extends_documentation_fragment:
+  - pyfleet.services.attributes
   - pyfleet.services.application
 options:
   state:
@@ -58,15 +59,9 @@ options:
     type: path
 attributes:
   check_mode:
-    support: full
-    description: Plans and validates; requirements are resolved as well.
+    description: Plans and validates; resolves requirements as well.
   diff_mode:
-    support: full
     description: Shows the units, never contents of configuration files.
-  platform:
-    support: full
-    platforms: linux
-    description: Hosts whose PID 1 is systemd.
 seealso:
   - module: pyfleet.services.app_info
 """

@@ -25,6 +25,7 @@ description:
     when O(drop_ins) no longer names it. Those of others are kept, with a
     warning.
 extends_documentation_fragment:
+  - pyfleet.services.attributes
   - pyfleet.services.unit_file
 options:
   name:
@@ -55,16 +56,8 @@ options:
     type: bool
     default: true
 attributes:
-  check_mode:
-    support: full
-    description: Validates and tells what would change.
   diff_mode:
-    support: full
     description: Shows the unit files.
-  platform:
-    support: full
-    platforms: linux
-    description: Hosts whose PID 1 is systemd.
 seealso:
   - module: pyfleet.services.unit_validate
 """

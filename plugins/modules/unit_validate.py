@@ -23,6 +23,7 @@ description:
   - Works on any unit file, whoever made it. It fails when the unit is
     not valid, with the same values in its result.
 extends_documentation_fragment:
+  - pyfleet.services.attributes
   - pyfleet.services.unit_file
 options:
   path:
@@ -77,15 +78,10 @@ options:
     type: bool
     default: true
 attributes:
-  check_mode:
-    support: full
-    description: Changes nothing.
   diff_mode:
     support: none
     description: There is nothing to compare.
   platform:
-    support: full
-    platforms: linux
     description: Where O(systemd_version) is given, systemd need not run.
 seealso:
   - module: pyfleet.services.unit

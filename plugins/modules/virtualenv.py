@@ -21,6 +21,8 @@ description:
     or newer, and no access to a package index.
   - What uses the virtualenv is not restarted; see
     M(pyfleet.services.release) for whole applications.
+extends_documentation_fragment:
+  - pyfleet.services.attributes
 options:
   path:
     description:
@@ -52,15 +54,9 @@ options:
     description: What was shipped. Set by the action plugin.
     type: path
 attributes:
-  check_mode:
-    support: full
-    description: Resolves, and tells whether another one would be made.
   diff_mode:
-    support: full
     description: Shows which virtualenv the link leads to.
   platform:
-    support: full
-    platforms: linux
     description: Linux hosts.
 seealso:
   - module: pyfleet.services.release

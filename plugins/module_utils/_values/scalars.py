@@ -28,6 +28,11 @@ _UINT64_DIGITS = 20
 
 
 def check_range(value: str, low: int, high: int) -> None:
+    """Check an integer from `low` to `high` (`enums.parse_integer`).
+
+    Raises:
+        BadValueError: It is not an integer, or out of range.
+    """
     number = enums.parse_integer(value)
     if number is None:
         raise contexts.BadValueError(

@@ -46,6 +46,11 @@ def is_unit_name(name: str) -> bool:
 
 
 def unit_name_of(word: str, context: contexts.Context) -> str:
+    """Return a unit's name with its specifiers replaced.
+
+    Raises:
+        BadValueError: The word is not the name of a unit.
+    """
     expanded = specifiers.expand_name(word, context)
     if is_unit_name(expanded):
         return expanded
@@ -260,6 +265,11 @@ _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 def split_escaped(value: str) -> list[str]:
+    """Split at white space, unquote, and decode C escapes.
+
+    Raises:
+        BadValueError: A quote or an escape is wrong.
+    """
     try:
         return splitting.split_words(value, unescape=True)
     except splitting.WordError as error:

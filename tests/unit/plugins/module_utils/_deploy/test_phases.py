@@ -21,7 +21,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
     phases,
     prune,
     refusals,
-    transaction,
+    traces,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     errors,
@@ -120,13 +120,13 @@ def test_a_release_that_fails_is_refused_the_next_time(host: Any) -> None:
         phases.activate(host.order(services=other))
 
     assert os.readlink(host.layout.current) == "1"
-    trace = transaction.read(host.layout)
+    trace = traces.read(host.layout)
     assert trace and trace.units == (UNIT,)
     host.faults.clear()
     with pytest.raises(errors.HostError, match="failed its proof"):
         phases.activate(host.order(services=other))
     assert phases.activate(host.order())["restarted"] == [UNIT]
-    assert transaction.read(host.layout) is None
+    assert traces.read(host.layout) is None
     retried = host.order(services=other, retry_failed=True)
     assert phases.activate(retried)["release"] == 2
 
@@ -167,10 +167,10 @@ def test_a_prepared_rebuild_is_told_to_the_next_run(host: Any) -> None:
 
     phases.prepare(host.order())
 
-    trace = transaction.read(host.layout)
+    trace = traces.read(host.layout)
     assert trace and trace.units == (UNIT,)
     assert phases.activate(host.order())["restarted"] == [UNIT]
-    assert transaction.read(host.layout) is None
+    assert traces.read(host.layout) is None
 
 
 def test_a_stopped_service_is_started_again(host: Any) -> None:

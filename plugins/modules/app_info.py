@@ -193,8 +193,8 @@ def _busy(name: str) -> Iterator[str]:
     holder = lock.holder(name)
     if holder:
         yield (
-            f"another run works on {name} on this host: {holder}. What is "
-            f"to be done waits for its end, at most {lock.SECONDS:g} seconds"
+            f"another run works on {name} on this host: {holder}. A "
+            f"deploy waits for its end, at most {lock.SECONDS:g} seconds"
         )
 
 

@@ -13,6 +13,7 @@ import pytest
 
 from ansible_collections.pyfleet.services.plugins.module_utils._app import (
     layouts,
+    model,
     records,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._build import (
@@ -44,7 +45,7 @@ def generation(layout: layouts.Layout, number: int, *units: str) -> None:
         collection="",
         wanted="",
         digest="",
-        source={},
+        source=model.Origin("", ""),
         environment="0",
         code=None,
         config=None,
@@ -52,7 +53,9 @@ def generation(layout: layouts.Layout, number: int, *units: str) -> None:
         interpreter={},
         systemd={},
         units={
-            unit: records.UnitRecord("main", "", "started", True, {})
+            unit: records.UnitRecord(
+                model.ServiceKey("main"), "", "started", True, model.Health()
+            )
             for unit in units
         },
     )

@@ -11,6 +11,9 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.pyfleet.services.plugins.module_utils._app import (
+    model,
+)
 from ansible_collections.pyfleet.services.plugins.module_utils._build import (
     artifact,
 )
@@ -50,7 +53,7 @@ def order(host: Any) -> request.Request:
         },
         source={"packages": ["a==1"], "files": "src"},
     )
-    return replace(found, app={**found.app, "code": CODE})
+    return replace(found, app=replace(found.app, code=CODE))
 
 
 def test_every_unit(order: request.Request) -> None:
@@ -82,7 +85,7 @@ def test_code_that_is_there_is_not_built(order: request.Request) -> None:
 
 
 def test_no_code_is_not_built(order: request.Request) -> None:
-    app = {**order.app, "code": None}
+    app = replace(order.app, code=None)
     assert render(replace(order, app=app)).builds == []
 
 
@@ -93,16 +96,14 @@ def test_what_the_host_knows(
     monkeypatch.setattr(enforcement, "weakness", lambda _unused: weak)
     context = render(order).context
     assert context.target.version == 252
-    assert context.environment == order.lock["environment"]
+    assert context.environment == order.lock.environment
     assert context.code == order.code
     assert context.weakness == weak
 
 
 def test_a_unit_that_cannot_be_written(order: request.Request) -> None:
-    services = {
-        **order.app["services"],
-        "main": {**order.app["services"]["main"], "exec": "hello '"},
-    }
-    app = {**order.app, "services": services}
+    main = model.ServiceKey("main")
+    odd = replace(order.app.services[main], exec="hello '")
+    app = replace(order.app, services={**order.app.services, main: odd})
     with pytest.raises(errors.HostError, match=r"pyapp_services\.main"):
         render(replace(order, app=app))

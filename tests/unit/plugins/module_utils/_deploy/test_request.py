@@ -10,14 +10,15 @@ from dataclasses import replace
 from ansible_collections.pyfleet.services.plugins.module_utils._app import (
     ids,
     layouts,
+    model,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
     request,
 )
 
 ORDER = request.Request(
-    {"name": "hello", "code": None, "build": []},
-    {"environment": "0123"},
+    model.App(model.AppName("hello")),
+    model.Lock(model.VirtualenvId("0123"), {}),
     "1",
     None,
 )
@@ -32,8 +33,8 @@ def test_its_paths() -> None:
 def test_its_code() -> None:
     """What is built depends on more than on its files."""
     assert ORDER.code is None
-    plain = {**ORDER.app, "code": "c0de"}
+    plain = replace(ORDER.app, code="c0de")
     assert replace(ORDER, app=plain).code == "c0de"
-    built = {**plain, "build": [{"exec": "collect"}], "environment": {}}
+    built = replace(plain, build=[model.BuildCommand("collect")])
     code = replace(ORDER, app=built).code
     assert code == ids.code_artifact(built, "0123") != "c0de"

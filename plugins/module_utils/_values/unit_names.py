@@ -199,9 +199,7 @@ def install_words(value: str) -> list[str]:
 
 # Characters and shapes that valid_user_group_name() refuses: control
 # characters, a colon or slash, a space at an end, "." and "-", numbers.
-_BAD_USER_NAME = re.compile(
-    r"[\x00-\x1f\x7f-\x9f:/]|\A | \Z|\A(?:\.{0,2}|-|-?[0-9]+)\Z"
-)
+_BAD_USER_NAME = r"[\x00-\x1f\x7f-\x9f:/]|\A | \Z|\A(?:\.{0,2}|-|-?[0-9]+)\Z"
 
 
 def _check_user_name(name: str, what: str) -> None:
@@ -216,7 +214,7 @@ def _check_user_name(name: str, what: str) -> None:
                 f"{name} is not a usable {what} id: write a decimal number"
                 " below 4294967295, and not 65535"
             )
-    elif _BAD_USER_NAME.search(name):
+    elif re.search(_BAD_USER_NAME, name):
         raise contexts.BadValueError(
             f"{name!r} is neither a name nor an id of a {what}"
         )

@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Union
 
@@ -131,16 +132,19 @@ class Effective:
         directive = table.find(_SECTION, option)
         return directive is None or directive.is_in(self.unit.target)
 
+    @cached_property
     def namespaces(self) -> frozenset[str] | None:
-        """Return the namespaces that may be created; None for all."""
+        """The namespaces that may be created; None for all."""
         return self.unit.namespaces(_SECTION)
 
+    @cached_property
     def families(self) -> merged_lists.Filter:
-        """Return the filter of address families."""
+        """The filter of address families."""
         return self.unit.families(_SECTION)
 
+    @cached_property
     def calls(self) -> merged_lists.Filter:
-        """Return the filter of system calls."""
+        """The filter of system calls."""
         values = self.unit.values(_SECTION, "SystemCallFilter")
         return _merge_calls(values, self.version)
 

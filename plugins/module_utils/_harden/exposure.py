@@ -162,7 +162,7 @@ def _capabilities(names: str) -> Assess:
 
 def _namespace(kind: str) -> Assess:
     def assess(state: effective.Effective) -> int:
-        allowed = state.namespaces()
+        allowed = state.namespaces
         return int(allowed is None or kind in allowed)
 
     return assess
@@ -213,13 +213,13 @@ def _may_open(state: effective.Effective, families: tuple[str, ...]) -> bool:
     A deny list shuts `INET` as soon as it has one of the two.
     """
     asked = {f"AF_{name}" for name in families}
-    listed, is_allow = state.families()
+    listed, is_allow = state.families
     return bool(listed & asked) == is_allow
 
 
 def _other_families(state: effective.Effective) -> int:
     usual = {"AF_UNIX", "AF_INET", "AF_INET6", "AF_NETLINK", "AF_PACKET"}
-    listed, is_allow = state.families()
+    listed, is_allow = state.families
     return int(bool(listed - usual) == is_allow)
 
 
@@ -232,7 +232,7 @@ def _architectures(state: effective.Effective) -> int:
 
 def _calls(group: str) -> Assess:
     def assess(state: effective.Effective) -> int:
-        listed, is_allow = state.calls()
+        listed, is_allow = state.calls
         if not listed and not is_allow:
             return 10
         members = syscalls.calls(group, state.version)

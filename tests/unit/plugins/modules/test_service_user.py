@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible.module_utils import basic
 from ansible.module_utils.testing import patch_module_args
 
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
@@ -162,15 +161,17 @@ def test_an_adopted_account_that_can_log_in_is_told(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    # Ansible prints the same warning once per process.
-    warnings: list[str] = []
+    warned: list[str] = []
+    # Ansible keeps warnings for the life of the process.
     monkeypatch.setattr(
-        basic.AnsibleModule, "warn", lambda _self, text: warnings.append(text)
+        service_user.AnsibleModule,
+        "warn",
+        lambda _self, text: warned.append(text),
     )
     host.account = accounts.Account(
         "hello", 1001, 1001, "hello", "Ada", "/home/hello", "/bin/bash"
     )
     said = run(capsys, adopt=True)
     assert not said["changed"]
-    assert "stays as it is" in str(warnings)
+    assert "stays as it is" in warned[0]
     assert said["account"]["home"] == "/home/hello"

@@ -151,7 +151,7 @@ def test_a_rotated_credential_restarts_its_user_alone(
             "health": {"command": "python -c 1", "settle": 0.2},
         },
     }
-    secret = {
+    secret: dict[str, Any] = {
         "name": name,
         "source": {"packages": PACKAGES},
         "services": services,

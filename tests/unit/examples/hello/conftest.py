@@ -20,7 +20,6 @@ import pytest
 
 EXAMPLE = Path(__file__).resolve().parents[4] / "examples/hello"
 SOURCE = EXAMPLE / "src"
-sys.path.insert(0, str(SOURCE))
 
 
 class Manager:

@@ -22,7 +22,8 @@ KEY = [("default", VaultSecret(b"key"))]
 
 
 def encrypted(text: str) -> str:
-    return VaultLib(KEY).encrypt(text).decode()
+    vaulted: bytes = VaultLib(KEY).encrypt(text)
+    return vaulted.decode()
 
 
 @pytest.fixture

@@ -244,7 +244,8 @@ def test_a_command_before_the_switch_runs_as_a_service_that_stays() -> None:
     }
     app = {**changed("services", services), "before_switch": ["x"]}
     assert contract.check_app(app, "pyapp_") == []
-    (command,) = contract.normalise_app(app)["before_switch"]
+    normalised: Any = contract.normalise_app(app)
+    (command,) = normalised["before_switch"]
     assert command["service"] == "main"
     app["before_switch"] = [{"exec": "x", "service": "old"}]
     (message,) = contract.check_app(app, "pyapp_")

@@ -302,7 +302,7 @@ def test_the_host_has_the_last_word() -> None:
 
 def builds(
     *commands: object, context: units.Context = CONTEXT
-) -> list[units.Build]:
+) -> list[units.Job]:
     wanted = {**copy.deepcopy(APP), "build": list(commands)}
     wanted["source"]["files"] = "src"
     wanted["environment"] = {"A": "100%"}

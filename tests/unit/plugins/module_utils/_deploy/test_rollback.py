@@ -36,8 +36,8 @@ def test_where_a_rerun_goes(
     current: int,
     to: int | None,
 ) -> None:
-    asked = []
-    ended = []
+    asked: list[object] = []
+    ended: list[object] = []
     found = SimpleNamespace(sequence=current)
     monkeypatch.setattr(transaction, "read", lambda _unused: trace)
     monkeypatch.setattr(transaction, "recover", lambda _unused: [])

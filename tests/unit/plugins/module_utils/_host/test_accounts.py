@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
@@ -18,8 +20,8 @@ HOME = "/var/lib/hello"
 NOLOGIN = "/usr/sbin/nologin"
 
 
-def account(**changes: object) -> accounts.Account:
-    fields = {
+def account(**changes: Any) -> accounts.Account:
+    fields: dict[str, Any] = {
         "name": "hello",
         "uid": 990,
         "gid": 990,
@@ -42,7 +44,7 @@ class Host:
         monkeypatch.setattr(
             accounts, "_group_exists", self.groups.__contains__
         )
-        monkeypatch.setattr(accounts.command, "run", self.run)
+        monkeypatch.setattr(command, "run", self.run)
 
     def run(self, argv: list[str], *, timeout: float) -> command.Completed:
         self.commands.append(argv)

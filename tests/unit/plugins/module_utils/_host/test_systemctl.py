@@ -38,7 +38,7 @@ def fake(monkeypatch: pytest.MonkeyPatch) -> Fake:
                 raise errors.CommandError(argv, status, stdout, stderr)
             return command.Completed(status, stdout, stderr)
 
-        monkeypatch.setattr(systemctl.command, "run", run)
+        monkeypatch.setattr(command, "run", run)
         return calls
 
     return install

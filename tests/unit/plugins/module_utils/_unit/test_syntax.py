@@ -14,9 +14,9 @@ from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
 )
 
 
-def assigned(text: str) -> list[tuple[str, str, str, int]]:
+def assigned(text: str) -> list[tuple[object, ...]]:
     """Return what is assigned, without the last line."""
-    return [tuple(item[:4]) for item in syntax.parse(text).assignments()]
+    return [item[:4] for item in syntax.parse(text).assignments()]
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def assigned(text: str) -> list[tuple[str, str, str, int]]:
         ("[S]\nA=1\n[T]\nB=2\n[S]\nA=3\n", [("S", "A", "1", 2), ("T", "B", "2", 4), ("S", "A", "3", 6)]),  # noqa: E501
     ],
 )  # fmt: skip
-def test_assignments(text: str, expected: list[tuple[str, ...]]) -> None:
+def test_assignments(text: str, expected: list[tuple[object, ...]]) -> None:
     assert assigned(text) == expected
 
 

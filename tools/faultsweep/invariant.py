@@ -161,23 +161,28 @@ def _unit_faults(app: str, record: Record) -> Iterator[str]:
     environment = f"/opt/{app}/envs/{record['environment'][:SHORT]}/"
     for unit, entry in record["units"].items():
         shown = _show(unit)
-        link = f"{SYSTEM}/{unit}"
-        # systemd 247 says where the link leads.
-        if shown.get("FragmentPath") not in (link, os.path.realpath(link)):
-            yield f"{unit} is loaded from {shown.get('FragmentPath')}"
-        if shown.get("NeedDaemonReload") != "no":
-            yield f"{unit} needs a daemon-reload"
+        yield from _load_faults(unit, shown)
+        if environment not in shown.get("ExecStart", ""):
+            yield f"{unit} is loaded with {shown.get('ExecStart')}"
         is_active = shown.get("ActiveState") == "active"
         if is_active != (entry["state"] == "started"):
             yield f"{unit} is {shown.get('ActiveState')}"
-        if environment not in shown.get("ExecStart", ""):
-            yield f"{unit} is loaded with {shown.get('ExecStart')}"
-        if is_active and environment not in _process(shown, "cmdline"):
+        if not is_active:
+            continue
+        if environment not in _process(shown, "cmdline"):
             yield f"{unit} runs another executable"
-        if is_active:
-            yield from _credential_faults(app, unit, entry["key"])
-        if is_active and entry["sha256"] != _sha256(f"{SYSTEM}/{unit}"):
+        yield from _credential_faults(app, unit, entry["key"])
+        if entry["sha256"] != _sha256(f"{SYSTEM}/{unit}"):
             yield f"{unit}'s file is not what the record says"
+
+
+def _load_faults(unit: str, shown: Mapping[str, str]) -> Iterator[str]:
+    link = f"{SYSTEM}/{unit}"
+    # systemd 247 says where the link leads.
+    if shown.get("FragmentPath") not in (link, os.path.realpath(link)):
+        yield f"{unit} is loaded from {shown.get('FragmentPath')}"
+    if shown.get("NeedDaemonReload") != "no":
+        yield f"{unit} needs a daemon-reload"
 
 
 def _credential_faults(app: str, unit: str, key: str) -> Iterator[str]:

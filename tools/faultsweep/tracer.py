@@ -329,14 +329,18 @@ def _paths(pid: int, kinds: str, registers: list[int]) -> list[str]:
         elif kind == "p":
             paths.append(_string(pid, first))
         elif kind == "d":
-            path = _string(pid, arguments.pop(0))
-            folder = ctypes.c_int(first & 0xFFFFFFFF).value
-            if not path.startswith("/") and folder != _AT_FDCWD:
-                path = f"{_descriptor(pid, folder)}/{path}"
-            paths.append(path)
+            paths.append(_path_below(pid, first, arguments.pop(0)))
     if paths and not paths[-1].startswith("/") and "p" in kinds:
         paths[-1] = os.path.join(os.readlink(f"/proc/{pid}/cwd"), paths[-1])
     return paths
+
+
+def _path_below(pid: int, descriptor: int, address: int) -> str:
+    path = _string(pid, address)
+    folder = ctypes.c_int(descriptor & 0xFFFFFFFF).value
+    if path.startswith("/") or folder == _AT_FDCWD:
+        return path
+    return f"{_descriptor(pid, folder)}/{path}"
 
 
 def _descriptor(pid: int, number: int) -> str:

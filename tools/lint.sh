@@ -26,7 +26,8 @@ check mypy --python-version 3.11 --package "$plugins.plugin_utils" \
     --package "$plugins.action" --package "$plugins.doc_fragments"
 # Tools and tests run on the Python of setup.sh. Two folders of tests
 # have a conftest.py at their top, and mypy accepts one at a time.
-check mypy --python-version 3.11 tools tests/unit tests/integration
+check mypy --python-version 3.11 tools tests/helpers tests/unit \
+    tests/integration
 check mypy --python-version 3.11 tests/oracle
 check yamllint --strict .
 check ansible-lint --strict --offline

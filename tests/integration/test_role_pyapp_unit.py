@@ -146,7 +146,7 @@ def test_what_is_overridden_is_a_finding(lab: Lab, play: Play) -> None:
     [
         ({"ProtectSytem": "strict"}, "did you mean ProtectSystem="),
         ({"ProtectSystem": "strct"}, "did you mean strict"),
-        ({"CapabilityBoundingSet": "CAP_NOPE"}, "is no capability"),
+        ({"CapabilityBoundingSet": "CAP_NOPE"}, "is not a capability"),
         ({"ExecStart": ["/bin/a", "/bin/b"]}, "2 commands"),
         ({"Environment": "A=b\rUser=root"}, "begin another directive"),
         ({"UMask": 0o77}, "quote it"),

@@ -26,18 +26,19 @@ _DAY = re.compile(
     re.I | re.A,
 )
 _ORDER = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-# Behind a day: a range, a list, the end.
+# A range, a comma, blanks or the end may follow a day.
 _BEHIND_DAY = re.compile(
     r"(?P<range>\.\.|-)|(?P<comma>,)(?P<end> +|\Z)?| +|\Z"
 )
-# timezone_is_valid(); the files of a zone begin with an upper-case
-# letter, but for these and the trees posix/ and right/ (tzfile(5)).
+# See timezone_is_valid(). The file of a zone begins with an upper-case
+# letter; localtime, posixrules and the trees posix/ and right/ are the
+# exceptions (tzfile(5)).
 _ZONE = re.compile(
     r"(?:(?:posix|right)/)?[A-Z][A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+)*"
     r"|localtime|posixrules"
 )
-# Short names which the tz database has, and its directories; what a
-# clock shows, such as CEST, has three letters or more (POSIX, TZ).
+# The short names and the directories of the tz database. All other
+# names, such as CEST, have three letters or more (POSIX, TZ).
 _SHORT_ZONES = ("GB", "NZ")
 _ZONE_AREAS = (
     "Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic",
@@ -51,7 +52,7 @@ _PIECE = re.compile(
 )
 _INT_MAX = 2**31 - 1
 _PIECES_MAX = 241
-# The last second of the year 2199, after which nothing elapses.
+# The last second of the year 2199: no timer elapses after it.
 _LAST_SECOND = 7258118399
 _STAMP = re.compile(r"@[ \t\n\v\f\r]*(?:\+|-(?=0+\Z))?([0-9]+)")
 _MICRO = 10**6
@@ -67,13 +68,13 @@ def check_calendar(value: str, context: contexts.Context) -> None:
     expanded = specifiers.expand(value, context)
     if specifiers.is_open(value, context):
         return
-    text = _without_zone(expanded)
+    text = _cut_zone(expanded)
     if text.isascii() and text.lower() in SHORTHANDS:
         return
     try:
         if not text:
             raise _ShapeError("it is empty")
-        rest = _without_days(text)
+        rest = _cut_days(text)
         if rest:
             _check_date_and_time(rest)
     except _ShapeError as error:
@@ -84,14 +85,14 @@ def check_calendar(value: str, context: contexts.Context) -> None:
 
 
 class _ShapeError(ValueError):
-    """Some part of the expression is not right."""
+    """A part of the expression breaks the grammar."""
 
 
-def _without_zone(text: str) -> str:
-    """Cut off a time zone behind the last space, and that space alone.
+def _cut_zone(text: str) -> str:
+    """Cut off a time zone behind the last space, and that one space.
 
-    Whether a zone exists is known on the host alone; a word in the
-    shape of one is taken for one.
+    Only the host knows which zones exist, so every word in the shape
+    of a zone counts as a zone.
     """
     before, _space, word = text.rpartition(" ")
     if not _space or not (word.upper() == "UTC" or _is_zone(word)):
@@ -100,7 +101,7 @@ def _without_zone(text: str) -> str:
 
 
 def _is_zone(word: str) -> bool:
-    # No zone begins as a day does; Sund is one that was misspelt.
+    # No zone begins like a day, so that Sund is a misspelt day.
     if not _ZONE.fullmatch(word) or word[:3].lower() in _ORDER:
         return False
     if len(word) < 3:
@@ -108,20 +109,18 @@ def _is_zone(word: str) -> bool:
     return word not in _ZONE_AREAS
 
 
-def _without_days(text: str) -> str:
+def _cut_days(text: str) -> str:
     """Cut off the days of the week (parse_weekdays()).
 
     Raises:
-        _ShapeError: The days are no list of days and ranges of them.
+        _ShapeError: The days are not a list of days and ranges of days.
     """
     index, first = 0, None
     while day := _DAY.match(text, index):
         number = _ORDER.index(day[0][:3].lower())
         if first is not None and first > number:
             raise _ShapeError(f"the days up to {day[0]} run backwards")
-        behind = _BEHIND_DAY.match(text, day.end())
-        if behind is None or (behind["range"] and first is not None):
-            raise _ShapeError(f"{text!r} has no list of days")
+        behind = _match_behind_day(text, day.end(), first is not None)
         index = behind.end()
         if not behind["range"] and (
             not behind["comma"] or behind["end"] is not None
@@ -129,20 +128,39 @@ def _without_days(text: str) -> str:
             return text[index:]
         first = number if behind["range"] else None
     if index:
-        raise _ShapeError(f"{text[index:]!r} is no day of the week")
+        raise _ShapeError(f"{text[index:]!r} is not a day of the week")
     return text
+
+
+def _match_behind_day(
+    text: str, index: int, is_end_of_range: bool
+) -> re.Match[str]:
+    """Match the range, the comma or the blanks that follow a day.
+
+    Raises:
+        _ShapeError: Something else follows, or a second range.
+    """
+    behind = _BEHIND_DAY.match(text, index)
+    if behind is None or (behind["range"] and is_end_of_range):
+        raise _ShapeError(
+            f"{text!r} does not begin with a list of days such as Mon..Fri,Sun"
+        )
+    return behind
 
 
 def _check_date_and_time(text: str) -> None:
     if text.startswith("@"):
         match = _STAMP.fullmatch(text)
         if match is None or _parse_digits(match[1]) > _LAST_SECOND:
-            raise _ShapeError("@ needs seconds since 1970, up to 2199")
+            raise _ShapeError(
+                "'@' needs the seconds since 1970, at most"
+                f" {_LAST_SECOND} (the end of 2199)"
+            )
         return
     date, space, time = text.partition(" ")
     if ":" not in date:
         _check_date(date)
-        # Blanks may stand between date and time, and nowhere else.
+        # Blanks may only stand between date and time.
         text = time.lstrip(" ") if space else ""
     if text:
         _check_time(text)
@@ -151,10 +169,10 @@ def _check_date_and_time(text: str) -> None:
 def _check_date(date: str) -> None:
     is_from_end = "~" in date
     if date.count("~") > 1 or (is_from_end and "-" in date.split("~")[1]):
-        raise _ShapeError("'~' stands before the day alone")
+        raise _ShapeError("'~' may only stand before the day")
     parts = date.replace("~", "-").split("-")
     if len(parts) not in (2, 3):
-        raise _ShapeError(f"{date!r} is no date such as 2030-*-01")
+        raise _ShapeError(f"{date!r} is not a date such as 2030-*-01")
     if len(parts) == 3:
         _check_chain(parts[0], 1970, 2199, "year")
     _check_chain(parts[-2], 1, 12, "month")
@@ -164,7 +182,7 @@ def _check_date(date: str) -> None:
 def _check_time(time: str) -> None:
     parts = time.split(":")
     if len(parts) not in (2, 3):
-        raise _ShapeError(f"{time!r} is no time such as 08:30")
+        raise _ShapeError(f"{time!r} is not a time such as 08:30")
     _check_chain(parts[0], 0, 23, "hour")
     _check_chain(parts[1], 0, 59, "minute")
     if len(parts) == 3:
@@ -189,53 +207,58 @@ def _check_chain(
         else:
             is_valid = low <= start and start + step <= high
         if not is_valid:
-            raise _ShapeError(f"{what} {piece!r} runs out of range")
+            raise _ShapeError(f"{what} {piece!r} is out of range")
 
 
 def _parse_piece(piece: str, what: str) -> tuple[int, int | None, int]:
-    """Return start, stop and step, of a second in microseconds.
-
-    A range ends with its last step, as in normalize_chain().
-    """
+    """Return start, stop and step; seconds are in microseconds."""
     match = _PIECE.fullmatch(piece)
     if match is None:
-        raise _ShapeError(f"{piece!r} is no {what}")
-    start = _full_year(_parse_number(match["start"], what), what)
+        raise _ShapeError(
+            f"{what} {piece!r} is not a number, a range such as 1..5 or a"
+            " repetition such as 1/5"
+        )
+    start = _complete_year(_parse_number(match["start"], what), what)
     step = _parse_number(match["step"] or "0", what)
     if match["step"] and not step:
         raise _ShapeError(f"{piece!r} has a step of zero")
     if match["stop"] is None:
         return start, None, step
-    stop = _full_year(_parse_number(match["stop"], what), what)
-    # Without a step a second's is one, and has to fit.
+    stop = _complete_year(_parse_number(match["stop"], what), what)
+    # The step of seconds is one second by default, and has to fit.
     if what == "second" and not step and start + _MICRO > stop:
         raise _ShapeError(f"{piece!r} is shorter than a second")
-    if stop > start:
-        stop -= (stop - start) % (step or _parse_number("1", what))
-    return start, stop, step
+    return start, _find_last(start, stop, step, what), step
+
+
+def _find_last(start: int, stop: int, step: int, what: str) -> int:
+    """Return the last step within a range (normalize_chain())."""
+    if stop <= start:
+        return stop
+    return stop - (stop - start) % (step or _parse_number("1", what))
 
 
 def _parse_number(text: str, what: str) -> int:
-    """Read a number of parse_component_decimal()."""
+    """Read a number as parse_component_decimal() does."""
     whole, point, fraction = text.partition(".")
     number = _parse_digits(whole)
     if what == "second":
-        # Six digits count, and the seventh rounds them.
+        # Six digits count, and the seventh rounds the sixth.
         micro = int(fraction[:6].ljust(6, "0")) + (fraction[6:7] >= "5")
         number = number * _MICRO + micro
     elif point:
-        raise _ShapeError(f"{text!r} is no {what}")
+        raise _ShapeError(f"{what} {text!r} must be a whole number")
     if number > _INT_MAX:
         raise _ShapeError(f"{what} {text!r} is too large")
     return number
 
 
 def _parse_digits(digits: str) -> int:
-    # int() refuses thousands of them.
+    # int() refuses a number of thousands of digits.
     return int(digits.lstrip("0")[:30] or "0")
 
 
-def _full_year(number: int, what: str) -> int:
+def _complete_year(number: int, what: str) -> int:
     """Complete a year of two digits (fix_year())."""
     if what != "year" or number >= 100:
         return number

@@ -16,7 +16,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._values import (
 )
 
 
-def _without_marks(value: str, has_spaces: bool) -> str:
+def _cut_marks(value: str, has_spaces: bool) -> str:
     """Cut off the ``|`` and ``!`` of a condition (systemd.unit(5))."""
     for mark in "|!":
         if value.startswith(mark):
@@ -27,69 +27,74 @@ def _without_marks(value: str, has_spaces: bool) -> str:
 
 def check_condition_path(value: str, context: contexts.Context) -> None:
     """Check ConditionPathExists= and its like (systemd.unit(5))."""
-    paths.check_path(_without_marks(value, has_spaces=False), context)
+    paths.check_path(_cut_marks(value, has_spaces=False), context)
 
 
 def check_condition(value: str, context: contexts.Context) -> None:
     """Check the other conditions (systemd.unit(5)).
 
-    systemd takes any text here and finds out when the unit starts: a
-    condition that cannot be read counts as failed.
+    systemd accepts any text when it loads the unit. When it starts the
+    unit, a condition that it cannot read counts as failed.
     """
-    text = specifiers.expand(_without_marks(value, has_spaces=True), context)
-    check = _CONDITIONS.get(_kind(context))
+    text = specifiers.expand(_cut_marks(value, has_spaces=True), context)
+    check = _CONDITIONS.get(_find_kind(context))
     if check is not None and not specifiers.is_open(value, context):
         check(text, context)
 
 
 def check_condition_boolean(value: str, _context: contexts.Context) -> None:
     """Check ConditionNull= (removed in 247): a boolean."""
-    if enums.parse_boolean(_without_marks(value, has_spaces=True)) is None:
+    if enums.parse_boolean(_cut_marks(value, has_spaces=True)) is None:
         raise contexts.BadValueError("must be a boolean", "yes")
 
 
-def _condition_boolean(value: str, _context: contexts.Context) -> None:
+def _check_flag(value: str, _context: contexts.Context) -> None:
     if enums.parse_boolean(value) is None:
         raise contexts.BadValueError(
-            "must be yes or no, or the condition fails"
+            "must be yes or no: systemd counts any other word as a failed"
+            " condition"
         )
 
 
-def _condition_capability(value: str, _context: contexts.Context) -> None:
+def _check_capability(value: str, _context: contexts.Context) -> None:
     if not re.fullmatch(r"(?i)cap_[a-z_]+|[0-9]+", value):
         raise contexts.BadValueError(
-            "must be a capability such as CAP_NET_ADMIN, or the condition"
-            " fails"
+            "must be a capability such as CAP_NET_ADMIN: systemd counts any"
+            " other word as a failed condition"
         )
 
 
 _COMPARED = re.compile(r"\s*(<=|>=|=|!=|<|>|==|<>)?\s*(\S.*)")
 
 
-def _condition_cpus(value: str, _context: contexts.Context) -> None:
+def _check_cpus(value: str, _context: contexts.Context) -> None:
     match = _COMPARED.fullmatch(value)
     if match is None or not match[2].strip().isdigit():
         raise contexts.BadValueError(
-            "must be a comparison such as >= 2, or the condition fails"
+            "must be a comparison such as >= 2: systemd counts any other"
+            " text as a failed condition"
         )
 
 
-def _condition_memory(value: str, _context: contexts.Context) -> None:
+def _check_memory(value: str, _context: contexts.Context) -> None:
     match = _COMPARED.fullmatch(value)
     if match is None or not re.fullmatch(r"[\d.]+\s*[KMGTPE]?B?", match[2]):
         raise contexts.BadValueError(
-            "must be a comparison such as >= 512M, or the condition fails"
+            "must be a comparison such as >= 512M: systemd counts any other"
+            " text as a failed condition"
         )
 
 
-def _condition_pressure(value: str, context: contexts.Context) -> None:
+def _check_pressure(value: str, context: contexts.Context) -> None:
     amount = value.rpartition(":")[2].partition("/")[0].strip()
     if scalars.parse_percentage(amount, context) is None:
-        raise contexts.BadValueError("must have a percentage such as 10%/1min")
+        raise contexts.BadValueError(
+            "must be a percentage and a time span, such as 10%/1min"
+        )
 
 
-# What each can be compared with; another word is never true. The lists
-# are those of systemd.unit(5) and src/basic of upstream.
+# The words that each condition knows; it never holds for another word.
+# Source: systemd.unit(5) and upstream's src/basic.
 _WORDS = {
     "Architecture": (
         "native alpha arc arc-be arm arm-be arm64 arm64-be cris ia64"
@@ -111,35 +116,35 @@ _WORDS = {
 }
 
 
-def _condition_word(value: str, context: contexts.Context) -> None:
-    known = _WORDS[_kind(context)].split()
+def _check_word(value: str, context: contexts.Context) -> None:
+    known = _WORDS[_find_kind(context)].split()
     if value in known:
         return
     near = contexts.nearest(value, known)
-    hint = f"did you mean {near}?" if near else "write one of its manual page"
+    hint = f"write {near}" if near else "write a word of systemd.unit(5)"
     context.remark(
         "condition-never-true",
         "warning",
-        f"compares with {value!r}, which nothing is: it never holds, and"
-        f" systemd says nothing of it; {hint}",
+        f"never holds: {value!r} is not a word that it knows, and systemd"
+        f" does not report it; {hint}",
         near,
     )
 
 
-def _kind(context: contexts.Context) -> str:
+def _find_kind(context: contexts.Context) -> str:
     return re.sub(r"^(Condition|Assert)", "", context.option)
 
 
 _CONDITIONS: dict[str, contexts.Check] = {
-    "ACPower": _condition_boolean,
-    "FirstBoot": _condition_boolean,
-    "Capability": _condition_capability,
-    "CPUs": _condition_cpus,
-    "Memory": _condition_memory,
-    "CPUPressure": _condition_pressure,
-    "IOPressure": _condition_pressure,
-    "MemoryPressure": _condition_pressure,
-    **dict.fromkeys(_WORDS, _condition_word),
+    "ACPower": _check_flag,
+    "FirstBoot": _check_flag,
+    "Capability": _check_capability,
+    "CPUs": _check_cpus,
+    "Memory": _check_memory,
+    "CPUPressure": _check_pressure,
+    "IOPressure": _check_pressure,
+    "MemoryPressure": _check_pressure,
+    **dict.fromkeys(_WORDS, _check_word),
 }
 
 

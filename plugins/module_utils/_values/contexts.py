@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the pyfleet.services maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a value type gets to know, and what it says of a value."""
+"""The context of a value, and the findings of its value type."""
 
 from __future__ import annotations
 
@@ -19,8 +19,10 @@ class BadValueError(ValueError):
     """A value that systemd refuses, ignores, drops or misreads.
 
     Attributes:
-        nearest: What was probably meant; empty if nothing is near.
-        since: The version which first knows the value; 0 if none does.
+        nearest: The value that the author probably meant; empty if no
+            known value is near.
+        since: The first version that knows the value; 0 if no version
+            knows it.
     """
 
     def __init__(self, rule: str, nearest: str = "", since: int = 0) -> None:
@@ -30,13 +32,13 @@ class BadValueError(ValueError):
 
 
 class Remark(NamedTuple):
-    """What is worth saying of a value that systemd takes.
+    """A finding about a value that systemd accepts.
 
     Attributes:
         code: The id of the rule.
         level: ``error``, ``warning`` or ``notice``.
-        message: What is the matter and what to do.
-        replacement: What to write instead; may be empty.
+        message: The problem and the remedy.
+        replacement: The value to write instead; may be empty.
     """
 
     code: str
@@ -47,15 +49,15 @@ class Remark(NamedTuple):
 
 @dataclass
 class Context:
-    """Where a value stands.
+    """The place of a value.
 
     Attributes:
-        target: The systemd that reads it.
+        target: The systemd that reads the value.
         unit: The unit file's name, such as ``hello@.service``.
-        section: Its section.
-        option: Its directive.
+        section: The section that holds the value.
+        option: The directive that has the value.
         is_fatal: Whether a bad value makes systemd refuse the unit.
-        remarks: What a value type has to say without refusing.
+        remarks: The findings of a value type that refuse nothing.
     """
 
     target: targets.Target
@@ -68,21 +70,22 @@ class Context:
     def remark(
         self, code: str, level: str, message: str, replacement: str = ""
     ) -> None:
-        """Add a remark on the value that is being looked at."""
+        """Add a remark on the value that is being checked."""
         remark = Remark(code, level, message, replacement)
         if remark not in self.remarks:
             self.remarks.append(remark)
 
     def remark_comment(self, value: str) -> None:
-        """Remark what looks like a comment and is part of the value."""
+        """Remark a text that looks like a comment but is in the value."""
         for mark in (" # ", " ; "):
             before, found, _comment = f"{value} ".partition(mark)
             if found:
                 self.remark(
                     "trailing-comment",
                     "warning",
-                    f"is all of {report.shorten(value)!r}, for systemd has no"
-                    " comments there; a comment needs a line of its own",
+                    f"has all of {report.shorten(value)!r} as its value:"
+                    " systemd knows no comments behind a value; write the"
+                    " comment on a line of its own",
                     before.rstrip(),
                 )
                 return
@@ -92,13 +95,13 @@ Check = Callable[[str, Context], None]
 
 
 def words_of(text: str) -> list[str]:
-    """Split a text of names; texts are cheaper to load than lists."""
+    """Split a text of names; a text loads faster than a list."""
     return text.split()
 
 
 def nearest(word: str, choices: Iterable[str]) -> str:
-    """Return the choice that is most like the word, or nothing."""
-    # Only a mistake needs it, and most units have none.
+    """Return the choice that is most like the word; empty if none is."""
+    # Only a mistake needs this module, and most units have no mistake.
     import difflib  # noqa: PLC0415
 
     by_folded = {choice.casefold(): choice for choice in choices}

@@ -19,7 +19,8 @@ from ansible_collections.pyfleet.services.plugins.module_utils._values import (
     streams,
 )
 
-# NEWS of 251: credentials are searched in /etc/credstore and others.
+# From 251 on systemd searches /etc/credstore and other directories for
+# a credential without a path (NEWS of 251).
 _NO_PATH_SINCE = 251
 
 
@@ -27,14 +28,18 @@ def _check_credential(name: str) -> None:
     is_file = "/" not in name and name not in ("", ".", "..")
     is_ascii = all(" " <= char < "\x7f" and char != ":" for char in name)
     if not is_file or not is_ascii or len(name) > 255:
-        raise contexts.BadValueError(f"{name!r} is no name of a credential")
+        raise contexts.BadValueError(
+            f"{name!r} is not a credential's name: write up to 255 printable"
+            " ASCII characters without '/' and ':'"
+        )
 
 
 def _split_name(value: str) -> tuple[str, str | None]:
     """Take the word before the colon; a backslash protects a colon.
 
     Returns:
-        The word, and what follows the colon; None if there is no colon.
+        The word and the text behind the colon; the text is None if
+        there is no colon.
     """
     splitter = splitting.Splitter(value, separators=":", coalesce=False)
     try:
@@ -65,16 +70,16 @@ def check_load_credential(value: str, context: contexts.Context) -> None:
 def _refuse_no_path(context: contexts.Context) -> None:
     if context.target.version < _NO_PATH_SINCE:
         raise contexts.BadValueError(
-            f"must be name:path; the path may be left out from systemd"
-            f" {_NO_PATH_SINCE} on",
+            "must be name:path; only systemd"
+            f" {_NO_PATH_SINCE} and later take a name alone",
             since=_NO_PATH_SINCE,
         )
 
 
-# No data at all is taken by 247, not by 252.
+# 247 accepts a name without any data, 252 refuses it.
 _DATA_NEEDED_SINCE = 248
-# The escapes of a NUL byte, which this value may have (cunescape() with
-# UNESCAPE_ACCEPT_NUL); the first branch steps over a backslash.
+# This value may have escapes of a NUL byte (cunescape() with
+# UNESCAPE_ACCEPT_NUL). The first branch steps over an escaped backslash.
 _NUL = re.compile(r"(\\\\)|\\(?:x00|000|u0000|U00000000)")
 
 
@@ -96,12 +101,14 @@ def check_import_credential(value: str, context: contexts.Context) -> None:
     name, new_name = _split_name(value)
     stem = specifiers.expand(name, context)
     if len(stem) > 255:
-        raise contexts.BadValueError("is longer than a name may be (255)")
+        raise contexts.BadValueError(
+            "has a name of more than 255 characters; shorten it"
+        )
     glob = re.search(r"[*?\[\]]", stem)
     if glob:
         if stem[glob.start() :] != "*":
             raise contexts.BadValueError(
-                "may have one '*' at its end, no other glob"
+                "may have one '*' at its end, and no other wildcard"
             )
         stem = stem[:-1] or "any"
     _check_credential(stem)
@@ -118,7 +125,7 @@ def check_refresh_on_reload(value: str, _context: contexts.Context) -> None:
     def check(word: str) -> None:
         if word not in known:
             raise contexts.BadValueError(
-                f"{word!r} is none of yes, no, {', '.join(known)}",
+                f"{word!r} must be one of: yes, no, {', '.join(known)}",
                 contexts.nearest(word, known),
             )
 

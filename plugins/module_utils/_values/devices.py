@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the pyfleet.services maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Value types of devices and disk images, which few units have."""
+"""Value types of devices and disk images; few units have them."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from ansible_collections.pyfleet.services.plugins.module_utils._values import (
 _PARTITIONS = contexts.words_of(
     "root usr home srv esp xbootldr swap tmp var root-verity usr-verity"
 )
-# src/shared/dissect-image.c: signatures are in 252 and not in 247, the
-# partitions of other architectures in 252 and not in 257.
+# Source: src/shared/dissect-image.c. 252 knows signatures, 247 does
+# not; 252 knows partitions of other architectures, 257 does not.
 _SIGNATURES = contexts.words_of("root-verity-sig usr-verity-sig")
 _SIGNATURES_SINCE = 250
 _SECONDARY = contexts.words_of(
@@ -46,7 +46,7 @@ def _check_partition(name: str, context: contexts.Context) -> None:
         known += _OTHER if version < _SECONDARY_UNTIL else []
     if name not in known:
         raise contexts.BadValueError(
-            f"{name!r} is no partition",
+            f"{name!r} is not a partition: write one of {', '.join(known)}",
             contexts.nearest(name, known),
             _SIGNATURES_SINCE if name in _SIGNATURES else 0,
         )
@@ -61,7 +61,7 @@ def check_mount_images(value: str, context: contexts.Context) -> None:
             return
         if len(parts) < 2:
             raise contexts.BadValueError(
-                f"{word!r} has no target behind a colon"
+                f"{word!r} must be image:target or image:target:options"
             )
         paths.check_path(parts[0][parts[0].startswith("-") :], context)
         paths.check_path(parts[1], context)
@@ -92,7 +92,7 @@ def check_extension_images(value: str, context: contexts.Context) -> None:
 def _check_partition_options(
     parts: list[str], context: contexts.Context
 ) -> None:
-    """Check pairs of partition and options; a last one stands alone."""
+    """Check pairs of partition and options; a last part is options."""
     for index, part in enumerate(parts):
         if index % 2 or index == len(parts) - 1:
             specifiers.expand(part, context)
@@ -106,7 +106,9 @@ def check_image_options(value: str, context: contexts.Context) -> None:
     def check(word: str) -> None:
         parts = paths.colon_parts(word)
         if len(parts) > 2:
-            raise contexts.BadValueError(f"{word!r} has more than one colon")
+            raise contexts.BadValueError(
+                f"{word!r} has more than one colon: write partition:options"
+            )
         if len(parts) == 2:
             _check_partition(parts[0], context)
         for part in parts[-1:]:
@@ -120,7 +122,7 @@ def check_image_options(value: str, context: contexts.Context) -> None:
 def check_root_hash(value: str, _context: contexts.Context) -> None:
     """Check RootHash= (systemd.exec(5)): hexadecimal, or a path.
 
-    As in unhexmem(), blanks may stand among the digits.
+    Blanks may stand among the digits, as in unhexmem().
     """
     if value.startswith("/"):
         return
@@ -136,7 +138,7 @@ def check_root_hash_signature(value: str, context: contexts.Context) -> None:
     """Check RootHashSignature= (systemd.exec(5)): base64: or a path."""
     if not value.startswith(("/", "base64:")):
         raise contexts.BadValueError(
-            "must be an absolute path, or begin with base64:"
+            "must be an absolute path, or base64: and the signature"
         )
     if value.startswith("base64:"):
         paths.check_base64(value[7:], context)
@@ -146,16 +148,16 @@ _POLICY_FLAGS = contexts.words_of(
     "verity signed encrypted unprotected unused absent open ignore"
     " read-only-on read-only-off growfs-on growfs-off"
 )
-# In 262, not in 257; which is also when what is unknown began to be
-# skipped, and so a flag without a letter began to be harmless.
+# 262 knows this flag, 257 does not. Between the two, systemd also began
+# to skip unknown flags, so that an empty flag became harmless.
 _POLICY_LENIENT_SINCE = 258
 
 
 def check_image_policy(value: str, context: contexts.Context) -> None:
     """Check RootImagePolicy= (systemd.image-policy(7)).
 
-    From 258 on systemd skips in silence what it does not know. That is
-    refused all the same: the policy is not the one that was written.
+    From 258 on systemd skips unknown words without a message. They are
+    refused here, since the policy would differ from the written one.
     """
     if value in ("-", "*", "~"):
         return
@@ -171,7 +173,7 @@ def check_image_policy(value: str, context: contexts.Context) -> None:
             _check_partition(name, context)
         if name in seen:
             raise contexts.BadValueError(
-                f"has two rules for {name or 'the rest'!r}"
+                f"has two rules for {name or 'the rest'!r}: keep one of them"
             )
         seen.add(name)
         _check_policy_flags(splitter.rest, context)
@@ -187,7 +189,8 @@ def _check_policy_flags(text: str, context: contexts.Context) -> None:
         flag = word.strip(splitting.WHITESPACE)
         if flag not in known and not (is_lenient and not flag):
             raise contexts.BadValueError(
-                f"{flag!r} is no flag of an image policy",
+                f"{flag!r} is not a flag of an image policy: write one of"
+                f" {', '.join(known)}",
                 contexts.nearest(flag, known),
                 _POLICY_LENIENT_SINCE if flag in late else 0,
             )
@@ -202,14 +205,16 @@ def _split_device(value: str, what: str, context: contexts.Context) -> str:
         raise contexts.BadValueError(str(error)) from error
     if not splitter.rest:
         raise contexts.BadValueError(
-            f"must be a path and {what}: /dev/sda {what}"
+            f"must be the path of a device, a space and {what}"
         )
     expanded = specifiers.expand(path, context)
     paths.check_shape(expanded)
-    # A relative path is taken, but path_simplify() must leave some of it.
+    # A relative path is accepted if path_simplify() leaves a part of it.
     is_nothing = not set(expanded.split("/")) - {"", "."}
     if is_nothing and expanded[:1] != "/":
-        raise contexts.BadValueError(f"{path!r} is no path of a device")
+        raise contexts.BadValueError(
+            f"{path!r} is not the path of a device, such as /dev/sda"
+        )
     return splitter.rest
 
 
@@ -235,7 +240,7 @@ def check_device_limit(value: str, context: contexts.Context) -> None:
     limit = _split_device(value, "a limit", context)
     if limit != "infinity" and not scalars.parse_size(limit, 1000):
         raise contexts.BadValueError(
-            "must have a limit such as 5M, or infinity"
+            "must have a limit in bytes per second, such as 5M, or infinity"
         )
 
 
@@ -243,7 +248,9 @@ def check_device_bandwidth(value: str, context: contexts.Context) -> None:
     """Check BlockIOReadBandwidth= (systemd.resource-control(5))."""
     limit = _split_device(value, "a bandwidth", context)
     if not scalars.parse_size(limit, 1000):
-        raise contexts.BadValueError("must have a bandwidth such as 5M")
+        raise contexts.BadValueError(
+            "must have a bandwidth in bytes per second, such as 5M"
+        )
 
 
 def check_device_allow(value: str, context: contexts.Context) -> None:
@@ -259,15 +266,15 @@ def check_device_allow(value: str, context: contexts.Context) -> None:
         _check_device_node(expanded or "")
     if set(rights) - set("rwm"):
         raise contexts.BadValueError(
-            f"{rights!r}: rights are letters of r, w and m"
+            f"{rights!r} are not rights: write letters of r, w and m"
         )
 
 
 def _check_device_node(path: str) -> None:
     """Check a path of a device, as valid_device_node_path() does.
 
-    It looks at where the path begins, and knows no device from a
-    directory.
+    That function looks at the beginning of the path alone: it accepts
+    a directory, too.
     """
     if path.startswith(("block-", "char-")):
         return
@@ -275,7 +282,8 @@ def _check_device_node(path: str) -> None:
     simple = re.sub("/+(?:[.]?/+)*", "/", f"{path}/")
     if not simple.startswith(("/dev/", "/run/systemd/inaccessible/")):
         raise contexts.BadValueError(
-            f"{path!r} is no device below /dev, nor block-... or char-..."
+            f"{path!r} is not a device: write a path below /dev, block-NAME"
+            " or char-NAME"
         )
 
 

@@ -1,12 +1,12 @@
 # Copyright (c) 2026 the pyfleet.services maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The values of directives which take one word of a closed list.
+"""The values of directives that take one word of a closed list.
 
-The lists are those of upstream's string tables (``*_to_string`` in
-src/core and src/basic) and of the manual page of each directive; the
-versions are from the tables of 247, 252 and 257 and the manual of 262,
-for the variants from the tables of their trees.
+The lists come from upstream's string tables (``*_to_string`` in
+src/core and src/basic) and from the manual page of each directive. The
+versions come from the tables of 247, 252 and 257, from the manual of
+262 and, for the variants, from the tables of their trees.
 """
 
 from __future__ import annotations
@@ -20,10 +20,11 @@ from ansible_collections.pyfleet.services.plugins.module_utils._values import (
     contexts,
 )
 
-# name|form|members. The form ``bool`` takes booleans as well, a number
-# takes integers from 0 to it. A member may have its first version, and
-# a variant which has it too: ``notify-reload@253+el9``. A line that
-# begins with a space continues the one before.
+# name|form|members. The form ``bool`` accepts booleans as well; the
+# form of a number accepts the integers from 0 up to that number. A
+# member may have its first version and a variant that has the member
+# too: ``notify-reload@253+el9``. A line that begins with a space
+# continues the line before.
 _ENUMS = """\
 bind-ipv6-only|bool|default both ipv6-only
 collect-mode||inactive inactive-or-failed
@@ -91,11 +92,14 @@ _INTEGER = re.compile(
 
 
 def parse_integer(value: str) -> int | None:
-    """Read an integer as strtol() does with base 0; None if it is none.
+    """Read an integer as strtol() does with base 0.
 
     A leading ``0`` is octal, ``0x`` hexadecimal; see safe_atou() and
     safe_atoi() of src/basic/parse-util.c. White space may stand before
-    it, not behind.
+    the integer, not behind it.
+
+    Returns:
+        The integer, or None if the value is not an integer.
     """
     match = _INTEGER.fullmatch(value)
     if match is None:
@@ -110,17 +114,18 @@ def parse_integer(value: str) -> int | None:
 
 
 def parse_boolean(value: str) -> bool | None:
-    """Read a boolean (systemd.syntax(7)); None if it is none."""
+    """Read a boolean (systemd.syntax(7)); None for any other word."""
     return BOOLEANS.get(value.lower())
 
 
 def members(name: str, target: targets.Target) -> dict[str, int]:
-    """Return the words of an enum with 0 or their first version.
+    """Return the words of an enum, each with a version.
 
-    A version stands only behind a word that the target lacks.
+    The version is 0 for a word that the target knows, and the first
+    version that knows the word otherwise.
     """
     found = {}
-    for word in _rows()[name][1].split():
+    for word in _load_rows()[name][1].split():
         member, _at, when = word.partition("@")
         version, _plus, variant = when.partition("+")
         since = int(version or 0)
@@ -132,21 +137,19 @@ def members(name: str, target: targets.Target) -> dict[str, int]:
 
 
 def is_bool(name: str) -> bool:
-    """Tell whether an enum takes booleans as well."""
-    return _rows()[name][0] == "bool"
+    """Tell whether an enum accepts booleans as well."""
+    return _load_rows()[name][0] == "bool"
 
 
 def check_enum(name: str, value: str, context: contexts.Context) -> None:
     """Check a word of a closed list.
 
     Raises:
-        BadValueError: It is not in the list, or not yet in this version.
+        BadValueError: The list lacks the word, or lacks it in this
+            version.
     """
-    form = _rows()[name][0]
-    if form == "bool" and parse_boolean(value) is not None:
-        return
-    number = parse_integer(value) if form.isdigit() else None
-    if number is not None and 0 <= number <= _highest(name, form, context):
+    form = _load_rows()[name][0]
+    if _has_other_form(name, form, value, context):
         return
     words = members(name, context.target)
     since = words.get(value)
@@ -157,8 +160,8 @@ def check_enum(name: str, value: str, context: contexts.Context) -> None:
         known = ["yes", "no", *known]
     if since:
         raise contexts.BadValueError(
-            f"{value!r} is known from systemd {since} on; here write one"
-            f" of: {', '.join(known)}",
+            f"{value!r} needs systemd {since} or later; for systemd"
+            f" {context.target.version} write one of: {', '.join(known)}",
             since=since,
         )
     raise contexts.BadValueError(
@@ -166,7 +169,19 @@ def check_enum(name: str, value: str, context: contexts.Context) -> None:
     )
 
 
-def _highest(name: str, form: str, context: contexts.Context) -> int:
+def _has_other_form(
+    name: str, form: str, value: str, context: contexts.Context
+) -> bool:
+    """Tell whether a value is a boolean or number instead of a word."""
+    if form == "bool":
+        return parse_boolean(value) is not None
+    number = parse_integer(value) if form.isdigit() else None
+    if number is None:
+        return False
+    return 0 <= number <= _find_highest(name, form, context)
+
+
+def _find_highest(name: str, form: str, context: contexts.Context) -> int:
     """Return the highest number that stands for a word."""
     # 262 refuses policies that the kernel does not have.
     if name == "cpu-scheduling" and context.target.version >= 258:
@@ -177,7 +192,7 @@ def _highest(name: str, form: str, context: contexts.Context) -> int:
 _ROWS: dict[str, tuple[str, str]] = {}
 
 
-def _rows() -> dict[str, tuple[str, str]]:
+def _load_rows() -> dict[str, tuple[str, str]]:
     if not _ROWS:
         for line in _ENUMS.replace("\n ", " ").splitlines():
             name, form, words = line.split("|")

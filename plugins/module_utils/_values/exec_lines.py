@@ -4,8 +4,8 @@
 """Exec lines (systemd.service(5), "Command lines").
 
 The steps are those of config_parse_exec() in
-src/core/load-fragment.c; what systemd passes on although a shell was
-meant is said as well.
+src/core/load-fragment.c. Remarks tell where a line seems to be written
+for a shell, since systemd passes such words to the program.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ from ansible_collections.pyfleet.services.plugins.module_utils._values import (
 )
 
 _SHELL_PREFIX_SINCE = 258
-# string_is_safe() refuses globs in a path in 262, not yet in 257.
+# string_is_safe() of 262 refuses globs in a path, that of 257 does not.
 _NO_GLOBS_SINCE = 258
-# 262 has a message about "!!", 257 has none.
+# 262 reports the prefix "!!", 257 does not.
 _NO_BANGS_SINCE = 258
 _SHELL_WORD = re.compile(
     r"(?:[0-9&]?>{1,2}(?:&[0-9-])?|<{1,3}|&&|\|\|?|&|[0-9&]?>{1,2}[^\s=]\S*)"
@@ -34,7 +34,8 @@ _SHELL_WORD = re.compile(
 )
 _VARIABLE = re.compile(r"[A-Za-z_]\w*=")
 _SUBSTITUTION = re.compile(r"\$\(|`|\$\{[A-Za-z_]\w*:?[-=?#%/]")
-# `${NAME:-word}` and its like are systemd's own for Exec lines since 232.
+# systemd itself expands `${NAME:-word}` and `${NAME:+word}` in Exec
+# lines since 232.
 _OWN_EXPANSION = re.compile(r"\$\{[A-Za-z_]\w*:[-+]")
 
 
@@ -45,7 +46,7 @@ def check_exec(value: str, context: contexts.Context) -> None:
         BadValueError: systemd would refuse the unit or drop the line.
     """
     splitter = splitting.Splitter(value, unquote=True, unescape=True)
-    # The prefix "-" makes even a wrong line harmless for the unit.
+    # With the prefix "-", even a wrong line does no harm to the unit.
     context.is_fatal = True
     try:
         first = splitter.take()
@@ -55,8 +56,8 @@ def check_exec(value: str, context: contexts.Context) -> None:
                 has_arguments = _check_arguments(splitter, context)
                 if "@" in prefixes and not has_arguments:
                     raise contexts.BadValueError(
-                        "the prefix '@' needs a word behind the path, which"
-                        " becomes argv[0]"
+                        "the prefix '@' needs a word behind the path: the"
+                        " program's argv[0]"
                     )
             first = splitter.take()
     except splitting.WordError as error:
@@ -67,51 +68,70 @@ def _check_path(word: str, context: contexts.Context) -> str:
     """Check the command's path and return its prefixes."""
     prefixes, path = _cut_prefixes(word)
     context.is_fatal = "-" not in prefixes
+    _check_prefixes(prefixes, context)
+    expanded = specifiers.expand(path, context)
+    if "|" in prefixes:
+        # The shell reads the rest of the line.
+        return prefixes
+    if not expanded:
+        raise contexts.BadValueError(
+            "has no command behind its prefix; write the command's path"
+        )
+    _check_characters(path, expanded, context)
+    ends = ("/", "/.") if context.target.version >= 253 else ("/",)
+    if expanded.endswith(ends):
+        raise contexts.BadValueError(
+            f"{path!r} is a directory; write the path of a program"
+        )
+    _note_no_program(path, context)
+    _check_place(path, expanded, context)
+    return prefixes
+
+
+def _check_prefixes(prefixes: str, context: contexts.Context) -> None:
+    """Check which prefixes this version of systemd knows."""
     if "|" in prefixes and context.target.version < _SHELL_PREFIX_SINCE:
         raise contexts.BadValueError(
-            "the prefix '|' (run by a shell) is known from systemd 258 on",
+            "the prefix '|' (run by a shell) needs systemd"
+            f" {_SHELL_PREFIX_SINCE} or later; start the shell by its path",
             since=_SHELL_PREFIX_SINCE,
         )
     if "!!" in prefixes and context.target.version >= _NO_BANGS_SINCE:
         context.remark(
             "exec-prefix-gone",
             "warning",
-            "the prefix '!!' is ignored: every kernel has had ambient"
-            " capabilities for long; remove it",
+            "the prefix '!!' is ignored: every kernel has ambient"
+            " capabilities today; remove the prefix",
         )
-    expanded = specifiers.expand(path, context)
-    if "|" in prefixes:
-        # All of it is the shell's.
-        return prefixes
-    if not expanded:
-        raise contexts.BadValueError("has no command behind its prefix")
+
+
+def _check_characters(
+    path: str, expanded: str, context: contexts.Context
+) -> None:
+    """Check a command's path as string_is_safe() does."""
     unsafe = "'\"\\\x7f"
     if context.target.version >= _NO_GLOBS_SINCE:
         unsafe += "*?["
     if any(char < " " or char in unsafe for char in expanded):
         raise contexts.BadValueError(
-            f"{path!r}: a command's path may have no quotes, backslashes"
-            " or control characters"
+            f"{path!r}: a command's path may have no quotes, backslashes,"
+            " wildcards or control characters"
         )
-    ends = ("/", "/.") if context.target.version >= 253 else ("/",)
-    if expanded.endswith(ends):
-        raise contexts.BadValueError(f"{path!r} is a directory")
-    _note_no_program(path, context)
+
+
+def _check_place(path: str, expanded: str, context: contexts.Context) -> None:
+    """Check that a command is an absolute path or a bare name."""
     is_relative = "/" in expanded and not expanded.startswith("/")
-    if (is_relative and not specifiers.is_open(path, context)) or expanded in (
-        ".",
-        "..",
-    ):
+    is_known = not specifiers.is_open(path, context)
+    if (is_relative and is_known) or expanded in (".", ".."):
         raise contexts.BadValueError(
-            f"{path!r} is a relative path: a command is an absolute path,"
-            " without variables, or a bare name that systemd looks up in its"
-            " own PATH"
+            f"{path!r} is a relative path: write an absolute path without"
+            " variables, or a bare name that systemd looks up in its own PATH"
         )
     if any(len(part) > 255 for part in expanded.split("/")):
         raise contexts.BadValueError(
-            "has a path with a part above 255 characters"
+            "has a path with a part of more than 255 characters"
         )
-    return prefixes
 
 
 def _cut_prefixes(word: str) -> tuple[str, str]:
@@ -128,8 +148,13 @@ def _cut_prefixes(word: str) -> tuple[str, str]:
     return seen, ""
 
 
-def _arguments(splitter: splitting.Splitter) -> Iterator[tuple[str, str]]:
-    """Yield the words up to a bare ``;``, each behind its spelling."""
+def _take_arguments(splitter: splitting.Splitter) -> Iterator[tuple[str, str]]:
+    """Yield the words up to a bare ``;``.
+
+    Yields:
+        The rest of the line from the word on, as it is spelt, and the
+        word itself.
+    """
     while splitter.rest:
         rest = splitter.rest
         if _is_separator(rest, ";"):
@@ -145,8 +170,8 @@ def _arguments(splitter: splitting.Splitter) -> Iterator[tuple[str, str]]:
 def _is_separator(rest: str, mark: str) -> bool:
     """Tell whether a word is a bare ``;`` or an escaped one.
 
-    Upstream compares before unquoting, so that a quoted semicolon is an
-    argument (config_parse_exec() of src/core/load-fragment.c).
+    Upstream compares before it unquotes, so that a quoted semicolon is
+    an argument (config_parse_exec() of src/core/load-fragment.c).
     """
     after = rest[len(mark) : len(mark) + 1]
     return rest.startswith(mark) and (
@@ -159,38 +184,42 @@ def _check_arguments(
 ) -> bool:
     """Check the words behind the path; tell whether there are any."""
     has_any = False
-    for rest, word in _arguments(splitter):
+    for rest, word in _take_arguments(splitter):
         if word == "#" and rest[0] == "#":
             context.remark(
                 "trailing-comment",
                 "warning",
-                f"gives {report.shorten(rest)!r} to the program as its"
-                " arguments; a comment needs a line of its own",
+                f"gives {report.shorten(rest)!r} to the program as"
+                " arguments; write the comment on a line of its own",
             )
         has_any = True
         _note_shell_syntax(rest, context)
         specifiers.expand(word, context)
-        # Who quotes a word or doubles its dollars means what it says.
+        # An author who quotes a word or doubles its dollars wants the
+        # text as it is.
         if rest[0] not in "'\"" and "$$" not in word:
             _note_substitution(word, context)
     return has_any
 
 
 def _note_no_program(path: str, context: contexts.Context) -> None:
-    """Remark what a shell makes sense of, and systemd takes for a name."""
+    """Remark shell syntax that systemd reads as a program's name."""
     remedy = ""
     if "$" in path:
-        remedy = "variables are not expanded in a command's path, write it out"
+        remedy = (
+            "systemd expands no variable in a command's path, write the"
+            " path out"
+        )
     elif _VARIABLE.match(path):
-        remedy = "write Environment= for a variable"
+        remedy = "set the variable in Environment="
     elif path.endswith(";"):
         remedy = "write a space before the ';' between two commands"
     if remedy:
         context.remark(
             "exec-no-program",
             "error",
-            f"{path!r} is the name of no program, so that the command fails"
-            f" when it is run: {remedy}",
+            f"{path!r} is not the name of a program, so that the command"
+            f" fails when it is run: {remedy}",
         )
 
 
@@ -200,9 +229,10 @@ def _note_shell_syntax(rest: str, context: contexts.Context) -> None:
         context.remark(
             "shell-syntax",
             "error",
-            f"{match[0]!r} is a shell's word, but no shell runs this line"
-            " and the program gets it as an argument; use StandardOutput=,"
-            " a second Exec line, or quote it if it is meant literally",
+            f"{match[0]!r} is syntax of a shell, but no shell runs this line"
+            " and the program gets it as an argument; use StandardOutput="
+            " or a second Exec line, or quote the word if the program"
+            " needs it",
         )
 
 
@@ -215,7 +245,8 @@ def _note_substitution(word: str, context: contexts.Context) -> None:
             "shell-syntax",
             "warning",
             f"{word!r} looks like a shell's substitution, but no shell"
-            " runs this line",
+            " runs this line; write the value out, or double the dollar"
+            " if the program needs it",
         )
 
 
@@ -244,6 +275,6 @@ def split_exec(value: str) -> list[ExecCommand]:
         if first == ";":
             continue
         prefixes, path = _cut_prefixes(first)
-        argv = (path, *(word for _rest, word in _arguments(splitter)))
+        argv = (path, *(word for _rest, word in _take_arguments(splitter)))
         commands.append(ExecCommand(prefixes, argv))
     return commands

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the pyfleet.services maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Value types of what is read when a unit is enabled (systemd.unit(5))."""
+"""Value types of [Install], read to enable a unit (systemd.unit(5))."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ _NO_ALIASES = ("automount", "mount", "scope", "slice", "swap")
 def check_alias_names(value: str, context: contexts.Context) -> None:
     """Check Alias= (systemd.unit(5)): the same suffix as the unit's.
 
-    What stood there before WantedBy= is still taken: a link in a
-    directory ``.wants`` or ``.requires`` to the unit under its own
+    systemd still accepts the spelling that WantedBy= replaced: a link
+    in a directory ``.wants`` or ``.requires`` to the unit under its own
     name (unit_file_verify_alias() in src/shared/install.c).
     """
 
@@ -32,7 +32,8 @@ def check_alias_names(value: str, context: contexts.Context) -> None:
         if match and unit_names.is_unit_name(match[1]):
             if not specifiers.is_open(word, context) and link != context.unit:
                 raise contexts.BadValueError(
-                    f"{word!r} must link to the unit itself"
+                    f"{word!r} must have the name of the unit behind the"
+                    f" slash: {folder}/{context.unit}"
                 )
             return
         name = unit_names.unit_name_of(word, context)
@@ -43,33 +44,42 @@ def check_alias_names(value: str, context: contexts.Context) -> None:
 
 
 def _check_alias(name: str, word: str, context: contexts.Context) -> None:
-    """Refuse what install_info_symlink_alias() would not link."""
+    """Refuse a name that install_info_symlink_alias() does not link."""
     stem, _dot, own = context.unit.rpartition(".")
     if own in _NO_ALIASES:
-        raise contexts.BadValueError(f"a {own} unit has no other names")
+        raise contexts.BadValueError(
+            f"is not possible: units of type {own} have no other names;"
+            " remove the line"
+        )
     if not name.endswith(f".{own}"):
         raise contexts.BadValueError(
-            f"{word!r} must end in .{own} as the unit"
+            f"{word!r} must end in .{own}, as the unit does"
         )
     instance, other = stem.partition("@")[1:], name[: -len(own) - 1]
     if bool(instance[0]) != ("@" in other):
         raise contexts.BadValueError(
-            f"{word!r} must have an @ where {context.unit} has one"
+            f"{word!r} must have an '@' if {context.unit} has one, and only"
+            " then"
         )
-    # From 252 on an instance is no other instance of what it links to.
+    # From 252 on the alias of an instance must have the same instance.
     is_same = other.partition("@")[2] == instance[1]
     if instance[1] and not is_same and context.target.version >= 252:
-        raise contexts.BadValueError(f"{word!r} is another instance")
+        raise contexts.BadValueError(
+            f"{word!r} must have the instance {instance[1]!r}, as the unit has"
+        )
 
 
 def check_instance(value: str, context: contexts.Context) -> None:
     """Check DefaultInstance= (systemd.unit(5))."""
     expanded = specifiers.expand_name(value, context)
     if not re.fullmatch(r"[A-Za-z0-9:_.@\\-]+", expanded):
-        raise contexts.BadValueError("is no name of an instance")
+        raise contexts.BadValueError(
+            "must be an instance's name: letters, digits and : - _ . @ \\"
+        )
     if context.unit and "@." not in context.unit:
         raise contexts.BadValueError(
-            f"is for templates, and {context.unit} is none"
+            f"is for templates, but {context.unit} is not a template"
+            " (NAME@.TYPE); remove the line"
         )
 
 

@@ -1,10 +1,10 @@
 # Copyright (c) 2026 the pyfleet.services maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Value types which are lists of names: capabilities, calls, families.
+"""Value types that are lists of names: capabilities, calls, families.
 
-A single bad word is enough for an error: systemd drops that word and
-keeps the rest, which is how a sandbox gets a hole.
+A single bad word is an error: systemd drops the word and keeps the
+rest, so that the sandbox gets a hole.
 """
 
 from __future__ import annotations
@@ -27,21 +27,21 @@ _SECURE_BITS = contexts.words_of(
     "keep-caps keep-caps-locked no-setuid-fixup no-setuid-fixup-locked"
     " noroot noroot-locked"
 )
-# The clone(2) flags that systemd knows, src/shared/nsflags.c; 252 takes
-# time namespaces, 247 does not.
+# The clone(2) flags that systemd knows (src/shared/nsflags.c); 252
+# accepts time namespaces, 247 does not.
 _NAMESPACES = {
     "cgroup": 0, "ipc": 0, "net": 0, "mnt": 0, "pid": 0, "user": 0,
     "uts": 0, "time": 252,
 }  # fmt: skip
-# The names of systemd.exec(5), SystemCallArchitectures=, with the first
-# of our four versions that takes each.
+# The names of systemd.exec(5), SystemCallArchitectures=. A version
+# behind a name is the first of 247, 252, 257 and 262 that accepts it.
 _ARCHITECTURES = (
     "native x86 x86-64 x32 arm arm64 loongarch64@257 mips mips64 mips64-n32"
     " mips-le mips64-le mips64-le-n32 parisc@252 parisc64@252 ppc ppc64"
     " ppc64-le riscv64 s390 s390x"
 )
-# address_families(7) and the C library's <sys/socket.h>; a version is
-# the first of our four that takes it.
+# Source: address_families(7) and the C library's <sys/socket.h>. A
+# version is the first of 247, 252, 257 and 262 that accepts the name.
 _FAMILIES = (
     "ALG APPLETALK ASH ATMPVC ATMSVC AX25 BLUETOOTH BRIDGE CAIF CAN"
     " DECnet ECONET FILE IB IEEE802154 INET INET6 IPX IRDA ISDN IUCV KCM"
@@ -54,7 +54,7 @@ _COREDUMP = contexts.words_of(
     " shared-file-backed elf-headers private-huge shared-huge private-dax"
     " shared-dax default all"
 )
-# src/shared/exit-status.c: the names that SuccessExitStatus= knows.
+# The names that SuccessExitStatus= knows (src/shared/exit-status.c).
 _EXIT_STATUSES = contexts.words_of(
     "SUCCESS FAILURE CHDIR NICE FDS EXEC MEMORY LIMITS OOM_ADJUST"
     " SIGNAL_MASK STDIN STDOUT CHROOT IOPRIO TIMERSLACK SECUREBITS"
@@ -72,17 +72,19 @@ _EXIT_STATUSES = contexts.words_of(
 
 
 @cache
-def _dated(words: str) -> dict[str, int]:
+def _parse_dated(words: str) -> dict[str, int]:
     """Return {name: first version} of a generated text."""
     found = {}
     for word in words.split():
-        # The name of a group begins with the mark itself.
+        # The name of a group begins with an '@' of its own.
         rest, _at, since = word[1:].partition("@")
         found[word[0] + rest] = int(since or 0)
     return found
 
 
-def _known(words: dict[str, int], target: targets.Target) -> frozenset[str]:
+def _select_known(
+    words: dict[str, int], target: targets.Target
+) -> frozenset[str]:
     return frozenset(
         word for word, since in words.items() if since <= target.version
     )
@@ -96,18 +98,18 @@ def capabilities() -> tuple[str, ...]:
 
 def namespaces(target: targets.Target) -> frozenset[str]:
     """Return the types of namespaces that a systemd knows."""
-    return _known(_NAMESPACES, target)
+    return _select_known(_NAMESPACES, target)
 
 
 def families(target: targets.Target) -> frozenset[str]:
     """Return the address families that a systemd knows, as AF_INET6."""
-    found = _known(_dated(_FAMILIES), target)
+    found = _select_known(_parse_dated(_FAMILIES), target)
     return frozenset(f"AF_{name}".upper() for name in found)
 
 
 def architectures(target: targets.Target) -> frozenset[str]:
     """Return the architectures that a systemd knows."""
-    return _known(_dated(_ARCHITECTURES), target)
+    return _select_known(_parse_dated(_ARCHITECTURES), target)
 
 
 def split(value: str) -> list[str]:
@@ -123,15 +125,15 @@ def split(value: str) -> list[str]:
 
 
 def split_raw(value: str) -> list[str]:
-    """Split at white space, where quotes are no quotes (flags 0).
+    """Split at white space; quotes stay as they are (flags 0).
 
     Raises:
         BadValueError: The value ends in a backslash.
     """
-    return _taken(splitting.Splitter(value))
+    return _take_all(splitting.Splitter(value))
 
 
-def _taken(splitter: splitting.Splitter) -> list[str]:
+def _take_all(splitter: splitting.Splitter) -> list[str]:
     try:
         return splitting.take_all(splitter)
     except splitting.WordError as error:
@@ -141,26 +143,27 @@ def _taken(splitter: splitting.Splitter) -> list[str]:
 def one_of(word: str, names: list[str] | dict[str, int], what: str) -> None:
     if word not in names:
         raise contexts.BadValueError(
-            f"{word!r} is no {what}", contexts.nearest(word, names)
+            f"{word!r} is not {what}", contexts.nearest(word, names)
         )
 
 
-def _dated_one_of(
+def _require_dated(
     word: str, known: dict[str, int], what: str, context: contexts.Context
 ) -> None:
     one_of(word, known, what)
     since = known[word]
     if since > context.target.version:
         raise contexts.BadValueError(
-            f"{word!r} is known from systemd {since} on", since=since
+            f"{word!r} needs systemd {since} or later; leave it out",
+            since=since,
         )
 
 
 def check_capabilities(value: str, _context: contexts.Context) -> None:
     """Check CapabilityBoundingSet= (systemd.exec(5), capabilities(7)).
 
-    systemd skips an unknown name without a word, and a set that is
-    empty for it resets what was said before.
+    systemd skips an unknown name without a message. If no name is
+    left, the empty set resets the lines before.
     """
     names = capabilities()
 
@@ -169,10 +172,12 @@ def check_capabilities(value: str, _context: contexts.Context) -> None:
         if number is not None:
             if 0 <= number <= 62:
                 return
-            raise contexts.BadValueError(f"{word!r} is no capability's number")
+            raise contexts.BadValueError(
+                f"{word!r} is not a capability's number: 0 to 62"
+            )
         if word.upper() not in names:
             raise contexts.BadValueError(
-                f"{word!r} is no capability, systemd skips it without a"
+                f"{word!r} is not a capability: systemd skips it without a"
                 " message",
                 contexts.nearest(word.upper(), names),
             )
@@ -198,28 +203,32 @@ def _check_syscall_error(
 ) -> None:
     if context.option != "SystemCallFilter" or not is_denied:
         raise contexts.BadValueError(
-            "an error number behind a colon needs a list of denied calls"
-            " (~) in SystemCallFilter="
+            "an error behind a colon is for denied calls alone: write"
+            " SystemCallFilter=~CALL:ERROR"
         )
     if error != "kill" and not scalars.is_errno(error):
-        raise contexts.BadValueError(f"{error!r} is no error's name or number")
+        raise contexts.BadValueError(
+            f"{error!r} is not an error: write a name such as EPERM, a"
+            " number up to 4095, or kill"
+        )
 
 
 def _check_syscall(name: str, context: contexts.Context) -> None:
     is_group = name.startswith("@")
-    known = _dated(
+    known = _parse_dated(
         _names.SYSTEM_CALL_GROUPS if is_group else _names.SYSTEM_CALLS
     )
     what = "group of system calls" if is_group else "system call"
     if name not in known:
         raise contexts.BadValueError(
-            f"{name!r} is no {what} and is skipped",
+            f"{name!r} is not a {what}: systemd skips it",
             contexts.nearest(name, known),
         )
     since = known[name]
     if is_group and since > context.target.version:
         raise contexts.BadValueError(
-            f"{name!r} is a {what} from systemd {since} on", since=since
+            f"{name!r} needs systemd {since} or later; leave it out",
+            since=since,
         )
 
 
@@ -232,16 +241,19 @@ def check_namespaces(value: str, context: contexts.Context) -> None:
         since = _NAMESPACES.get(word)
         is_asked = context.option == "DelegateNamespaces" and value[0] != "~"
         if word == "user" and is_asked:
-            raise contexts.BadValueError("'user' cannot be delegated")
+            raise contexts.BadValueError(
+                "'user' cannot be delegated; leave it out"
+            )
         if since is None:
             raise contexts.BadValueError(
-                f"{word!r} is no type of namespace: yes, no, or some of"
-                f" {', '.join(_NAMESPACES)}",
+                f"{word!r} is not a type of namespace: write yes, no or some"
+                f" of {', '.join(_NAMESPACES)}",
                 contexts.nearest(word, [*_NAMESPACES, "yes", "no"]),
             )
         if since > context.target.version:
             raise contexts.BadValueError(
-                f"{word!r} is known from systemd {since} on", since=since
+                f"{word!r} needs systemd {since} or later; leave it out",
+                since=since,
             )
 
     contexts.check_each(split_raw(value[value.startswith("~") :]), check)
@@ -250,7 +262,7 @@ def check_namespaces(value: str, context: contexts.Context) -> None:
 def check_secure_bits(value: str, _context: contexts.Context) -> None:
     """Check SecureBits= (systemd.exec(5)); unknown words are skipped."""
     contexts.check_each(
-        split(value), lambda word: one_of(word, _SECURE_BITS, "secure bit")
+        split(value), lambda word: one_of(word, _SECURE_BITS, "a secure bit")
     )
 
 
@@ -258,8 +270,8 @@ def check_architectures(value: str, context: contexts.Context) -> None:
     """Check SystemCallArchitectures= (systemd.exec(5))."""
     contexts.check_each(
         split(value),
-        lambda word: _dated_one_of(
-            word, _dated(_ARCHITECTURES), "architecture", context
+        lambda word: _require_dated(
+            word, _parse_dated(_ARCHITECTURES), "an architecture", context
         ),
     )
 
@@ -269,21 +281,22 @@ def check_address_families(value: str, context: contexts.Context) -> None:
     if value == "none":
         if context.target.version < 249:
             raise contexts.BadValueError(
-                "none is known from systemd 249 on; before, no family is"
-                " allowed by: AF_UNIX, then ~AF_UNIX",
+                "none needs systemd 249 or later; to allow no family, write"
+                " two lines: AF_UNIX, then ~AF_UNIX",
                 since=249,
             )
         return
 
-    # Upper and lower case are the same, and not so for architectures.
+    # systemd ignores the case of address families, in contrast to that
+    # of architectures.
     known = {
         f"AF_{name}".upper(): since
-        for name, since in _dated(_FAMILIES).items()
+        for name, since in _parse_dated(_FAMILIES).items()
     }
-    what = "address family, such as AF_INET"
+    what = "an address family such as AF_INET"
     contexts.check_each(
         split(value[value.startswith("~") :]),
-        lambda word: _dated_one_of(word.upper(), known, what, context),
+        lambda word: _require_dated(word.upper(), known, what, context),
     )
 
 
@@ -292,7 +305,8 @@ def check_filesystems(value: str, _context: contexts.Context) -> None:
 
     def check(word: str) -> None:
         if word.startswith("@"):
-            one_of(word, _names.FILESYSTEM_GROUPS.split(), "file system group")
+            groups = _names.FILESYSTEM_GROUPS.split()
+            one_of(word, groups, "a group of file systems")
 
     contexts.check_each(split(value[value.startswith("~") :]), check)
 
@@ -302,7 +316,7 @@ def check_coredump_filter(value: str, _context: contexts.Context) -> None:
 
     def check(word: str) -> None:
         if not re.fullmatch(r"\+?(0[xX])?[0-9a-fA-F]{1,16}", word):
-            one_of(word, _COREDUMP, "coredump filter")
+            one_of(word, _COREDUMP, "a coredump filter")
 
     contexts.check_each(split_raw(value), check)
 
@@ -318,7 +332,8 @@ def check_exit_statuses(value: str, _context: contexts.Context) -> None:
             is_known = word in _EXIT_STATUSES or scalars.parse_signal(word)
         if not is_known:
             raise contexts.BadValueError(
-                f"{word!r} is no exit status from 0 to 255 and no signal",
+                f"{word!r} is neither an exit status (0 to 255 or its name)"
+                " nor a signal such as SIGTERM",
                 contexts.nearest(word, _EXIT_STATUSES),
             )
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the pyfleet.services maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Value types which are paths, or lists of them with options."""
+"""Value types that are paths, or lists of paths with options."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from ansible_collections.pyfleet.services.plugins.module_utils._values import (
 )
 
 _PATH_MAX = 4096
-# The flag of StateDirectory=, between 252 and 257.
+# 257 knows the flag of StateDirectory=, 252 does not.
 _FLAGS_SINCE = 257
-# The letters of base64url (RFC 4648) are taken by 257, not by 252.
+# 257 accepts the letters of base64url (RFC 4648), 252 does not.
 _URL_SAFE_SINCE = 253
 _BASE64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
-# Paths below an API file system are refused by 257, not by 252.
+# 257 refuses paths below an API file system, 252 accepts them.
 _API_REFUSED_SINCE = 253
-# The parent of the root is the root, for 257 and not for 252.
+# 257 reads the parent of the root as the root, 252 does not.
 _ROOT_PARENT_SINCE = 253
 _ROOT_PARENT = re.compile(r"\A(?:/+\.{1,2}(?=/|\Z))+/*")
 _API_VFS = ("/proc", "/sys", "/dev")
@@ -38,7 +38,9 @@ def check_absolute(path: str) -> None:
         BadValueError: It is relative, too long or has a ``..``.
     """
     if not path.startswith("/"):
-        raise contexts.BadValueError(f"{path!r} is no absolute path")
+        raise contexts.BadValueError(
+            f"{path!r} is not an absolute path: begin it with a slash"
+        )
     check_shape(path)
 
 
@@ -49,10 +51,14 @@ def check_relative(path: str) -> None:
         BadValueError: It is absolute, empty or has a ``..``.
     """
     if path.startswith("/") or not path:
-        raise contexts.BadValueError(f"{path!r} must be a relative path")
+        raise contexts.BadValueError(
+            f"{path!r} must be a relative path: leave out the first slash"
+            if path
+            else "has an empty path: write a relative path"
+        )
     if not set(path.split("/")) - {"", "."}:
         raise contexts.BadValueError(
-            f"{path!r} is no path, but the directory itself"
+            f"{path!r} is the directory itself: write a path below it"
         )
     check_shape(path)
 
@@ -60,18 +66,20 @@ def check_relative(path: str) -> None:
 def check_shape(path: str) -> None:
     if ".." in path.split("/"):
         raise contexts.BadValueError(
-            f"{path!r} has a '..', systemd refuses it"
+            f"{path!r} has a '..', which systemd refuses: write the path out"
         )
-    # Escapes may have made it.
+    # Escapes may have made bytes that are not UTF-8.
     if not splitting.is_utf8(path):
         raise contexts.BadValueError(f"{path!r} is not UTF-8")
     data = path.encode("utf-8", "surrogateescape")
     if len(data) >= _PATH_MAX:
         raise contexts.BadValueError(
-            "is longer than a path may be (4095 bytes)"
+            "is a path of more than 4095 bytes; shorten it"
         )
     if any(len(part) > 255 for part in data.split(b"/")):
-        raise contexts.BadValueError("has a part longer than 255 bytes")
+        raise contexts.BadValueError(
+            "is a path with a part of more than 255 bytes; shorten it"
+        )
 
 
 def _is_below(path: str, tops: tuple[str, ...]) -> bool:
@@ -91,7 +99,7 @@ def refuse_api(path: str, context: contexts.Context) -> None:
 
 
 def below_root(path: str, context: contexts.Context) -> str:
-    """Return a path without the parents of the root that it begins with."""
+    """Return a path without the ``/..`` that it may begin with."""
     if context.target.version < _ROOT_PARENT_SINCE:
         return path
     return _ROOT_PARENT.sub("/", path)
@@ -106,7 +114,7 @@ def check_path(value: str, context: contexts.Context) -> None:
 
 
 def check_path_or_reset(value: str, context: contexts.Context) -> None:
-    """Check a path whose specifiers may leave nothing: a reset."""
+    """Check a path; if its specifiers leave nothing, it is a reset."""
     if specifiers.expand(value, context) or not value:
         check_path(value, context)
 
@@ -119,7 +127,7 @@ def check_paths(value: str, context: contexts.Context) -> None:
 
 
 def check_colon_paths(value: str, context: contexts.Context) -> None:
-    """Check paths with colons between (systemd.exec(5), ExecSearchPath=)."""
+    """Check paths between colons (systemd.exec(5), ExecSearchPath=)."""
     contexts.check_each(
         take(value, separators=":", coalesce=False),
         lambda word: check_path(word, context),
@@ -149,7 +157,7 @@ def check_working_directory(value: str, context: contexts.Context) -> None:
 
 
 def check_pid_file(value: str, context: contexts.Context) -> None:
-    """Check PIDFile= (systemd.service(5)); /run is put before it."""
+    """Check PIDFile= (systemd.service(5)); systemd puts /run before it."""
     expanded = specifiers.expand(value, context)
     note_var_run(value, expanded, context)
     context.remark_comment(value)
@@ -167,7 +175,7 @@ def note_var_run(value: str, path: str, context: contexts.Context) -> None:
         context.remark(
             "var-run",
             "notice",
-            f"{value} is below /var/run, the former name of /run",
+            f"{value} is below /var/run, the old name of /run; write /run",
             value.replace("/var/run/", "/run/", 1),
         )
 
@@ -190,22 +198,40 @@ def check_directories(value: str, context: contexts.Context) -> None:
 
 
 def _check_directory(parts: list[str], context: contexts.Context) -> None:
-    for part in parts[:2]:
-        if not part and part is not parts[0]:
-            continue
-        expanded = specifiers.expand(part, context)
-        if specifiers.is_open(part, context):
-            continue
-        check_relative(expanded)
-        if part is parts[0] and expanded.split("/")[0] == "private":
-            raise contexts.BadValueError("must not begin with 'private'")
-    if len(parts) > 1 and parts[1] and "Configuration" in context.option:
-        raise contexts.BadValueError("has no link behind a colon")
-    if len(parts) > 2 and parts[2] not in ("", "ro"):
-        raise contexts.BadValueError(f"has no flag {parts[2]!r}, but ro", "ro")
-    if len(parts) > 2 and context.target.version < _FLAGS_SINCE:
+    """Check ``directory:link:flags``; link and flags may be missing."""
+    directory, link, flags = [*parts, "", ""][:3]
+    top = _check_below(directory, context).split("/")[0]
+    if top == "private":
         raise contexts.BadValueError(
-            f"has flags from systemd {_FLAGS_SINCE} on, they are ignored",
+            f"{directory!r} must not begin with 'private': systemd keeps the"
+            " directories of dynamic users there"
+        )
+    if link:
+        _check_below(link, context)
+        if "Configuration" in context.option:
+            raise contexts.BadValueError(
+                "knows no link behind a colon; leave it out"
+            )
+    if len(parts) > 2:
+        _check_directory_flags(flags, context)
+
+
+def _check_below(path: str, context: contexts.Context) -> str:
+    """Check a relative path, and return it; empty if it is not known."""
+    expanded = specifiers.expand(path, context)
+    if specifiers.is_open(path, context):
+        return ""
+    check_relative(expanded)
+    return expanded
+
+
+def _check_directory_flags(flags: str, context: contexts.Context) -> None:
+    if flags not in ("", "ro"):
+        raise contexts.BadValueError(f"knows no flag {flags!r}, only ro", "ro")
+    if context.target.version < _FLAGS_SINCE:
+        raise contexts.BadValueError(
+            f"has a flag, which systemd before {_FLAGS_SINCE} ignores;"
+            " leave it out",
             since=_FLAGS_SINCE,
         )
 
@@ -220,7 +246,11 @@ def take(
     keep_escapes: bool = False,
     coalesce: bool = True,
 ) -> list[str]:
-    """Split as `Splitter` does, with its error as ours."""
+    """Split as `Splitter` does.
+
+    Raises:
+        BadValueError: A quote or an escape is wrong.
+    """
     try:
         return splitting.take_all(
             splitting.Splitter(
@@ -238,7 +268,7 @@ def take(
 
 
 def colon_parts(word: str, *, coalesce: bool = True) -> list[str]:
-    """Split at colons; one with a backslash before it is none."""
+    """Split at colons; a backslash protects a colon."""
     return take(
         word,
         separators=":",
@@ -248,7 +278,7 @@ def colon_parts(word: str, *, coalesce: bool = True) -> list[str]:
     )
 
 
-# The new parser of BindPaths= is in 262 and not in 257.
+# 262 has the new parser of BindPaths=, 257 does not.
 _BINDS_UNESCAPED_SINCE = 258
 _SHIELD = "\0"
 
@@ -258,8 +288,8 @@ def _check_words(
 ) -> None:
     """Check each word of BindPaths= by its parts.
 
-    Before 258 words and parts are taken at once, and a backslash
-    protects any character.
+    Before 258 systemd takes words and parts in one step, and a
+    backslash protects any character.
     """
     if context.target.version >= _BINDS_UNESCAPED_SINCE:
         words = take(value, unquote=True, keep_escapes=True)
@@ -288,7 +318,7 @@ def check_bind_paths(value: str, context: contexts.Context) -> None:
             raise contexts.BadValueError("must be source:target:rbind")
         if len(parts) > 2 and parts[2] not in ("", "rbind", "norbind"):
             raise contexts.BadValueError(
-                f"{parts[2]!r} is none of rbind, norbind",
+                f"{parts[2]!r} must be one of: rbind, norbind",
                 contexts.nearest(parts[2], ("rbind", "norbind")),
             )
 
@@ -310,12 +340,14 @@ def check_base64(value: str, context: contexts.Context) -> None:
     if context.target.version >= _URL_SAFE_SINCE:
         letters += "_-"
     if len(data) % 4 or not re.fullmatch(rf"[{letters}]*={{0,2}}", data):
-        raise contexts.BadValueError("is no base64 data")
+        raise contexts.BadValueError("must be base64 data")
     padding = len(data) - len(data.rstrip("="))
     mask = (0, 3, 15)[padding]
     last = _BASE64.find(data.rstrip("=")[-1:]) if padding else 0
     if last & mask:
-        raise contexts.BadValueError("is base64 data with bits behind its end")
+        raise contexts.BadValueError(
+            "is base64 data with bits behind its end; encode the data anew"
+        )
 
 
 def check_string(value: str, context: contexts.Context) -> None:

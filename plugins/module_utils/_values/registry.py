@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the pyfleet.services maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The registry of value types, by the names that the table uses."""
+"""The registry of value types, under the names that the table uses."""
 
 from __future__ import annotations
 
@@ -24,11 +24,12 @@ def check_value(kind: str, value: str, context: contexts.Context) -> None:
     Args:
         kind: A value type of the table, such as ``boolean`` or
             ``enum:restart``.
-        value: What stands behind the ``=``; not empty.
-        context: Where it stands.
+        value: The text behind the ``=``; not empty.
+        context: The place of the value.
 
     Raises:
-        BadValueError: systemd would refuse, ignore or misread it.
+        BadValueError: systemd would refuse, ignore or misread the
+            value.
     """
     if kind.startswith("enum:"):
         enums.check_enum(kind[5:], value, context)
@@ -42,13 +43,13 @@ def _check_personality(value: str, context: contexts.Context) -> None:
         context.remark(
             "other-personality",
             "warning",
-            f"{value} is taken where the machine is of that architecture,"
-            " and ignored elsewhere; leave it out",
+            f"{value} has an effect on machines of that architecture alone,"
+            " systemd ignores it elsewhere; leave it out",
         )
 
 
-# What few units have is in modules of its own, for a host compiles what
-# it imports on each call.
+# Few units have values of these types. Each topic has a module of its
+# own, since the host compiles every imported module on each call.
 _TOPICS = {
     "calendar": "calendar",
     "conditions": "condition condition-boolean condition-path",
@@ -77,8 +78,11 @@ _TOPICS = {
 }
 
 
-def _types_of(topic: str) -> Mapping[str, contexts.Check]:
-    """Import a topic's types; Ansible ships what is imported by name."""
+def _import_types(topic: str) -> Mapping[str, contexts.Check]:
+    """Import a topic's types.
+
+    Ansible ships a module only if an import statement names it.
+    """
     if topic == "calendar":
         from . import calendar  # noqa: PLC0415
 
@@ -114,9 +118,9 @@ def _types_of(topic: str) -> Mapping[str, contexts.Check]:
     return found
 
 
-def _later(topic: str, kind: str) -> contexts.Check:
+def _defer_check(topic: str, kind: str) -> contexts.Check:
     def check(value: str, context: contexts.Context) -> None:
-        _types_of(topic)[kind](value, context)
+        _import_types(topic)[kind](value, context)
 
     return check
 
@@ -199,13 +203,13 @@ TYPES: dict[str, contexts.Check] = {
     "users": unit_names.check_users,
     "working-directory": paths.check_working_directory,
     **{
-        kind: _later(topic, kind)
+        kind: _defer_check(topic, kind)
         for topic, kinds in _TOPICS.items()
         for kind in kinds.split()
     },
 }
 
-# A bad value of these gets no message when the unit is loaded.
+# systemd reports no bad value of these types when it loads the unit.
 SILENT = frozenset(
     (
         "alias-names",
@@ -217,8 +221,8 @@ SILENT = frozenset(
         "secure-bits",
     )
 )
-# A bad value of these makes systemd refuse the whole unit; Exec lines
-# tell by their prefix.
+# A bad value of these types makes systemd refuse the whole unit. For an
+# Exec line, its prefix decides.
 FATAL = frozenset(
     ("boolean-fatal", "path-fatal", "user", "users", "working-directory")
 )

@@ -26,7 +26,7 @@ def check_weight(value: str, _context: contexts.Context) -> None:
 
 
 def check_cpu_weight(value: str, context: contexts.Context) -> None:
-    """Check a CPU weight: as a weight, or ``idle`` (CPUWeight=)."""
+    """Check CPUWeight= (systemd.resource-control(5)): or ``idle``."""
     if value != "idle":
         check_weight(value, context)
 
@@ -57,7 +57,8 @@ def check_oom_duration(value: str, context: contexts.Context) -> None:
         )
 
 
-# src/basic/cgroup-util.c; those with a hyphen are BPF pseudo-controllers.
+# Source: src/basic/cgroup-util.c. The names with a hyphen are pseudo
+# controllers that use BPF.
 _CONTROLLERS = contexts.words_of(
     "cpu cpuacct cpuset io blkio memory devices pids bpf-firewall"
     " bpf-devices bpf-foreign bpf-socket-bind"
@@ -69,7 +70,7 @@ def check_controllers(value: str, _context: contexts.Context) -> None:
     """Check DisableControllers= (systemd.resource-control(5))."""
     contexts.check_each(
         lists.split_raw(value),
-        lambda word: lists.one_of(word, _CONTROLLERS, "cgroup controller"),
+        lambda word: lists.one_of(word, _CONTROLLERS, "a cgroup controller"),
     )
 
 
@@ -78,7 +79,9 @@ def check_delegate(value: str, _context: contexts.Context) -> None:
     if enums.parse_boolean(value) is None:
         contexts.check_each(
             lists.split(value),
-            lambda word: lists.one_of(word, _CONTROLLERS, "cgroup controller"),
+            lambda word: lists.one_of(
+                word, _CONTROLLERS, "a cgroup controller"
+            ),
         )
 
 
@@ -89,7 +92,9 @@ def check_oom_rules(value: str, _context: contexts.Context) -> None:
         has_control = any(char < " " or char == "\x7f" for char in word)
         is_odd = has_control or set(word) & set("/*?[\\")
         if is_odd or word in (".", "..") or len(word.encode()) > 255:
-            raise contexts.BadValueError(f"{word!r} is no name of a ruleset")
+            raise contexts.BadValueError(
+                f"{word!r} is not the name of a ruleset, the name of a file"
+            )
 
     words = paths.take(value, unquote=True, keep_escapes=True)
     contexts.check_each(words, check)
@@ -114,16 +119,19 @@ def _check_cpus(text: str) -> None:
         high = enums.parse_integer(last) if dash else low
         if low is None or high is None or not 0 <= max(low, high) <= 8191:
             raise contexts.BadValueError(
-                f"{word!r} is no CPU or range of CPUs, such as 0-3"
+                f"{word!r} is not a CPU or a range of CPUs such as 0-3, at"
+                " most 8191"
             )
         if low > high:
-            raise contexts.BadValueError(f"the range {word} runs backwards")
+            raise contexts.BadValueError(
+                f"the range {word} runs backwards: write {last}-{first}"
+            )
 
 
 def check_cpu_affinity(value: str, context: contexts.Context) -> None:
-    """Check CPUAffinity= (systemd.exec(5)): as a CPU set, or numa."""
-    # A release between 247 and 252 began to expand specifiers, at once
-    # with AllowedCPUs=.
+    """Check CPUAffinity= (systemd.exec(5)): a CPU set, or numa."""
+    # 252 expands specifiers here, 247 does not. Upstream changed this
+    # and AllowedCPUs= in the same release.
     if value == "numa":
         return
     if context.target.version < 250:
@@ -133,13 +141,13 @@ def check_cpu_affinity(value: str, context: contexts.Context) -> None:
 
 
 def check_numa_mask(value: str, context: contexts.Context) -> None:
-    """Check NUMAMask= (systemd.exec(5)): as a CPU list, or all."""
+    """Check NUMAMask= (systemd.exec(5)): a CPU list, or all."""
     if value != "all":
         check_cpu_list(value, context)
 
 
 def check_numa_set(value: str, context: contexts.Context) -> None:
-    """Check NUMAMask= where specifiers are expanded."""
+    """Check NUMAMask= of a systemd that expands specifiers in it."""
     if value != "all":
         check_cpu_set(value, context)
 
@@ -163,14 +171,15 @@ def check_ip_networks(value: str, _context: contexts.Context) -> None:
             longest = 0
         if not longest or "%" in address:
             raise contexts.BadValueError(
-                f"{word!r} is no IP address or network, nor one of"
+                f"{word!r} is not an IP address, a network or one of:"
                 f" {', '.join(_SYMBOLIC)}",
                 "any" if word == "all" else contexts.nearest(word, _SYMBOLIC),
             )
         number = enums.parse_integer(length) if slash else 0
         if number is None or not 0 <= number <= longest:
             raise contexts.BadValueError(
-                f"{word!r} needs a prefix length up to {longest}, not a mask"
+                f"{word!r} needs a prefix length from 0 to {longest} behind"
+                " the slash; a mask is not accepted"
             )
 
     contexts.check_each(lists.split_raw(value), check)
@@ -180,24 +189,24 @@ def check_socket_bind(value: str, context: contexts.Context) -> None:
     """Check SocketBindDeny= (systemd.resource-control(5)).
 
     The parts are an address family, a protocol and ports, in this
-    order, and each may be missing: ``ipv4:tcp:8000-8080``, ``any``.
+    order. Each part may be missing: ``ipv4:tcp:8000-8080``, ``any``.
     """
     parts = value.split(":")
     if parts[0] in ("ipv4", "ipv6"):
         del parts[0]
-    # The name of a protocol may be in upper case.
+    # systemd ignores the case of a protocol.
     if parts and parts[0].lower() in ("tcp", "udp"):
         del parts[0]
-    # Port 0 stands for any port in 257, and for nothing in 252.
+    # 257 reads port 0 as any port, 252 refuses it.
     lowest = 0 if context.target.version >= 253 else 1
-    if parts and not (len(parts) == 1 and _is_ports(parts[0], lowest)):
+    if parts and not (len(parts) == 1 and _is_port_range(parts[0], lowest)):
         raise contexts.BadValueError(
             "must be [ipv4|ipv6:][tcp|udp:]ports, such as any, tcp:8080"
             " or ipv4:udp:1024-2048"
         )
 
 
-def _is_ports(text: str, lowest: int) -> bool:
+def _is_port_range(text: str, lowest: int) -> bool:
     if text == "any":
         return True
     first, dash, last = text.partition("-")
@@ -217,18 +226,18 @@ def _is_interface(name: str, longest: int) -> bool:
     )
     if name in ("all", "default") or is_index:
         return False
-    return _has_shape_of_interface(name, longest)
+    return _has_interface_shape(name, longest)
 
 
-def _has_shape_of_interface(name: str, longest: int) -> bool:
+def _has_interface_shape(name: str, longest: int) -> bool:
     if name in (".", ".."):
         return False
     return bool(_INTERFACE.fullmatch(name)) and len(name) <= longest
 
 
-# Alternative names of interfaces, up to 127 characters, are taken by
-# RestrictNetworkInterfaces= of 257, and specifiers by BindToDevice= of
-# 262; before 252 a percent sign was a character like others.
+# RestrictNetworkInterfaces= of 257 accepts alternative names of
+# interfaces, which have up to 127 characters. BindToDevice= of 262
+# accepts specifiers; before 252 a percent sign was a plain character.
 _LONG_NAMES_SINCE = 253
 _DEVICE_SPECIFIERS_SINCE = 258
 
@@ -240,7 +249,7 @@ def check_interface(value: str, context: contexts.Context) -> None:
         name = specifiers.expand(value, context)
     elif context.target.version < 252:
         old = value.replace("%", "_")
-        if _has_shape_of_interface(old, 15) and not old.isdigit():
+        if _has_interface_shape(old, 15) and not old.isdigit():
             return
     if name != "*" and not _is_interface(name, 15):
         raise contexts.BadValueError("must be the name of a network interface")
@@ -260,7 +269,7 @@ def check_interfaces(value: str, context: contexts.Context) -> None:
     def check(word: str) -> None:
         if not _is_interface(word, 15 if is_short else 127):
             raise contexts.BadValueError(
-                f"{word!r} is no name of an interface"
+                f"{word!r} is not the name of a network interface"
             )
 
     contexts.check_each(lists.split(value[value.startswith("~") :]), check)
@@ -279,7 +288,9 @@ def check_cgroup_name(value: str, _context: contexts.Context) -> None:
         or len(value) > 255
     ):
         raise contexts.BadValueError(
-            "is no name that a control group may have"
+            "is not a name that a control group may have: the kernel or"
+            " systemd uses it, or it has a slash, begins with '_' or '.', or"
+            " has more than 255 characters"
         )
 
 
@@ -290,14 +301,16 @@ def check_bpf_program(value: str, context: contexts.Context) -> None:
         " connect6 post_bind4 post_bind6 sendmsg4 sendmsg6 sysctl recvmsg4"
         " recvmsg6 getsockopt setsockopt"
     )
-    # Colons that follow one another are one.
+    # Colons in a row count as one colon.
     kind, _colon, path = value.lstrip(":").partition(":")
     path = path.lstrip(":")
     if not path:
         raise contexts.BadValueError("must be type:path")
     if kind not in kinds:
         raise contexts.BadValueError(
-            f"{kind!r} is no attach type", contexts.nearest(kind, kinds)
+            f"{kind!r} is not a type of attachment: write one of"
+            f" {', '.join(kinds)}",
+            contexts.nearest(kind, kinds),
         )
     paths.check_path(path, context)
 
@@ -333,7 +346,9 @@ def check_rlimit_nice(value: str, _context: contexts.Context) -> None:
     """Check LimitNICE= (systemd.exec(5)): 0 to 40, +0..+19, -1..-20."""
     limits = [_parse_nice_limit(part) for part in value.split(":", 1)]
     if limits != sorted(limits):
-        raise contexts.BadValueError("has a soft limit above its hard limit")
+        raise contexts.BadValueError(
+            "has a soft limit above its hard limit: write soft:hard"
+        )
 
 
 def _parse_nice_limit(text: str) -> int:

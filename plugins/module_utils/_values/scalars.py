@@ -1,10 +1,11 @@
 # Copyright (c) 2026 the pyfleet.services maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Value types which are one number, word or moment.
+"""Value types that are one number, one word or one time span.
 
-Each is named as the manual pages name it and tells in its docstring
-where the rule stands. A check raises `BadValueError` or returns nothing.
+Each type has the name that the manual pages use, and its docstring
+names the source of its rule. A check raises `BadValueError` or returns
+nothing.
 """
 
 from __future__ import annotations
@@ -104,8 +105,10 @@ _SECONDS = {
 }  # fmt: skip
 
 
-def _parts(value: str, part: re.Pattern[str]) -> list[re.Match[str]] | None:
-    """Split a time span into its parts; None if it is none."""
+def _split_span(
+    value: str, part: re.Pattern[str]
+) -> list[re.Match[str]] | None:
+    """Split a time span into its parts; None for any other text."""
     found = []
     index = 0
     while index < len(value):
@@ -118,21 +121,24 @@ def _parts(value: str, part: re.Pattern[str]) -> list[re.Match[str]] | None:
 
 
 def parse_time_span(value: str, bare: str = "s") -> float | None:
-    """Read a time span in seconds; None if it is none.
+    """Read a time span.
 
     Args:
         value: The time span (systemd.time(7)).
         bare: The unit of a bare number.
+
+    Returns:
+        The seconds, or None if the value is not a time span.
     """
     if value.strip(splitting.WHITESPACE) == "infinity":
         return float("inf")
-    parts = _parts(value, _ONE_SPAN)
+    parts = _split_span(value, _ONE_SPAN)
     if parts is None:
         return None
-    return sum(_seconds(match, bare) for match in parts)
+    return sum(_read_seconds(match, bare) for match in parts)
 
 
-def _seconds(match: re.Match[str], bare: str) -> float:
+def _read_seconds(match: re.Match[str], bare: str) -> float:
     unit = match[2] or bare
     number = match[0].strip().removesuffix(match[2] or "").strip()
     scale = _SECONDS.get(unit[:2]) or _SECONDS[unit[:1]]
@@ -146,11 +152,11 @@ def _seconds(match: re.Match[str], bare: str) -> float:
 def _is_span(value: str, part: re.Pattern[str]) -> bool:
     return (
         value.strip(splitting.WHITESPACE) == "infinity"
-        or _parts(value, part) is not None
+        or _split_span(value, part) is not None
     )
 
 
-# The Greek letter is known to 252 and not to 247, the micro sign to both.
+# 252 knows the Greek letter, 247 does not; both know the micro sign.
 _GREEK_SINCE = 248
 
 
@@ -160,12 +166,12 @@ def check_time_span(value: str, context: contexts.Context) -> None:
     if is_greek or not _is_span(value, _ONE_SPAN):
         raise contexts.BadValueError(
             "must be a time span such as 30, 5min 20s or infinity",
-            _meant_span(value),
+            _guess_span(value),
         )
 
 
-def _meant_span(value: str) -> str:
-    """Return the span whose units were misspelt, such as ``5 mins``."""
+def _guess_span(value: str) -> str:
+    """Return the span that a misspelt one means, such as ``5 mins``."""
     units = _UNITS.split("|")
     meant = re.sub(
         r"[A-Za-z]+", lambda match: contexts.nearest(match[0], units), value
@@ -177,12 +183,14 @@ def check_time_span_finite(value: str, context: contexts.Context) -> None:
     """Check RestartRandomizedDelaySec= (systemd.service(5))."""
     check_time_span(value, context)
     if value == "infinity":
-        raise contexts.BadValueError("must be finite")
+        raise contexts.BadValueError(
+            "must be a time span such as 30s, and less than infinity"
+        )
 
 
 def check_time_span_ns(value: str, _context: contexts.Context) -> None:
     """Check a time span whose unit is nanoseconds (parse_nsec())."""
-    # Compiled where it is met, as all that few units need.
+    # Few units need the pattern, so it is not compiled on import.
     part = re.compile(_PART.format(f"{_UNITS}|nsec|ns"), re.ASCII)
     if not _is_span(value, part):
         raise contexts.BadValueError(
@@ -191,7 +199,7 @@ def check_time_span_ns(value: str, _context: contexts.Context) -> None:
 
 
 def check_time_span_expanded(value: str, context: contexts.Context) -> None:
-    """Check a timer's span, which may have specifiers."""
+    """Check a timer's time span, which may have specifiers."""
     expanded = specifiers.expand(value, context)
     if not specifiers.is_open(value, context):
         check_time_span(expanded, context)
@@ -202,10 +210,13 @@ _SIZE_ORDER = "EPTGMKB"
 
 
 def parse_size(value: str, base: int = 1024) -> int | None:
-    """Read a size with its suffixes (parse_size()); None if it is none.
+    """Read a size with its suffixes (parse_size()).
 
-    The suffixes K, M, G, T, P and E are upper case and must fall:
-    ``1G500M`` is a size, ``500M1G`` is not.
+    The suffixes K, M, G, T, P and E are upper case, and the largest
+    must come first: ``1G500M`` is a size, ``500M1G`` is not.
+
+    Returns:
+        The bytes, or None if the value is not a size.
     """
     index, total, place = 0, 0, -1
     while True:
@@ -224,8 +235,8 @@ def parse_size(value: str, base: int = 1024) -> int | None:
             return total
 
 
-def _meant_size(value: str) -> str:
-    """Return the size that ``512m`` or ``512MB`` was meant for."""
+def _guess_size(value: str) -> str:
+    """Return the size that a misspelt one means, such as ``512MB``."""
     meant = re.sub(r"(?i)i?B", "", value).upper()
     return meant if parse_size(meant) is not None else ""
 
@@ -236,17 +247,17 @@ def check_size(value: str, _context: contexts.Context) -> None:
         raise contexts.BadValueError(
             "must be a size in bytes, such as 512K or 2G (the suffixes"
             " K, M, G, T, P, E are upper case, without a B)",
-            _meant_size(value),
+            _guess_size(value),
         )
 
 
-# Hundredths of a percent are known from 249 on (parse_permyriad()).
+# systemd knows hundredths of a percent from 249 on (parse_permyriad()).
 _HUNDREDTHS_SINCE = 249
 _PERCENT = re.compile(r"\+?(\d+)(?:\.(\d{1,2}))?%", re.ASCII)
 
 
 def parse_percentage(value: str, context: contexts.Context) -> float | None:
-    """Read a percentage, permille or permyriad; None if it is none."""
+    """Read a percentage, permille or permyriad; None for other text."""
     match = _PERCENT.fullmatch(value)
     is_coarse = context.target.version < _HUNDREDTHS_SINCE
     if match and is_coarse and len(match[2] or "") > 1:
@@ -272,7 +283,7 @@ def check_percentage(value: str, context: contexts.Context) -> None:
 def check_cpu_quota(value: str, context: contexts.Context) -> None:
     """Check CPUQuota= (systemd.resource-control(5)): 20%, 200% ..."""
     percent = parse_percentage(value, context)
-    # Counted in hundredths of a percent.
+    # systemd counts hundredths of a percent in 32 bits.
     if percent is None or not 0 < percent * 100 < 2**31:
         raise contexts.BadValueError(
             "must be a percentage above zero of one CPU's time, such as"
@@ -289,7 +300,7 @@ def check_memory(value: str, context: contexts.Context) -> None:
 
 
 def check_memory_0(value: str, context: contexts.Context) -> None:
-    """Check a memory limit which may be zero (MemoryLow= and others)."""
+    """Check a memory limit that may be zero (MemoryLow= and others)."""
     if value == "infinity":
         return
     percent = parse_percentage(value, context)
@@ -304,7 +315,7 @@ def check_memory_0(value: str, context: contexts.Context) -> None:
         raise contexts.BadValueError(
             "must be a size such as 512M, a percentage such as 20%, or"
             " infinity",
-            nearest=_meant_size(value) if size is None else "",
+            nearest=_guess_size(value) if size is None else "",
         )
 
 
@@ -332,7 +343,7 @@ def check_quota(value: str, context: contexts.Context) -> None:
     check_size(value, context)
 
 
-# kill(2) and signal(7), without the SIG that may stand before them.
+# The names of signal(7) without the SIG that may stand before them.
 SIGNALS = contexts.words_of(
     "HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM"
     " TERM STKFLT CHLD CONT STOP TSTP TTIN TTOU URG XCPU XFSZ VTALRM"
@@ -363,7 +374,7 @@ def check_signal(value: str, _context: contexts.Context) -> None:
         )
 
 
-# errno(3) of Linux, without the E that stands before them.
+# The names of errno(3) of Linux without the E at their beginning.
 ERRORS = contexts.words_of(
     "2BIG ACCES ADDRINUSE ADDRNOTAVAIL ADV AFNOSUPPORT AGAIN ALREADY BADE"
     " BADF BADFD BADMSG BADR BADRQC BADSLT BFONT BUSY CANCELED CHILD CHRNG"
@@ -414,7 +425,9 @@ def _check_rlimit(value: str, kind: str) -> None:
     if colon:
         numbers.append(_parse_rlimit(hard, kind))
     if len(numbers) == 2 and numbers[0] > numbers[1]:
-        raise contexts.BadValueError("has a soft limit above its hard limit")
+        raise contexts.BadValueError(
+            "has a soft limit above its hard limit: write soft:hard"
+        )
 
 
 def _parse_rlimit(value: str, kind: str) -> float:
@@ -429,7 +442,7 @@ def _parse_rlimit(value: str, kind: str) -> float:
         shape = "a count such as 4096"
     else:
         number = parse_time_span(value, kind)
-        # Whole seconds, rounded up.
+        # systemd rounds up to whole seconds.
         if kind == "s" and number not in (None, float("inf")):
             number = math.ceil(number or 0)
         shape = "a time span such as 30s"
@@ -491,19 +504,23 @@ def check_protect_hostname(value: str, context: contexts.Context) -> None:
         return
     if enums.parse_boolean(mode) is False:
         raise contexts.BadValueError(
-            "takes a host name with yes and private only"
+            "takes a host name only with yes or private: write private:NAME"
         )
     expanded = specifiers.expand(name, context)
     if not specifiers.is_open(name, context) and not re.fullmatch(
         _HOST_NAME, expanded
     ):
-        raise contexts.BadValueError(f"{name!r} is no host name")
+        raise contexts.BadValueError(
+            f"{name!r} is not a host name such as web1.example.org"
+        )
 
 
 def check_restart(value: str, context: contexts.Context) -> None:
-    """Check Restart= (systemd.service(5)); a boolean is none of it."""
+    """Check Restart= (systemd.service(5)), which takes no boolean."""
     if value in ("yes", "true", "on") and value not in enums.members(
         "restart", context.target
     ):
-        raise contexts.BadValueError("takes no boolean", "always")
+        raise contexts.BadValueError(
+            "must not be a boolean: write always or on-failure", "always"
+        )
     enums.check_enum("restart", value, context)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the pyfleet.services maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Value types of what a socket unit listens on."""
+"""Value types of the addresses of a socket unit (systemd.socket(5))."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from ansible_collections.pyfleet.services.plugins.module_utils._values import (
     specifiers,
 )
 
-# What may stand before a vsock address came with 257, not with 252.
+# 257 knows the type of a vsock socket before its address, 252 does not.
 _VSOCK_TYPES_SINCE = 254
-# So did the refusal of the port that stands for any; the CID that does
-# may be written as -1 in 262, not in 257.
+# 257 refuses the port that stands for any port, 252 accepts it. 262
+# accepts -1 for any CID, 257 refuses it.
 _VSOCK_ANY_PORT_REFUSED_SINCE = 253
 _VSOCK_ANY_CID_SINCE = 258
-# A blank before the port of an address is taken by 247, not by 252.
+# 247 accepts a blank before the port of an address, 252 refuses it.
 _PORT_BLANK_REFUSED_SINCE = 248
 _VSOCK = re.compile(r"vsock(-(?:stream|dgram|seqpacket))?:([^:]*):(.*)")
-# An interface's name or number, ifname_valid_full().
+# The name of an interface (ifname_valid_full()).
 _INTERFACE = re.compile(r"(?!\.\.?\Z)(?![0-9]+\Z)[!-$&-.0-9;-~]{1,127}")
 
 
@@ -40,7 +40,7 @@ def check_listen(value: str, context: contexts.Context) -> None:
         _check_socket_path(expanded)
     elif context.option == "ListenSequentialPacket":
         raise contexts.BadValueError(
-            "takes a path: nothing else has such sockets"
+            "must be a path: only Unix sockets have this type"
         )
     elif expanded.startswith("vsock"):
         _check_vsock(expanded, context)
@@ -48,20 +48,22 @@ def check_listen(value: str, context: contexts.Context) -> None:
         _check_port(expanded)
     elif re.fullmatch("[0-9]+", expanded):
         raise contexts.BadValueError(
-            "is no port: a leading zero makes it octal"
+            "is not a port: a leading zero makes the number octal"
         )
     else:
         _check_address(expanded, context)
 
 
 def _check_socket_path(path: str) -> None:
-    # struct sockaddr_un has 108 bytes, unix(7); one is for the end.
+    # struct sockaddr_un of unix(7) has 108 bytes, the last one a NUL.
     if len(path.encode("utf-8", "surrogateescape")) > 107:
         raise contexts.BadValueError(
-            "is longer than a socket's path may be (107)"
+            "is the path of a socket with more than 107 bytes; shorten it"
         )
     if len(path) == 1:
-        raise contexts.BadValueError("has no name behind its first character")
+        raise contexts.BadValueError(
+            f"has no name behind the {path!r}; write the name of the socket"
+        )
 
 
 def _check_vsock(value: str, context: contexts.Context) -> None:
@@ -69,36 +71,40 @@ def _check_vsock(value: str, context: contexts.Context) -> None:
     version = context.target.version
     match = _VSOCK.fullmatch(value)
     if match is None:
-        raise contexts.BadValueError("must be vsock:CID:PORT")
+        raise contexts.BadValueError(
+            "must be vsock:CID:PORT, such as vsock:2:1234"
+        )
     if match[1] and version < _VSOCK_TYPES_SINCE:
         raise contexts.BadValueError(
-            f"vsock{match[1]}: is known from systemd {_VSOCK_TYPES_SINCE} on;"
-            f" write vsock:CID:PORT",
+            f"vsock{match[1]}: needs systemd {_VSOCK_TYPES_SINCE} or later;"
+            " write vsock:CID:PORT",
             since=_VSOCK_TYPES_SINCE,
         )
     if match[2] and (match[2] != "-1" or version < _VSOCK_ANY_CID_SINCE):
         _check_vsock_number(match[2], "CID", scalars.UINT32)
-    is_less = version >= _VSOCK_ANY_PORT_REFUSED_SINCE
-    _check_vsock_number(match[3], "port", scalars.UINT32 - is_less)
+    is_any_refused = version >= _VSOCK_ANY_PORT_REFUSED_SINCE
+    _check_vsock_number(match[3], "port", scalars.UINT32 - is_any_refused)
 
 
 def _check_vsock_number(text: str, what: str, high: int) -> None:
     number = enums.parse_integer(text)
     if number is None or not 0 <= number <= high:
-        raise contexts.BadValueError(f"{text!r} is no {what} from 0 to {high}")
+        raise contexts.BadValueError(
+            f"{text!r} is not a {what} from 0 to {high}"
+        )
 
 
 def _check_port(text: str) -> None:
     number = enums.parse_integer(text)
     if number is None or not 0 < number <= 65535:
-        raise contexts.BadValueError(f"{text!r} is no port from 1 to 65535")
+        raise contexts.BadValueError(f"{text!r} is not a port from 1 to 65535")
 
 
 def _check_address(value: str, context: contexts.Context) -> None:
     """Check an address and a port, and the interface behind them.
 
-    As in_addr_port_ifindex_name_from_string_auto() does; whether the
-    interface exists is known on the host alone.
+    The rules are those of in_addr_port_ifindex_name_from_string_auto().
+    Only the host knows which interfaces exist.
     """
     # Few units name an address, and the module is large.
     import ipaddress  # noqa: PLC0415
@@ -113,16 +119,16 @@ def _check_address(value: str, context: contexts.Context) -> None:
             ipaddress.IPv4Address(host)
     except ValueError as error:
         raise contexts.BadValueError(
-            f"{value!r} is no address: write a path, a port, 1.2.3.4:80"
+            f"{value!r} is not an address: write a path, a port, 1.2.3.4:80"
             " or [::1]:80"
         ) from error
     if percent and not _is_interface(interface):
         raise contexts.BadValueError(
-            f"{interface!r} is no name of an interface"
+            f"{interface!r} is not the name of a network interface"
         )
     is_blank_refused = context.target.version >= _PORT_BLANK_REFUSED_SINCE
     if is_blank_refused and port[:1].isspace():
-        raise contexts.BadValueError(f"{port!r} is no port from 1 to 65535")
+        raise contexts.BadValueError(f"{port!r} is not a port from 1 to 65535")
     _check_port(port)
 
 
@@ -133,7 +139,7 @@ def _is_interface(name: str) -> bool:
 
 
 def check_listen_path(value: str, context: contexts.Context) -> None:
-    """Check ListenFIFO= and its like (systemd.socket(5)): a path."""
+    """Check ListenFIFO=, ListenSpecial= and others: a path."""
     paths.check_path(value, context)
     if context.option != "ListenSpecial":
         paths.refuse_api(value, context)
@@ -142,7 +148,7 @@ def check_listen_path(value: str, context: contexts.Context) -> None:
 def check_xattr(value: str, context: contexts.Context) -> None:
     """Check XAttrListen= (systemd.socket(5)): user.name=value.
 
-    The whole line is one attribute, and a quote is part of it.
+    The whole line is one attribute, quotes included.
     """
     name, equals, _text = specifiers.expand(value, context).partition("=")
     if specifiers.is_open(value, context):
@@ -166,13 +172,15 @@ def check_listen_netlink(value: str, context: contexts.Context) -> None:
     is_number = number is not None and 0 <= number < 2**31
     if words[0] not in _NETLINK and not is_number:
         raise contexts.BadValueError(
-            f"{words[0]!r} is no netlink family",
+            f"{words[0]!r} is not a netlink family such as route",
             contexts.nearest(words[0], _NETLINK),
         )
     group = " ".join(words[1:])
     number = enums.parse_integer(group) if group else 0
     if number is None or not 0 <= number <= scalars.UINT32:
-        raise contexts.BadValueError(f"{group!r} is no multicast group")
+        raise contexts.BadValueError(
+            f"{group!r} is not a multicast group: write a number"
+        )
 
 
 def check_ip_tos(value: str, _context: contexts.Context) -> None:
@@ -186,7 +194,7 @@ def check_size_long(value: str, context: contexts.Context) -> None:
     scalars.check_size(value, context)
     if (scalars.parse_size(value) or 0) >= 2**63:
         raise contexts.BadValueError(
-            "is more than the kernel counts, 2^63-1 bytes"
+            "is more than 2^63-1 bytes, the most that the kernel counts"
         )
 
 

@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Specifiers: the ``%`` of unit files (systemd.unit(5), "Specifiers").
 
-Their values are known on the host alone; here they are replaced by what
-is of the right shape, so that the text around them can be checked.
+Only the host knows their values. This module replaces them by texts of
+the right shape, so that the text around them can be checked.
 """
 
 from __future__ import annotations
@@ -15,13 +15,15 @@ from ansible_collections.pyfleet.services.plugins.module_utils._values import (
     contexts,
 )
 
-# A digit or letter which is no specifier makes systemd drop the value
-# (POSSIBLE_SPECIFIERS of src/shared/specifier.c); others stay as text.
+# A digit or letter that is not a specifier makes systemd drop the value
+# (POSSIBLE_SPECIFIERS of src/shared/specifier.c); any other character
+# stays as text.
 _SPECIFIER = re.compile(r"%(.?)", re.DOTALL)
 _POSSIBLE = re.compile(r"[A-Za-z0-9]")
 
-# The letter's first version and a stand-in of its shape, from
-# src/core/unit-printf.c of 247, 252 and 257 and systemd.unit(5).
+# For each letter: the first version that knows it, and a text of the
+# shape of its value. Source: src/core/unit-printf.c of 247, 252 and 257
+# and systemd.unit(5).
 _ALWAYS = 239
 _SYSTEM = {
     "a": (247, "x86-64"),
@@ -73,17 +75,17 @@ _FULL = {
     "T": (239, "/tmp"),  # noqa: S108
     "V": (239, "/var/tmp"),  # noqa: S108
 }
-# systemd has a message about them (src/core/unit-printf.c).
+# systemd itself warns of these (src/core/unit-printf.c).
 _DEPRECATED = "crR"
-# What depends on the unit's name, and for a template on its instance.
+# These depend on the unit's name, and for a template on its instance.
 _OF_NAME = frozenset("iIjJpPfnN")
 
 
 def expand(value: str, context: contexts.Context) -> str:
-    """Replace the specifiers where systemd knows all of them.
+    """Replace the specifiers of a value that may have all of them.
 
     Raises:
-        BadValueError: A letter or digit that is no specifier there.
+        BadValueError: A letter or digit is not a specifier.
     """
     return _expand(value, _FULL, context)
 
@@ -92,16 +94,16 @@ def expand_name(value: str, context: contexts.Context) -> str:
     """Replace the specifiers of a unit name (unit_name_printf()).
 
     Raises:
-        BadValueError: A letter or digit that is no specifier there.
+        BadValueError: A letter or digit is not a specifier of names.
     """
     return _expand(value, _NAME, context)
 
 
 def is_open(value: str, context: contexts.Context) -> bool:
-    """Tell whether a value depends on what is not known here.
+    """Tell whether a value depends on a name that is not known here.
 
-    That is the instance of a template, and the unit's name if none was
-    given.
+    These names are the instance of a template, and the unit's name if
+    the caller gave none.
     """
     if "%" not in value or (context.unit and "@." not in context.unit):
         return False
@@ -128,28 +130,31 @@ def _expand(
                 context.remark(
                     "deprecated-specifier",
                     "warning",
-                    f"has %{letter}, which is deprecated and does not give"
-                    " the unit's control group; write the path out",
+                    f"has %{letter}, which is deprecated and does not stand"
+                    " for the unit's control group; write the path out",
                 )
-            return _named(letter, stand_in, context)
+            return _resolve_name(letter, stand_in, context)
         if not _POSSIBLE.match(letter):
             return match[0]
         if since:
             raise contexts.BadValueError(
-                f"specifier %{letter} is known from systemd {since} on",
+                f"specifier %{letter} needs systemd {since} or later; write"
+                " its value out",
                 since=since,
             )
         raise contexts.BadValueError(
-            f"%{letter} is no specifier here, systemd drops the whole"
-            " value; a literal percent sign is %%",
+            f"%{letter} is not a specifier here, so that systemd drops the"
+            " whole value; write %% for a literal percent sign",
             nearest=value.replace(match[0], "%" + match[0]),
         )
 
     return _SPECIFIER.sub(replace, value)
 
 
-def _named(letter: str, stand_in: str, context: contexts.Context) -> str:
-    """Return what a specifier of the unit's name stands for."""
+def _resolve_name(
+    letter: str, stand_in: str, context: contexts.Context
+) -> str:
+    """Return the value of a specifier of the unit's name."""
     unit = context.unit
     if letter not in _OF_NAME or not unit or "@." in unit:
         return stand_in
@@ -157,7 +162,8 @@ def _named(letter: str, stand_in: str, context: contexts.Context) -> str:
     prefix, at, instance = stem.partition("@")
     if letter == "f" and at and _unescape(instance).startswith("/"):
         raise contexts.BadValueError(
-            f"%f: the instance of {unit} is no escaped path"
+            f"%f: the instance of {unit} must not begin with an escaped"
+            " slash; write it as `systemd-escape --path` does"
         )
     return {
         "i": instance,
@@ -173,7 +179,7 @@ def _named(letter: str, stand_in: str, context: contexts.Context) -> str:
 
 
 def _unescape(text: str) -> str:
-    """Turn a part of a unit name to the path it was made from."""
+    """Turn a part of a unit name into the text that it stands for."""
     return re.sub(
         r"\\x([0-9a-f]{2})",
         lambda match: chr(int(match[1], 16)),

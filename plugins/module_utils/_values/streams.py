@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the pyfleet.services maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Value types of what a service reads, writes and is handed open."""
+"""Value types of streams, open files and logs of a service."""
 
 from __future__ import annotations
 
@@ -27,7 +27,8 @@ def _check_standard(
         prefix, _colon, path = value.partition(":")
         if prefix == "truncate" and context.target.version < 248:
             raise contexts.BadValueError(
-                "truncate: is known from systemd 248 on", since=248
+                "truncate: needs systemd 248 or later; write append:",
+                since=248,
             )
         paths.check_path(path, context)
     elif value not in names:
@@ -40,7 +41,9 @@ def _check_standard(
 def check_standard_input(value: str, context: contexts.Context) -> None:
     """Check StandardInput= (systemd.exec(5))."""
     if value.startswith(("append:", "truncate:")):
-        raise contexts.BadValueError("takes file:PATH alone", "file:")
+        raise contexts.BadValueError(
+            "must be a source, not a destination: write file:PATH", "file:"
+        )
     names = contexts.words_of("null tty tty-force tty-fail socket fd data")
     _check_standard(value, context, names)
 
@@ -55,8 +58,8 @@ def check_standard_output(value: str, context: contexts.Context) -> None:
         context.remark(
             "obsolete-output",
             "warning",
-            f"{value} is obsolete and read as {new}; write {new}, or"
-            " nothing, for it is the default",
+            f"{value} is obsolete, systemd reads it as {new}; write {new}, or"
+            " remove the line, since journal is the default",
             new,
         )
         return
@@ -66,29 +69,31 @@ def check_standard_output(value: str, context: contexts.Context) -> None:
 _CODE_POINT = re.compile(
     r"\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|.)", re.DOTALL
 )
-# A surrogate behind \u is refused by 262, not by 257.
+# 262 refuses a surrogate behind \u, 257 accepts it.
 _SURROGATE_REFUSED_SINCE = 258
 
 
 def settle_code_points(value: str, context: contexts.Context) -> str:
-    r"""Refuse an escape of what is no character (unichar_is_valid()).
+    r"""Refuse escapes that are not characters (unichar_is_valid()).
 
-    Only ``\U`` is looked at for characters that Unicode leaves out.
+    systemd looks for Unicode's noncharacters behind ``\U`` alone.
 
     Returns:
         The text with another character for each surrogate that this
-        systemd takes, for no decoder of ours does.
+        systemd accepts: Python's decoders accept none.
     """
     is_strict = context.target.version >= _SURROGATE_REFUSED_SINCE
 
     def settle(match: re.Match[str]) -> str:
         code = int(match[1] or match[2] or "0", 16)
         is_surrogate = 0xD800 <= code <= 0xDFFF
-        is_none = 0xFDD0 <= code <= 0xFDEF or code & 0xFFFE == 0xFFFE
+        is_reserved = 0xFDD0 <= code <= 0xFDEF or code & 0xFFFE == 0xFFFE
         if match[1] and is_surrogate and not is_strict:
             return "\\ufffd"
-        if is_surrogate or (match[2] and is_none):
-            raise contexts.BadValueError(f"escape {match[0]} is no character")
+        if is_surrogate or (match[2] and is_reserved):
+            raise contexts.BadValueError(
+                f"escape {match[0]} does not stand for a character"
+            )
         return match[0]
 
     return _CODE_POINT.sub(settle, value)
@@ -103,7 +108,7 @@ def check_escapes(value: str, context: contexts.Context) -> str:
 def check_text(value: str, context: contexts.Context) -> None:
     """Check StandardInputText= (systemd.exec(5)): C escapes.
 
-    They are decoded first, and may make a specifier.
+    systemd decodes the escapes first, and they may make a specifier.
     """
     specifiers.expand(check_escapes(value, context), context)
 
@@ -111,28 +116,36 @@ def check_text(value: str, context: contexts.Context) -> None:
 def check_open_file(value: str, context: contexts.Context) -> None:
     """Check OpenFile= (systemd.service(5)): path:name:options."""
     settled = settle_code_points(value, context)
-    # As extract_many_words() does; a fourth word may be there, but empty.
+    # As in extract_many_words(), a fourth word may be there if it is
+    # empty.
     parts = paths.take(settled, separators=":", coalesce=False, unescape=True)
     path, name, options = (*parts, "", "")[:3]
     if parts[3:] not in ([], [""]):
         raise contexts.BadValueError("must be path:name:options")
     if not path.startswith("/"):
-        raise contexts.BadValueError(f"{path!r} is no absolute path of a file")
+        raise contexts.BadValueError(
+            f"{path!r} is not an absolute path of a file"
+        )
     _check_length(path)
-    # Without a name of its own the last part is it, as in
+    # The last part of the path is the default of the name, as in
     # path_extract_filename().
     last = [part for part in path.split("/") if part not in ("", ".")][-1:]
     if not name and last in ([], [".."]):
-        raise contexts.BadValueError(f"{path!r} is no absolute path of a file")
+        raise contexts.BadValueError(
+            f"{path!r} is the path of a directory: write that of a file"
+        )
     _check_fd_name(name or last[0])
     _check_open_options(paths.take(options, separators=","))
 
 
 def _check_length(path: str) -> None:
-    """Check a path as path_is_valid() does, which takes a ``..``."""
+    """Check a path as path_is_valid() does, which accepts a ``..``."""
     parts = path.encode("utf-8", "surrogateescape").split(b"/")
     if len(b"/".join(parts)) > 4095 or any(len(part) > 255 for part in parts):
-        raise contexts.BadValueError("is longer than a path may be")
+        raise contexts.BadValueError(
+            "has a path of more than 4095 bytes, or with a part of more than"
+            " 255; shorten it"
+        )
 
 
 def _check_open_options(options: list[str]) -> None:
@@ -140,21 +153,23 @@ def _check_open_options(options: list[str]) -> None:
     for option in options:
         if option not in known:
             raise contexts.BadValueError(
-                f"{option!r} is none of {', '.join(known)}",
+                f"{option!r} must be one of: {', '.join(known)}",
                 contexts.nearest(option, known),
             )
     if len(set(options)) < len(options):
-        raise contexts.BadValueError("has an option twice")
+        raise contexts.BadValueError("has an option twice; keep one")
     if len({"read-only", "append", "truncate"} & set(options)) > 1:
-        raise contexts.BadValueError("has options which exclude each other")
+        raise contexts.BadValueError(
+            "may have only one of: read-only, append, truncate"
+        )
 
 
 def _check_fd_name(name: str) -> None:
     is_ascii = all(" " <= char < "\x7f" and char != ":" for char in name)
     if not is_ascii or len(name) > 255:
         raise contexts.BadValueError(
-            f"{name!r} is no name of a file descriptor: printable ASCII"
-            " without a colon"
+            f"{name!r} is not the name of a file descriptor: write up to 255"
+            " printable ASCII characters without a colon"
         )
 
 
@@ -164,22 +179,26 @@ def check_fd_name(value: str, context: contexts.Context) -> None:
 
 
 def check_fd_names(value: str, _context: contexts.Context) -> None:
-    """Check LUOSession= (systemd.service(5)): a list of such names."""
+    """Check LUOSession= (systemd.service(5)): names of descriptors."""
     seen = set()
 
     def check(word: str) -> None:
         _check_fd_name(word)
         if set(word) & set("*?[\"'\\ "):
-            raise contexts.BadValueError(f"{word!r} is no name of a session")
+            raise contexts.BadValueError(
+                f"{word!r} is not the name of a session: leave out"
+                " wildcards, quotes and backslashes"
+            )
         if word in seen:
-            raise contexts.BadValueError(f"has {word!r} twice")
+            raise contexts.BadValueError(f"has {word!r} twice; keep one")
         seen.add(word)
 
-    # Quotes are part of a name there, which no name may have.
+    # systemd takes no quotes off here, and refuses a name with a quote.
     contexts.check_each(lists.split_raw(value), check)
 
 
-# What os-release(5) seldom has counts as nothing in a name.
+# os-release(5) seldom has values for these specifiers, so that they
+# count as empty in the name of a field.
 _SELDOM = re.compile(r"(%%)|%[ABMW]")
 
 
@@ -203,22 +222,25 @@ def check_log_fields(value: str, context: contexts.Context) -> None:
 def check_log_namespace(value: str, context: contexts.Context) -> None:
     """Check LogNamespace= (systemd.exec(5))."""
     expanded = specifiers.expand(value, context)
-    # It becomes part of file names, behind a machine's ID and a dot:
-    # log_namespace_name_valid().
+    # The name becomes a part of file names, behind a machine's ID and a
+    # dot: log_namespace_name_valid().
     is_name = re.fullmatch(r"[A-Za-z0-9:_.@-]{1,222}", expanded)
     if not is_name or expanded in (".", ".."):
-        raise contexts.BadValueError("is no name of a log namespace")
+        raise contexts.BadValueError(
+            "must be a log namespace's name: up to 222 letters, digits and"
+            " : - _ . @"
+        )
 
 
 def check_log_pattern(value: str, _context: contexts.Context) -> None:
     """Check LogFilterPatterns= (systemd.exec(5)).
 
-    The pattern is a PCRE, of which Python's is near enough to find
-    unbalanced brackets; what only PCRE knows is not judged.
+    The pattern is a PCRE. Python's syntax is near enough to find
+    unbalanced brackets; other mistakes are not looked for.
     """
     pattern = value[value.startswith("~") :]
     if not pattern:
-        raise contexts.BadValueError("has no pattern behind the ~")
+        raise contexts.BadValueError("needs a pattern behind the ~")
     if pattern.count("(") and pattern.count("(") != pattern.count(")"):
         _check_regex(pattern)
 
@@ -228,7 +250,7 @@ def _check_regex(pattern: str) -> None:
         re.compile(pattern)
     except re.error as error:
         raise contexts.BadValueError(
-            f"is no regular expression: {error}"
+            f"is not a regular expression: {error}"
         ) from error
 
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the pyfleet.services maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Value types which name units, users and variables."""
+"""Value types that name units, users and variables."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ _UNIT_NAME = re.compile(
     rf"[A-Za-z0-9:_.\\-]+(?:@[A-Za-z0-9:_.@\\-]*)?\.({'|'.join(UNIT_TYPES)})"
 )
 _UNIT_NAME_MAX = 255
-# UnitVTable of src/core: of these types there are no templates.
+# These types have no templates (UnitVTable of src/core).
 _NO_INSTANCES = ("automount", "device", "mount", "scope", "slice", "swap")
-# Of systemd.special(7), what units name.
+# The targets of systemd.special(7) that units name.
 _TARGETS = contexts.words_of(
     "basic bluetooth cryptsetup default emergency exit final getty"
     " graphical graphical-session halt initrd integritysetup kexec local-fs"
@@ -54,25 +54,28 @@ def unit_name_of(word: str, context: contexts.Context) -> str:
     ):
         return expanded
     if expanded.startswith("/") or "." not in expanded:
-        suffix = _suffix_meant(expanded, context)
+        suffix = _guess_suffix(expanded, context)
         meant = f"{expanded}.{suffix}" if "/" not in expanded else ""
         raise contexts.BadValueError(
-            f"{word!r} is no unit: its name needs a suffix such as .{suffix}",
+            f"{word!r} is not a unit: its name needs a suffix such as"
+            f" .{suffix}",
             meant,
         )
     raise contexts.BadValueError(
-        f"{word!r} is no name of a unit", _with_known_suffix(expanded)
+        f"{word!r} is not the name of a unit: write letters, digits and"
+        r" : - _ . @ \ with a suffix such as .service",
+        _correct_suffix(expanded),
     )
 
 
-def _suffix_meant(name: str, context: contexts.Context) -> str:
+def _guess_suffix(name: str, context: contexts.Context) -> str:
     if context.option in ("Slice", "Sockets"):
         return context.option.rstrip("s").lower()
     is_target = name in _TARGETS or context.section == "Install"
     return "target" if is_target else "service"
 
 
-def _with_known_suffix(name: str) -> str:
+def _correct_suffix(name: str) -> str:
     stem, _dot, suffix = name.rpartition(".")
     known = contexts.nearest(suffix, UNIT_TYPES)
     return f"{stem}.{known}" if known else ""
@@ -84,13 +87,13 @@ def check_unit_name(value: str, context: contexts.Context) -> None:
     _refuse_instance(name, value, context)
     if name == context.unit:
         raise contexts.BadValueError(
-            "is the unit itself, which cannot trigger itself"
+            "is the unit itself, which cannot trigger itself; name another"
         )
 
 
 def check_unit_names(value: str, context: contexts.Context) -> None:
     """Check a list of units (systemd.unit(5), After=)."""
-    # Of [Install], Also= alone is not unquoted.
+    # systemd takes quotes off in [Install], except in Also=.
     is_unquoted = context.section == "Install" and context.option != "Also"
     words = install_words(value) if is_unquoted else split_raw_kept(value)
     contexts.check_each(words, lambda word: _note_unit(word, context))
@@ -108,12 +111,12 @@ def _note_unit(word: str, context: contexts.Context) -> None:
         context.remark(
             "self-dependency",
             "warning",
-            f"{word} is the unit itself and is dropped; remove it",
+            f"{word} is the unit itself, systemd drops it; remove it",
         )
     # unit_add_dependency() in src/core/unit.c.
     if context.option == "Before" and name.endswith(".device"):
         raise contexts.BadValueError(
-            f"{word!r} is dropped: systemd cannot delay a device"
+            f"{word!r} has no effect: systemd cannot delay a device; remove it"
         )
 
 
@@ -125,14 +128,15 @@ def _refuse_instance(name: str, word: str, context: contexts.Context) -> None:
         and not specifiers.is_open(word, context)
     ):
         raise contexts.BadValueError(
-            f"{word!r}: a {suffix} unit has no instances"
+            f"{word!r} is not possible: units of type {suffix} have no"
+            " instances; leave out the '@'"
         )
 
 
 def _refuse_template(value: str, context: contexts.Context) -> None:
-    """Refuse a name without its instance: such a unit cannot be loaded.
+    """Refuse a template's name, since systemd loads instances alone.
 
-    %i is empty in a unit that is no instance itself.
+    %i is empty in a unit that is not an instance itself.
     """
     if specifiers.is_open(value, context):
         return
@@ -163,11 +167,11 @@ def check_slice_unit(value: str, context: contexts.Context) -> None:
     # slice_name_is_valid() in src/basic/unit-name.c.
     if "@" in specifiers.expand_name(value, context):
         raise contexts.BadValueError(
-            "is an instance, which slices do not have"
+            "has an '@', but slices have no instances; leave it out"
         )
     if specifiers.expand_name(value, context) == context.unit:
         raise contexts.BadValueError(
-            "is the unit itself, which is no part of itself"
+            "is the unit itself, which cannot be its own slice; name another"
         )
 
 
@@ -180,7 +184,7 @@ def check_socket_units(value: str, context: contexts.Context) -> None:
 
 
 def install_words(value: str) -> list[str]:
-    """Split a value of [Install], where quotes are taken off."""
+    """Split a value of [Install] and take off its quotes."""
     try:
         return splitting.take_all(
             splitting.Splitter(value, unquote=True, keep_escapes=True)
@@ -189,26 +193,29 @@ def install_words(value: str) -> list[str]:
         raise contexts.BadValueError(str(error)) from error
 
 
+# Characters and shapes that valid_user_group_name() refuses: control
+# characters, a colon or slash, a space at an end, "." and "-", numbers.
+_BAD_USER_NAME = re.compile(
+    r"[\x00-\x1f\x7f-\x9f:/]|\A | \Z|\A(?:\.{0,2}|-|-?[0-9]+)\Z"
+)
+
+
 def _check_user_name(name: str, what: str) -> None:
-    """Check a user's or group's name (valid_user_group_name())."""
+    """Check a user's or group's name or id (systemd.exec(5), User=)."""
     is_number = name.isascii() and name.isdigit()
     number = enums.parse_integer(name) if is_number else None
     if number is not None:
         # 65535 and 4294967295 mean "no user" (parse_uid()).
         has_zeros = name != str(number)
         if number in (65535, 4294967295) or has_zeros or number >> 32:
-            raise contexts.BadValueError(f"{name} is no usable {what} id")
-        return
-    has_control = any(char < " " or "\x7f" <= char < "\xa0" for char in name)
-    if (
-        not name
-        or has_control
-        or name != name.strip(" ")
-        or any(char in ":/" for char in name)
-        or name in (".", "..", "-")
-        or re.fullmatch(r"-?[0-9]+", name)
-    ):
-        raise contexts.BadValueError(f"{name!r} is no name or id of a {what}")
+            raise contexts.BadValueError(
+                f"{name} is not a usable {what} id: write a decimal number"
+                " below 4294967295, and not 65535"
+            )
+    elif _BAD_USER_NAME.search(name):
+        raise contexts.BadValueError(
+            f"{name!r} is neither a name nor an id of a {what}"
+        )
 
 
 def check_user(value: str, context: contexts.Context) -> None:
@@ -223,8 +230,9 @@ def check_user(value: str, context: contexts.Context) -> None:
         context.remark(
             "user-nobody",
             "warning",
-            "nobody owns what no other user does, NFS files among them;"
-            " give the service a user of its own or DynamicUser=yes",
+            "nobody is the owner of files that have no other owner, such as"
+            " those of NFS; give the service a user of its own or"
+            " DynamicUser=yes",
         )
     _note_odd_name(expanded, what, context)
 
@@ -234,8 +242,9 @@ def _note_odd_name(name: str, what: str, context: contexts.Context) -> None:
         context.remark(
             "odd-user-name",
             "warning",
-            f"{name!r} is accepted, but no portable name of a {what}"
-            " (systemd.io/USER_NAMES)",
+            f"systemd accepts {name!r}, but other programs may not: write a"
+            f" {what} of up to 31 letters, digits, '_' and '-' that begins"
+            " with a letter or '_' (systemd.io/USER_NAMES)",
         )
 
 
@@ -270,11 +279,12 @@ def check_environment(value: str, context: contexts.Context) -> None:
         name, equals, text = expanded.partition("=")
         if not splitting.is_utf8(text):
             raise contexts.BadValueError(
-                f"{name}= is not UTF-8, systemd drops it"
+                f"{name}= is not UTF-8, so that systemd drops it; write it"
+                " in UTF-8"
             )
         if not equals or not _VARIABLE.fullmatch(name):
             raise contexts.BadValueError(
-                f"{word!r} is no NAME=value; quote a value with spaces:"
+                f"{word!r} is not NAME=value; quote a value with spaces:"
                 ' "NAME=two words"'
             )
 
@@ -286,7 +296,10 @@ def check_environment_names(value: str, context: contexts.Context) -> None:
 
     def check(word: str) -> None:
         if not _VARIABLE.fullmatch(specifiers.expand(word, context)):
-            raise contexts.BadValueError(f"{word!r} is no name of a variable")
+            raise contexts.BadValueError(
+                f"{word!r} is not the name of a variable: write letters,"
+                " digits and '_'"
+            )
 
     contexts.check_each(lists.split(value), check)
 
@@ -297,7 +310,9 @@ def check_environment_unset(value: str, context: contexts.Context) -> None:
     def check(word: str) -> None:
         name, _equals, text = specifiers.expand(word, context).partition("=")
         if not _VARIABLE.fullmatch(name) or not splitting.is_utf8(text):
-            raise contexts.BadValueError(f"{word!r} is no variable")
+            raise contexts.BadValueError(
+                f"{word!r} must be the NAME of a variable or NAME=value"
+            )
 
     contexts.check_each(split_escaped(value), check)
 
@@ -329,8 +344,8 @@ def check_documentation(value: str, context: contexts.Context) -> None:
         match = re.match(r"(https?://|file:/|info:|man:).", word)
         if match is None or not word.isascii():
             raise contexts.BadValueError(
-                f"{word!r} is no URI that begins with http://, https://,"
-                " file:, info: or man:"
+                f"{word!r} must be a URI that begins with http://, https://,"
+                " file:/, info: or man:"
             )
 
     contexts.check_each(lists.split(specifiers.expand(value, context)), check)

@@ -68,10 +68,13 @@ def test_every_type_has_cases() -> None:
 @pytest.mark.parametrize(
     ("value", "rule"),
     [
-        ("Mon,12:00", "'12:00' is no day of the week"),
+        ("Mon,12:00", "'12:00' is not a day of the week"),
+        ("Mon..Tue..Wed 12:00", "does not begin with a list of days"),
         ("Fri..Mon", "the days up to Mon run backwards"),
         ("12:0/0", "'0/0' has a step of zero"),
-        ("12:0..60", "minute '0..60' runs out of range"),
+        ("12:0..60", "minute '0..60' is out of range"),
+        ("12:0.5", "minute '0.5' must be a whole number"),
+        ("12:x", "minute 'x' is not a number"),
     ],
 )
 def test_what_is_wrong_with_a_calendar(value: str, rule: str) -> None:

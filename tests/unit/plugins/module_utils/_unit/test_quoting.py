@@ -22,69 +22,6 @@ TEXTS = st.text(
 )
 
 
-@pytest.mark.parametrize(
-    ("value", "expected"),
-    [
-        ("", []),
-        ("  ", []),
-        ("a b", ["a", "b"]),
-        ("a\tb\n c ", ["a", "b", "c"]),
-        ("'a b' c", ["a b", "c"]),
-        ('"a b"c', ["a bc"]),
-        ('a"" b', ["a", "b"]),
-        ('""', [""]),
-        ("a\\ b", ["a b"]),
-        ("'a\\'b'", ["a'b"]),
-        ("a\u00a0b", ["a\u00a0b"]),
-    ],
-)
-def test_split_words(value: str, expected: list[str]) -> None:
-    assert splitting.split_words(value) == expected
-
-
-@pytest.mark.parametrize(
-    ("value", "expected"),
-    [
-        ("\\x41\\n\\t", "A\n\t"),
-        ("\\101\\s", "A "),
-        ("\\u00e4\\U0001f600", "\u00e4\U0001f600"),
-        ("\\xff", "\udcff"),
-    ],
-)
-def test_escapes(value: str, expected: str) -> None:
-    assert splitting.split_words(value, unescape=True) == [expected]
-
-
-@pytest.mark.parametrize(
-    "value",
-    [
-        "'a",
-        '"a',
-        "a\\",
-        "\\q",
-        "\\x4",
-        "\\x00",
-        "\\U00110000",
-        "\\08",
-        "\\400",
-    ],
-)
-def test_bad_words(value: str) -> None:
-    with pytest.raises(splitting.WordError):
-        splitting.split_words(value, unescape=True)
-
-
-@pytest.mark.parametrize(
-    ("value", "expected"),
-    [("a:b", ["a", "b"]), ("a:", ["a", ""]), (":", ["", ""]), ("", [""])],
-)
-def test_separators_that_are_not_joined(
-    value: str, expected: list[str]
-) -> None:
-    splitter = splitting.Splitter(value, separators=":", coalesce=False)
-    assert splitting.take_all(splitter) == expected
-
-
 @given(TEXTS)
 def test_environment_comes_back(value: str) -> None:
     line = quoting.quote_environment("NAME", value)
@@ -135,30 +72,3 @@ def test_values_that_no_process_can_get(value: str) -> None:
 def test_exec_refuses_paths(argv: list[str]) -> None:
     with pytest.raises(quoting.QuoteError):
         quoting.quote_exec(argv)
-
-
-@pytest.mark.parametrize(
-    ("value", "expected"),
-    [
-        (
-            "/bin/x a 'b c'",
-            [exec_lines.ExecCommand("", ("/bin/x", "a", "b c"))],
-        ),
-        ("-+/bin/x", [exec_lines.ExecCommand("-+", ("/bin/x",))]),
-        (
-            "/bin/x a ; /bin/y",
-            [
-                exec_lines.ExecCommand("", ("/bin/x", "a")),
-                exec_lines.ExecCommand("", ("/bin/y",)),
-            ],
-        ),
-        ("/bin/x ';' b", [exec_lines.ExecCommand("", ("/bin/x", ";", "b"))]),
-        ("/bin/x \\; b", [exec_lines.ExecCommand("", ("/bin/x", ";", "b"))]),
-        ("/bin/x a;b", [exec_lines.ExecCommand("", ("/bin/x", "a;b"))]),
-        ("", []),
-    ],
-)
-def test_split_exec(
-    value: str, expected: list[exec_lines.ExecCommand]
-) -> None:
-    assert exec_lines.split_exec(value) == expected

@@ -63,3 +63,30 @@ def test_no_remark(value: str) -> None:
     )
     registry.check_value("exec", value, context)
     assert context.remarks == []
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (
+            "/bin/x a 'b c'",
+            [exec_lines.ExecCommand("", ("/bin/x", "a", "b c"))],
+        ),
+        ("-+/bin/x", [exec_lines.ExecCommand("-+", ("/bin/x",))]),
+        (
+            "/bin/x a ; /bin/y",
+            [
+                exec_lines.ExecCommand("", ("/bin/x", "a")),
+                exec_lines.ExecCommand("", ("/bin/y",)),
+            ],
+        ),
+        ("/bin/x ';' b", [exec_lines.ExecCommand("", ("/bin/x", ";", "b"))]),
+        ("/bin/x \\; b", [exec_lines.ExecCommand("", ("/bin/x", ";", "b"))]),
+        ("/bin/x a;b", [exec_lines.ExecCommand("", ("/bin/x", "a;b"))]),
+        ("", []),
+    ],
+)
+def test_split_exec(
+    value: str, expected: list[exec_lines.ExecCommand]
+) -> None:
+    assert exec_lines.split_exec(value) == expected

@@ -22,7 +22,7 @@ from typing import Any
 import yaml
 from testfleet.cli import INVENTORY, main as fleet
 from testfleet.errors import FleetError
-from testfleet.progress import run, say, step
+from testfleet.progress import exit_status, run, say, step
 
 ROOT = Path(__file__).resolve().parents[1]
 EXAMPLES = ROOT / "examples" / "applications"
@@ -208,12 +208,8 @@ def main() -> int:
     """Make the page and return the exit status."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--host", default="trixie", help="host of the fleet")
-    try:
-        make_page(parser.parse_args().host)
-    except FleetError as error:
-        say(f"error: {error}")
-        return 1
-    return 0
+    host = parser.parse_args().host
+    return exit_status(lambda: make_page(host))
 
 
 if __name__ == "__main__":

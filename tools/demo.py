@@ -16,7 +16,7 @@ from typing import Any
 import yaml
 from testfleet.cli import INVENTORY, main as fleet
 from testfleet.errors import FleetError
-from testfleet.progress import say
+from testfleet.progress import exit_status
 
 ROOT = Path(__file__).resolve().parents[1]
 HOST = "trixie"
@@ -131,12 +131,7 @@ def run() -> None:
 
 def main() -> int:
     """Run the demonstration and return the exit status."""
-    try:
-        run()
-    except FleetError as error:
-        say(f"error: {error}")
-        return 1
-    return 0
+    return exit_status(run)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from typing import Any
 
 import index
 import pytest
-from lab import Lab, web_app
+from lab import Lab, as_variables, web_app
 
 HOSTS = ["bookworm", "trixie"]
 NAME = "it-evil-tree"
@@ -120,7 +120,7 @@ def test_a_full_comparison_finds_what_still_works(
         "- hosts: all\n  gather_facts: false\n  tasks:\n"
         "    - pyfleet.services.release: {verify: full}\n"
     )
-    variables = {f"pyapp_{name}": value for name, value in app.items()}
+    variables = as_variables(app)
     run = lab.play(play, HOSTS, variables)
     assert run.status == 0, run.output
     assert "attackmark.py was changed" in run.output

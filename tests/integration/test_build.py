@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from lab import PACKAGES, Lab, Run
+from lab import PACKAGES, Lab, Run, as_variables
 
 HOSTS = ["bookworm", "trixie"]
 NAME = "it-build"
@@ -201,7 +201,7 @@ def test_an_interrupted_build_starts_anew(
     (host,) = HOSTS[1:]
     other = changed(app, "python build.py twice")
     lab.shell(host, "touch /opt/it-build-slow")
-    variables = {f"pyapp_{name}": value for name, value in other.items()}
+    variables = as_variables(other)
     process, _record, _log = lab.start(
         "pyfleet.services.deploy", [host], variables
     )

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 import yaml
-from lab import DEPLOY, PACKAGES, Lab, web_app
+from lab import DEPLOY, PACKAGES, Lab, as_variables, web_app
 
 HOST = "trixie"
 NAME = "it-odd"
@@ -222,7 +222,7 @@ def test_what_the_host_alone_can_tell_is_refused(
     bad = copy.deepcopy(app)
     options = {"Service": {"Nice": "1\nUser=root"}}
     bad["services"]["main"]["options"] = options
-    variables = {f"pyapp_{name}": value for name, value in bad.items()}
+    variables = as_variables(bad)
     assert_refused(
         lab, variables, ["pyapp_services.main.options.Service.Nice: "]
     )

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from lab import DEPLOY, ROOT, Lab, Run, web_app
+from lab import DEPLOY, ROOT, Lab, Run, as_variables, web_app
 
 HOST = "bookworm"
 NAME = "it-life"
@@ -233,7 +233,7 @@ def test_controller_killed(lab: Lab, app: dict[str, Any], moment: str) -> None:
     }
     # Waits on the host itself: a moment is shorter than a connection.
     wait = f"until {signs[moment]}; do sleep 0.02; done"
-    variables = {f"pyapp_{name}": value for name, value in app.items()}
+    variables = as_variables(app)
 
     process, _unused, _unused = lab.start(DEPLOY, [HOST], variables)
     lab.shell(HOST, f"timeout 60 sh -c '{wait}'")

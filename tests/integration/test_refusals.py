@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from lab import DEPLOY, Lab, Run, web_app
+from lab import DEPLOY, Lab, Run, as_variables, web_app
 
 # Something is in the way on the first alone, and none is changed.
 HOSTS = ["bullseye", "trixie"]
@@ -26,7 +26,7 @@ def accepted(
     claim(HOSTS, NAME)
     folder = tmp_path_factory.mktemp("src")
     described = web_app(NAME, PORT, folder)
-    return {f"pyapp_{name}": value for name, value in described.items()}
+    return as_variables(described)
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from typing import Any
 
 import index
 import pytest
-from lab import DEPLOY, ROOT, Lab, Run, web_app
+from lab import DEPLOY, ROOT, Lab, Run, as_variables, web_app
 
 # With and without pipelining: without it, arguments are in a file.
 HOSTS = ["trixie", "unkind"]
@@ -192,7 +192,7 @@ def deploy_and_watch(
     for host in HOSTS:
         commands[host] = lab.ssh(host, ["python3", "-c", WATCH, flag])
         stop[host] = lambda host=host: lab.shell(host, f"touch {flag}")
-    variables = {f"pyapp_{name}": value for name, value in app.items()}
+    variables = as_variables(app)
     # Secrets belong in a file: who gives them to -e shows them himself.
     file = tmp_path / "vars.json"
     file.write_text(json.dumps(variables), encoding="utf-8")

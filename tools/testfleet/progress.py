@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -93,6 +93,16 @@ def run_logged(command: Sequence[str], log: Path) -> None:
     if code:
         text = log.read_text(encoding="utf-8", errors="replace")
         raise FleetError(f"{_complaint(command, text)} (see {log})")
+
+
+def exit_status(work: Callable[[], None]) -> int:
+    """Do work and return an exit status; an error is one line."""
+    try:
+        work()
+    except FleetError as error:
+        say(f"error: {error}")
+        return 1
+    return 0
 
 
 def _complaint(command: Sequence[str], output: str) -> str:

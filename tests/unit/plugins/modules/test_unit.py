@@ -5,13 +5,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible.module_utils.testing import patch_module_args
 
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     files,
@@ -34,21 +32,10 @@ from ansible_collections.pyfleet.services.plugins.modules import (
 )
 
 SERVICE = "[Service]\nExecStart=/bin/x\n"
+# As fixture `call` runs it.
+MODULE = unit
+GIVEN: dict[str, Any] = {"name": "a.service"}
 Call = Callable[..., dict[str, Any]]
-
-
-@pytest.fixture
-def call(capsys: pytest.CaptureFixture[str]) -> Call:
-    """Return a function that runs the module and reads its result."""
-
-    def run(**arguments: Any) -> dict[str, Any]:
-        given = {"name": "a.service", **arguments}
-        with patch_module_args(given), pytest.raises(SystemExit):
-            unit.main()
-        result: dict[str, Any] = json.loads(capsys.readouterr().out)
-        return result
-
-    return run
 
 
 @pytest.fixture(autouse=True)

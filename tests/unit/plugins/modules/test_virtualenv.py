@@ -5,13 +5,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible.module_utils.testing import patch_module_args
 
 from ansible_collections.pyfleet.services.plugins.module_utils._build import (
     artifact,
@@ -27,20 +25,10 @@ from ansible_collections.pyfleet.services.plugins.modules import (
 
 DIGEST = "0123456789abcdef" * 4
 LOCK = {"environment": DIGEST, "interpreter": {"path": "/usr/bin/python3"}}
+# As fixture `call` runs it.
+MODULE = virtualenv
+GIVEN: dict[str, Any] = {}
 Call = Callable[..., dict[str, Any]]
-
-
-@pytest.fixture
-def call(capsys: pytest.CaptureFixture[str]) -> Call:
-    """Return a function that runs the module and reads its result."""
-
-    def run(**arguments: Any) -> dict[str, Any]:
-        with patch_module_args(arguments), pytest.raises(SystemExit):
-            virtualenv.main()
-        result: dict[str, Any] = json.loads(capsys.readouterr().out)
-        return result
-
-    return run
 
 
 def test_without_a_lock_the_host_is_described(

@@ -13,15 +13,9 @@ import socket
 import time
 import urllib.request
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
-
-if TYPE_CHECKING:
-    from ansible_collections.pyfleet.services.tests.unit.examples.hello.conftest import (  # noqa: E501
-        Manager,
-        Start,
-    )
+from service_manager import Manager, Start
 
 # Whoever has answered a request is all that there is. A worker that has
 # just been forked has no handlers of its own yet and loses a SIGTERM: the

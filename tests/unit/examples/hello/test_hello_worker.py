@@ -12,15 +12,9 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
-
-if TYPE_CHECKING:
-    from ansible_collections.pyfleet.services.tests.unit.examples.hello.conftest import (  # noqa: E501
-        Manager,
-        Start,
-    )
+from service_manager import Manager, Start
 
 WORKER = (sys.executable, "-m", "hello.worker")
 

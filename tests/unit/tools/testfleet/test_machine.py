@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from testfleet.errors import FleetError
 from testfleet.machine import (
@@ -36,9 +38,9 @@ PROGRAMS = frozenset(
 ) | {"ssh-keygen", "mmdebstrap", "crun", "runc"}
 
 
-def machine(**changes: object) -> Machine:
+def machine(**changes: Any) -> Machine:
     """Return a machine on which all is well, but for the changes."""
-    facts: dict[str, object] = {
+    facts: dict[str, Any] = {
         "cgroup": "unified",
         "unified_mount": "/sys/fs/cgroup",
         "capabilities": ALL_CAPABILITIES,
@@ -48,7 +50,7 @@ def machine(**changes: object) -> Machine:
         "has_apt": True,
         "programs": PROGRAMS,
     }
-    return Machine(**(facts | changes))  # type: ignore[arg-type]
+    return Machine(**(facts | changes))
 
 
 HYBRID_MACHINE = machine(

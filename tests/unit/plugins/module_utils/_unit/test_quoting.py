@@ -67,8 +67,20 @@ def test_values_that_no_process_can_get(value: str) -> None:
 
 @pytest.mark.parametrize(
     "argv",
-    [[], [""], ["+/bin/x"], ["-x"], ["@x"], ["/a\"b"], ["/a$b"], ["/a\\b"], ["/a;b"], ["/a\nb"], ["|x"]],  # noqa: E501
-)  # fmt: skip
+    [
+        [],
+        [""],
+        ["+/bin/x"],
+        ["-x"],
+        ["@x"],
+        ['/a"b'],
+        ["/a$b"],
+        ["/a\\b"],
+        ["/a;b"],
+        ["/a\nb"],
+        ["|x"],
+    ],
+)
 def test_exec_refuses_paths(argv: list[str]) -> None:
     with pytest.raises(quoting.QuoteError):
         quoting.quote_exec(argv)

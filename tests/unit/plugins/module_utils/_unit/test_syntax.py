@@ -25,8 +25,14 @@ def assigned(text: str) -> list[tuple[object, ...]]:
         ("[Service]\nUser = a \t\n", [("Service", "User", "a", 2)]),
         ("[Service]\r\nUser=a\r\n", [("Service", "User", "a", 2)]),
         ("[S]\nA=1 \\\n  2\n", [("S", "A", "1    2", 2)]),
-        ("[S]\nA=1 \\\n# no\n 2\nB=3\n", [("S", "A", "1   2", 2), ("S", "B", "3", 5)]),  # noqa: E501
-        ("[S]\nA=1 \\\n; no\n\nB=3\n", [("S", "A", "1", 2), ("S", "B", "3", 5)]),  # noqa: E501
+        (
+            "[S]\nA=1 \\\n# no\n 2\nB=3\n",
+            [("S", "A", "1   2", 2), ("S", "B", "3", 5)],
+        ),
+        (
+            "[S]\nA=1 \\\n; no\n\nB=3\n",
+            [("S", "A", "1", 2), ("S", "B", "3", 5)],
+        ),
         ("[S]\nA=1\\\\\nB=2\n", [("S", "A", "1\\\\", 2), ("S", "B", "2", 3)]),
         ("[S]\nA=b\rB=c\n", [("S", "A", "b", 2), ("S", "B", "c", 3)]),
         ("[S]\nA=b\0B=c\n", [("S", "A", "b", 2), ("S", "B", "c", 3)]),
@@ -39,9 +45,12 @@ def assigned(text: str) -> list[tuple[object, ...]]:
         ("\ufeff[S]\nA=b\n", [("S", "A", "b", 2)]),
         ("[S]\nA=b", [("S", "A", "b", 2)]),
         ("[S]\nA=b \\", [("S", "A", "b", 2)]),
-        ("[S]\nA=1\n[T]\nB=2\n[S]\nA=3\n", [("S", "A", "1", 2), ("T", "B", "2", 4), ("S", "A", "3", 6)]),  # noqa: E501
+        (
+            "[S]\nA=1\n[T]\nB=2\n[S]\nA=3\n",
+            [("S", "A", "1", 2), ("T", "B", "2", 4), ("S", "A", "3", 6)],
+        ),
     ],
-)  # fmt: skip
+)
 def test_assignments(text: str, expected: list[tuple[object, ...]]) -> None:
     assert assigned(text) == expected
 

@@ -1,10 +1,10 @@
 # Copyright (c) 2026 the pyfleet.services maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Deploy examples/applications, and write docs/applications.md of it.
+"""Deploy examples/applications and write docs/applications.md.
 
-Every score and every answer on the page is what the host itself says
-while the applications run on it. They are removed in the end.
+The host itself tells each score and each answer of the page, while the
+applications run on it. They are removed in the end.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ PAGE = ROOT / "docs" / "applications.md"
 LONGEST_ANSWER = 48
 DEPLOY_SECONDS = 1800.0
 SCORE = re.compile(r"Overall exposure level for \S+: ([0-9.]+)")
-# Run on the host: no curl is needed there.
+# This runs on the host, which then needs no curl.
 ASK = """
 import http.client, json, socket, sys
 from urllib.parse import urlsplit

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the pyfleet.services maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Deploy examples/hello to one container and show what came of it."""
+"""Deploy examples/hello to one container and show the result."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ DEPLOY = (
     "--extra-vars=@app.yml",
 )
 RECAP = re.compile(rf"^{HOST}\s*:.*$", re.MULTILINE)
-# Run on the host: no curl is needed there.
+# This runs on the host, which then needs no curl.
 FETCH = """
 import sys, urllib.request
 with urllib.request.urlopen(sys.argv[1], timeout=5) as answer:

@@ -36,7 +36,7 @@ PACKAGES = ["iniconfig==2.1.0"]
 _BIN = Path(sys.executable).parent
 _PLAY_SECONDS = 300
 
-# Whatever a run of ours may have left of an application.
+# Remove all that a run of ours may have left of an application.
 _PURGE = r"""
 cd /
 for app in "$@"; do
@@ -91,7 +91,7 @@ def inventory(name: str) -> Path:
 
 @dataclass(frozen=True)
 class Result:
-    """What one task did on one host.
+    """The result of one task on one host.
 
     Attributes:
         outcome: ``ok``, ``failed``, ``unreachable`` or ``skipped``.

@@ -18,7 +18,7 @@ NAME = "it-build"
 PORT = 8270
 UNIT = f"{NAME}.service"
 CODE = f"/opt/{NAME}/code"
-# What a build makes, and what it could not do meanwhile.
+# A build makes this, and notes what it was not allowed to do.
 BUILD = """
 import json, os, pathlib, pwd, socket, sys, time
 import iniconfig
@@ -66,7 +66,7 @@ stat -c '%a %n' static static/site.json
 find /opt /tmp /var/tmp /etc /run/{NAME} -xdev -user _{NAME}
 ls /run/systemd/system
 """
-# Whoever holds the lock: the module and what it has detached.
+# Kill all holders of the flock: the module and its detached child.
 _KILL = f"""
 for link in /proc/[0-9]*/fd/*; do
     if [ "$(readlink "$link")" = /run/pyfleet/{NAME}.lock ]; then

@@ -68,7 +68,7 @@ def test_degrade_goes_on_without_what_is_void(
     assert built == builder
     unit = confined.shell("confined", f"systemctl cat {UNIT}")
     assert "ProtectSystem=" not in unit
-    # What is left is in force on the process.
+    # The rest of the sandbox is in force on the process.
     assert "SystemCallFilter=" in unit
     shown = confined.shell(
         "confined",

@@ -126,5 +126,5 @@ def test_not_found_tells_where_it_looked(lab: Lab, tmp_path: Path) -> None:
         elsewhere,
     ):
         assert f"  - {folder}/requirements.txt\n" in f"{message}\n"
-    # What is ours is not the place for what is theirs.
+    # Our own collection is not searched for files of the user.
     assert "pyfleet/services" not in message

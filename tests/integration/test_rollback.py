@@ -100,7 +100,7 @@ def test_first_deploy_that_fails_leaves_nothing(
     assert "There was no release before it" in message
     assert lab.shell(HOST, LEFT) == ""
 
-    # What is wanted now is another release, so nothing is in its way.
+    # Another release is wanted now, so nothing is in its way.
     assert lab.deploy([HOST], app).status == 0
 
 

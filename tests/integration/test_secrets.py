@@ -93,7 +93,7 @@ def encoded(word: str) -> list[str]:
     parts = []
     for offset in range(3):
         text = base64.b64encode(b"-" * offset + word.encode()).decode()
-        # What the neighbours have a share in differs.
+        # Lines that the neighbours share in differ.
         parts.append(text[4:-4])
     return parts
 

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 from service_manager import Manager, Start
 
-# Whoever has answered a request is all that there is. A worker that has
+# The worker that answered a request is the only one. A worker that has
 # just been forked has no handlers of its own yet and loses a SIGTERM: the
 # end would take graceful_timeout.
 ONE_WORKER = ("--workers", "1")

@@ -92,7 +92,7 @@ def test_works_at_the_interval(start: Start, manager: Manager) -> None:
 
     manager.wait_for("STATUS=5 greetings")
 
-    # What a start takes counts as well, and is far less.
+    # The time of a start counts as well, and is far shorter.
     assert time.monotonic() - before > 4 * 0.45
     assert "WATCHDOG=1" not in manager.drain()
 

@@ -253,7 +253,7 @@ def steps(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 class TestDurability:
-    """What is named is on the disk first, and its name is afterwards.
+    """Content is on the disk before its name is.
 
     No test can take the power away here, so the calls are what is
     looked at: fsync(2), "Calling fsync() does not necessarily ensure

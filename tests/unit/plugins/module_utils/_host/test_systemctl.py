@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What systemctl prints is understood, and nothing else is run."""
+"""The output of systemctl is understood, and nothing else is run."""
 
 from __future__ import annotations
 

@@ -28,7 +28,11 @@ def test_every_override_is_of_a_directive() -> None:
 
 @pytest.mark.parametrize(
     ("last", "expected"),
-    [(directives.NEWEST, 0), (250, 251)],
+    [
+        (directives.NEWEST, 0),
+        (directives.LAST_TABLE, 0),
+        (directives.LAST_TABLE - 1, directives.LAST_TABLE),
+    ],
 )
 def test_a_directive_is_gone_after_its_last_version(
     last: int, expected: int

@@ -57,6 +57,8 @@ def test_services_may_be_mixed_between_two_messages_alone() -> None:
     assert list(report.violations(between)) == []
     assert list(report.violations(line(now=[MIXED]))) != []
     assert list(report.violations(line(hit=None, now=[MIXED]))) != []
+    other = line(hit="message of systemctl restart a", now=["a fault"])
+    assert list(report.violations(other)) != []
 
 
 def test_a_row_of_the_table() -> None:

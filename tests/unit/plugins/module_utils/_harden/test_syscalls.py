@@ -8,6 +8,7 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.pyfleet.services.plugins.module_utils._harden import (
+    _syscalls,
     syscalls,
 )
 
@@ -27,6 +28,11 @@ def test_a_group_in_a_group_is_expanded() -> None:
 
 def test_between_two_versions_the_older_one_speaks() -> None:
     assert syscalls.groups(253) == syscalls.groups(252)
+
+
+def test_before_the_first_version_the_first_one_speaks() -> None:
+    first = _syscalls.VERSIONS[0]
+    assert syscalls.groups(first - 1) == syscalls.groups(first)
 
 
 def test_a_call_that_the_processor_lacks_is_none() -> None:

@@ -75,3 +75,8 @@ def test_of_long_output_the_end_is_told() -> None:
     error = errors.CommandError(["ls"], 1, "", "x" * 5000 + " the end")
     assert str(error).endswith(" the end")
     assert len(str(error)) < 4100
+
+
+def test_what_a_command_said_controls_no_terminal() -> None:
+    error = errors.CommandError(["ls"], 1, "", "a\x1b[31mb")
+    assert "\x1b" not in str(error)

@@ -78,6 +78,12 @@ def test_a_value_that_comes_later() -> None:
     assert (found.code, found.since) == ("value-too-new", 253)
 
 
-def test_a_secret_is_not_repeated() -> None:
-    found = bad_value("Environment", "DB_PASSWORD=hunter2%5")
-    assert "hunter2" not in found.message
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("Environment", "DB_PASSWORD=hunter2%5"),
+        ("SetCredential", "a/b:hunter2"),
+    ],
+)
+def test_a_secret_is_not_repeated(name: str, value: str) -> None:
+    assert "hunter2" not in bad_value(name, value).message

@@ -82,11 +82,13 @@ def test_names_that_systemd_reads_in_a_directory(tmp_path: Path) -> None:
 
 
 def test_links_that_want_a_unit_are_passed_over(tmp_path: Path) -> None:
-    (tmp_path / "a.service").write_text(SERVICE)
-    wants = tmp_path / "multi-user.target.wants"
-    wants.mkdir()
-    (wants / "b.service").symlink_to(tmp_path / "a.service")
-    found = trees.read_directory(str(tmp_path))
+    root, elsewhere = tmp_path / "root", tmp_path / "b.service"
+    wants = root / "multi-user.target.wants"
+    wants.mkdir(parents=True)
+    (root / "a.service").write_text(SERVICE)
+    elsewhere.write_text(SERVICE)
+    (wants / "b.service").symlink_to(elsewhere)
+    found = trees.read_directory(str(root))
     assert [one.name for one in found] == ["a.service"]
 
 

@@ -10,16 +10,16 @@ from typing import Any, ClassVar
 from ansible.module_utils.parsing.convert_bool import boolean
 
 from ansible_collections.pyfleet.services.plugins.plugin_utils import (
-    _task,
+    _action,
 )
 
 
-class ActionModule(_task.AppAction):
+class ActionModule(_action.AppAction):
     """Compare hosts with what the variables describe."""
 
     SPEC: ClassVar[dict[str, Any]] = {
-        **_task.AppAction.SPEC,
-        **_task.VERIFY,
+        **_action.AppAction.SPEC,
+        **_action.VERIFY,
         "releases": {"type": "bool", "default": False},
     }
 

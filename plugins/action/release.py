@@ -11,17 +11,23 @@ from typing import Any, ClassVar
 from ansible.module_utils.parsing.convert_bool import boolean
 
 from ansible_collections.pyfleet.services.plugins.plugin_utils import (
+    _action,
+    _application,
+    _bundle,
+    _delivery,
     _errors,
     _fleet,
-    _task,
 )
 
+# Set by role pyapp where it includes tasks right after app_info.
+FRESH = "__pyapp_info_is_fresh"
 
-class ActionModule(_task.AppAction):
+
+class ActionModule(_action.AppAction):
     """Deploy what the variables describe, where it is not yet so."""
 
     SPEC: ClassVar[dict[str, Any]] = {
-        **_task.AppAction.SPEC,
+        **_action.AppAction.SPEC,
         "state": {
             "type": "str",
             "choices": ["validated", "prepared", "active", "rolled_back"],
@@ -29,7 +35,7 @@ class ActionModule(_task.AppAction):
         },
         "to": {"type": "int"},
         "ahead": {"type": "bool", "default": False},
-        **_task.VERIFY,
+        **_action.VERIFY,
     }
 
     def work(self, task_vars: dict[str, Any]) -> dict[str, Any]:
@@ -40,9 +46,9 @@ class ActionModule(_task.AppAction):
                 k: v for k, v in self._task.args.items() if k != "app"
             }
             return self.ask("release", apps, task_vars, **arguments)
-        apps = self.collect(task_vars)
         if boolean(self._task.args.get("ahead", False)):
-            return self._go_ahead(apps, task_vars)
+            return self._go_ahead(task_vars)
+        apps = self.collect(task_vars)
         fleet = _fleet.Fleet(task_vars)
         if self._task.check_mode and fleet.is_first:
             # They are planned already, and nothing has changed since.
@@ -57,28 +63,56 @@ class ActionModule(_task.AppAction):
     def _verify(self) -> dict[str, Any]:
         return {"verify": self._task.args.get("verify", "quick")}
 
-    def _go_ahead(
-        self, apps: Mapping[str, _task.Application], task_vars: dict[str, Any]
-    ) -> dict[str, Any]:
+    def _go_ahead(self, task_vars: dict[str, Any]) -> dict[str, Any]:
         """Deploy what runs something once, and say how that went."""
-        named = {n: app for n, app in apps.items() if _fleet.once(app.wanted)}
-        if not named or not _fleet.Fleet(task_vars).is_first:
+        apps: Mapping[str, _application.Application] = {}
+        if _fleet.Fleet(task_vars).is_first:
+            # An application without such a command waits for the next
+            # task, so its files are not read here.
+            apps = self.collect(task_vars, only=_fleet.once)
+        if not apps:
             return {"changed": False, "skipped": True}
         try:
-            result = self._bring_about(named, task_vars)
+            result = self._bring_about(apps, task_vars)
         except _errors.ControllerError as error:
             result = {"failed": True, "msg": str(error)}
         # The other hosts read it, whether it succeeded or not.
-        return {**result, "ahead": list(named)}
+        return {**result, "ahead": list(apps)}
 
     def _bring_about(
-        self, apps: Mapping[str, _task.Application], task_vars: dict[str, Any]
+        self,
+        apps: Mapping[str, _application.Application],
+        task_vars: dict[str, Any],
     ) -> dict[str, Any]:
         if not apps:
             return {"changed": False, "apps": {}}
+        info = _handed_on(apps, task_vars)
+        if info:
+            result = self._bring_to(info, apps, task_vars)
+            # The host may have changed since the task before, and the
+            # module refuses to begin then.
+            if not result.pop("is_misfit", False):
+                return result
         info = self.ask("app_info", apps, task_vars, **self._verify)
         if info.get("failed") or info.get("unreachable"):
-            return info
+            return dict(info)
+        result = self._bring_to(info, apps, task_vars)
+        result.pop("is_misfit", None)
+        return result
+
+    def _bring_to(
+        self,
+        info: Mapping[str, Any],
+        apps: Mapping[str, _application.Application],
+        task_vars: dict[str, Any],
+    ) -> dict[str, Any]:
+        """Deploy what is not as wanted.
+
+        Args:
+            info: What `app_info` found on the host.
+            apps: The applications.
+            task_vars: All variables of the host.
+        """
         apps = {
             name: app
             for name, app in apps.items()
@@ -89,17 +123,17 @@ class ActionModule(_task.AppAction):
         fleet = _fleet.Fleet(task_vars)
         if self._task.args.get("state", "active") == "active":
             _refuse_early(apps, fleet)
-        locks = {
-            name: _task.decide(app, info["apps"][name])
+        deliveries = {
+            name: _delivery.decide(app, info["apps"][name]["deploy"])
             for name, app in apps.items()
-            if app.wanted["state"] == "present"
+            if app.wanted.is_wanted
         }
-        return self._deploy(apps, locks, task_vars, fleet.is_first)
+        return self._deploy(apps, deliveries, task_vars, fleet.is_first)
 
     def _deploy(
         self,
-        apps: Mapping[str, _task.Application],
-        locks: Mapping[str, _task.Lock],
+        apps: Mapping[str, _application.Application],
+        deliveries: Mapping[str, _delivery.Delivery],
         task_vars: dict[str, Any],
         is_first: bool,
     ) -> dict[str, Any]:
@@ -107,20 +141,47 @@ class ActionModule(_task.AppAction):
         arguments: dict[str, Any] = {
             **self._verify,
             "state": state,
-            "locks": {name: lock.facts for name, lock in locks.items()},
+            "locks": {name: d.lock for name, d in deliveries.items()},
             "is_first": is_first,
         }
         if self._task.check_mode or state == "validated":
             return self.ask("release", apps, task_vars, **arguments)
         indexes = {name: app.index for name, app in apps.items()}
-        with _task.bundle(locks, indexes) as path:
+        with _bundle.bundle(deliveries, indexes) as path:
             if path:
                 arguments["bundle"] = self.ship(path)
             return self.ask("release", apps, task_vars, **arguments)
 
 
+def _handed_on(
+    apps: Mapping[str, _application.Application], task_vars: Mapping[str, Any]
+) -> Mapping[str, Any] | None:
+    """Return what the task before read of this host, if that still holds.
+
+    Role pyapp reads the host, and includes what deploys right after
+    that, with a variable that says so. The answer decides only which
+    files are shipped: whether anything is to be done is decided anew by
+    the module, under its lock.
+
+    Returns:
+        The answer of `app_info`; None if the host has to be asked.
+    """
+    info = task_vars.get(_fleet.INFO)
+    if not task_vars.get(FRESH) or not isinstance(info, Mapping):
+        return None
+    found = info.get("apps") or {}
+    ahead = task_vars.get(_fleet.AHEAD) or {}
+    for name in apps:
+        # A converged application is not deployed, which this task must
+        # not decide by an answer from before.
+        is_open = name in found and not found[name]["converged"]
+        if not is_open or name in ahead.get("ahead", ()):
+            return None
+    return info
+
+
 def _refuse_early(
-    apps: Mapping[str, _task.Application], fleet: _fleet.Fleet
+    apps: Mapping[str, _application.Application], fleet: _fleet.Fleet
 ) -> None:
     """Refuse to switch before what runs once has run.
 

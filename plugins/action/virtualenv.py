@@ -7,23 +7,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any, ClassVar
 
 from ansible_collections.pyfleet.services.plugins.module_utils._app import (
     contract,
+    model,
 )
 from ansible_collections.pyfleet.services.plugins.plugin_utils import (
+    _action,
+    _application,
+    _bundle,
+    _delivery,
     _errors,
     _index,
     _sources,
-    _task,
     _variables,
 )
 
 _HOST_ARGUMENTS = ("path", "python")
 
 
-class ActionModule(_task.AppAction):
+class ActionModule(_action.AppAction):
     """Make a virtualenv of requirements known to the controller."""
 
     SPEC: ClassVar[dict[str, Any]] = {
@@ -40,21 +45,21 @@ class ActionModule(_task.AppAction):
         _check_path(args["path"])
         source = _source(args)
         finder = _sources.Finder(self._task, self._loader)
-        requirements = _task.read_source(source, finder, "")
-        index = _index.Index(source.get("index", {}).get("url"))
+        requirements = _application.read_source(source, finder, "")
+        index = _index.Index(source.index_url)
         host = {name: args[name] for name in _HOST_ARGUMENTS if name in args}
         info = self._run(host, task_vars)
         if info.get("failed"):
             return info
         here = info["environment"] or ""
-        with _task.named("the requirements"):
-            lock = _task.lock_for(
+        with _delivery.named("the requirements"):
+            delivery = _delivery.lock_for(
                 requirements, index, info["interpreter"], [here]
             )
-        host["lock"] = dict(lock.facts)
+        host["lock"] = asdict(delivery.lock)
         if self._task.check_mode:
             return self._run(host, task_vars)
-        with _task.bundle({"": lock}, {"": index}) as path:
+        with _bundle.bundle({"": delivery}, {"": index}) as path:
             if path:
                 host["bundle"] = self.ship(path)
             return self._run(host, task_vars)
@@ -81,8 +86,8 @@ def _check_path(path: str) -> None:
         )
 
 
-def _source(args: Mapping[str, Any]) -> dict[str, Any]:
-    source = {
+def _source(args: Mapping[str, Any]) -> model.Source:
+    source: dict[str, object] = {
         name: args[name]
         for name in ("packages", "requirements")
         if name in args
@@ -96,4 +101,4 @@ def _source(args: Mapping[str, Any]) -> dict[str, Any]:
     ]
     if messages:
         raise _errors.RefusedError(messages)
-    return source
+    return contract.normalise_source(source)

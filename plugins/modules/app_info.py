@@ -102,21 +102,25 @@ failures:
         reason: "hello.service: it ended while it was watched"
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.pyfleet.services.plugins.module_utils._app import (
-    ids,
     layouts,
+    model,
+    wire,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
+    artifacts,
+    claims,
+    drift,
     failures,
+    generations,
     integrity,
     observe,
-    prune,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     errors,
@@ -127,12 +131,12 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
 )
 
 
-def _read(wanted: dict[str, Any], *, is_full: bool) -> dict[str, Any]:
-    apps = wanted["apps"]
+def _read(wanted: wire.Wanted, *, is_full: bool) -> dict[str, Any]:
+    apps = wanted.apps
     manager = systemctl.manager()
     found = {}
-    for name, observed in observe.read(list(apps)).items():
-        app, collection = apps[name], wanted["collection"]
+    for name, observed in _observed(apps).items():
+        app, collection = apps[name], wanted.collection
         try:
             found[name] = _describe(
                 app, observed, manager, collection, is_full=is_full
@@ -143,26 +147,30 @@ def _read(wanted: dict[str, Any], *, is_full: bool) -> dict[str, Any]:
     return found
 
 
+def _observed(names: Iterable[str]) -> dict[str, observe.Observed]:
+    return observe.read(map(layouts.Layout, names))
+
+
 def _describe(
-    app: dict[str, Any],
+    app: model.App,
     observed: observe.Observed,
     manager: systemctl.Manager,
     collection: str,
     *,
     is_full: bool,
 ) -> dict[str, Any]:
-    busy = list(_busy(app["name"]))
-    if app["state"] == "absent":
+    busy = list(_busy(app.name))
+    if app.state == "absent":
         return {**_absent(app, observed), "warnings": busy}
     units = [
         observed.layout.unit_name(key)
-        for key, service in app["services"].items()
-        if service["state"] != "absent"
+        for key, service in app.services.items()
+        if service.state != "absent"
     ]
-    taken = list(observe.taken(observed, units))
+    taken = list(claims.taken(observed.layout, units))
     if taken:
-        raise errors.HostError(observe.refusal(observed, taken))
-    reasons = observe.drift(observed, app, manager, collection)
+        raise errors.HostError(claims.refusal(observed.layout, taken))
+    reasons = drift.reasons(observed, app, manager, collection)
     damage = integrity.damage(observed, is_full=is_full)
     reasons += integrity.in_words(damage)
     generation = observed.generation
@@ -178,11 +186,9 @@ def _describe(
         },
         "warnings": [*busy, *observe.foreign_drop_ins(observed)],
     }
-    return (
-        {**found, "deploy": _for_deploy(app, observed, damage)}
-        if reasons
-        else found
-    )
+    if reasons:
+        found["deploy"] = _for_deploy(app, observed, damage)
+    return found
 
 
 def _short(digest: str | None) -> str | None:
@@ -199,10 +205,12 @@ def _busy(name: str) -> Iterator[str]:
 
 
 def _releases(names: list[str]) -> dict[str, Any]:
-    found = observe.read(names)
+    found = _observed(names)
     return {
         "releases": {
-            name: list(prune.listing(observed))
+            name: list(
+                generations.listing(observed.layout, observed.generation)
+            )
             for name, observed in found.items()
         },
         "failures": {
@@ -212,33 +220,33 @@ def _releases(names: list[str]) -> dict[str, Any]:
     }
 
 
-def _absent(app: dict[str, Any], observed: observe.Observed) -> dict[str, Any]:
-    is_gone = observe.is_absent(observed, is_data=app["remove_data"])
+def _absent(app: model.App, observed: observe.Observed) -> dict[str, Any]:
+    is_gone = drift.is_absent(observed, is_data=app.remove_data)
     reasons = [] if is_gone else ["it is on this host"]
     return {"converged": is_gone, "reasons": reasons, "units": {}}
 
 
 def _for_deploy(
-    app: dict[str, Any],
+    app: model.App,
     observed: observe.Observed,
     damage: integrity.Damage,
 ) -> dict[str, Any]:
     """Return what the controller must know to deploy the application."""
     generation, layout = observed.generation, observed.layout
     return {
-        "interpreter": asdict(interpreter.find(app.get("python", ""))),
+        "interpreter": asdict(interpreter.find(app.python)),
         "environment": generation.environment if generation else None,
         "environments": [
             digest
-            for digest in observe.usable(layout)
+            for digest in artifacts.usable(layout)
             if layout.environment(digest) not in damage
         ],
         "codes": [
             digest
-            for digest in observe.complete(f"{layout.opt}/code")
+            for digest in artifacts.complete(f"{layout.opt}/code")
             if layout.code(digest) not in damage
         ],
-        "source": dict(generation.source) if generation else {},
+        "source": asdict(generation.source) if generation else {},
         "made_with": dict(generation.interpreter) if generation else {},
     }
 
@@ -258,10 +266,10 @@ def main() -> None:
         },
         supports_check_mode=True,
     )
-    wanted = ids.decode(module.params["wanted"])
+    wanted = wire.decode(module.params["wanted"])
     try:
         if module.params["releases"]:
-            found = _releases(list(wanted["apps"]))
+            found = _releases(list(wanted.apps))
             module.exit_json(changed=False, **found)
         apps = _read(wanted, is_full=module.params["verify"] == "full")
     except (errors.HostError, OSError) as error:

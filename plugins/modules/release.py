@@ -131,12 +131,17 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.pyfleet.services.plugins.module_utils._app import (
-    ids,
+    layouts,
+    model,
+    wire,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
-    deploy,
+    drift,
+    fit,
     observe,
+    phases,
     removal,
+    request,
     rollback,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
@@ -149,18 +154,22 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
 # The child ends by its own deadlines; only those that the user gives are
 # longer than minutes.
 _APPLY_SECONDS = 86_400.0
-_STATES = {"prepared": deploy.prepared, "active": deploy.active}
+_PHASES = {"prepared": phases.prepare, "active": phases.activate}
 
 
-def _rolled_back(name: str, to: int | None, is_check: bool) -> dict[str, Any]:
+def _roll_back(
+    layout: layouts.Layout, to: int | None, is_check: bool
+) -> dict[str, Any]:
     if is_check:
-        return rollback.plan(name, to)
-    with lock.hold(name, timeout=lock.SECONDS, owner="release rolled_back"):
-        return _detached(name, lambda: rollback.rolled_back(name, to))
+        return rollback.plan(layout, to)
+    owner = "release rolled_back"
+    with lock.hold(layout.app, timeout=lock.SECONDS, owner=owner):
+        return _detached(layout.app, lambda: rollback.roll_back(layout, to))
 
 
 def _detached(name: str, work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-    # Survives the loss of the connection: it finishes or rolls back.
+    # The child survives the loss of the connection: it finishes the
+    # work or rolls back.
     return detached.run(
         work,
         result_path=f"{lock.DIRECTORY}/{name}.result",
@@ -168,36 +177,104 @@ def _detached(name: str, work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     )
 
 
-def _one(
-    request: deploy.Request, state: str, is_check: bool
+def _deploy(
+    order: request.Request, state: str, is_check: bool
 ) -> dict[str, Any]:
-    name = request.app["name"]
-    if request.app["state"] == "absent":
-        return _absent(dict(request.app), state, is_check)
+    name = order.layout.app
+    if order.app.state == "absent":
+        return _remove(order, state, is_check)
     if is_check or state == "validated":
-        return deploy.validate(request)
+        return phases.validate(order)
     with lock.hold(name, timeout=lock.SECONDS, owner=f"release {state}"):
-        return _detached(name, lambda: _STATES[state](request))
+        return _detached(name, lambda: _PHASES[state](order))
 
 
-def _absent(app: dict[str, Any], state: str, is_check: bool) -> dict[str, Any]:
-    name, is_data = app["name"], app["remove_data"]
+def _remove(
+    order: request.Request, state: str, is_check: bool
+) -> dict[str, Any]:
+    layout, is_data = order.layout, order.app.remove_data
     if is_check or state != "active":
-        observed = observe.read([name])[name]
-        is_gone = observe.is_absent(observed, is_data=is_data)
+        is_gone = drift.is_absent(observe.read_one(layout), is_data=is_data)
         changed = not is_gone and state != "prepared"
-        return {"name": name, "changed": changed, "action": "remove"}
-    with lock.hold(name, timeout=lock.SECONDS, owner="release absent"):
-        observed = observe.read([name])[name]
-        return removal.remove(observed, is_data=is_data)
+        return {"name": layout.app, "changed": changed, "action": "remove"}
+    owner = "release absent"
+    with lock.hold(layout.app, timeout=lock.SECONDS, owner=owner):
+        return removal.remove(observe.read_one(layout), is_data=is_data)
 
 
 def _bring_about(
-    request: deploy.Request, params: dict[str, Any], is_check: bool
+    order: request.Request, params: dict[str, Any], is_check: bool
 ) -> dict[str, Any]:
     if params["state"] == "rolled_back":
-        return _rolled_back(request.app["name"], params["to"], is_check)
-    return _one(request, params["state"], is_check)
+        return _roll_back(order.layout, params["to"], is_check)
+    return _deploy(order, params["state"], is_check)
+
+
+def _orders(params: dict[str, Any]) -> dict[str, request.Request]:
+    wanted = wire.decode(params["wanted"])
+    return {
+        name: request.Request(
+            app=app,
+            lock=wanted.locks.get(name, model.NO_LOCK),
+            collection=wanted.collection,
+            bundle=params["bundle"],
+            is_first=wanted.is_first,
+            is_full=params["verify"] == "full",
+        )
+        for name, app in wanted.apps.items()
+    }
+
+
+def _refuse_misfits(
+    module: AnsibleModule, orders: dict[str, request.Request]
+) -> None:
+    """Let the controller decide anew where the host is another one now.
+
+    Nothing has been changed so far, so the action plugin reads the host
+    and calls this module again.
+    """
+    for name, order in orders.items():
+        if order.app.state == "absent":
+            continue
+        try:
+            reason = fit.misfit(order)
+        except errors.HostError as error:
+            reason = str(error)
+        if reason:
+            module.fail_json(
+                msg=printable.block(
+                    f"{name}: this host changed while the deploy was "
+                    f"prepared: {reason}. Nothing was changed by the deploy; "
+                    "run it again"
+                ),
+                is_misfit=True,
+            )
+
+
+def _deploy_all(module: AnsibleModule) -> None:
+    """Bring all applications about, and report."""
+    orders = _orders(module.params)
+    if module.params["state"] in _PHASES and not module.check_mode:
+        _refuse_misfits(module, orders)
+    results: dict[str, Any] = {}
+    diff: list[Any] = []
+    for name, order in orders.items():
+        try:
+            result = _bring_about(order, module.params, module.check_mode)
+        except (errors.HostError, OSError) as error:
+            message = errors.message(error, name if len(orders) > 1 else "")
+            module.fail_json(msg=message, apps=results)
+        diff += result.pop("diff", [])
+        results[name] = result
+        # A notice names a protection that the host does not give.
+        for kind in ("warnings", "notices"):
+            for text in result.get(kind, ()):
+                module.warn(printable.line(text))
+    module.exit_json(
+        changed=any(result["changed"] for result in results.values()),
+        apps=results,
+        diff=diff,
+    )
 
 
 def main() -> None:
@@ -210,7 +287,7 @@ def main() -> None:
             "bundle": {"type": "path"},
             "state": {
                 "type": "str",
-                "choices": ["validated", *_STATES, "rolled_back"],
+                "choices": ["validated", *_PHASES, "rolled_back"],
                 "default": "active",
             },
             "to": {"type": "int"},
@@ -222,35 +299,7 @@ def main() -> None:
         },
         supports_check_mode=True,
     )
-    wanted = ids.decode(module.params["wanted"])
-    results: dict[str, Any] = {}
-    diff: list[Any] = []
-    is_one_of_many = len(wanted["apps"]) > 1
-    for name, app in wanted["apps"].items():
-        request = deploy.Request(
-            app=app,
-            lock=wanted["locks"].get(name, {}),
-            collection=wanted["collection"],
-            bundle=module.params["bundle"],
-            is_first=wanted["is_first"],
-            is_full=module.params["verify"] == "full",
-        )
-        try:
-            result = _bring_about(request, module.params, module.check_mode)
-        except (errors.HostError, OSError) as error:
-            message = errors.message(error, name if is_one_of_many else "")
-            module.fail_json(msg=message, apps=results)
-        diff += result.pop("diff", [])
-        results[name] = result
-        # Notices tell what protection a host does not give.
-        for kind in ("warnings", "notices"):
-            for text in result.get(kind, ()):
-                module.warn(printable.line(text))
-    module.exit_json(
-        changed=any(result["changed"] for result in results.values()),
-        apps=results,
-        diff=diff,
-    )
+    _deploy_all(module)
 
 
 if __name__ == "__main__":

@@ -102,6 +102,7 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.pyfleet.services.plugins.module_utils._app import (
     layouts,
+    model,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._build import (
     artifact,
@@ -167,7 +168,7 @@ def _apply(params: dict[str, Any], planned: dict[str, Any]) -> None:
         files.ensure_directory(_folder(path), mode=0o755)
         inputs.environment_at(
             planned["environment"],
-            params["lock"],
+            model.load_lock(params["lock"]),
             params["bundle"],
             workshops.of_host(),
         )

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the pyfleet.services maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What runs once in a fleet: on which host, and whether it has run.
+"""Commands that run once in a fleet: on which host, and whether they ran.
 
 The first host of the play goes ahead in a task of its own. Strategy
 linear lets no host begin the next task before all have ended this one,
@@ -10,8 +10,12 @@ so that the others find its registered result among its variables.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
+
+from ansible_collections.pyfleet.services.plugins.module_utils._app import (
+    model,
+)
 
 # As the tasks of role pyapp register them.
 AHEAD = "__pyapp_ahead"
@@ -35,8 +39,8 @@ class Fleet:
     def is_first(self) -> bool:
         """Whether this host is the first of the play.
 
-        Of the whole play, whatever its batches are (serial), and of the
-        hosts that it was limited to.
+        The first of the whole play, whatever its batches are (serial),
+        among the hosts that it was limited to.
         """
         return self._own == self.first
 
@@ -52,7 +56,7 @@ class Fleet:
             app: Name of the application.
 
         Returns:
-            What is known of the first host, as the end of a sentence;
+            The state of the first host, as the end of a sentence;
             None if it has gone ahead or had nothing to do.
         """
         ahead = self._registered(AHEAD)
@@ -75,11 +79,10 @@ class Fleet:
         return found if isinstance(found, Mapping) else {}
 
 
-def once(app: Mapping[str, Any]) -> list[str]:
+def once(app: model.App) -> list[str]:
     """Return the commands of an application that run once in a fleet.
 
     Args:
         app: The wanted application.
     """
-    commands: Iterable[Mapping[str, Any]] = app.get("before_switch", ())
-    return [item["exec"] for item in commands if item["once"]]
+    return [item.exec for item in app.before_switch if item.once]

@@ -47,8 +47,9 @@ _REDIRECTS = 5
 _WHEEL_SIZE = 16 << 30
 _WHEEL_SECONDS = 3600
 _CHUNK = 1 << 20
-# How uv asks. What changes its answer, such as UV_OVERRIDE or UV_EXCLUDE,
-# is not passed on: the answer is kept for others who ask the same.
+# Variables about how uv asks. Those that change its answer, such as
+# UV_OVERRIDE or UV_EXCLUDE, are not passed on: the answer is kept for
+# every later deploy that asks the same.
 _UV_WAYS = frozenset(
     {
         "UV_CACHE_DIR",
@@ -65,8 +66,8 @@ _UV_WAYS = frozenset(
         "UV_SYSTEM_CERTS",
     }
 )
-# Whom uv asks, where the application names no index; also UV_INDEX and
-# its relatives.
+# The index that uv asks if the application does not name one; also
+# UV_INDEX and its relatives.
 _UV_PLACES = frozenset(
     {
         "UV_CONFIG_FILE",
@@ -252,21 +253,22 @@ class Index:
             else:
                 self._follow(wheel.url, file)
         except (OSError, http.client.HTTPException, ValueError) as error:
-            # The second when the index closes half way.
+            # An HTTPException if the index closes half way.
             raise _errors.ControllerError(
                 f"{wheel.file} could not be fetched: "
                 f"{mask(str(error), self._url)}"
             ) from None
 
     def _follow(self, url: str, file: IO[bytes]) -> None:
-        """Fetch a URL, and decide anew at each redirect who is told what.
+        """Fetch a URL, and choose the credentials anew at each redirect.
 
         Raises:
             ControllerError: It leads in circles, or to another scheme.
         """
         if urllib.parse.urlsplit(url).scheme not in _PORTS:
             raise _errors.ControllerError(
-                f"its address on the index, {url[:200]}, is none of the web"
+                f"its address on the index, {url[:200]}, is neither http nor "
+                "https"
             )
         for _attempt in range(_REDIRECTS + 1):
             user, password = self._credentials(url)
@@ -277,7 +279,7 @@ class Index:
                     url_password=password,
                     force_basic_auth=bool(user),
                     follow_redirects="none",
-                    # What ~/.netrc has is for the index that is named.
+                    # ~/.netrc is for the index that is named alone.
                     use_netrc=_origin(url) == _origin(self._url or ""),
                     timeout=_FETCH_SECONDS,
                 ) as answer:
@@ -293,7 +295,7 @@ class Index:
         )
 
     def _credentials(self, url: str) -> tuple[str | None, str | None]:
-        """Return what the index, and no other place, may be told."""
+        """Return the credentials for a URL of the index, else None."""
         parts = urllib.parse.urlsplit(self._url or "")
         same = _origin(self._url or "") == _origin(url)
         if not same or parts.username is None:
@@ -306,7 +308,7 @@ _PORTS = {"http": 80, "https": 443}
 
 
 def _uv_environment(url: str | None) -> dict[str, str]:
-    """Return the environment of uv: how it asks, and whom.
+    """Return the variables of the process uv.
 
     Args:
         url: The index that the application names. It is the only one
@@ -318,11 +320,11 @@ def _uv_environment(url: str | None) -> dict[str, str]:
         for name, value in os.environ.items()
         if not name.startswith("UV_") or _is_passed_on(name, url)
     }
-    # The system's certificates, as every other client's: uv brings its
-    # own, which know no company's proxy or index.
+    # The system's certificates: uv brings its own, which lack those of a
+    # company's proxy or index.
     environment = {"UV_SYSTEM_CERTS": "true", **kept}
     if url:
-        # In the environment, for everybody can read arguments.
+        # As a variable, since every user can read arguments.
         environment["UV_DEFAULT_INDEX"] = url
     return environment
 
@@ -370,16 +372,16 @@ def _check_url(url: str | None) -> None:
     try:
         _origin(url or "")
     except ValueError:
-        # Not the library's own words: they may show credentials.
+        # The library's own message may show credentials.
         raise _errors.ControllerError(
-            "the index's url is no address: its host is no name and no IP "
-            "address, or its port is above 65535; write "
+            "the index's url is not an address: its host is neither a name "
+            "nor an IP address, or its port is above 65535; write "
             "https://HOST[:PORT]/PATH"
         ) from None
 
 
 def _origin(url: str) -> tuple[str, str | None, int | None]:
-    """Return scheme, host and port, which make a place: RFC 6454."""
+    """Return the origin of a URL, scheme, host and port: RFC 6454."""
     parts = urllib.parse.urlsplit(url)
     port = parts.port or _PORTS.get(parts.scheme)
     return parts.scheme, parts.hostname, port
@@ -398,7 +400,8 @@ def _redirected(url: str, target: str) -> str:
     if scheme not in _PORTS or (was_safe and scheme != "https"):
         raise _errors.ControllerError(
             f"it is redirected from {_without_credentials(url)} to "
-            f"{_without_credentials(found)}, which is not asked"
+            f"{_without_credentials(found)}, and only https is followed from "
+            "https; nothing was fetched"
         )
     return _without_credentials(found)
 

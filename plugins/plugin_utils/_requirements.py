@@ -40,7 +40,9 @@ def read_requirements(text: str, variable: str) -> list[str]:
             messages.append(f"{variable}, line {number}: {message}")
         found.append(line)
     if not found and not messages:
-        messages.append(f"{variable}: names no requirement")
+        messages.append(
+            f"{variable}: holds no requirement; list at least one package"
+        )
     if messages:
         raise _errors.RefusedError(messages)
     return found
@@ -111,5 +113,5 @@ def check_hashes(
         if wheel.sha256 not in allowed[wheel.name]:
             raise _errors.ControllerError(
                 f"{wheel.file} has the SHA-256 "
-                f"{wheel.sha256}, which is none of its given hashes"
+                f"{wheel.sha256}, which is not one of its given hashes"
             )

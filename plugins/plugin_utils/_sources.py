@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the pyfleet.services maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Find and digest what a deploy takes from the controller."""
+"""Find and digest files of the controller."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ class Finder:
     def __init__(self, task: Any, loader: Any) -> None:
         self._loader = loader
         stack = [*task.get_search_path(), loader.get_basedir()]
-        # Nothing of the user's lies in our own roles and playbooks.
+        # The user's files are not in our own roles and playbooks.
         self._bases = [
             base for base in dict.fromkeys(stack) if not _is_ours(base)
         ]
@@ -136,7 +136,9 @@ class Finder:
             self._member(root, relative, variable) for relative in found
         )
         if not members:
-            raise _errors.ControllerError(f"{variable}: {root} holds no file")
+            raise _errors.ControllerError(
+                f"{variable}: {root} has no file in it"
+            )
         return Code(
             id=ids.code_id([(m.path, m.kind, m.digest) for m in members]),
             members=members,

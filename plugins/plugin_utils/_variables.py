@@ -13,6 +13,7 @@ from ansible.errors import AnsibleValueOmittedError
 
 from ansible_collections.pyfleet.services.plugins.module_utils._app import (
     contract,
+    model,
 )
 from ansible_collections.pyfleet.services.plugins.plugin_utils import (
     _errors,
@@ -47,6 +48,10 @@ def plain(value: Any, omit: object = None) -> Any:
         return [
             plain(item, omit) for item in value if not _is_omitted(item, omit)
         ]
+    return _plain_scalar(value)
+
+
+def _plain_scalar(value: Any) -> Any:
     if isinstance(value, str):
         return str.__str__(value)
     if isinstance(value, bool) or value is None:
@@ -68,7 +73,7 @@ def applications(
     templar: Any,
     *,
     is_named: bool = False,
-) -> dict[str, dict[str, Any]]:
+) -> list[model.App]:
     """Read, check and complete the applications of a task.
 
     Args:
@@ -76,9 +81,6 @@ def applications(
         task_vars: All variables of the host.
         templar: Ansible's templar for these variables.
         is_named: Whether a name is enough for each of them.
-
-    Returns:
-        Options with defaults, by the prefix of the user's variables.
 
     Raises:
         RefusedError: If a rule of the contract is broken.
@@ -93,18 +95,23 @@ def applications(
         for prefix, app in found.items()
         for message in contract.check_app(app, prefix, is_named=is_named)
     ]
-    messages = messages or list(_twice(found))
     messages = messages or [
-        message
-        for prefix, app in found.items()
-        for message in _vault.exposed(app, prefix, task_vars, given or {})
+        *_twice(found),
+        *_exposed(found, task_vars, given or {}),
     ]
     messages += _serial_faults(_value(task_vars, "pyapp_serial", templar))
     if messages:
         raise _errors.RefusedError(messages)
-    return {
-        prefix: contract.normalise_app(app) for prefix, app in found.items()
-    }
+    return [
+        contract.normalise_app(app, prefix) for prefix, app in found.items()
+    ]
+
+
+def _exposed(
+    found: Mapping[str, Mapping[str, Any]], *variables: Mapping[str, Any]
+) -> Iterator[str]:
+    for prefix, app in found.items():
+        yield from _vault.exposed(app, prefix, *variables)
 
 
 def _from_variables(

@@ -1,11 +1,11 @@
 # Copyright (c) 2026 the pyfleet.services maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Keep decrypted secrets out of what everybody can read.
+"""Keep decrypted secrets out of files that everybody can read.
 
-A unit, its record and a command line are readable by every user of a
-host. Ansible hands variables to a plugin in plain text, so what was
-vaulted is looked for here.
+Every user of a host can read a unit, its record and a command line.
+Ansible hands variables to a plugin in plain text, so this module looks
+for the texts that were vaulted.
 """
 
 from __future__ import annotations
@@ -55,15 +55,15 @@ def exposed(
             yield (
                 f"{where}: holds a vaulted text, and every user of the host "
                 "could read it there; move it to credentials, config, or a "
-                "file of environment_files; if it is no secret, add allow: "
+                "file of environment_files; if it is not a secret, add allow: "
                 "[plain-secret]"
             )
 
 
 def _judged(app: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return an application without what its user allows to be seen.
+    """Return an application without the parts that may be seen.
 
-    What all services share counts as allowed where one of them is.
+    Parts that all services share count as allowed if one service is.
     """
     services = app.get("services")
     if not isinstance(services, Mapping):
@@ -105,7 +105,7 @@ def _secrets(value: object) -> Iterator[str]:
         for item in value:
             yield from _secrets(item)
     elif _is_vaulted(value):
-        # Without its password, nothing of the application holds it.
+        # Without its password, the application cannot contain its text.
         with contextlib.suppress(AnsibleError):
             yield str(value)
 

@@ -10,6 +10,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ansible_collections.pyfleet.services.plugins.module_utils._app import (
+    model,
+)
 from ansible_collections.pyfleet.services.plugins.plugin_utils import (
     _errors,
     _packaging,
@@ -36,6 +39,10 @@ class Wheel:
     file: str
     sha256: str
     url: str
+
+    def locked(self) -> model.Wheel:
+        """Return the part of it that a host has to know."""
+        return model.Wheel(self.name, self.version, self.sha256, self.file)
 
 
 def in_words(interpreter: Mapping[str, Any]) -> str:
@@ -92,36 +99,44 @@ def choose(
     package: Mapping[str, Any], tags: Mapping[_packaging.Tag, int]
 ) -> Wheel:
     """Return the best wheel of one package of a lock."""
-    best: tuple[int, Wheel] | None = None
-    for entry in package.get("wheels", ()):
-        url = entry.get("url") or entry["path"]
-        file = urllib.parse.unquote(
-            entry.get("name") or url.rpartition("/")[2].partition("#")[0]
-        )
-        ranks = [
-            tags[tag]
-            for tag in _packaging.parse_wheel_filename(file)[3]
-            if tag in tags
-        ]
-        if ranks and (best is None or min(ranks) < best[0]):
-            sha256 = entry.get("hashes", {}).get("sha256")
-            if not sha256:
-                raise _errors.ControllerError(
-                    f"{file}: the index tells no SHA-256 of it, so that it "
-                    "cannot be told from another file; use an index that "
-                    "does (#sha256= in its links: PEP 503)"
-                )
-            wheel = Wheel(
-                name=_packaging.canonicalize_name(package["name"]),
-                version=str(package["version"]),
-                file=file,
-                sha256=sha256,
-                url=url,
-            )
-            best = (min(ranks), wheel)
-    if best is None:
+    ranked = [
+        (rank, file, entry)
+        for entry in package.get("wheels", ())
+        for file in [_file_of(entry)]
+        for rank in [_rank(file, tags)]
+        if rank is not None
+    ]
+    if not ranked:
         raise _errors.ControllerError(
             f"{package['name']} {package.get('version')} has "
             "no wheel for the host's Python; choose a version that has one"
         )
-    return best[1]
+    _unused, file, entry = min(ranked, key=lambda item: item[0])
+    sha256 = entry.get("hashes", {}).get("sha256")
+    if not sha256:
+        raise _errors.ControllerError(
+            f"{file}: the index tells no SHA-256 of it, so that it "
+            "cannot be told from another file; use an index that "
+            "does (#sha256= in its links: PEP 503)"
+        )
+    return Wheel(
+        name=_packaging.canonicalize_name(package["name"]),
+        version=str(package["version"]),
+        file=file,
+        sha256=sha256,
+        url=_place(entry),
+    )
+
+
+def _place(entry: Mapping[str, Any]) -> str:
+    return str(entry.get("url") or entry["path"])
+
+
+def _file_of(entry: Mapping[str, Any]) -> str:
+    place = _place(entry).rpartition("/")[2].partition("#")[0]
+    return urllib.parse.unquote(entry.get("name") or place)
+
+
+def _rank(file: str, tags: Mapping[_packaging.Tag, int]) -> int | None:
+    found = _packaging.parse_wheel_filename(file)[3]
+    return min((tags[tag] for tag in found if tag in tags), default=None)

@@ -92,6 +92,24 @@ def test_nothing_to_do_is_one_module(
         assert journal.modules() == ["pyfleet.services.app_info"], host
 
 
+def test_a_deploy_reads_the_host_once(
+    lab: Lab, deployed: tuple[Path, dict[str, object]]
+) -> None:
+    """The role hands on what its first task has read."""
+    playbook, variables = deployed
+    journals = {host: Journal(lab, host) for host in HOSTS}
+    changed = {**variables, "pyapp_environment": {"NEWS": "once"}}
+
+    run = lab.play(playbook, HOSTS, changed, "--check")
+
+    assert run.status == 0, run.output
+    for host, journal in journals.items():
+        assert journal.modules() == [
+            "pyfleet.services.app_info",
+            "pyfleet.services.release",
+        ], host
+
+
 def test_two_applications_are_one_module(
     lab: Lab,
     claim: Callable[..., None],

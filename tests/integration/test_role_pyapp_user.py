@@ -29,26 +29,35 @@ test ! -e "/var/lib/$1"
 
 Play = Callable[..., Run]
 
+MARK = "Service account made by pyfleet.services"
+FOREIGN = "exists and was not made by this collection"
+NO_NAME = ": a name is made of a-z"
+
 REFUSED: tuple[tuple[dict[str, Any], str], ...] = (
-    ({"name": ""}, '"" is not a name'),
-    ({"name": "a\n"}, r'"a\n" is not a name'),
-    ({"name": "a" * 32}, "is not a name"),
-    ({"name": "Hello"}, '"Hello" is not a name'),
-    ({"name": "a;id"}, '"a;id" is not a name'),
-    ({"name": "root", "adopt": True}, '"root" is not a name'),
-    ({"name": "nobody", "adopt": True}, '"nobody" is not a name'),
-    ({"name": 123}, "123 is not a name"),
-    ({"name": NAME, "uid": 0}, "0 is not a number"),
-    ({"name": NAME, "uid": -1}, "-1 is not a number"),
-    ({"name": NAME, "uid": 61184}, "61184 is not a number"),
-    ({"name": NAME, "uid": 65535}, "65535 is not a number"),
-    ({"name": NAME, "uid": True}, "true is not a number"),
-    ({"name": NAME, "uid": 1}, "1 belongs to ['daemon']"),
+    ({"name": ""}, f"account ''{NO_NAME}"),
+    ({"name": "a\n"}, rf"account 'a\n'{NO_NAME}"),
+    ({"name": "a" * 32}, NO_NAME),
+    ({"name": "Hello"}, f"account 'Hello'{NO_NAME}"),
+    ({"name": "a;id"}, f"account 'a;id'{NO_NAME}"),
+    ({"name": "_hello"}, "a name that begins with _ is kept"),
+    ({"name": "root", "adopt": True}, "account 'root' belongs to the"),
+    ({"name": "nobody", "adopt": True}, "account 'nobody' belongs to the"),
+    ({"name": 123}, f"account '123'{NO_NAME}"),
+    ({"name": NAME, "uid": 0}, "uid 0 is reserved"),
+    ({"name": NAME, "uid": -1}, "uid -1 is negative"),
+    ({"name": NAME, "uid": 60001}, "uid 60001 is reserved"),
+    ({"name": NAME, "uid": 61184}, "uid 61184 is reserved"),
+    ({"name": NAME, "uid": 65535}, "uid 65535 is reserved"),
+    ({"name": NAME, "uid": True}, "uid True is a truth value"),
+    ({"name": NAME, "uid": 1}, "it belongs to account 'daemon'"),
+    # The number of a group alone: sudo's.
+    ({"name": NAME, "uid": 27}, "it belongs to group 'sudo'"),
     # A login account, one of a package, and a group alone.
-    ({"name": "sync"}, "sync exists and is not a service account"),
-    ({"name": "sshd"}, "sshd exists and is not a service account"),
-    ({"name": "sudo"}, "sudo exists and is not a service account"),
-    ({"name": "sudo", "state": "absent"}, "sudo exists and is not"),
+    ({"name": "sync"}, FOREIGN),
+    ({"name": "sshd"}, FOREIGN),
+    ({"name": "sshd", "state": "absent"}, FOREIGN),
+    ({"name": "sudo"}, "group 'sudo' exists without a user"),
+    ({"name": "sudo", "state": "absent"}, "group 'sudo' exists without"),
 )
 
 
@@ -74,13 +83,13 @@ def known(lab: Lab, database: str) -> bool:
 
 def test_account_is_made_once_and_removed(lab: Lab, play: Play) -> None:
     planned = play("--check", name=NAME)
-    assert planned.changed() == {HOST: 2}, planned.output
+    assert planned.changed() == {HOST: 1}, planned.output
     assert not known(lab, "passwd")
 
     made = play(name=NAME)
-    assert made.changed() == {HOST: 2}, made.output
+    assert made.changed() == {HOST: 1}, made.output
     assert lab.shell(HOST, _LINES, NAME).splitlines() == [
-        f":/var/lib/{NAME}:/usr/sbin/nologin",
+        f"{MARK}:/var/lib/{NAME}:/usr/sbin/nologin",
         "!",
         NAME,
     ]
@@ -106,8 +115,35 @@ def test_number_is_that_of_account_and_group(lab: Lab, play: Play) -> None:
     assert lab.shell(HOST, numbers, NAME) == "789\n789\n"
     assert play(name=NAME, uid=789).changed() == {HOST: 0}
     moved = play(name=NAME, uid=790)
-    assert "pyapp_user_uid: 790 cannot be" in moved.messages()[HOST]
+    assert "uid: 790 cannot be" in moved.messages()[HOST]
     assert lab.shell(HOST, numbers, NAME) == "789\n789\n"
+
+
+def test_number_above_those_of_the_system(lab: Lab, play: Play) -> None:
+    """The group has the number, too, where useradd would not give it."""
+    assert play(name=NAME, uid=5789).status == 0
+
+    numbers = 'id --user "$1"; id --group "$1"'
+    assert lab.shell(HOST, numbers, NAME) == "5789\n5789\n"
+
+
+def test_account_of_ours_is_put_right(lab: Lab, play: Play) -> None:
+    assert play(name=NAME).status == 0
+    lab.shell(
+        HOST,
+        'usermod --shell /bin/bash --home /srv --password x "$1"',
+        NAME,
+    )
+
+    planned = play("--check", name=NAME)
+    mended = play(name=NAME)
+
+    assert planned.changed() == {HOST: 1}, planned.output
+    assert mended.changed() == {HOST: 1}, mended.output
+    assert lab.shell(HOST, _LINES, NAME).startswith(
+        f"{MARK}:/var/lib/{NAME}:/usr/sbin/nologin\n!\n"
+    )
+    assert play(name=NAME).changed() == {HOST: 0}
 
 
 def attempt(variables: dict[str, Any], message: str) -> dict[str, Any]:
@@ -141,19 +177,25 @@ def test_refused_before_any_change(lab: Lab, tmp_path: Path) -> None:
     assert run.recap[HOST]["rescued"] == len(REFUSED), run.output
 
 
-def test_login_account_is_adopted_knowingly(lab: Lab, play: Play) -> None:
-    lab.shell(HOST, 'useradd --shell /bin/bash "$1"', NAME)
+def test_login_account_is_adopted_as_it_is(lab: Lab, play: Play) -> None:
+    lab.shell(HOST, 'useradd --home /srv --shell /bin/bash "$1"', NAME)
+    entry = 'getent passwd "$1"'
+    before = lab.shell(HOST, entry, NAME)
 
     refused = play(name=NAME)
     adopted = play(name=NAME, adopt=True)
+    kept = play(name=NAME, adopt=True, state="absent")
 
-    assert "exists and is not" in refused.messages()[HOST]
+    assert FOREIGN in refused.messages()[HOST]
     assert refused.changed() == {HOST: 0}
     assert adopted.status == 0, adopted.output
-    assert lab.shell(HOST, _LINES, NAME).startswith(
-        f":/var/lib/{NAME}:/usr/sbin/nologin\n!\n"
+    assert adopted.changed() == {HOST: 0}
+    assert "stays as it is: it has a login shell" in " ".join(
+        adopted.output.split()
     )
-    assert play(name=NAME).changed() == {HOST: 0}
+    assert kept.status == 0, kept.output
+    assert kept.changed() == {HOST: 0}
+    assert lab.shell(HOST, entry, NAME) == before
 
 
 def test_superuser_by_another_name_is_refused(lab: Lab, play: Play) -> None:
@@ -161,5 +203,5 @@ def test_superuser_by_another_name_is_refused(lab: Lab, play: Play) -> None:
 
     refused = play(name=NAME, adopt=True)
 
-    assert "exists and is not" in refused.messages()[HOST]
+    assert "uid 0 is reserved" in refused.messages()[HOST]
     assert refused.changed() == {HOST: 0}

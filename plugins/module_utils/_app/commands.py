@@ -50,7 +50,7 @@ def exec_line(
 
     Raises:
         CommandError: It is several commands, has a prefix, or its first
-            word names no program.
+            word does not name a program.
         QuoteError: An argument cannot be written.
     """
     if not isinstance(command, str):

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 from ansible_collections.pyfleet.services.plugins.module_utils._app import (
     liberties,
+    model,
     options,
     schema,
 )
@@ -40,32 +41,18 @@ def check_app(
     Returns:
         One message for each broken rule; empty if all is well.
     """
-    known = options.OPTIONS
+    known = dict(options.OPTIONS)
     if is_named or app.get("state") == "absent":
-        known = {
-            name: options.OPTIONS[name]
-            for name in options.OPTIONS
-            if name not in ("source", "services") or name in app
-        }
+        for name in {"source", "services"} - set(app):
+            del known[name]
     messages = list(schema.check_data(app, prefix))
     messages = messages or list(schema.check_options(known, app, prefix))
-    if messages:
-        return messages
-    if app.get("remove_data") and app.get("state") != "absent":
-        messages.append(
-            f"{prefix}remove_data: has no meaning without "
-            f"{prefix}state: absent"
-        )
-    if app.get("name") == "pyfleet":
-        messages.append(
-            f"{prefix}name: 'pyfleet' is the collection's own, whose records "
-            "are in /etc/pyfleet; choose another name"
-        )
-    source = app.get("source")
-    if isinstance(source, Mapping):
-        messages += _check_source(source, f"{prefix}source")
-        messages += _check_build(app, source, prefix)
-    return [*messages, *_check_services(app, prefix)]
+    # The rules across options rely on the types of each.
+    return messages or [
+        *_check_state(app, prefix),
+        *_check_app_source(app, prefix),
+        *_check_services(app, prefix),
+    ]
 
 
 def check_source(source: Mapping[str, object], prefix: str) -> list[str]:
@@ -82,29 +69,56 @@ def check_source(source: Mapping[str, object], prefix: str) -> list[str]:
     return messages or list(_check_source(source, prefix or "source"))
 
 
-def normalise_app(app: Mapping[str, object]) -> dict[str, object]:
+def normalise_app(
+    app: Mapping[str, object], prefix: str = "pyapp_"
+) -> model.App:
     """Fill in every default of an application that `check_app` accepts.
 
     Args:
         app: The options as the user wrote them.
-
-    Returns:
-        The same with defaults, as plain data.
+        prefix: How the names of the user's variables begin.
     """
-    filled = schema.with_defaults(
+    filled: Any = schema.with_defaults(
         schema.Field("dict", options=options.OPTIONS), app
     )
-    if not isinstance(filled, dict):
-        raise TypeError(f"application is {type(app).__name__}, not a mapping")
-    filled["build"] = [_normalise_build(item) for item in filled["build"]]
-    if "services" in app:
-        live = _live(filled["services"])
-        first = next(iter(live or filled["services"]))
+    if "source" in filled:
+        filled["source"] = _with_index_url(filled["source"])
+    services = filled.get("services", {})
+    for service in services.values():
+        given = service.pop("credentials")
+        service["credentials"], service["credential_files"] = _split(given)
+    filled["build"] = [_as_mapping(command) for command in filled["build"]]
+    if services:
+        first = next(iter(_live(services) or services))
         filled["before_switch"] = [
-            _normalise_before(command, first)
+            {"service": first, **_as_mapping(command)}
             for command in filled["before_switch"]
         ]
-    return filled
+    return model.load_app({**filled, "prefix": prefix})
+
+
+def normalise_source(source: Mapping[str, object]) -> model.Source:
+    """Fill in every default of a source that `check_source` accepts."""
+    filled: Any = schema.with_defaults(options.SOURCE, source)
+    return model.Source(**_with_index_url(filled))
+
+
+def _with_index_url(source: Mapping[str, Any]) -> dict[str, Any]:
+    kept = {name: source[name] for name in source if name != "index"}
+    return {**kept, "index_url": source.get("index", {}).get("url")}
+
+
+def _split(
+    credentials: Mapping[str, Any],
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Return credentials that are given here, and paths of the others."""
+    given = {k: v for k, v in credentials.items() if isinstance(v, str)}
+    files = {k: v["file"] for k, v in credentials.items() if k not in given}
+    return given, files
+
+
+def _as_mapping(command: object) -> Mapping[str, Any]:
+    return command if isinstance(command, Mapping) else {"exec": command}
 
 
 def _live(services: Mapping[str, Any]) -> list[str]:
@@ -114,22 +128,6 @@ def _live(services: Mapping[str, Any]) -> list[str]:
         for key, service in services.items()
         if service.get("state") != "absent"
     ]
-
-
-def _normalise_before(command: object, first: str) -> dict[str, object]:
-    given = command if isinstance(command, Mapping) else {"exec": command}
-    defaults = {
-        "service": first,
-        "timeout": "15min",
-        "irreversible": False,
-        "once": False,
-    }
-    return {**defaults, **given}
-
-
-def _normalise_build(command: object) -> dict[str, object]:
-    given = command if isinstance(command, Mapping) else {"exec": command}
-    return {"timeout": "15min", **given}
 
 
 def _check_source(source: Mapping[str, object], where: str) -> Iterator[str]:
@@ -144,6 +142,26 @@ def _check_source(source: Mapping[str, object], where: str) -> Iterator[str]:
         yield f"{where}.packages: is empty; name what to install"
     if source.get("exclude") and "files" not in source:
         yield f"{where}.exclude: has no meaning without files"
+
+
+def _check_state(app: Mapping[str, object], prefix: str) -> Iterator[str]:
+    if app.get("remove_data") and app.get("state") != "absent":
+        yield (
+            f"{prefix}remove_data: has no meaning without "
+            f"{prefix}state: absent"
+        )
+    if app.get("name") == "pyfleet":
+        yield (
+            f"{prefix}name: 'pyfleet' is the collection's own, whose records "
+            "are in /etc/pyfleet; choose another name"
+        )
+
+
+def _check_app_source(app: Mapping[str, object], prefix: str) -> Iterator[str]:
+    source = app.get("source")
+    if isinstance(source, Mapping):
+        yield from _check_source(source, f"{prefix}source")
+        yield from _check_build(app, source, prefix)
 
 
 def _check_build(
@@ -205,7 +223,7 @@ def _check_before(
         problem = (
             "is to be removed (state: absent)"
             if key in services
-            else f"is none of the services{schema.suggest(str(key), live)}"
+            else f"is not one of the services{schema.suggest(str(key), live)}"
         )
         yield (
             f"{prefix}before_switch[{number}].service: {schema.shown(key)}"
@@ -231,7 +249,7 @@ def _check_words(health: Mapping[str, Any], where: str) -> Iterator[str]:
     try:
         re.compile(health.get("match", ""))
     except re.error as error:
-        yield f"{where}.health.match: is no regular expression: {error}"
+        yield f"{where}.health.match: is not a regular expression: {error}"
     try:
         words = shlex.split(health.get("command", "x"))
     except ValueError as error:
@@ -253,8 +271,12 @@ def _check_endpoint(health: Mapping[str, Any], where: str) -> Iterator[str]:
         try:
             place = urlsplit(url).netloc
         except ValueError as error:
-            # Such as brackets around what is no address of IPv6.
-            yield f"{where}.health.{kind}: {url!r} is none: {error}"
+            # For example brackets around a word that is not an address
+            # of IPv6.
+            yield (
+                f"{where}.health.{kind}: {url!r} cannot be read as an "
+                f"address: {error}"
+            )
             continue
         port = re.search(r":([0-9]+)$", place)
         if port and not 0 < int(port[1]) < 65536:

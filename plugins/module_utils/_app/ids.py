@@ -1,43 +1,27 @@
 # Copyright (c) 2026 the pyfleet.services maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The wanted state as it travels to the host, and its digests.
-
-It travels as one base64 argument which the modules mark ``no_log``,
-because ``no_log`` cannot reach the free-form keys of a dict.
-"""
+"""Digests: how the wanted state, artifacts and releases are named."""
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import hmac
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
+
+from ansible_collections.pyfleet.services.plugins.module_utils._app import (
+    model,
+)
 
 # Raised when the way an artifact is built changes what is in it.
 ARTIFACT_SCHEMA = 2
 _ABI = ("implementation", "version", "soabi", "platform_tag")
-# How to run a deploy, not what is deployed: no digest covers these.
-_POLICY = ("keep_releases", "retry_failed")
-
-
-def encode(wanted: Mapping[str, Any]) -> str:
-    """Pack the wanted state into one printable argument."""
-    return base64.b64encode(canonical(wanted)).decode("ascii")
-
-
-def decode(argument: str) -> dict[str, Any]:
-    """Unpack what `encode` packed.
-
-    Raises:
-        ValueError: If it is not what `encode` makes.
-    """
-    wanted = json.loads(base64.b64decode(argument, validate=True))
-    if not isinstance(wanted, dict):
-        raise ValueError("the wanted state is not a mapping")
-    return wanted
+# How a deploy is run and told about, not what is deployed: no digest
+# covers these.
+_POLICY = ("keep_releases", "retry_failed", "prefix", "source")
 
 
 def canonical(value: object) -> bytes:
@@ -49,7 +33,7 @@ def canonical(value: object) -> bytes:
 
 
 def digest(value: object) -> str:
-    """Return the id of something that holds no secret."""
+    """Return the id of data without a secret."""
     return hashlib.sha256(canonical(value)).hexdigest()
 
 
@@ -63,44 +47,37 @@ def sealed(key: bytes, value: object) -> str:
     return seal.hexdigest()
 
 
-def wanted_id(key: bytes, app: Mapping[str, Any]) -> str:
+def wanted_id(key: bytes, app: model.App) -> str:
     """Return the id of all that a deploy of this app asks for."""
-    return sealed(
-        key, {name: app[name] for name in app if name not in _POLICY}
-    )
+    wanted = asdict(app)
+    for name in _POLICY:
+        del wanted[name]
+    return sealed(key, wanted)
 
 
 def environment_id(
-    wheels: Sequence[Mapping[str, str]], interpreter: Mapping[str, Any]
-) -> str:
+    wheels: Sequence[model.Wheel], interpreter: Mapping[str, Any]
+) -> model.VirtualenvId:
     """Return the id of a virtualenv.
 
     Args:
-        wheels: The lock: name, version and sha256 of each wheel.
+        wheels: The lock: name, version and hash of each wheel.
         interpreter: implementation, version (X.Y), soabi, platform_tag.
 
     Returns:
         A SHA-256. The Python patch level, the installer and the index
         are not part of it: they do not change the result.
     """
-    return digest(
-        {
-            "schema": ARTIFACT_SCHEMA,
-            "wheels": sorted(
-                [wheel["name"], wheel["version"], wheel["sha256"]]
-                for wheel in wheels
-            ),
-            "interpreter": [
-                interpreter[name]
-                for name in (
-                    "implementation",
-                    "version",
-                    "soabi",
-                    "platform_tag",
-                )
-            ],
-            "compile": "unchecked-hash",
-        }
+    named = sorted([w.name, w.version, w.sha256] for w in wheels)
+    return model.VirtualenvId(
+        digest(
+            {
+                "schema": ARTIFACT_SCHEMA,
+                "wheels": named,
+                "interpreter": [interpreter[name] for name in _ABI],
+                "compile": "unchecked-hash",
+            }
+        )
     )
 
 
@@ -116,7 +93,7 @@ def code_id(entries: Sequence[Sequence[str]]) -> str:
     )
 
 
-def code_artifact(app: Mapping[str, Any], environment: str) -> str | None:
+def code_artifact(app: model.App, environment: str) -> model.CodeId | None:
     """Return the id of the code directory that an application runs from.
 
     Args:
@@ -124,19 +101,20 @@ def code_artifact(app: Mapping[str, Any], environment: str) -> str | None:
         environment: Id of the virtualenv.
 
     Returns:
-        That of the files, if nothing is built in them. What is built
-        also depends on the commands, their environment, and on the
-        programs and modules of the virtualenv; not on a deadline.
+        The id of the files, if no command builds in them. The result of
+        a build also depends on the commands, on their variables, and on
+        the programs and modules of the virtualenv; not on a deadline.
     """
-    files: str | None = app.get("code")
-    if not files or not app["build"]:
-        return files
-    return digest(
-        {
-            "schema": ARTIFACT_SCHEMA,
-            "files": files,
-            "environment": environment,
-            "commands": [command["exec"] for command in app["build"]],
-            "variables": app["environment"],
-        }
+    if not app.code or not app.build:
+        return model.CodeId(app.code) if app.code else None
+    return model.CodeId(
+        digest(
+            {
+                "schema": ARTIFACT_SCHEMA,
+                "files": app.code,
+                "environment": environment,
+                "commands": [command.exec for command in app.build],
+                "variables": app.environment,
+            }
+        )
     )

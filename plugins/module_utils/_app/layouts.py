@@ -1,16 +1,27 @@
 # Copyright (c) 2026 the pyfleet.services maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where everything of one application lives on a host. Names only."""
+"""Where everything of one application lives on a host.
+
+These are names alone: nothing here reads or writes a file.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+# The directories of unit files, as systemd.unit(5) orders them under
+# "Unit File Load Path".
 SYSTEM_UNITS = "/etc/systemd/system"
-# Outranks /etc/systemd/system and is gone after a reboot:
-# systemd.unit(5), "Unit File Load Path".
-PROBATION_UNITS = "/run/systemd/system.control"
+UNIT_PATH = (
+    SYSTEM_UNITS,
+    "/run/systemd/system",
+    "/usr/local/lib/systemd/system",
+    "/usr/lib/systemd/system",
+    "/lib/systemd/system",
+)
+# The target that starts an enabled unit at boot.
+BOOT_TARGET = "multi-user.target"
 # Digits of an id that stand in paths and are shown to people. Whatever
 # is compared is compared in full.
 SHORT = 12
@@ -27,44 +38,56 @@ class Layout:
 
     Attributes:
         app: The application's name.
+        root: A directory in place of `/`, for tests.
     """
 
     app: str
+    root: str = ""
 
     @property
     def opt(self) -> str:
         """Directory of the artifacts, root-owned."""
-        return f"/opt/{self.app}"
+        return f"{self.root}/opt/{self.app}"
+
+    @property
+    def records(self) -> str:
+        """Directory of the records of all applications, root-owned."""
+        return f"{self.root}/etc/pyfleet"
 
     @property
     def etc(self) -> str:
         """Directory of generations and records, root-owned."""
-        return f"/etc/pyfleet/{self.app}"
+        return f"{self.records}/{self.app}"
 
     @property
     def state(self) -> str:
         """StateDirectory= of every service; also its HOME."""
-        return f"/var/lib/{self.app}"
+        return f"{self.root}/var/lib/{self.app}"
 
     @property
     def cache(self) -> str:
         """CacheDirectory= of every service."""
-        return f"/var/cache/{self.app}"
+        return f"{self.root}/var/cache/{self.app}"
+
+    @property
+    def logs(self) -> str:
+        """LogsDirectory= of every service."""
+        return f"{self.root}/var/log/{self.app}"
 
     @property
     def visible_config(self) -> str:
         """Where the services see their configuration."""
-        return f"/etc/{self.app}"
+        return f"{self.root}/etc/{self.app}"
 
     @property
     def builder(self) -> str:
-        """Account of the build; no application's name begins so."""
+        """Account of the build; the name of an application has no `_`."""
         return f"_{self.app}"
 
     @property
-    def run(self) -> str:
-        """Root-only directory of what must not survive a reboot."""
-        return f"/run/pyfleet/{self.app}"
+    def python(self) -> str:
+        """The host's own Python."""
+        return f"{self.root}/usr/bin/python3"
 
     @property
     def current(self) -> str:
@@ -136,17 +159,38 @@ class Layout:
         stem = self.app if key == "main" else f"{self.app}-{key}"
         return f"{stem}.service"
 
+    @property
+    def unit_folders(self) -> tuple[str, ...]:
+        """Directories in which any unit file of that name may stand."""
+        return tuple(f"{self.root}{folder}" for folder in UNIT_PATH)
 
-def unit_link(unit: str) -> str:
-    """Return where a committed unit is linked."""
-    return f"{SYSTEM_UNITS}/{unit}"
+    @property
+    def system_units(self) -> str:
+        """Directory of the links to committed units."""
+        return f"{self.root}{SYSTEM_UNITS}"
 
+    @property
+    def wants(self) -> str:
+        """Directory of the links that start units at boot."""
+        return f"{self.system_units}/{BOOT_TARGET}.wants"
 
-def wants_link(unit: str, target: str) -> str:
-    """Return the link that makes a target start the unit."""
-    return f"{SYSTEM_UNITS}/{target}.wants/{unit}"
+    @property
+    def probation_units(self) -> str:
+        """Directory of the links to units that are being proven.
 
+        It outranks the other directories and is gone after a reboot:
+        systemd.unit(5), "Unit File Load Path".
+        """
+        return f"{self.root}/run/systemd/system.control"
 
-def probation_link(unit: str) -> str:
-    """Return where a unit is linked until it is proven."""
-    return f"{PROBATION_UNITS}/{unit}"
+    def unit_link(self, unit: str) -> str:
+        """Return where a committed unit is linked."""
+        return f"{self.system_units}/{unit}"
+
+    def wants_link(self, unit: str) -> str:
+        """Return the link that starts a unit at boot."""
+        return f"{self.wants}/{unit}"
+
+    def probation_link(self, unit: str) -> str:
+        """Return where a unit is linked until it is proven."""
+        return f"{self.probation_units}/{unit}"

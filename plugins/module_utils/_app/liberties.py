@@ -1,12 +1,13 @@
 # Copyright (c) 2026 the pyfleet.services maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What an application may not take without a word of `allow`.
+"""Refuse lines of a unit that reach beyond the application.
 
-A unit speaks to PID 1, which is root: it opens files, gives directories
-away, starts and stops units and becomes other users for it. Whatever a
-unit asks of the host beyond its own names needs a word in `allow`,
-wherever the line comes from. Pure: values in, messages out.
+PID 1 is root and does as a unit says: it opens files, changes the owner
+of directories, starts and stops units, and runs commands as other users.
+A line that reaches beyond the application's own names needs a word in
+`allow`, whichever variable the line comes from. Pure: values in,
+messages out.
 """
 
 from __future__ import annotations
@@ -34,7 +35,8 @@ from ansible_collections.pyfleet.services.plugins.module_utils._values import (
     lists,
 )
 
-# What changes the code that a process loads, by the word that lifts it:
+# Variables that change the code a process loads, by the word that
+# allows them:
 # ld.so(8), python(1), and libraries that load what a variable names.
 LOADERS = {
     "pythonhome": re.compile(r"PYTHONHOME|__PYVENV_LAUNCHER__"),
@@ -48,8 +50,8 @@ LOADERS = {
         r"|PERL5(?:OPT|LIB|DB)|NODE_OPTIONS|JAVA_TOOL_OPTIONS|RUBY(?:OPT|LIB)"
     ),
 }
-# A name that holds a secret. Paths, addresses and numbers of tokens are
-# none.
+# Names of variables that hold a secret; paths, addresses and numbers of
+# tokens do not count.
 _SECRET = re.compile(
     r"(?i)\w*(?:PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|CREDENTIALS?"
     r"|(?:API|PRIVATE|ENCRYPTION|FERNET|SIGNING|ACCESS|MASTER)_?KEY)\w*"
@@ -64,8 +66,8 @@ _VARIABLE = re.compile(
     rb"^[ \t]*(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_]*)=", re.MULTILINE
 )
 
-# To start one of these ends what the host does, or opens it to whoever
-# sits before it: systemd.special(7).
+# Units whose start ends the services of the host, or opens it to anybody
+# at its console: systemd.special(7).
 _ENDS = re.compile(
     r"(?:systemd-)?(?:poweroff|reboot|halt|kexec|soft-reboot|exit|suspend"
     r"|hibernate|hybrid-sleep|suspend-then-hibernate)\.(?:target|service)"
@@ -74,7 +76,8 @@ _ENDS = re.compile(
     r"|(?:emergency|rescue|debug-shell|systemd-factory-reset\S*)\.service"
 )
 
-# Where WantedBy= may put a unit: none of them is another's service.
+# Targets that WantedBy= may name; a service of somebody else is not a
+# target.
 _TARGETS = frozenset(
     f"{name}.target"
     for name in (
@@ -85,7 +88,7 @@ _TARGETS = frozenset(
 
 
 class _Names(NamedTuple):
-    """Whose the names are that a unit may use."""
+    """The application to whom names must belong that a unit uses."""
 
     app: str
 
@@ -98,15 +101,15 @@ class _Names(NamedTuple):
     def is_roots(self, path: str) -> bool:
         """Tell whether a path is the application's, and root's to write.
 
-        Of what the service can write, any part may be a link to
-        somebody else's file.
+        A path that the service can write may lead through a link to a
+        file of somebody else.
         """
         own = (f"/opt/{self.app}/", f"/etc/pyfleet/{self.app}/")
         is_plain = ".." not in path.split("/") and "%" not in path
         return is_plain and f"{path}/".startswith(own)
 
 
-# Returns what a value takes that is not the application's; "" if nothing.
+# Returns the part of a value that reaches beyond the application, or "".
 _Taker = Callable[[str, _Names], str]
 
 
@@ -207,12 +210,12 @@ def _folder(value: str, names: _Names) -> str:
 
 
 class _Kind(NamedTuple):
-    """Directives that take something of one kind.
+    """Directives that reach beyond the application in one way.
 
     Attributes:
-        word: What lifts the refusal.
-        what: What the value does, for the message.
-        take: Finds what a value takes.
+        word: The word of `allow` that lifts the refusal.
+        what: The effect of the value, for the message.
+        take: Finds the part of a value that is refused.
         names: The directives.
     """
 
@@ -355,10 +358,10 @@ def of_options(
     app: str,
     allow: Collection[str],
 ) -> Iterator[str]:
-    """Yield what raw directives take that is not allowed.
+    """Yield a message for each raw directive that is not allowed.
 
-    Each line is judged by itself: one that a later line overrides is a
-    mistake, or hides something.
+    Each line is judged by itself, even if a later line overrides it:
+    such a line is a mistake, or hides something.
 
     Args:
         options: {Section: {Directive: value or list}}, as written.
@@ -388,7 +391,7 @@ def of_dependencies(
 def of_environment(
     name: str, value: str, allow: Collection[str]
 ) -> Iterator[str]:
-    """Yield what a variable of Environment= does that is not allowed."""
+    """Yield a message if a variable of Environment= is not allowed."""
     if "%" in name and "ld-preload" not in allow:
         # Once systemd has replaced it, it may be any name.
         yield f"has a specifier in a variable's name{_lift('ld-preload')}"

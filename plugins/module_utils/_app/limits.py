@@ -1,11 +1,11 @@
 # Copyright (c) 2026 the pyfleet.services maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How large what others hand over may be, on both sides the same.
+"""Limits on files that others hand over, the same on both sides.
 
-A directory of 20,000 levels or an archive that unpacks to more than the
-disk holds is a mistake or an attack. It is refused before anything is
-made of it, and once more while it is unpacked.
+A directory of 20,000 levels, or an archive that unpacks to more than the
+disk holds, is a mistake or an attack. The controller refuses it before
+it sends it, and the host refuses it again while it unpacks it.
 
 Private to the collection: no stability is promised.
 """

@@ -5,7 +5,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import (
+    Collection,
+    Container,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from dataclasses import dataclass
 
 NOTHING = "nothing"
@@ -81,76 +88,71 @@ def plan(
     present: Mapping[str, Present],
     *,
     is_same_release: bool,
-    dirty: Collection[str] = (),
+    outdated: Collection[str] = (),
 ) -> Plan:
-    """Compare what is wanted with what is there.
+    """Return the least that brings the host to the wanted state.
 
     Args:
         wishes: The units that should exist.
         present: The units of the current generation.
         is_same_release: Whether the wanted digest is the current one.
-        dirty: Units that may run something else than is on disk.
-
-    Returns:
-        The least that brings the host to the wanted state.
+        outdated: Units that may run something else than is on disk.
     """
-    add = tuple(name for name in wishes if name not in present)
-    remove = tuple(name for name in present if name not in wishes)
+    started = {n: wish for n, wish in wishes.items() if wish.is_started}
     restart = tuple(
         name
-        for name, wish in wishes.items()
-        if wish.is_started and _must_restart(name, wish, present, dirty)
-    )
-    stop = (
-        *remove,
-        *[
-            name
-            for name, wish in wishes.items()
-            if not wish.is_started and name in present and present[name].is_up
-        ],
+        for name, wish in started.items()
+        if _must_restart(wish, present.get(name), name in outdated)
     )
     watch = tuple(
         name
-        for name, wish in wishes.items()
-        if wish.is_started
-        and name not in restart
-        and not present[name].is_healthy
+        for name in started
+        if name not in restart and not present[name].is_healthy
     )
+    remove = _without(present, wishes)
+    stop = (*remove, *_wanted_stopped(wishes, present))
+    units = (*restart, *watch, *stop)
     return Plan(
-        action=_action(
-            wishes, present, is_same_release, (*restart, *watch, *stop)
-        ),
+        action=_action(wishes, present, is_same_release, units),
         restart=restart,
         watch=watch,
         stop=stop,
-        add=add,
+        add=_without(wishes, present),
         remove=remove,
     )
 
 
+def _without(names: Iterable[str], others: Container[str]) -> tuple[str, ...]:
+    return tuple(name for name in names if name not in others)
+
+
 def _must_restart(
-    name: str,
-    wish: Wish,
-    present: Mapping[str, Present],
-    dirty: Collection[str],
+    wish: Wish, there: Present | None, is_outdated: bool
 ) -> bool:
-    there = present.get(name)
-    if there is None or name in dirty:
+    if there is None or is_outdated:
         return True
     return there.normal != wish.normal or not there.is_running
+
+
+def _wanted_stopped(
+    wishes: Mapping[str, Wish], present: Mapping[str, Present]
+) -> Iterator[str]:
+    for name, wish in wishes.items():
+        if not wish.is_started and name in present and present[name].is_up:
+            yield name
 
 
 def _action(
     wishes: Mapping[str, Wish],
     present: Mapping[str, Present],
     is_same_release: bool,
-    touched: Sequence[str],
+    units: Sequence[str],
 ) -> str:
     if not is_same_release:
         return ACTIVATE
-    if touched:
-        # The right release is there but does not run as it should:
-        # there is nothing to go back to, so nothing is rolled back.
+    if units:
+        # The wanted release is current but does not run as it should.
+        # It is mended and not rolled back.
         return HEAL
     is_exact = all(
         present[name].sha256 == wish.sha256 and present[name].is_linked

@@ -1,14 +1,18 @@
 # Copyright (c) 2026 the pyfleet.services maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a host remembers of a generation. It never holds a secret."""
+"""The record of a generation on a host. It never holds a secret."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
+
+from ansible_collections.pyfleet.services.plugins.module_utils._app import (
+    model,
+)
 
 SCHEMA = 1
 
@@ -30,11 +34,11 @@ class UnitRecord:
         credentials: Sealed id of the credentials it was started with.
     """
 
-    key: str
+    key: model.ServiceKey
     sha256: str
     state: str
     enabled: bool
-    health: Mapping[str, Any]
+    health: model.Health
     credentials: str | None = None
 
 
@@ -49,7 +53,7 @@ class Generation:
         collection: Version of the collection that rendered it.
         wanted: Sealed id of all that was asked for.
         digest: Sealed id of what it is; equal ids are equal releases.
-        source: Label and digest of the source's inputs.
+        source: Where it comes from.
         environment: Id of the virtualenv.
         code: Id of the code directory, or None.
         config: Id of the configuration files, or None.
@@ -67,11 +71,11 @@ class Generation:
     collection: str
     wanted: str
     digest: str
-    source: Mapping[str, str]
+    source: model.Origin
     environment: str
     code: str | None
     config: str | None
-    environment_files: Mapping[str, list[str]]
+    environment_files: Mapping[model.ServiceKey, Sequence[str]]
     interpreter: Mapping[str, Any]
     systemd: Mapping[str, Any]
     units: Mapping[str, UnitRecord]
@@ -95,9 +99,14 @@ def load(content: bytes) -> Generation:
         if data.pop("schema") != SCHEMA:
             raise RecordError("it was written by another version")
         units = {
-            name: UnitRecord(**unit)
-            for name, unit in data.pop("units").items()
+            name: _load_unit(unit) for name, unit in data.pop("units").items()
         }
-        return Generation(units=units, **data)
+        source = model.Origin(**data.pop("source"))
+        return Generation(units=units, source=source, **data)
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise RecordError(f"the record is damaged: {error}") from None
+
+
+def _load_unit(data: Mapping[str, Any]) -> UnitRecord:
+    health = model.Health(**data["health"])
+    return UnitRecord(**{**data, "health": health})

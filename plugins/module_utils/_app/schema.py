@@ -153,20 +153,25 @@ def with_defaults(spec: Field, value: object) -> object:
     Returns:
         The same data with every option present that has a default.
     """
-    if isinstance(value, Mapping) and spec.options:
+    if isinstance(value, Mapping):
+        return _mapping_with_defaults(spec, value)
+    if isinstance(value, (list, tuple)) and spec.elements:
+        return [with_defaults(spec.elements, item) for item in value]
+    return value
+
+
+def _mapping_with_defaults(
+    spec: Field, value: Mapping[Any, object]
+) -> Mapping[Any, object]:
+    if spec.options:
         filled = {
             name: with_defaults(option, value.get(name, option.default))
             for name, option in spec.options.items()
             if not option.not_yet
         }
         return {k: v for k, v in filled.items() if v is not None}
-    if isinstance(value, Mapping) and spec.elements:
-        return {
-            name: with_defaults(spec.elements, item)
-            for name, item in value.items()
-        }
-    if isinstance(value, (list, tuple)) and spec.elements:
-        return [with_defaults(spec.elements, item) for item in value]
+    if spec.elements:
+        return {k: with_defaults(spec.elements, v) for k, v in value.items()}
     return value
 
 
@@ -289,7 +294,7 @@ def _check_string(spec: Field, value: str, path: str) -> Iterator[str]:
     if spec.choices and value not in spec.choices:
         listed = ", ".join(spec.choices)
         yield (
-            f"{path}: {_shown(spec, value)} is none of {listed}"
+            f"{path}: {_shown(spec, value)} is not one of {listed}"
             f"{suggest(value, spec.choices)}"
         )
     if spec.pattern and not re.fullmatch(spec.pattern, value):

@@ -2,15 +2,15 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Directories that are complete, unchanged and root's, or garbage.
+"""Artifacts: directories that are complete, unchanged and root's.
 
-An environment or a code directory is built at its final path. When
-all of it is there, the file system is synced, and a manifest of every
-entry is renamed into place beside the directory: `.<name>.manifest`.
-No name inside the directory means anything, for others fill it. A
-directory without its manifest is garbage: it is removed and built
-anew, never resumed, since rerunning an interrupted installer leaves
-files missing for ever.
+A virtualenv or a code directory is built at its final path. When the
+directory is complete, the file system is synced, and a manifest of
+every entry is renamed into place beside the directory:
+`.<name>.manifest`. The mark is outside, since others fill the
+directory. A directory without its manifest is garbage: it is removed
+and built anew, never resumed, since an installer that continues
+interrupted work may leave files missing for ever.
 
 Private to the collection: no stability is promised.
 """
@@ -24,11 +24,8 @@ import os
 import re
 import stat
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
-from ansible_collections.pyfleet.services.plugins.module_utils._build import (
-    wheel_job,
-)
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     command,
     errors,
@@ -41,26 +38,26 @@ SUFFIX = ".manifest"
 _SCHEMA = 2
 _COMPILE_SECONDS = 1800.0
 _CHUNK = 1 << 20
-# No path of ours comes near it; the kernel's limit is 4096.
+# Bytes of a path. Real packages have far shorter paths; the kernel
+# takes 4096 bytes.
 _LONGEST_PATH = 3072
-# The first line of a manifest: the artifact's id and the digest of the
-# rest.
+# The first line of a manifest has the artifact's id and the digest of
+# the other lines.
 _HEADER = re.compile(r"pyfleet 2 ([0-9a-f]{64}) ([0-9a-f]{64})\n")
 _HEADER_SIZE = 140
 
-# An entry of the manifest: "d", mode and owner; "l", target; "f", mode
-# and owner, SHA-256.
+# An entry of the manifest is one of: "d", mode and owner; "l", target;
+# "f", mode and owner, SHA-256.
 Entry = list[str]
 
 
-@dataclass(frozen=True)
-class Modes:
-    """Who may read an artifact.
+class Modes(NamedTuple):
+    """The access rights of an artifact.
 
     Attributes:
         directory: Mode of directories and programs.
         file: Mode of other files.
-        gid: The group that all of it belongs to.
+        gid: The group of all files and directories.
     """
 
     directory: int = 0o755
@@ -69,44 +66,44 @@ class Modes:
 
 
 def manifest_path(path: str) -> str:
-    """Return where the manifest of an artifact is."""
+    """Return the path of an artifact's manifest."""
     folder, name = os.path.split(path)
     return os.path.join(folder, f".{name}{SUFFIX}")
 
 
 def is_complete(path: str, digest: str = "") -> bool:
-    """Tell whether an artifact was finished, whatever happened since.
+    """Tell whether an artifact was finished, and not what it holds now.
 
     Args:
-        path: Its directory.
-        digest: Its full id; empty if any will do.
+        path: The artifact's directory.
+        digest: The full id that it must have; empty for any id.
     """
     found = digest_of(path)
     return found is not None and digest in ("", found)
 
 
-def is_usable(environment: str, digest: str = "") -> bool:
-    """Tell whether a virtual environment is complete and can run.
+def is_usable(virtualenv: str, digest: str = "") -> bool:
+    """Tell whether a virtualenv is complete and can run.
 
-    Its python is a link to the host's, which goes away when the
-    host's Python is exchanged for another minor version.
+    The virtualenv's python is a link to the host's interpreter, which
+    goes away when the host gets another minor version of Python.
     """
-    python = os.path.join(environment, "bin", "python")
-    is_whole = is_complete(environment, digest)
+    python = os.path.join(virtualenv, "bin", "python")
+    is_whole = is_complete(virtualenv, digest)
     return is_whole and os.access(python, os.X_OK)
 
 
 def digest_of(path: str) -> str | None:
     """Return the full id of a complete artifact, or None."""
-    header = _header(path)
+    header = _read_header(path)
     return header[0] if header else None
 
 
 @contextlib.contextmanager
 def discarded_if_refused(path: str) -> Iterator[None]:
-    """Remove what is made at `path` if it turns out to be unusable.
+    """Remove the artifact at `path` if a HostError refuses it.
 
-    Nobody needs it, and it may fill the disk.
+    An unusable artifact is of no use, and may fill the disk.
     """
     try:
         yield
@@ -117,35 +114,37 @@ def discarded_if_refused(path: str) -> Iterator[None]:
 
 
 def discard_incomplete(path: str, digest: str) -> bool:
-    """Remove what a killed run left at `path`.
+    """Remove the incomplete artifact that a killed run left at `path`.
 
     Returns:
-        Whether there was anything.
+        Whether anything was there.
 
     Raises:
-        HostError: What is there is complete.
+        HostError: The artifact at `path` is complete.
     """
     found = digest_of(path)
     if found == digest:
         raise errors.HostError(
-            f"{path} is complete: it is used or removed, not rebuilt in place"
+            f"{path} is complete and must not be rebuilt in place; remove "
+            "it, then run again"
         )
     if found is not None:
         raise errors.HostError(
-            f"{path} holds something else with the same short name: its id "
-            f"is {found}, and {digest} is wanted. Nothing was changed. "
+            f"{path} holds another artifact with the same short name: its "
+            f"id is {found}, and {digest} is wanted. Nothing was changed. "
             "Change a byte of the source, so that it gets another name"
         )
     return remove(path)
 
 
 def remove(path: str) -> bool:
-    """Remove an artifact so that a killed removal leaves garbage.
+    """Remove an artifact, its manifest first.
 
-    The manifest goes first: what is half removed is never complete.
+    A killed removal thus leaves garbage, and never half an artifact
+    that counts as complete.
 
     Returns:
-        Whether there was anything.
+        Whether anything was there.
     """
     had_manifest = files.remove_tree(manifest_path(path))
     if had_manifest:
@@ -154,10 +153,10 @@ def remove(path: str) -> bool:
 
 
 def names(folder: str) -> list[str]:
-    """Return the artifacts in a directory, complete or not.
+    """Return the names of all artifacts in a directory.
 
-    A manifest without its directory counts as one, so that it is
-    removed.
+    A manifest without its directory counts as an artifact, so that
+    callers remove it.
     """
     try:
         found = os.listdir(folder)
@@ -181,20 +180,20 @@ def seal(
 ) -> None:
     """Finish an artifact: bytecode, modes, sync, manifest.
 
-    Bytecode is compiled beforehand and never checked against its
-    source (PEP 552, unchecked-hash): nothing is written later, and no
-    clock matters.
+    Python never compares the bytecode with its source (PEP 552,
+    unchecked-hash), so that it writes nothing later and no clock
+    matters.
 
     Args:
-        path: The artifact's directory, filled.
-        digest: Its full id.
-        python: The interpreter that compiles, None for no bytecode.
+        path: The artifact's directory with all its files.
+        digest: The artifact's full id.
+        python: The interpreter that compiles; None for no bytecode.
         compiled: The directories that hold modules.
-        modes: Who may read it; by default everybody.
+        modes: The access rights; by default everybody may read.
 
     Raises:
-        HostError: A file of a kind that does not belong here, or the
-            host fails, as for want of space.
+        HostError: The directory holds a file that is neither regular
+            nor a link, or the host fails, such as a full disk.
     """
     if python is not None:
         for directory in compiled:
@@ -202,11 +201,11 @@ def seal(
             _compile(python, directory)
     _normalise(path, modes or Modes())
     body = json.dumps(
-        {"schema": _SCHEMA, "entries": dict(_entries(path))},
+        {"schema": _SCHEMA, "entries": dict(_describe_entries(path))},
         separators=(",", ":"),
         sort_keys=True,
     ).encode()
-    # All is on the disk before the manifest can be.
+    # All files must be on the disk before the manifest is.
     files.sync_filesystem(path)
     header = f"pyfleet 2 {digest} {hashlib.sha256(body).hexdigest()}\n"
     files.write_atomic(
@@ -222,10 +221,10 @@ def verify(path: str) -> list[str]:
     """Compare every file with the manifest, by its whole content.
 
     Returns:
-        What is wrong, one sentence each: changed, missing and extra
-        entries; empty if all is well.
+        A sentence for each changed, missing or extra entry; empty if
+        all is well.
     """
-    header = _header(path)
+    header = _read_header(path)
     if header is None:
         return [f"{path} has no manifest, so it is not complete"]
     with open(manifest_path(path), "rb") as stream:
@@ -234,19 +233,19 @@ def verify(path: str) -> list[str]:
     if hashlib.sha256(body).hexdigest() != header[1]:
         return [f"{manifest_path(path)} was changed"]
     wanted: dict[str, Entry] = json.loads(body)["entries"]
-    actual = dict(_entries(path))
+    actual = dict(_describe_entries(path))
     return [
-        f"{path}/{name} {_difference(wanted.get(name), actual.get(name))}"
+        f"{path}/{name} {_compare(wanted.get(name), actual.get(name))}"
         for name in sorted(wanted.keys() | actual.keys())
         if wanted.get(name) != actual.get(name)
     ]
 
 
 def walk(path: str) -> Iterator[os.DirEntry[str]]:
-    """Yield all entries below a directory, links not followed.
+    """Yield all entries below a directory; follow no links.
 
     Raises:
-        HostError: A path is too long to be one of ours.
+        HostError: A path has more than `_LONGEST_PATH` bytes.
     """
     pending = [path]
     while pending:
@@ -254,7 +253,7 @@ def walk(path: str) -> Iterator[os.DirEntry[str]]:
         if len(os.fsencode(place)) > _LONGEST_PATH:
             raise errors.HostError(
                 f"{path} holds directories so deep that a path has more "
-                f"than {_LONGEST_PATH} bytes; leave them out"
+                f"than {_LONGEST_PATH} bytes; leave these directories out"
             )
         with os.scandir(place) as found:
             for entry in found:
@@ -263,17 +262,16 @@ def walk(path: str) -> Iterator[os.DirEntry[str]]:
                     pending.append(entry.path)
 
 
-def _difference(wanted: Entry | None, actual: Entry | None) -> str:
+def _compare(wanted: Entry | None, actual: Entry | None) -> str:
     if wanted is None:
         return "does not belong here"
     return "is missing" if actual is None else "was changed"
 
 
-def _header(path: str) -> tuple[str, str] | None:
-    """Return the id and the digest of the rest that a manifest begins with.
+def _read_header(path: str) -> tuple[str, str] | None:
+    """Return the two digests of `_HEADER` from an artifact's manifest.
 
-    Anything but a file of root's, beside a directory of root's, is no
-    manifest.
+    A manifest counts only if root owns it and the directory beside it.
     """
     flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
     try:
@@ -292,28 +290,28 @@ def _header(path: str) -> tuple[str, str] | None:
     return match[1], match[2]
 
 
-def _entries(path: str) -> Iterator[tuple[str, Entry]]:
-    """Describe the directory itself, as ".", and all that is in it."""
-    yield ".", ["d", _traits(os.lstat(path))]
+def _describe_entries(path: str) -> Iterator[tuple[str, Entry]]:
+    """Describe the directory itself, as ".", and all its entries."""
+    yield ".", ["d", _describe_traits(os.lstat(path))]
     for entry in walk(path):
         name = os.path.relpath(entry.path, path)
         found = entry.stat(follow_symlinks=False)
         if stat.S_ISDIR(found.st_mode):
-            yield name, ["d", _traits(found)]
+            yield name, ["d", _describe_traits(found)]
         elif stat.S_ISLNK(found.st_mode):
             yield name, ["l", os.readlink(entry.path)]
         elif stat.S_ISREG(found.st_mode):
-            yield name, ["f", _traits(found), _sha256(entry.path)]
+            yield name, ["f", _describe_traits(found), _hash_file(entry.path)]
         else:
             yield name, [files.kind_of(found)]
 
 
-def _traits(found: os.stat_result) -> str:
+def _describe_traits(found: os.stat_result) -> str:
     mode = stat.S_IMODE(found.st_mode)
     return f"{mode:04o} {found.st_uid} {found.st_gid}"
 
 
-def _sha256(path: str) -> str:
+def _hash_file(path: str) -> str:
     digest = hashlib.sha256()
     flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC
     with open(os.open(path, flags), "rb") as stream:
@@ -323,7 +321,7 @@ def _sha256(path: str) -> str:
 
 
 def _remove_bytecode(path: str) -> None:
-    """Remove caches: the code may bring ones that hide its sources."""
+    """Remove bytecode, since it may differ from its sources."""
     caches = [
         entry.path
         for entry in walk(path)
@@ -334,6 +332,10 @@ def _remove_bytecode(path: str) -> None:
 
 
 def _compile(python: str, path: str) -> None:
+    # A host that only looks at its artifacts compiles nothing, and this
+    # module and its imports are large.
+    from . import wheel_job  # noqa: PLC0415
+
     argv = wheel_job.compile_command(python, path)
     done = command.run(
         argv, timeout=_COMPILE_SECONDS, check=False, keep_open=lock.held
@@ -343,7 +345,7 @@ def _compile(python: str, path: str) -> None:
 
 
 def _normalise(path: str, modes: Modes) -> None:
-    """Give all to root, executable or not, writable by no one else."""
+    """Give all files to root, each with one of the two modes."""
     owner = os.geteuid(), modes.gid
     for place in (path, *(entry.path for entry in walk(path))):
         found = os.lstat(place)
@@ -353,11 +355,11 @@ def _normalise(path: str, modes: Modes) -> None:
             continue
         if not (stat.S_ISDIR(found.st_mode) or stat.S_ISREG(found.st_mode)):
             raise errors.HostError(
-                f"{place} is a {files.kind_of(found)}, which does "
-                "not belong into an artifact"
+                f"{place} is a {files.kind_of(found)}; only files, "
+                "directories and links may be there: leave it out"
             )
         is_open = stat.S_ISDIR(found.st_mode) or found.st_mode & 0o111
         mode = modes.directory if is_open else modes.file
-        # Also after lchown, which may clear bits: chown(2).
+        # lchown() before may have cleared bits: chown(2).
         if stat.S_IMODE(os.lstat(place).st_mode) != mode:
             os.chmod(place, mode)

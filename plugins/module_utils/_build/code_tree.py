@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Code directories from tar archives, and nothing but files in them.
+"""Code directories, unpacked from tar archives.
 
 Private to the collection: no stability is promised.
 """
@@ -35,26 +35,27 @@ def lay_down(
     modes: artifact.Modes | None = None,
     build: Callable[[str], None] | None = None,
 ) -> bool:
-    """Lay down a code directory that is complete or not at all.
+    """Lay down a code directory as a whole, or leave nothing.
 
-    To be called under the application's lock.
+    The caller holds the application's flock.
 
     Args:
-        path: Where it will stay; its parent exists and is root's.
+        path: The final path; its parent exists and is root's.
         archive: Path of a tar file of regular files, directories and
             links that stay inside.
-        digest: The full id of what it will hold.
-        python: The interpreter to compile modules with, if any.
-        modes: Who may read it.
-        build: What is done in the directory before it is sealed. Its
-            modules are compiled by then.
+        digest: The full id of the code directory.
+        python: The interpreter that compiles the modules; None for no
+            bytecode.
+        modes: The access rights; by default everybody may read.
+        build: Works in the directory before it is sealed, and compiles
+            its modules.
 
     Returns:
         Whether it had to be laid down.
 
     Raises:
-        HostError: The archive is damaged, or a member of it does not
-            belong into a code directory.
+        HostError: The archive is damaged, or has a member that a code
+            directory must not have.
     """
     if artifact.is_complete(path, digest):
         return False
@@ -77,14 +78,15 @@ def lay_down(
 def unpack(path: str, archive: str) -> None:
     """Unpack an archive into a new directory, without sealing it.
 
-    Modes are 0755 or 0644, by the owner's execute bit alone; owners
-    and times in the archive do not count.
+    The owner's execute bit alone decides whether a file has the mode
+    0755 or 0644. Owners and times in the archive are ignored.
 
     Raises:
-        HostError: As `lay_down`.
+        HostError: The same errors as those of `lay_down`.
     """
     try:
-        # Shut until it is whole: its files may be private.
+        # Only root may look inside until `artifact.seal` sets the
+        # access rights: the files may be private.
         os.mkdir(path, 0o700)
         with tarfile.open(archive) as members:
             _extract_all(path, members)
@@ -97,12 +99,13 @@ def unpack(path: str, archive: str) -> None:
 
 
 def check_links(path: str) -> None:
-    """Refuse links which lead out of a directory.
+    """Refuse links that lead out of a directory.
 
-    Each is followed: two that stay inside may lead out together.
+    Each link is followed to its end, since two links that each stay
+    inside may lead out together.
 
     Raises:
-        HostError: The first that does.
+        HostError: A link leads out.
     """
     root = os.path.realpath(path)
     for entry in artifact.walk(path):
@@ -120,38 +123,38 @@ def member_problem(member: tarfile.TarInfo) -> str | None:
     """Tell why a member of an archive cannot be laid down.
 
     Returns:
-        The rule it breaks, or None if all is well.
+        The rule that it breaks, or None if it breaks none.
     """
-    parts = _parts(member.name)
+    parts = _split_path(member.name)
     if member.name.startswith("/") or ".." in parts:
         return "leads out of the directory"
     if "__pycache__" in parts:
-        return "is bytecode, which is compiled on the host"
+        return "is bytecode, which the host compiles itself"
     if member.issym():
-        return _link_problem(parts, member.linkname)
+        return _find_link_problem(parts, member.linkname)
     if not (member.isreg() or member.isdir()):
         return "is neither a file, nor a directory, nor a symbolic link"
     return None
 
 
-def _link_problem(parts: list[str], target: str) -> str | None:
+def _find_link_problem(parts: list[str], target: str) -> str | None:
     place = os.path.normpath(os.path.join(*parts[:-1], "", target))
     if target.startswith("/") or place.split("/")[0] == "..":
         return f"is a link to {target}, out of the directory"
     return None
 
 
-def _parts(name: str) -> list[str]:
+def _split_path(name: str) -> list[str]:
     return [part for part in name.split("/") if part not in ("", ".")]
 
 
 def _extract_all(path: str, members: tarfile.TarFile) -> None:
-    """Unpack members one by one, within the limits of a code directory."""
+    """Unpack members one by one, within the limits of `limits.CODE`."""
     size = 0
     for entries, member in enumerate(members, start=1):
         size += max(member.size, 0)
         problem = limits.CODE.problem(
-            entries=entries, size=size, depth=len(_parts(member.name)) - 1
+            entries=entries, size=size, depth=len(_split_path(member.name)) - 1
         )
         if problem:
             raise errors.HostError(
@@ -169,7 +172,7 @@ def _extract(
         raise errors.HostError(
             f"{member.name} {problem}; leave it out of the code"
         )
-    parts = _parts(member.name)
+    parts = _split_path(member.name)
     if member.isdir():
         _make_directories(path, parts)
         return
@@ -181,7 +184,8 @@ def _extract(
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
     content = members.extractfile(member)
     with open(os.open(target, flags, mode), "wb") as stream:
-        # Only for regular members, as checked above, is there content.
+        # `member_problem` lets only regular files come here, and these
+        # have content.
         if content is not None:
             shutil.copyfileobj(content, stream)
 
@@ -194,7 +198,7 @@ def _make_directories(path: str, parts: list[str]) -> str:
         if os.path.islink(place):
             raise errors.HostError(
                 f"{place} is a link, and the archive has members below "
-                "it; leave out the one or the others"
+                "it; leave out the link or the members"
             )
         if not os.path.isdir(place):
             os.mkdir(place, 0o755)

@@ -4,8 +4,9 @@
 
 """Give a directory to an unprivileged builder, and take it back.
 
-In between root does not touch it. When root takes it back, no process
-of the builder is left, so that nobody can exchange a file meanwhile.
+Root does not touch the directory while the builder has it. When root
+takes it back, no process of the builder is left, so that nobody can
+exchange a file meanwhile.
 
 Private to the collection: no stability is promised.
 """
@@ -33,22 +34,24 @@ def builder(name: str) -> accounts.Account:
     """Make the account of a builder exist.
 
     Raises:
-        HostError: The account cannot be made, or is somebody else's.
+        HostError: The account cannot be made, or belongs to somebody
+            else.
     """
     accounts.ensure_system_account(name, home="/nonexistent")
     account = accounts.lookup(name)
     if account is None:
         raise errors.HostError(
-            f"the account {name} is gone again; see what removes "
-            "accounts on this host, then run again"
+            f"the account {name} was made, and is gone again; find the "
+            "program that removes accounts on this host, then run again"
         )
     return account
 
 
 def give(path: str, account: accounts.Account) -> None:
-    """Give a directory to a builder; itself last, so that it is shut.
+    """Give a directory to a builder.
 
-    By its owner it is told from one that is complete.
+    The directory itself is the last, so that the builder cannot enter
+    it before. Its owner shows that it is not complete: `artifact`.
     """
     os.chmod(path, 0o700)
     for entry in artifact.walk(path):
@@ -57,13 +60,13 @@ def give(path: str, account: accounts.Account) -> None:
 
 
 def take_back(path: str, bounds: limits.Limits) -> None:
-    """Make root the owner of what a builder left, or refuse it.
+    """Make root the owner of the files that a builder made.
 
-    To be called when no process of the builder is left.
+    The caller has ended all processes of the builder.
 
     Raises:
-        HostError: Something does not belong into an artifact, or there
-            is too much of it.
+        HostError: A file is neither regular nor a link, or the
+            directory has too many or too large files.
     """
     size = 0
     base = path.rstrip("/").count("/")
@@ -71,7 +74,7 @@ def take_back(path: str, bounds: limits.Limits) -> None:
     for entries, place in enumerate(places):
         found = os.lstat(place)
         size += found.st_size
-        problem = _problem(found) or bounds.problem(
+        problem = _find_problem(found) or bounds.problem(
             entries=entries, size=size, depth=place.count("/") - base - 1
         )
         if problem:
@@ -83,8 +86,8 @@ def take_back(path: str, bounds: limits.Limits) -> None:
 def _drop_attributes(path: str) -> None:
     """Remove access lists and other attributes that a builder set.
 
-    An access list would let another user write what is root's by its
-    owner and mode. Labels of SELinux are the system's: they stay.
+    An access list could let another user write to a file that is root's
+    by owner and mode. SELinux labels stay, since the system sets them.
     """
     try:
         names = os.listxattr(path, follow_symlinks=False)
@@ -97,10 +100,10 @@ def _drop_attributes(path: str) -> None:
             os.removexattr(path, name, follow_symlinks=False)
 
 
-def _problem(found: os.stat_result) -> str | None:
+def _find_problem(found: os.stat_result) -> str | None:
     """Tell why root must not take a file over."""
     if stat.S_ISREG(found.st_mode) and found.st_nlink != 1:
-        # The other name may be that of somebody else's file.
+        # The file may be somebody else's, under its other name.
         return "has a second name (a hard link); copy the file instead"
     kinds = (stat.S_ISREG, stat.S_ISDIR, stat.S_ISLNK)
     if not any(is_kind(found.st_mode) for is_kind in kinds):

@@ -2,12 +2,12 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Virtual environments from wheels, built where they will stay.
+"""Virtualenvs from wheels, built at their final path.
 
-Nothing is needed of the host but an interpreter: pip is run from its
-own wheel, so neither python3-venv nor python3-distutils has to be
-installed. Root makes the empty environment and takes over the result;
-whatever reads the wheels runs as a user without rights, in a sandbox.
+The host only needs an interpreter: pip runs from its own wheel, so that
+neither python3-venv nor python3-distutils has to be installed. Root
+makes the empty virtualenv and takes over the result. All programs that
+read the wheels run as a user without rights, in a sandbox.
 
 Private to the collection: no stability is promised.
 """
@@ -26,6 +26,7 @@ from dataclasses import asdict, dataclass
 from ansible_collections.pyfleet.services.plugins.module_utils._app import (
     installer,
     limits,
+    model,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._build import (
     artifact,
@@ -48,32 +49,15 @@ _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+!-]*")
 
 
 @dataclass(frozen=True)
-class Wheel:
-    """One wheel to install.
-
-    Args:
-        file: Its path on this host, under its own file name.
-        name: Name of the project.
-        version: Its version.
-        sha256: Digest of the file, in hexadecimal.
-    """
-
-    file: str
-    name: str
-    version: str
-    sha256: str
-
-
-@dataclass(frozen=True)
 class Workshop:
-    """Where others' files are read and written: not in a process of root.
+    """A place where a user without rights works on foreign files.
 
     Args:
-        account: The user without rights who works there.
+        account: The user without rights.
         run: Runs a command as that user, in a sandbox that lets it
-            write to the named directories alone; raises a HostError
-            with what it said if it fails. Nothing of it is alive when
-            it returns.
+            write to the named directories alone. It raises a HostError
+            with the command's output if the command fails. No process
+            of the command is alive when it returns.
     """
 
     account: str
@@ -85,30 +69,29 @@ def build(
     *,
     digest: str,
     python: interpreter.Interpreter,
-    wheels: Sequence[Wheel],
+    wheels: Sequence[model.Wheel],
     pip_wheel: str,
     workshop: Workshop,
 ) -> bool:
-    """Build a virtual environment that is complete or not at all.
+    """Build a virtualenv as a whole, or leave nothing.
 
-    To be called under the application's lock: what a killed run left
-    beside `path` is cleared away.
+    The caller holds the application's flock, since the files that a
+    killed run left beside `path` are removed.
 
     Args:
-        path: Where it will stay; its parent exists and is root's.
-        digest: The full id of what it will hold.
-        python: Its interpreter.
-        wheels: All that is to be installed; dependencies are not
-            looked for.
-        pip_wheel: Path of pip's own wheel.
-        workshop: Where the wheels are unpacked and compiled.
+        path: The final path; its parent exists and is root's.
+        digest: The full id of the virtualenv.
+        python: The virtualenv's interpreter.
+        wheels: All wheels to install; no dependencies are looked for.
+        pip_wheel: The path of pip's own wheel.
+        workshop: The place that unpacks and compiles the wheels.
 
     Returns:
         Whether it had to be built.
 
     Raises:
-        HostError: A wheel is not the one that was named, does not
-            suit the interpreter, or was not installed as it is.
+        HostError: A wheel has another digest or does not suit the
+            interpreter, or the installed files differ from its record.
     """
     if artifact.is_complete(path, digest):
         return False
@@ -121,7 +104,7 @@ def build(
         _create(path, python)
         if wheels:
             _check_installer(pip_wheel)
-            own = _own_entries(path)
+            own = _read_own_entries(path)
             _install(path, python, wheels, pip_wheel, workshop)
             handover.take_back(path, limits.WHEELS)
             _check_own(path, own)
@@ -131,23 +114,23 @@ def build(
 
 
 def interpreter_problem(path: str) -> str | None:
-    """Tell why an environment cannot run any more, if so.
+    """Tell why a virtualenv cannot run any more; None if it can.
 
-    Its python is a link to the host's: it dangles when the host's
-    Python was upgraded to another minor version.
+    The virtualenv's python is a link to the host's interpreter, which
+    goes away when the host gets another minor version of Python.
     """
     python = os.path.join(path, "bin", "python")
     if os.access(python, os.X_OK):
         return None
     return (
         f"{python} leads to {os.path.realpath(python)}, which is gone or "
-        "cannot be run; deploy again, so that it is built for the "
-        "host's Python"
+        "cannot be run; deploy again, so that the virtualenv is built for "
+        "the host's Python"
     )
 
 
 def _create(path: str, python: interpreter.Interpreter) -> None:
-    # -S: the host's .pth files are no business of root's.
+    # -S: root must not run code from the .pth files of the host.
     argv = [python.real_path, "-I", "-S", "-m", "venv"]
     argv += ["--without-pip", "--symlinks", path]
     command.run(argv, timeout=_SECONDS, keep_open=lock.held)
@@ -156,15 +139,15 @@ def _create(path: str, python: interpreter.Interpreter) -> None:
 def _install(
     path: str,
     python: interpreter.Interpreter,
-    wheels: Sequence[Wheel],
+    wheels: Sequence[model.Wheel],
     pip_wheel: str,
     workshop: Workshop,
 ) -> None:
     """Let the workshop unpack, check and compile the wheels."""
     account = handover.builder(workshop.account)
-    with _scratch(os.path.dirname(path), account) as (folder, room):
+    with _make_scratch(os.path.dirname(path), account) as (folder, room):
         specification = {
-            "environment": path,
+            "virtualenv": path,
             "python": python.real_path,
             "pip_wheel": _lend(pip_wheel, folder, account.gid),
             "scratch": room,
@@ -179,7 +162,7 @@ def _install(
         }
         handover.give(path, account)
         try:
-            _work(workshop, folder, specification, [path, room])
+            _run_job(workshop, folder, specification, [path, room])
         except errors.HostError as error:
             raise errors.HostError(
                 f"the virtualenv {path} was not built: {error}"
@@ -192,26 +175,26 @@ def compile_code(path: str, python: str, workshop: Workshop) -> None:
     Args:
         path: The directory, which belongs to the builder.
         python: The interpreter.
-        workshop: Where that is done.
+        workshop: The place that compiles.
 
     Raises:
-        HostError: The host fails; bad syntax is no failure.
+        HostError: The host fails; a module with bad syntax is skipped.
     """
     account = handover.builder(workshop.account)
-    with _scratch(os.path.dirname(path), account) as (folder, _room):
+    with _make_scratch(os.path.dirname(path), account) as (folder, _room):
         given = {"python": python, "compile": path}
-        _work(workshop, folder, given, [path])
+        _run_job(workshop, folder, given, [path])
 
 
 @contextlib.contextmanager
-def _scratch(
+def _make_scratch(
     parent: str, account: accounts.Account
 ) -> Iterator[tuple[str, str]]:
-    """Make a directory that a builder reads, and one where it writes."""
+    """Make a directory that a builder reads, and one that it fills."""
     folder = files.temporary_directory(parent)
     try:
         os.chown(folder, os.geteuid(), account.gid)
-        # Its group is the builder's alone.
+        # The builder is the only member of its group.
         os.chmod(folder, 0o750)  # noqa: S103
         room = os.path.join(folder, "room")
         os.mkdir(room, 0o700)
@@ -221,7 +204,7 @@ def _scratch(
         files.remove_tree(folder)
 
 
-def _work(
+def _run_job(
     workshop: Workshop,
     folder: str,
     specification: Mapping[str, object],
@@ -237,12 +220,12 @@ def _work(
 
 
 def _lend(path: str, folder: str, gid: int) -> str:
-    """Let a group read a file, by a second name in a folder of root's."""
+    """Let a group read a file under a second name, in root's folder."""
     lent = os.path.join(folder, os.path.basename(path))
     try:
         os.link(path, lent)
     except OSError:
-        # Another file system.
+        # The folder is on another file system.
         with open(path, "rb") as stream:
             _write_for(lent, stream.read(), gid)
     os.chown(lent, os.geteuid(), gid)
@@ -261,18 +244,18 @@ def _check_installer(path: str) -> None:
     if found != installer.SHA256:
         raise errors.HostError(
             f"{os.path.basename(path)} has the SHA-256 {found}, and the "
-            f"installer of this collection has {installer.SHA256}; it is "
-            "not run"
+            f"installer of this collection has {installer.SHA256}; nothing "
+            "was run: deploy again with the installer of this version"
         )
 
 
-# What a virtualenv has before anything is installed: links by their
-# target, files by their content.
+# The entries of an empty virtualenv: the target of a link, the content
+# of a file.
 _Own = Mapping[str, "str | bytes"]
 
 
-def _own_entries(path: str) -> _Own:
-    """Return the entries of an empty virtualenv that decide what it is."""
+def _read_own_entries(path: str) -> _Own:
+    """Return the entries of a virtualenv that no wheel may change."""
     found: dict[str, str | bytes] = {}
     for entry in artifact.walk(path):
         if entry.is_symlink():
@@ -284,10 +267,10 @@ def _own_entries(path: str) -> _Own:
 
 
 def _check_own(path: str, own: _Own) -> None:
-    """Refuse what took the place of the virtualenv's own files.
+    """Refuse files that took the place of the virtualenv's own files.
 
     Raises:
-        HostError: A wheel brought a python, an activate script or a
+        HostError: A wheel has a python, an activate script or a
             pyvenv.cfg.
     """
     after = {
@@ -296,14 +279,14 @@ def _check_own(path: str, own: _Own) -> None:
         if wheel_job.is_own(path, entry.path)
     }
     for place in sorted(after | own.keys()):
-        if place not in own or _entry(place) != own[place]:
+        if place not in own or _read_entry(place) != own[place]:
             raise errors.HostError(
                 f"{place} is the virtualenv's own, and a wheel changed it; "
-                "use another version of the package that brings it"
+                "use another version of the package that has this file"
             )
 
 
-def _entry(path: str) -> str | bytes | None:
+def _read_entry(path: str) -> str | bytes | None:
     try:
         found = os.lstat(path)
         if stat.S_ISLNK(found.st_mode):
@@ -315,7 +298,7 @@ def _entry(path: str) -> str | bytes | None:
 
 
 def _check_links(path: str, own: _Own) -> None:
-    """Refuse links that lead out, but for those of the virtualenv."""
+    """Refuse links that lead out, except the virtualenv's own."""
     root = os.path.realpath(path)
     for entry in artifact.walk(path):
         if not entry.is_symlink() or entry.path in own:
@@ -324,12 +307,12 @@ def _check_links(path: str, own: _Own) -> None:
         if not real.startswith(root + "/"):
             raise errors.HostError(
                 f"{entry.path} leads to {real}, out of the virtualenv; use "
-                "another version of the package that brings it"
+                "another version of the package that has this link"
             )
 
 
-def _check_wheel(wheel: Wheel) -> None:
-    """Refuse what would be read as options or other requirements."""
+def _check_wheel(wheel: model.Wheel) -> None:
+    """Refuse names that pip could read as options or requirements."""
     is_plain = (
         _PLAIN.fullmatch(wheel.name)
         and _PLAIN.fullmatch(wheel.version)
@@ -340,6 +323,6 @@ def _check_wheel(wheel: Wheel) -> None:
     if not is_plain:
         raise errors.HostError(
             f"{wheel.name}=={wheel.version} from {wheel.file!r} with hash "
-            f"{wheel.sha256!r} is no wheel by name, version, absolute "
-            "path and SHA-256; see the lock it came from"
+            f"{wheel.sha256!r} is not a wheel with a plain name, a version, "
+            "an absolute path and a SHA-256; repair the lock that names it"
         )

@@ -16,6 +16,7 @@ from collections.abc import Iterator, Sequence
 
 from ansible_collections.pyfleet.services.plugins.module_utils._app import (
     layouts,
+    oneshots,
     units,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
@@ -35,26 +36,26 @@ from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
     targets,
 )
 
-# What a service wrote, as systemd calls it: systemctl(1), clean.
+# The kinds of data, as systemd calls them: systemctl(1), clean.
 _KINDS = ("state", "cache", "logs", "runtime")
 _CLEAN_SECONDS = 600.0
 _EMPTY_SECONDS = 3600.0
 
 
-def remove(layout: layouts.Layout, units: Sequence[str]) -> None:
+def remove(layout: layouts.Layout, names: Sequence[str]) -> None:
     """Remove state, cache and logs of an application.
 
     Args:
         layout: Paths of the application.
-        units: Its units, stopped; they may have directories of more
-            names. None if they are gone already.
+        names: Its units, stopped; a unit may have directories of
+            other names. Empty if the units are gone already.
 
     Raises:
         HostError: Something is left; says what, and why.
     """
     # systemd cleans no unit that has failed.
-    systemctl.reset_failed(units)
-    said = [_clean(unit) for unit in units]
+    systemctl.reset_failed(names)
+    said = [_clean(name) for name in names]
     left = list(_left(layout))
     if left:
         said.append(_clean_all(layout))
@@ -73,7 +74,7 @@ def remove(layout: layouts.Layout, units: Sequence[str]) -> None:
 
 
 def _left(layout: layouts.Layout) -> Iterator[str]:
-    for path in (layout.state, layout.cache, f"/var/log/{layout.app}"):
+    for path in (layout.state, layout.cache, layout.logs):
         if os.path.lexists(path):
             yield path
 
@@ -110,7 +111,7 @@ def _empty(layout: layouts.Layout, paths: Sequence[str]) -> str:
     """Let the service's own user empty directories."""
     manager = systemctl.manager()
     target = targets.Target(manager.version, manager.variant, manager.features)
-    text = units.render_tool(
+    text = oneshots.render_tool(
         layout.app,
         [
             sys.executable or "/usr/bin/python3",
@@ -129,5 +130,5 @@ _counter = iter(range(1, 1 << 30))
 
 
 def _next() -> int:
-    # A name of a unit is used once.
+    # systemd still knows the last unit, so no name is used twice.
     return next(_counter)

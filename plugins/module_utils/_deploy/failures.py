@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the pyfleet.services maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Remember which releases did not prove themselves on this host."""
+"""Releases that did not become current: the error, and the record."""
 
 from __future__ import annotations
 
@@ -13,10 +13,29 @@ from ansible_collections.pyfleet.services.plugins.module_utils._app import (
     records,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
+    errors,
     files,
 )
 
 _KEPT = 20
+
+
+class ActivationError(errors.HostError):
+    """A generation did not become current, or does not work.
+
+    Args:
+        text: The step, the reason, and what was done about it.
+        is_verdict: Whether the generation is to blame, and not the
+            host. Such a generation is not tried again as it is.
+        is_settled: Whether the units run what is on the disk.
+    """
+
+    def __init__(
+        self, text: str, *, is_verdict: bool, is_settled: bool
+    ) -> None:
+        self.is_verdict = is_verdict
+        self.is_settled = is_settled
+        super().__init__(text)
 
 
 def read(layout: layouts.Layout) -> dict[str, dict[str, str]]:

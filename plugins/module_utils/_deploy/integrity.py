@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Whether the artifacts of a generation are still as they were built.
 
-To compare every file takes seconds, so it is done where there is reason
-to doubt: a service that does not work, or a user who asks for it.
+Comparing every file takes seconds, so it is done only where a service
+does not work or where the user asks for it.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def damage(observed: observe.Observed, *, is_full: bool) -> Damage:
     """
     if observed.generation is None:
         return {}
-    if not is_full and all(map(_is_well, observed.units.values())):
+    if not is_full and all(unit.is_well for unit in observed.units.values()):
         return {}
     return damage_of(observed.layout, observed.generation)
 
@@ -63,7 +63,7 @@ def damage_of(
 
 
 def invalidate(paths: Iterable[str]) -> None:
-    """Take the manifests of artifacts away, so that they are rebuilt."""
+    """Remove the manifests of artifacts, so that they are rebuilt."""
     for path in paths:
         files.remove_file(artifact.manifest_path(path))
 
@@ -77,7 +77,3 @@ def in_words(found: Damage) -> list[str]:
         rest = f"; and {more} more" if more > 0 else ""
         texts.append(f"{path} is not as it was built: {named}{rest}")
     return texts
-
-
-def _is_well(unit: observe.UnitState) -> bool:
-    return not unit.sickness and not unit.problems

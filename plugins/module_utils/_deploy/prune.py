@@ -9,7 +9,6 @@ import contextlib
 import os
 import pwd
 from collections.abc import Collection, Iterator
-from typing import Any
 
 from ansible_collections.pyfleet.services.plugins.module_utils._app import (
     layouts,
@@ -19,71 +18,11 @@ from ansible_collections.pyfleet.services.plugins.module_utils._build import (
     artifact,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
-    observe,
+    generations,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     files,
 )
-
-
-def sequences(layout: layouts.Layout) -> list[int]:
-    """Return the numbers of all generations, complete or not."""
-    try:
-        names = os.listdir(layout.etc)
-    except FileNotFoundError:
-        return []
-    return sorted(int(name) for name in names if name.isdecimal())
-
-
-def newest(layout: layouts.Layout) -> int:
-    """Return the highest number in use, 0 if there is none.
-
-    Numbers order generations; clocks go wrong.
-    """
-    return max(sequences(layout), default=0)
-
-
-def generations(layout: layouts.Layout) -> Iterator[records.Generation]:
-    """Yield the complete generations, oldest first."""
-    for sequence in sequences(layout):
-        path = f"{layout.generation(sequence)}/generation.json"
-        with contextlib.suppress(OSError, records.RecordError):
-            with open(path, "rb") as file:
-                content = file.read()
-            yield records.load(content)
-
-
-def current(layout: layouts.Layout) -> records.Generation | None:
-    """Return the generation that `current` leads to, if it is whole."""
-    number = files.read_link(layout.current)
-    return next(
-        (g for g in generations(layout) if str(g.sequence) == number), None
-    )
-
-
-def remove_generation(layout: layouts.Layout, sequence: int) -> None:
-    """Remove a generation so that a killed removal leaves garbage."""
-    folder = layout.generation(sequence)
-    if os.path.isdir(folder) and not os.path.islink(folder):
-        files.remove_file(f"{folder}/generation.json")
-    files.remove_tree(folder)
-
-
-def listing(observed: observe.Observed) -> Iterator[dict[str, Any]]:
-    """Yield what there is to go back to, oldest first."""
-    current = observed.generation.sequence if observed.generation else None
-    for generation in generations(observed.layout):
-        problems = observe.artifact_problems(observed.layout, generation)
-        listed = list(problems)
-        yield {
-            "release": generation.sequence,
-            "created": generation.created,
-            "source": generation.source["label"],
-            "is_current": generation.sequence == current,
-            "is_usable": not listed,
-            "problems": listed,
-            "irreversible": generation.irreversible,
-        }
 
 
 def prune(layout: layouts.Layout, keep: int) -> list[str]:
@@ -97,28 +36,42 @@ def prune(layout: layouts.Layout, keep: int) -> list[str]:
         The paths that were removed.
     """
     active = int(files.read_link(layout.current) or 0)
-    complete = list(generations(layout))
-    others = [g for g in complete if g.sequence != active]
-    kept = [g for g in complete if g.sequence == active]
-    kept += others[max(len(others) - (keep - 1), 0) :]
-    # That one even where its record cannot be read.
+    kept = _kept(layout, active, keep)
+    # The current generation stays even if its record is damaged.
     numbers = {active, *(generation.sequence for generation in kept)}
-    old = [n for n in sequences(layout) if n not in numbers]
-    used = _used(layout, kept)
-    owners = _owners(layout)
-    unused = [
-        path
-        for path in _artifacts(layout)
-        if path not in used and not _is_in_use(path, owners)
-    ]
+    old = [n for n in generations.sequences(layout) if n not in numbers]
+    unused = _unused(layout, kept)
     for sequence in old:
-        remove_generation(layout, sequence)
+        generations.remove(layout, sequence)
     for path in unused:
         artifact.remove(path)
     forgotten = _forgotten_credentials(layout, numbers)
     for path in forgotten:
         files.remove_file(path)
     return [*map(layout.generation, old), *unused, *forgotten]
+
+
+def _kept(
+    layout: layouts.Layout, active: int, keep: int
+) -> list[records.Generation]:
+    """Return the current generation and the newest of the others."""
+    complete = list(generations.complete(layout))
+    others = [g for g in complete if g.sequence != active]
+    kept = [g for g in complete if g.sequence == active]
+    return kept + others[max(len(others) - (keep - 1), 0) :]
+
+
+def _unused(
+    layout: layouts.Layout, kept: list[records.Generation]
+) -> list[str]:
+    """Return the artifacts that no kept generation or process uses."""
+    used = _used(layout, kept)
+    owners = _owners(layout)
+    return [
+        path
+        for path in _artifacts(layout)
+        if path not in used and not _is_in_use(path, owners)
+    ]
 
 
 def _artifacts(layout: layouts.Layout) -> Iterator[str]:
@@ -185,8 +138,8 @@ def _is_in_use(path: str, owners: Collection[int]) -> bool:
     """Tell whether a process still runs from a path.
 
     A virtualenv's interpreter is a link to the system's, so that only
-    arguments and environment tell which one a process uses. Those of
-    other users tell nothing: anybody can write a command line.
+    arguments and environment tell which one a process uses. Processes
+    of other users do not count: anybody can write a command line.
     """
     needle = os.fsencode(path)
     for pid in filter(str.isdecimal, os.listdir("/proc")):
@@ -200,8 +153,8 @@ def _is_in_use(path: str, owners: Collection[int]) -> bool:
 def _real_user(pid: str) -> int | None:
     """Return who started a process: proc(5), `Uid:` of status.
 
-    Its effective user is root's for whoever runs su(1) or the like,
-    with any command line.
+    The effective user tells nothing: anybody can run su(1) with any
+    command line, and its effective user is root.
     """
     for line in _read(f"/proc/{pid}/status").splitlines():
         if line.startswith(b"Uid:"):

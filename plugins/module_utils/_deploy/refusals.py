@@ -21,6 +21,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._app import (
     units,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
+    claims,
     failures,
     observe,
 )
@@ -47,9 +48,9 @@ from ansible_collections.pyfleet.services.plugins.module_utils._values import (
 
 def taken(observed: observe.Observed, units: Sequence[str]) -> None:
     """Refuse a name that belongs to somebody else."""
-    messages = list(observe.taken(observed, units))
+    messages = list(claims.taken(observed.layout, units))
     if messages:
-        raise errors.HostError(observe.refusal(observed, messages))
+        raise errors.HostError(claims.refusal(observed.layout, messages))
 
 
 def builder(layout: layouts.Layout) -> None:

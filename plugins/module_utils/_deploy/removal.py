@@ -12,9 +12,11 @@ from ansible_collections.pyfleet.services.plugins.module_utils._app import (
     layouts,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
-    activation,
+    claims,
     data,
+    drift,
     jobs,
+    links,
     observe,
     transaction,
 )
@@ -29,20 +31,20 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
 def remove(observed: observe.Observed, *, is_data: bool) -> dict[str, Any]:
     """Stop and remove the units, releases and artifacts of ours.
 
-    What the services wrote stays unless asked otherwise, and with it the
-    account that owns it and the record that both are ours, so that a
-    later deploy finds its data again.
+    By default, the data that the services wrote stays. The account that
+    owns the data and the record that both are ours stay with it, so
+    that a later deploy finds its data again.
 
     Args:
         observed: What is on the host.
         is_data: Whether data, account and record are removed too.
     """
     layout = observed.layout
-    if observe.is_absent(observed, is_data=is_data):
+    if drift.is_absent(observed, is_data=is_data):
         return {"name": layout.app, "changed": False, "action": "nothing"}
     trace = transaction.read(layout) or transaction.Trace()
     named = dict.fromkeys([*observed.units, *trace.units])
-    units = observe.own(layout, named)
+    units = claims.own(layout, named)
     _refuse_replaced(layout, observed, units)
     with transaction.transaction(layout):
         transaction.note(layout, transaction.Trace(units=tuple(units)))
@@ -72,18 +74,18 @@ def _refuse_replaced(
     if replaced:
         raise errors.HostError(
             f"{', '.join(replaced)}: what stands in systemd's directories "
-            f"is no link of {layout.app} any more, so it is not stopped, "
+            f"is not a link of {layout.app} any more, so it is not stopped, "
             "and nothing was removed. Remove the file or mask (systemctl "
             "cat shows it), then run this again"
         )
 
 
 def _remove(layout: layouts.Layout, units: list[str]) -> None:
-    # First of all: without it no link leads to a unit, and a reboot
-    # starts none of them instead of some.
+    # This link goes first: without it no link leads to a unit, and a
+    # reboot starts none of them instead of some.
     files.remove_link(layout.current)
-    activation.unlink(layout, units)
-    activation.remove_probation(layout)
+    links.remove(layout, units)
+    links.remove_probation(layout)
     systemctl.daemon_reload()
     systemctl.reset_failed(units)
     jobs.remove_dead(layout.app)
@@ -94,7 +96,8 @@ def _remove(layout: layouts.Layout, units: list[str]) -> None:
     }
     for name in sorted(set(os.listdir(layout.etc)) - kept):
         files.remove_tree(f"{layout.etc}/{name}")
-    # By name: others may have put something beside them.
+    # These are removed by name, since others may have put something
+    # beside them.
     for kind in ("envs", "code"):
         files.remove_tree(f"{layout.opt}/{kind}")
     files.remove_temporaries(layout.opt)
@@ -103,7 +106,7 @@ def _remove(layout: layouts.Layout, units: list[str]) -> None:
 
 def _remove_record(layout: layouts.Layout) -> None:
     accounts.remove_account(layout.app)
-    # The mount point, which is ours only as long as it is empty.
+    # This is a mount point, and ours only as long as it is empty.
     files.remove_empty(layout.visible_config)
     # The trace goes last: the rest may have to be done again.
     kept = {os.path.basename(layout.transaction)}

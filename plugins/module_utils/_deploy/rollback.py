@@ -14,11 +14,12 @@ from ansible_collections.pyfleet.services.plugins.module_utils._app import (
     records,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
-    activation,
-    deploy,
+    artifacts,
+    generations,
     integrity,
     observe,
-    prune,
+    planning,
+    switch,
     transaction,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
@@ -26,101 +27,102 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
 )
 
 
-def plan(name: str, to: int | None) -> dict[str, Any]:
-    """Tell what `rolled_back` would do."""
-    switch = _switch(name, to)
-    return _summary(switch) if switch else _nothing(name)
+def plan(layout: layouts.Layout, to: int | None) -> dict[str, Any]:
+    """Tell what `roll_back` would do."""
+    way = _way(layout, to)
+    return _summary(way) if way else _nothing(layout)
 
 
-def rolled_back(name: str, to: int | None) -> dict[str, Any]:
+def roll_back(layout: layouts.Layout, to: int | None) -> dict[str, Any]:
     """Activate an earlier generation.
 
     Args:
-        name: Name of the application.
+        layout: Paths of the application.
         to: Its number; None for the one before the current one.
 
     Raises:
         HostError: If there is none, if it is not usable any more, or if
             it did not prove itself.
     """
-    layout = layouts.Layout(name)
     trace = transaction.read(layout)
-    dirty = transaction.recover(layout)
+    interrupted = transaction.recover(layout)
     if to is None and trace and _has_ended_there(layout, trace):
         # The run that died had gone back: this one goes no further.
         to = trace.sequence
-    switch = _switch(name, to, dirty)
-    if switch is None:
-        if not dirty:
+    way = _way(layout, to, interrupted)
+    if way is None:
+        if not interrupted:
             transaction.end(layout)
-        return _nothing(name)
+        return _nothing(layout)
     with transaction.transaction(layout):
         trace = transaction.Trace(
-            sequence=switch.new.sequence,
-            units=tuple(transaction.touched(switch, dirty)),
+            sequence=way.new.sequence,
+            units=tuple(transaction.touched(way.plan, interrupted)),
         )
         transaction.note(layout, trace)
-        activation.activate(switch)
-    return _summary(switch)
+        switch.activate(way)
+    return _summary(way)
 
 
 def _has_ended_there(layout: layouts.Layout, trace: transaction.Trace) -> bool:
-    current = prune.current(layout)
+    current = generations.current(layout)
     is_rollback = trace.sequence > 0 and not trace.is_new
     return bool(is_rollback and current and current.sequence == trace.sequence)
 
 
-def _switch(
-    name: str, to: int | None, dirty: Sequence[str] = ()
-) -> activation.Switch | None:
-    observed = observe.read([name])[name]
-    layout, current = observed.layout, observed.generation
+def _way(
+    layout: layouts.Layout, to: int | None, interrupted: Sequence[str] = ()
+) -> switch.Switch | None:
+    """Return the way back, or None if it leads nowhere.
+
+    Raises:
+        HostError: There is no way back.
+    """
+    observed = observe.read_one(layout)
+    current = observed.generation
     if current is None:
         raise errors.HostError(
-            f"{name} is not deployed on this host, so there is no release "
-            "to go back to"
+            f"{layout.app} is not deployed on this host, so there is no "
+            "release to go back to"
         )
     if to == current.sequence:
         return None
     target = _target(layout, current, to)
     _refuse_irreversible(layout, current, target)
-    problems = list(observe.artifact_problems(layout, target))
+    _refuse_unusable(layout, target)
+    planned = plans.plan(
+        planning.recorded_wishes(layout, target),
+        planning.present_units(observed),
+        is_same_release=False,
+        outdated=interrupted,
+    )
+    return switch.Switch(layout, target, current, planned)
+
+
+def _refuse_unusable(
+    layout: layouts.Layout, target: records.Generation
+) -> None:
+    problems = list(artifacts.missing(layout, target))
     problems += integrity.in_words(integrity.damage_of(layout, target))
     if problems:
         listed = "; ".join(problems)
         raise errors.HostError(
-            f"release {target.sequence} of {name} is not usable any more: "
-            f"{listed}. Deploy its variables again instead"
+            f"release {target.sequence} of {layout.app} is not usable any "
+            f"more: {listed}. Deploy its variables again instead"
         )
-    wishes = {
-        unit: plans.Wish(
-            normal=deploy.normal(_content(layout, target, unit)),
-            sha256=entry.sha256,
-            is_started=entry.state == "started",
-            is_enabled=entry.enabled,
-        )
-        for unit, entry in target.units.items()
-    }
-    planned = plans.plan(
-        wishes,
-        deploy.present(observed),
-        is_same_release=False,
-        dirty=dirty,
-    )
-    return activation.Switch(layout, target, current, planned)
 
 
 def _target(
     layout: layouts.Layout, current: records.Generation, to: int | None
 ) -> records.Generation:
-    kept = list(prune.generations(layout))
+    kept = list(generations.complete(layout))
     if to is None:
         kept = [g for g in kept if g.sequence < current.sequence]
     else:
         kept = [g for g in kept if g.sequence == to]
     if kept:
         return kept[-1]
-    numbers = [str(g.sequence) for g in prune.generations(layout)]
+    numbers = [str(g.sequence) for g in generations.complete(layout)]
     wanted = "before the current one" if to is None else str(to)
     raise errors.HostError(
         f"{layout.app} has no release {wanted} on this host; it has "
@@ -133,7 +135,7 @@ def _refuse_irreversible(
     current: records.Generation,
     target: records.Generation,
 ) -> None:
-    for generation in prune.generations(layout):
+    for generation in generations.complete(layout):
         is_between = target.sequence < generation.sequence <= current.sequence
         if is_between and generation.irreversible:
             raise errors.HostError(
@@ -144,32 +146,18 @@ def _refuse_irreversible(
             )
 
 
-def _content(
-    layout: layouts.Layout, generation: records.Generation, unit: str
-) -> bytes:
-    path = f"{layout.generation(generation.sequence)}/{unit}"
-    try:
-        with open(path, "rb") as file:
-            return file.read()
-    except OSError as error:
-        raise errors.HostError(
-            f"{path} of release {generation.sequence} cannot be read: "
-            f"{error.strerror}; choose another release"
-        ) from None
-
-
-def _summary(switch: activation.Switch) -> dict[str, Any]:
+def _summary(way: switch.Switch) -> dict[str, Any]:
     return {
-        "name": switch.layout.app,
+        "name": way.layout.app,
         "changed": True,
         "action": "roll back",
-        "release": switch.new.sequence,
-        "restarted": list(switch.plan.restart),
-        "stopped": list(switch.plan.stop),
-        "added": list(switch.plan.add),
-        "removed": list(switch.plan.remove),
+        "release": way.new.sequence,
+        "restarted": list(way.plan.restart),
+        "stopped": list(way.plan.stop),
+        "added": list(way.plan.add),
+        "removed": list(way.plan.remove),
     }
 
 
-def _nothing(name: str) -> dict[str, Any]:
-    return {"name": name, "changed": False, "action": plans.NOTHING}
+def _nothing(layout: layouts.Layout) -> dict[str, Any]:
+    return {"name": layout.app, "changed": False, "action": plans.NOTHING}

@@ -4,9 +4,9 @@
 """Tell runs that died from those that ended, and undo their traces.
 
 A run leaves a trace on the disk before its first change and takes it
-away after its last. Whoever finds one, under the lock, completes or
-undoes what is half done, by what the host looks like and not by how
-far the dead run may have come.
+away after its last. A later run that finds one, under the lock,
+completes or undoes what is half done. It decides by the state of the
+host, and not by how far the dead run may have come.
 """
 
 from __future__ import annotations
@@ -14,21 +14,23 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 
 from ansible_collections.pyfleet.services.plugins.module_utils._app import (
     layouts,
+    plans,
     records,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._build import (
     artifact,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
-    activation,
+    claims,
+    failures,
+    generations,
     jobs,
-    observe,
-    prune,
+    links,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     errors,
@@ -39,7 +41,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
 
 @dataclass(frozen=True)
 class Trace:
-    """What a run says of itself before it changes units.
+    """The note that a run leaves of itself before it changes units.
 
     Attributes:
         sequence: The generation it tries or goes back to, 0 for none.
@@ -54,18 +56,19 @@ class Trace:
 
 @contextlib.contextmanager
 def transaction(
-    layout: layouts.Layout, unsettled: Sequence[str] = ()
+    layout: layouts.Layout, outdated: Sequence[str] = ()
 ) -> Iterator[None]:
     """Leave a trace while changes are made.
 
-    When they fail, what is half done is cleared away at once: a full
-    disk shall not stay full. If that fails too, or if services are
-    down, the trace stays, and the next run sees to it.
+    When they fail, half-done changes are cleared away at once, so that
+    a full disk does not stay full. If that fails too, or if services
+    are down, the trace stays, and the next run recovers from it.
 
     Args:
         layout: Paths of the application.
-        unsettled: Units that may run something else than is on the
-            disk even after this: they are for the next run.
+        outdated: Units that may run something else than is on the
+            disk even when the changes are made. The trace of them
+            stays, and the next run restarts them.
 
     Raises:
         HostError: As the changes; the host's own errors are put into
@@ -74,8 +77,8 @@ def transaction(
     try:
         begin(layout)
         yield
-        if unsettled:
-            note(layout, Trace(units=tuple(unsettled)))
+        if outdated:
+            note(layout, Trace(units=tuple(outdated)))
         else:
             end(layout)
     except OSError as error:
@@ -89,8 +92,9 @@ def transaction(
 def begin(layout: layouts.Layout) -> None:
     """Leave a trace that says nothing yet.
 
-    Not by a temporary file and a rename: of that, something could be
-    left without a trace. What an earlier run wrote into it stays.
+    It is not made by a temporary file and a rename, since a run killed
+    between them would leave the temporary file and no trace. If an
+    earlier run left a trace, its content stays.
     """
     for path in (os.path.dirname(layout.etc), layout.etc):
         files.ensure_directory(path, mode=0o755)
@@ -106,13 +110,13 @@ def begin(layout: layouts.Layout) -> None:
 
 
 def note(layout: layouts.Layout, trace: Trace) -> None:
-    """Say what is going to be touched, before it is."""
+    """Write into the trace which units are going to be touched."""
     content = json.dumps(asdict(trace)).encode()
     files.write_atomic(layout.transaction, content, mode=0o600)
 
 
 def end(layout: layouts.Layout) -> None:
-    """Take the trace away: all is done."""
+    """Remove the trace, since all is done."""
     files.remove_file(layout.transaction)
 
 
@@ -129,22 +133,26 @@ def read(layout: layouts.Layout) -> Trace | None:
     except FileNotFoundError:
         return None
     except (ValueError, KeyError, TypeError):
-        # It died before it could say what it would do.
+        # The run died before it noted anything.
         return Trace()
 
 
-def touched(switch: activation.Switch, dirty: Sequence[str]) -> list[str]:
-    """Return the units that a switch changes or finds changed."""
-    plan = switch.plan
-    units = [*plan.add, *plan.remove, *plan.stop, *plan.restart, *dirty]
+def touched(plan: plans.Plan, interrupted: Sequence[str]) -> list[str]:
+    """Return the units that a switch changes or finds changed.
+
+    Args:
+        plan: What the switch does.
+        interrupted: The units that a dead run had touched.
+    """
+    units = [*plan.add, *plan.remove, *plan.stop, *plan.restart, *interrupted]
     return list(dict.fromkeys(units))
 
 
 def recover(layout: layouts.Layout) -> list[str]:
     """Complete or undo what a dead run left.
 
-    To be called under the lock. The trace itself stays, for whoever
-    recovers may die as well.
+    To be called under the lock. The trace itself stays, since this run
+    may die as well.
 
     Returns:
         The units of the current generation that may run something
@@ -154,35 +162,58 @@ def recover(layout: layouts.Layout) -> list[str]:
         HostError: The record of the current generation is unreadable.
     """
     trace = read(layout)
-    found = activation.remove_probation(layout)
+    found = links.remove_probation(layout)
     if trace is None and not found:
         return []
     trace = trace or Trace()
     _check_current(layout)
     touched = list(dict.fromkeys([*trace.units, *found]))
-    current = prune.current(layout)
+    return _complete_or_undo(layout, trace, touched)
+
+
+def _complete_or_undo(
+    layout: layouts.Layout, trace: Trace, touched: Sequence[str]
+) -> list[str]:
+    current = generations.current(layout)
     known = current.units if current else {}
-    foreign = observe.own(
-        layout, [name for name in touched if name not in known]
-    )
-    systemctl.stop(foreign)
-    activation.unlink(layout, foreign)
-    if current:
-        activation.link(layout, current)
-    jobs.remove_dead(layout.app)
-    _clean(layout, trace, current)
-    systemctl.daemon_reload()
-    systemctl.reset_failed(foreign)
+    surplus = [name for name in touched if name not in known]
+    _undo(layout, trace, current, surplus)
     if current and current.sequence == trace.sequence:
         # It had proven itself, or it would not be current.
         return []
     return [name for name in touched if name in known]
 
 
+def _undo(
+    layout: layouts.Layout,
+    trace: Trace,
+    current: records.Generation | None,
+    surplus: Sequence[str],
+) -> None:
+    """Take away what does not belong to the current generation.
+
+    Args:
+        layout: Paths of the application.
+        trace: What the dead run noted.
+        current: The current generation, if there is one.
+        surplus: Units that the dead run touched, and that the current
+            generation does not have.
+    """
+    ours = claims.own(layout, surplus)
+    systemctl.stop(ours)
+    links.remove(layout, ours)
+    if current:
+        links.commit(layout, current)
+    jobs.remove_dead(layout.app)
+    _clean(layout, trace, current)
+    systemctl.daemon_reload()
+    systemctl.reset_failed(ours)
+
+
 def _check_current(layout: layouts.Layout) -> None:
     """Refuse to take what serves for garbage: its record is unreadable."""
     number = files.read_link(layout.current)
-    if number is not None and prune.current(layout) is None:
+    if number is not None and generations.current(layout) is None:
         raise errors.HostError(
             f"{layout.etc}/{number}/generation.json, the record of what "
             "serves, cannot be read; no service was touched: put it back, or "
@@ -193,7 +224,7 @@ def _check_current(layout: layouts.Layout) -> None:
 def _try_to_clear_up(layout: layouts.Layout, error: Exception) -> None:
     # The error that led here is the one to report.
     with contextlib.suppress(errors.HostError, OSError):
-        if isinstance(error, activation.ActivationError):
+        if isinstance(error, failures.ActivationError):
             _clear_up(layout, error.is_settled)
         else:
             _clear_up(layout, False)
@@ -201,9 +232,9 @@ def _try_to_clear_up(layout: layouts.Layout, error: Exception) -> None:
 
 def _clear_up(layout: layouts.Layout, is_settled: bool) -> None:
     trace = read(layout) or Trace()
-    current = prune.current(layout)
+    current = generations.current(layout)
     if current and trace.sequence == current.sequence:
-        # It is active; what is left to do is for the next run.
+        # The switch is committed; the next run does the rest.
         return
     if is_settled:
         note(layout, replace(trace, units=()))
@@ -219,45 +250,16 @@ def _clean(
         files.remove_temporaries(folder)
     for folder in (layout.opt, f"{layout.opt}/envs", f"{layout.opt}/code"):
         files.remove_temporaries(folder)
-    _remove_stray_links(layout, observe.own(layout, trace.units))
+    links.remove_strays(layout, claims.own(layout, trace.units))
     for kind in ("envs", "code"):
         _remove_incomplete(f"{layout.opt}/{kind}")
-    complete = {g.sequence for g in prune.generations(layout)}
+    complete = {g.sequence for g in generations.complete(layout)}
     active = current.sequence if current else 0
     if trace.is_new and trace.sequence != active:
         complete.discard(trace.sequence)
-    for sequence in prune.sequences(layout):
+    for sequence in generations.sequences(layout):
         if sequence not in complete:
-            prune.remove_generation(layout, sequence)
-
-
-def _remove_stray_links(
-    layout: layouts.Layout, units: Collection[str]
-) -> None:
-    """Remove links that were about to be renamed into place.
-
-    The directories are everybody's: a link is ours by where it leads.
-    """
-    targets = {layouts.unit_link(unit) for unit in units}
-    wants = os.path.dirname(layouts.wants_link("any", activation.WANTED_BY))
-    for folder in (layouts.SYSTEM_UNITS, wants, layouts.PROBATION_UNITS):
-        for path in _temporary_links(folder):
-            target = os.readlink(path)
-            if target in targets or target.startswith(f"{layout.etc}/"):
-                files.remove_link(path)
-
-
-def _temporary_links(folder: str) -> Sequence[str]:
-    try:
-        names = os.listdir(folder)
-    except FileNotFoundError:
-        return []
-    paths = [
-        f"{folder}/{name}"
-        for name in names
-        if name.startswith(files.TEMPORARY_PREFIX)
-    ]
-    return [path for path in paths if os.path.islink(path)]
+            generations.remove(layout, sequence)
 
 
 def _remove_incomplete(folder: str) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 
 from ansible_collections.pyfleet.services.plugins.module_utils._app import (
     layouts,
+    oneshots,
     units,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._build import (
@@ -57,7 +58,7 @@ def _workshop(account: str, stem: str, host: units.Host) -> venv.Workshop:
     numbers: Iterator[int] = itertools.count(1)
 
     def run(argv: Sequence[str], writable: Sequence[str]) -> None:
-        text = units.render_tool(account, argv, writable, host)
+        text = oneshots.render_tool(account, argv, writable, host)
         name = f"{stem}_{next(numbers)}"
         jobs.run(name, [text], ["install the wheels"], has_needs=False)
 

@@ -17,6 +17,7 @@ import grp
 import os
 import pwd
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
@@ -33,6 +34,8 @@ _SECONDS = 60.0
 _NAME = re.compile(r"_?[a-z][a-z0-9-]{0,30}")
 _NOLOGIN = ("/usr/sbin/nologin", "/sbin/nologin", "/bin/false")
 _SHELLS_WITHOUT_LOGIN = frozenset((*_NOLOGIN, "/usr/bin/false"))
+_SHADOW = "/etc/shadow"
+_LAST_UID = 2**32 - 1
 _TAKEN_NAMES = frozenset({"root", "nobody", "nogroup", "systemd-network"})
 
 # Identifiers that mean something else than "a local account", from
@@ -86,7 +89,7 @@ def lookup(name: str) -> Account | None:
         name=entry.pw_name,
         uid=entry.pw_uid,
         gid=entry.pw_gid,
-        group=_group_name(entry.pw_gid),
+        group=group_name(entry.pw_gid),
         comment=entry.pw_gecos,
         home=entry.pw_dir,
         shell=entry.pw_shell,
@@ -118,8 +121,12 @@ def uid_problem(uid: int) -> str | None:
 
     Source: systemd's document "Users, Groups, UIDs and GIDs".
     """
+    if isinstance(uid, bool):
+        return f"uid {uid} is a truth value; choose one from 1 to 60000"
     if uid < 0:
         return f"uid {uid} is negative; choose one from 1 to 60000"
+    if uid > _LAST_UID:
+        return f"uid {uid} is too large; choose one from 1 to 60000"
     for first, last, meaning in _RESERVED:
         if first <= uid <= last:
             return (
@@ -157,7 +164,23 @@ def account_problem(account: Account, *, adopt: bool) -> str | None:
 def ensure_system_account(
     name: str, *, home: str, adopt: bool = False
 ) -> bool:
-    """Make a system account exist: no login, no password, own group.
+    """Make a system account exist, as `plan_present` describes it.
+
+    Returns:
+        Whether anything had to be changed.
+
+    Raises:
+        HostError: As `plan_present`, or a command failed.
+    """
+    commands = plan_present(name, home=home, adopt=adopt)
+    carry_out(commands)
+    return bool(commands)
+
+
+def plan_present(
+    name: str, *, home: str, adopt: bool = False, uid: int | None = None
+) -> list[list[str]]:
+    """Plan a system account: no login, no password, own group.
 
     Its home directory is not created: systemd makes what the unit
     names in StateDirectory=. An adopted account stays as it is.
@@ -166,27 +189,36 @@ def ensure_system_account(
         name: Of the user and of its group.
         home: Home directory, as an entry of the database only.
         adopt: Whether an account that we did not make may be used.
+        uid: Number of a new account and its group; by default the next
+            free one.
 
     Returns:
-        Whether anything had to be changed.
+        The commands that are needed; none if the account is right.
 
     Raises:
-        HostError: The name or number is reserved, somebody else's
-            account or group has the name, or useradd(8) failed.
+        HostError: The name or number is reserved, or somebody else's
+            account or group has the name.
     """
     account = lookup(name)
     if account is None:
-        problem = name_problem(name) or _group_problem(name, adopt=adopt)
+        problem = name_problem(name) or group_problem(name, adopt=adopt)
         if problem:
             raise errors.HostError(problem)
-        _add(name, home)
-        return True
+        return [_add(name, home, uid)]
     problem = account_problem(account, adopt=adopt)
     if problem:
         raise errors.HostError(problem)
-    if not account.is_ours:
-        return False
-    return _repair(account, home)
+    return _repair(account, home) if account.is_ours else []
+
+
+def carry_out(commands: Iterable[list[str]]) -> None:
+    """Run the commands of a plan.
+
+    Raises:
+        CommandError: One of them failed.
+    """
+    for argv in commands:
+        command.run(argv, timeout=_SECONDS)
 
 
 def remove_account(name: str) -> bool:
@@ -208,45 +240,68 @@ def remove_account(name: str) -> bool:
     return True
 
 
-def _add(name: str, home: str) -> None:
+def _add(name: str, home: str, uid: int | None) -> list[str]:
     group = (
         ["--no-user-group", "--gid", name]
         if _group_exists(name)
         else ["--user-group"]
     )
-    command.run(
-        [
-            "useradd",
-            "--system",
-            *group,
-            "--no-create-home",
-            "--home-dir",
-            home,
-            "--shell",
-            _nologin(),
-            "--comment",
-            MARK,
-            "--",
-            name,
-        ],
-        timeout=_SECONDS,
-    )
+    return [
+        "useradd",
+        "--system",
+        *group,
+        *_number(uid),
+        "--no-create-home",
+        "--home-dir",
+        home,
+        "--shell",
+        nologin(),
+        "--comment",
+        MARK,
+        "--",
+        name,
+    ]
 
 
-def _repair(account: Account, home: str) -> bool:
+def _number(uid: int | None) -> list[str]:
+    if uid is None:
+        return []
+    # useradd(8) has no option for the number of the group it makes. The
+    # bounds of that number leave it no choice.
+    bounds = [f"SYS_GID_MIN={uid}", f"SYS_GID_MAX={uid}"]
+    return ["--uid", str(uid), *(w for b in bounds for w in ("--key", b))]
+
+
+def _repair(account: Account, home: str) -> list[list[str]]:
     changes = []
     if account.home != home:
         changes += ["--home", home]
     if account.can_log_in:
-        changes += ["--shell", _nologin()]
-    if changes:
-        command.run(
-            ["usermod", *changes, "--", account.name], timeout=_SECONDS
-        )
-    return bool(changes)
+        changes += ["--shell", nologin()]
+    if has_password(account.name):
+        changes += ["--lock"]
+    return [["usermod", *changes, "--", account.name]] if changes else []
 
 
-def _group_problem(name: str, *, adopt: bool) -> str | None:
+def has_password(name: str) -> bool:
+    """Tell whether a password lets somebody in: shadow(5).
+
+    An empty field counts, as it lets everybody in.
+    """
+    # The module spwd is not part of Python 3.13.
+    try:
+        with open(_SHADOW, encoding="utf-8", errors="replace") as shadow:
+            for line in shadow:
+                fields = line.split(":")
+                if fields[0] == name and len(fields) > 1:
+                    return not fields[1].startswith(("!", "*"))
+    except FileNotFoundError:
+        pass
+    return False
+
+
+def group_problem(name: str, *, adopt: bool) -> str | None:
+    """Tell why a group that has no user of its name is not used."""
     if adopt or not _group_exists(name):
         return None
     return (
@@ -263,14 +318,16 @@ def _group_exists(name: str) -> bool:
     return True
 
 
-def _group_name(gid: int) -> str:
+def group_name(gid: int) -> str:
+    """Return the group that has a number; empty if there is none."""
     try:
         return grp.getgrgid(gid).gr_name
     except KeyError:
         return ""
 
 
-def _nologin() -> str:
+def nologin() -> str:
+    """Return the shell of an account that nobody may log in to."""
     return next(
         shell
         for shell in _NOLOGIN

@@ -1,10 +1,10 @@
 # Copyright (c) 2026 the pyfleet.services maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Do several things at once, each in a process of its own.
+"""Call several functions at once, each in a process of its own.
 
-Not in threads: some of them give up root's rights, which a process does
-as a whole, and a fork in a process with threads may hang for ever.
+Threads do not suit: some functions give up root's rights, which only a
+whole process can do, and a fork in a process with threads may hang.
 
 Private to the collection: no stability is promised.
 """
@@ -28,15 +28,16 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
 
 Answer = tuple[bool, str]
 _MAX_CHARACTERS = 16_000
-# More than the longest answer in JSON; what is longer is none of ours.
+# The longest answer in JSON is shorter. Only a foreign program that
+# took over the process writes more.
 _MAX_BYTES = 1 << 20
-# What a child may take beyond its own deadline.
+# Seconds that a child may take beyond its own deadline.
 _MARGIN = 1.0
 
 
 @dataclass(frozen=True)
 class _Child:
-    """A process, and the pipe that its answer comes from."""
+    """A process and the reading end of the pipe for its answer."""
 
     pid: int
     reader: int
@@ -46,11 +47,11 @@ def gather(functions: Sequence[Callable[[], Answer]]) -> list[Answer]:
     """Call functions at the same time, each in a process of root's.
 
     Args:
-        functions: Each has a deadline of its own. A HostError that it
-            raises is the answer (False, its text).
+        functions: The functions; each has a deadline of its own. A
+            HostError of a function becomes the answer (False, text).
 
     Returns:
-        What they returned, in their order.
+        The answers in the order of the functions.
 
     Raises:
         HostError: A process died without an answer.
@@ -62,31 +63,31 @@ def gather(functions: Sequence[Callable[[], Answer]]) -> list[Answer]:
 def as_user(
     account: str, function: Callable[[], Answer], timeout: float
 ) -> Answer:
-    """Call a function with a service user's rights, and no more.
+    """Call a function with the rights of a service's user alone.
 
-    Root never follows what a service owns: the path of its socket may
-    lead anywhere. The service may stop the process with a signal, so
-    that the deadline is root's to keep.
+    Root never follows a path that a service owns: the path of its
+    socket may lead anywhere. The service may stop the process with a
+    signal, so root itself watches the deadline.
 
     Args:
         account: Name of the user.
-        function: The work.
+        function: The function to call.
         timeout: Seconds after which the process is killed.
 
     Raises:
-        HostError: There is no such user, or the process died.
+        HostError: The user does not exist, or the process died.
     """
     try:
         user = pwd.getpwnam(account)
     except KeyError:
         raise errors.HostError(
-            f"the account {account} is missing, with whose rights a health "
-            "check runs; deploy again"
+            f"the account {account} is missing: a health check runs with its "
+            "rights; deploy again"
         ) from None
 
     def work() -> Answer:
         os.chdir("/")
-        # In case that root itself is stopped meanwhile.
+        # This limit ends the process even if root's process is stopped.
         seconds = int(timeout + 2 * _MARGIN) + 1
         resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
         if os.geteuid() != user.pw_uid:
@@ -103,15 +104,15 @@ def _start(function: Callable[[], Answer]) -> _Child:
     pid = os.fork()
     if pid == 0:
         os.close(reader)
-        _be_the_child(function, writer)
+        _run_child(function, writer)
     os.close(writer)
     return _Child(pid, reader)
 
 
 def _finish(child: _Child, deadline: float | None) -> Answer:
-    """Read a child's answer; kill it when its time is up.
+    """Read a child's answer, and kill the child at its deadline.
 
-    SIGKILL ends a process that another signal has stopped, too.
+    SIGKILL also ends a process that another signal has stopped.
     """
     data: bytes | None = None
     try:
@@ -124,11 +125,14 @@ def _finish(child: _Child, deadline: float | None) -> Answer:
             os.kill(child.pid, signal.SIGKILL)
         status = os.waitpid(child.pid, 0)[1]
     if data is None:
-        return False, "it gave no answer in time, and was ended"
+        return False, "the check gave no answer in time, and was killed"
     if deadline is not None and not data:
-        # A process of the same user may end it, as the service may.
-        return False, f"it was ended before it answered (status {status})"
-    return _answer(data, status)
+        # The service can end the process, since it has the same user.
+        return (
+            False,
+            f"the check was ended before it answered (wait status {status})",
+        )
+    return _decode_answer(data, status)
 
 
 def _read(reader: int, deadline: float | None) -> bytes:
@@ -151,7 +155,7 @@ def _read(reader: int, deadline: float | None) -> bytes:
     return data
 
 
-def _answer(data: bytes, status: int) -> Answer:
+def _decode_answer(data: bytes, status: int) -> Answer:
     try:
         is_ok, detail = json.loads(data)
     except ValueError:
@@ -162,7 +166,7 @@ def _answer(data: bytes, status: int) -> Answer:
     return bool(is_ok), str(detail)
 
 
-def _be_the_child(function: Callable[[], Answer], writer: int) -> NoReturn:
+def _run_child(function: Callable[[], Answer], writer: int) -> NoReturn:
     try:
         try:
             is_ok, detail = function()
@@ -171,5 +175,6 @@ def _be_the_child(function: Callable[[], Answer], writer: int) -> NoReturn:
         with open(writer, "w", encoding="utf-8") as pipe:
             json.dump([is_ok, detail[-_MAX_CHARACTERS:]], pipe)
     finally:
-        # What the caller has buffered is the caller's to write.
+        # os._exit() leaves the caller's buffers alone: the caller
+        # writes them itself.
         os._exit(0)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Commands as argument lists, in a known environment, with a deadline.
+"""Commands as argument lists, with known variables and a deadline.
 
 Private to the collection: no stability is promised.
 """
@@ -14,28 +14,27 @@ import os
 import signal
 import subprocess
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     errors,
 )
 
-# The caller's environment may carry PYTHONPATH, PIP_INDEX_URL or
-# LD_PRELOAD of whoever called sudo: commands of ours inherit none of
-# it.
+# The variables of the caller may have PYTHONPATH, PIP_INDEX_URL or
+# LD_PRELOAD from the user who called sudo, so that commands inherit
+# none of them.
 ENVIRONMENT: Mapping[str, str] = {
     "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
     "LC_ALL": "C.UTF-8",
     "LANGUAGE": "C",
 }
-# A killed process that sleeps uninterruptibly (a dead NFS server)
-# never goes away: it is left behind rather than waited for.
+# A killed process in an uninterruptible sleep (a dead NFS server) may
+# never end, so that the wait for it has an end.
 _REAP_SECONDS = 5.0
 
 
-@dataclass(frozen=True)
-class Completed:
-    """How a command ended: its exit status and what it wrote."""
+class Completed(NamedTuple):
+    """The exit status and the output of a command that ended."""
 
     status: int
     stdout: str
@@ -52,28 +51,29 @@ def run(
     keep_open: Collection[int] = (),
     title: str = "",
 ) -> Completed:
-    """Run a command and wait for it, but not for ever.
+    """Run a command, and wait until it ends or its time is up.
 
     Args:
         argv: The command and its arguments; no shell is involved.
-        timeout: Seconds after which it is killed, with all that it
-            started and that stayed in its process group.
-        environment: Added to `ENVIRONMENT`.
-        cwd: Its working directory.
+        timeout: Seconds after which the command is killed, with the
+            processes of its process group.
+        environment: Variables in addition to `ENVIRONMENT`.
+        cwd: The working directory.
         check: Whether another status than 0 is an error.
-        keep_open: Descriptors that it inherits.
-        title: What to call it in errors, if not by all its arguments.
+        keep_open: Descriptors that the command inherits.
+        title: The name of the command in errors; by default all its
+            arguments.
 
     Returns:
-        Its status and output, the latter decoded as UTF-8.
+        The status, and the output decoded as UTF-8.
 
     Raises:
-        CommandError: It failed, and `check` is set.
-        DeadlineError: It took longer than `timeout`.
-        HostError: It could not be started.
+        CommandError: The command failed, and `check` is set.
+        DeadlineError: The command took longer than `timeout`.
+        HostError: The command could not be started.
     """
-    full = {**ENVIRONMENT, **(environment or {})}
-    process = _start(list(argv), full, cwd, keep_open)
+    variables = {**ENVIRONMENT, **(environment or {})}
+    process = _start(list(argv), variables, cwd, keep_open)
     try:
         stdout, stderr = process.communicate(timeout=timeout)
     except subprocess.TimeoutExpired:
@@ -95,28 +95,28 @@ def run(
 
 def _start(
     argv: list[str],
-    environment: dict[str, str],
+    variables: dict[str, str],
     cwd: str,
     keep_open: Collection[int],
 ) -> subprocess.Popen[str]:
     try:
-        # run_command() is a method of AnsibleModule, which is not known
-        # here, and has no deadline that ends a command's children too.
+        # The core has no AnsibleModule, and its run_command() has no
+        # deadline that ends a command's children too.
         # pylint: disable-next=ansible-bad-function
         return subprocess.Popen(
             argv,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env=environment,
+            env=variables,
             cwd=cwd,
             pass_fds=tuple(keep_open),
             encoding="utf-8",
             errors="replace",
-            # A group of its own, so that a deadline ends the command's
-            # children too, which would keep the pipes open.
+            # The command gets a process group of its own, so that the
+            # deadline ends its children too: they keep the pipes open.
             start_new_session=True,
-            # What it writes is read by services.
+            # Services read the files that the command writes.
             umask=0o022,
         )
     except OSError as error:

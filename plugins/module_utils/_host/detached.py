@@ -4,9 +4,9 @@
 
 """Work that goes on when the connection to the host is lost.
 
-Without pipelining, Ansible's default, ssh gives the module a
-terminal, and its loss sends SIGHUP to the session. So the work is
-done in a session of its own, and its result is put into a file.
+Without pipelining, as by default, Ansible gives the module a terminal.
+The loss of this terminal sends SIGHUP to the session. So the work runs
+in a session of its own, and writes its result to a file.
 
 Private to the collection: no stability is promised.
 """
@@ -34,30 +34,31 @@ def run(
 ) -> dict[str, object]:
     """Run a function in a process of its own session, and wait.
 
-    The child is not killed when time is up or the caller dies: it
+    The child goes on when the time is up or the caller dies: it
     finishes or rolls back, and each of its steps has a deadline.
 
     Args:
-        function: The work. What it returns is made of JSON's types.
+        function: The work; it returns values of JSON's types.
         result_path: A file for root alone, in a directory of root's
             that exists; the result is `{"value": ...}` or `{"error": text}`.
         timeout: Seconds to wait.
 
     Returns:
-        What the function returned.
+        The value that the function returned.
 
     Raises:
-        DeadlineError: It still works; the text tells where its result
-            will be.
-        HostError: It failed, with its text, or it was killed.
+        DeadlineError: The work goes on; the text names the file of its
+            result.
+        HostError: The work failed, or its process was killed.
     """
     result = _open_result(result_path)
     ended, alive = os.pipe()
-    # The child's descriptors of it close when it ends, however it does.
+    # The kernel closes the child's end of the pipe when the child ends,
+    # even if it is killed.
     child = os.fork()
     if child == 0:
         os.close(ended)
-        _be_the_child(function, result)
+        _run_child(function, result)
     os.close(alive)
     os.close(result)
     try:
@@ -70,14 +71,15 @@ def run(
             f"result will be in {result_path}. Wait for it, then run again"
         )
     status = os.waitpid(child, 0)[1]
-    return _result(result_path, status)
+    return _take_result(result_path, status)
 
 
 def read_result(path: str) -> dict[str, object] | None:
-    """Read what a detached process has left.
+    """Read the result of a detached process.
 
     Returns:
-        `{"value": ...}` or `{"error": text}`; None if there is none.
+        `{"value": ...}` or `{"error": text}`; None if there is no
+        whole result.
     """
     try:
         with open(path, encoding="utf-8") as stream:
@@ -90,29 +92,31 @@ def read_result(path: str) -> dict[str, object] | None:
 def _open_result(path: str) -> int:
     """Empty the file of the result.
 
-    It is written in place, so that a killed process leaves nothing
-    beside it; what is not whole is no result.
+    The file is written in place, so that a killed process leaves no
+    other file; `read_result` accepts only a whole result.
     """
     flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW
     try:
         return os.open(path, flags | os.O_CLOEXEC, 0o600)
     except OSError as error:
         raise errors.HostError(
-            f"cannot open {path}: {error.strerror}; nothing was changed"
+            f"cannot open {path}: {error.strerror}; nothing was changed; "
+            "move away what is there, then run again"
         ) from error
 
 
-def _be_the_child(
+def _run_child(
     function: Callable[[], Mapping[str, object]], result: int
 ) -> NoReturn:
     """Work, write the result, and end without the caller's clean-up.
 
-    os._exit: what the caller has buffered is the caller's to write.
+    os._exit() leaves the caller's buffers alone: the caller writes them
+    itself.
     """
     status = 1
     try:
         _leave_session()
-        text = _outcome(function)
+        text = _collect_outcome(function)
         with open(result, "w", encoding="utf-8") as stream:
             stream.write(text)
         status = 0
@@ -122,7 +126,7 @@ def _be_the_child(
 
 def _leave_session() -> None:
     os.setsid()
-    # Also for what it starts: an ignored signal stays so (execve(2)).
+    # Commands that the child starts ignore the signal too: execve(2).
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     null = os.open(os.devnull, os.O_RDWR)
     for standard in (0, 1, 2):
@@ -130,7 +134,7 @@ def _leave_session() -> None:
     os.close(null)
 
 
-def _outcome(
+def _collect_outcome(
     function: Callable[[], Mapping[str, object]],
 ) -> str:
     try:
@@ -139,14 +143,14 @@ def _outcome(
         return json.dumps({"error": str(error)})
     except OSError as error:
         return json.dumps({"error": errors.in_words(error)})
-    # Nobody else would ever see it.
+    # The file of the result is the only place where a user can see it.
     except BaseException:
         trace = traceback.format_exc(limit=-5)
         text = f"a defect of the collection, please report it: {trace}"
         return json.dumps({"error": text})
 
 
-def _result(path: str, status: int) -> dict[str, object]:
+def _take_result(path: str, status: int) -> dict[str, object]:
     found = read_result(path)
     if found is None:
         signal_number = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
@@ -156,7 +160,7 @@ def _result(path: str, status: int) -> dict[str, object]:
             else "could not write its result"
         )
         raise errors.HostError(
-            f"the process that worked here {ending}; see whether the host "
+            f"the process that does the work {ending}; see whether the host "
             "lacks memory or disk space, then run again"
         )
     if "error" in found:

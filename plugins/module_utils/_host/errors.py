@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What can go wrong on a host, as exceptions that modules report.
+"""The exceptions of the host's part, which modules report.
 
 Private to the collection: no stability is promised.
 """
@@ -17,26 +17,26 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
 
 
 class HostError(Exception):
-    """A host cannot do, or must not do, what was asked of it.
+    """A host cannot do, or must not do, the work that was asked of it.
 
-    The text names the value, the rule it breaks and the remedy. It
-    is shown to the user as it is, so it never holds a secret.
+    The text names the value, the rule that it breaks and the remedy.
+    Users see the text as it is, so that it never holds a secret.
     """
 
 
 def message(error: HostError | OSError, app: str = "") -> str:
-    """Return what to tell the user.
+    """Return the text of an error for the user.
 
     Args:
-        error: What went wrong; the kernel's refusals are put into words.
-        app: The application, where there are several.
+        error: The error; refusals of the kernel are put into words.
+        app: The application, if the run has several.
     """
     text = in_words(error) if isinstance(error, OSError) else str(error)
     return printable.block(f"{app}: {text}" if app else text)
 
 
 def in_words(error: OSError) -> str:
-    """Put the kernel's refusal into words."""
+    """Put a refusal of the kernel into words."""
     name = f"{error.filename}: " if error.filename else ""
     return (
         f"the host failed: {name}{error.strerror or error}; see whether "
@@ -48,11 +48,11 @@ class CommandError(HostError):
     """A command ended with another status than 0.
 
     Args:
-        argv: The command as it was run.
-        status: Its exit status; the negated signal if it was killed.
-        stdout: What it wrote to its standard output.
-        stderr: What it wrote to its standard error.
-        title: What to call it, if not by all its arguments.
+        argv: The command with its arguments.
+        status: The exit status; the negated signal if it was killed.
+        stdout: The text of its standard output.
+        stderr: The text of its standard error.
+        title: The name of the command; by default all its arguments.
     """
 
     def __init__(
@@ -68,13 +68,13 @@ class CommandError(HostError):
         self.stdout = stdout
         self.stderr = stderr
         said = (stderr.strip() or stdout.strip() or "it said nothing")[-4000:]
-        # Of its lines, none can be taken for one of ours.
+        # The indentation shows that these lines are the command's.
         said = "\n    ".join(map(printable.line, said.splitlines()))
         name = title or " ".join(argv)
-        super().__init__(f"{name} {_ending(status)}: {said}")
+        super().__init__(f"{name} {_describe_ending(status)}: {said}")
 
 
-def _ending(status: int) -> str:
+def _describe_ending(status: int) -> str:
     if status >= 0:
         return f"exited with status {status}"
     is_kill = status == -signal.SIGKILL
@@ -83,4 +83,4 @@ def _ending(status: int) -> str:
 
 
 class DeadlineError(HostError):
-    """Something took longer than it was given."""
+    """Something took longer than its deadline allows."""

@@ -2,12 +2,13 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Files, directories and links which are either old or new, never half.
+"""Files, directories and links that are either old or new, never half.
 
-A file is written beside its target, synced, renamed over it, and the
-directory is synced, so that neither a killed process nor a power loss
-leaves an empty or partial file: rename(2), fsync(2). Work is done on
-descriptors of the parent directory, opened without following a link.
+A file is written beside its target, synced and renamed over the target;
+then the directory is synced. So neither a killed process nor a power
+loss leaves an empty or partial file: rename(2), fsync(2). All work uses
+descriptors of the parent directory, so that nobody can exchange it
+meanwhile.
 
 Private to the collection: no stability is promised.
 """
@@ -24,13 +25,13 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     errors,
 )
 
-# What a killed process may leave behind starts with this, so that the
-# next run can tell it from everything else. systemd skips hidden
-# files in unit directories.
+# The prefix of all files that a killed process may leave behind, so
+# that the next run finds them. The files are hidden, since systemd
+# skips hidden files in unit directories.
 TEMPORARY_PREFIX = ".pyfleet-tmp-"
 
 _DIRECTORY_FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
-# The kernel's own limit on links in one path: path_resolution(7).
+# The kernel has the same limit on links in a path: path_resolution(7).
 _MAX_LINKS = 40
 
 
@@ -50,10 +51,13 @@ def write_atomic(
         Whether anything had to be changed.
 
     Raises:
-        HostError: Something else than a regular file is there, or
-            the file system refuses.
+        HostError: Something else than a regular file is there, or the
+            file system refuses the change.
     """
-    with _explained("write", path), _parent(path) as (directory, name):
+    with (
+        _explain_refusals("write", path),
+        _open_parent(path) as (directory, name),
+    ):
         found = _lstat(name, directory)
         if found is not None and not stat.S_ISREG(found.st_mode):
             raise errors.HostError(
@@ -61,7 +65,7 @@ def write_atomic(
                 "move it away"
             )
         wanted = (mode, uid, gid, len(data))
-        is_alike = found is not None and _traits(found) == wanted
+        is_alike = found is not None and _describe_traits(found) == wanted
         if is_alike and _read(name, directory) == data:
             return False
         _replace_file(directory, name, data, (mode, uid, gid))
@@ -73,7 +77,7 @@ def ensure_directory(
 ) -> bool:
     """Make a directory exist with this owner and mode.
 
-    Its parent must exist: a typing error shall not create a tree.
+    The parent must exist: a misspelt path shall not create a tree.
 
     Returns:
         Whether anything had to be changed.
@@ -83,8 +87,8 @@ def ensure_directory(
             missing.
     """
     with (
-        _explained("create directory", path),
-        _parent(path) as (
+        _explain_refusals("create directory", path),
+        _open_parent(path) as (
             directory,
             name,
         ),
@@ -98,7 +102,7 @@ def ensure_directory(
                 os.fchown(descriptor, uid, gid)
             mode_differs = stat.S_IMODE(found.st_mode) != mode
             if mode_differs or owner_differs:
-                # Also after fchown, which may clear bits: chown(2).
+                # fchown() before may have cleared bits: chown(2).
                 os.fchmod(descriptor, mode)
         finally:
             os.close(descriptor)
@@ -110,7 +114,7 @@ def ensure_directory(
 def replace_link(path: str, target: str) -> bool:
     """Make a symbolic link lead to `target`, in one step.
 
-    Whoever opens `path` meanwhile gets the old or the new target.
+    A process that opens `path` gets the old or the new target.
 
     Returns:
         Whether anything had to be changed.
@@ -120,8 +124,11 @@ def replace_link(path: str, target: str) -> bool:
     """
     if read_link(path) == target:
         return False
-    with _explained("link", path), _parent(path) as (directory, name):
-        temporary = _temporary_name()
+    with (
+        _explain_refusals("link", path),
+        _open_parent(path) as (directory, name),
+    ):
+        temporary = _make_temporary_name()
         os.symlink(target, temporary, dir_fd=directory)
         try:
             os.rename(
@@ -135,17 +142,20 @@ def replace_link(path: str, target: str) -> bool:
 
 
 def remove_link(path: str) -> bool:
-    """Remove a symbolic link, and nothing that is none.
+    """Remove a symbolic link, and nothing else.
 
     Returns:
-        Whether there was one.
+        Whether the link was there.
 
     Raises:
         HostError: Something else than a link is at `path`.
     """
     if read_link(path) is None:
         return False
-    with _explained("remove", path), _parent(path) as (directory, name):
+    with (
+        _explain_refusals("remove", path),
+        _open_parent(path) as (directory, name),
+    ):
         os.unlink(name, dir_fd=directory)
         os.fsync(directory)
     return True
@@ -160,43 +170,42 @@ def read_link(path: str) -> str | None:
     Raises:
         HostError: Something else than a link is at `path`.
     """
-    with _explained("read link", path):
+    with _explain_refusals("read link", path):
         found = _lstat(path)
         if found is None:
             return None
         if not stat.S_ISLNK(found.st_mode):
             raise errors.HostError(
-                f"{path} is a {kind_of(found)} where a symbolic link "
-                "belongs; see what it holds and move it away"
+                f"{path} must be a symbolic link, but is a {kind_of(found)}; "
+                "see what it holds and move it away"
             )
         return os.readlink(path)
 
 
 def remove_tree(path: str) -> bool:
-    """Remove a directory with all in it, or whatever is at `path`.
+    """Remove a directory with its entries, or another file at `path`.
 
-    Links are removed, never followed. A directory inside is emptied
-    into `path` before it is removed, so that neither the depth of the
-    tree nor the length of its paths matters.
+    Links are removed, never followed. The entries of a directory inside
+    move up to `path` before the directory is removed, so that neither
+    the depth of the tree nor the length of its paths matters.
 
     Returns:
         Whether anything was there.
 
     Raises:
-        HostError: Another file system is mounted at or below `path`:
-            what it holds is not ours.
+        HostError: A foreign file system is mounted at or below `path`.
     """
-    with _explained("remove", path):
+    with _explain_refusals("remove", path):
         found = _lstat(path)
         if found is None:
             return False
         if not stat.S_ISDIR(found.st_mode):
             os.unlink(path)
             return True
-        mounted = _mounted_below(path)
+        mounted = _find_mount_below(path)
         if mounted:
             raise errors.HostError(
-                f"{path} is not removed: something is mounted on "
+                f"{path} is not removed: a file system is mounted on "
                 f"{mounted}; unmount it first"
             )
         top = os.open(path, _DIRECTORY_FLAGS)
@@ -212,7 +221,7 @@ def remove_tree(path: str) -> bool:
 
 
 def _remove_entry(name: str, top: int) -> None:
-    """Remove one entry of a directory; move up what a directory holds."""
+    """Remove an entry; move the directories in it up to `top`."""
     found = _lstat(name, top)
     if found is None:
         return
@@ -226,7 +235,7 @@ def _remove_entry(name: str, top: int) -> None:
             if is_directory:
                 os.rename(
                     inner,
-                    _temporary_name(),
+                    _make_temporary_name(),
                     src_dir_fd=folder,
                     dst_dir_fd=top,
                 )
@@ -238,27 +247,27 @@ def _remove_entry(name: str, top: int) -> None:
 
 
 def remove_file(path: str) -> bool:
-    """Remove a file or link durably.
+    """Remove a file or link, and sync the removal.
 
     Returns:
         Whether it was there.
     """
-    with _explained("remove", path):
+    with _explain_refusals("remove", path):
         if _lstat(path) is None:
             return False
-        with _parent(path) as (directory, name):
+        with _open_parent(path) as (directory, name):
             os.unlink(name, dir_fd=directory)
             os.fsync(directory)
         return True
 
 
 def remove_empty(path: str) -> bool:
-    """Remove a directory unless there is something in it.
+    """Remove a directory if it is empty.
 
     Returns:
         Whether it was removed.
     """
-    with _explained("remove", path):
+    with _explain_refusals("remove", path):
         try:
             os.rmdir(path)
         except (FileNotFoundError, NotADirectoryError):
@@ -272,13 +281,13 @@ def remove_empty(path: str) -> bool:
 
 
 def remove_temporaries(directory: str) -> int:
-    """Remove what killed runs left in a directory of ours.
+    """Remove the files that killed runs left in a directory.
 
-    To be called under the lock only: a living run's files would go
-    as well.
+    The caller must hold the application's flock, or the files of a
+    living run would be removed as well.
 
     Returns:
-        How many entries were removed.
+        The number of removed entries.
     """
     try:
         names = os.listdir(directory)
@@ -291,20 +300,21 @@ def remove_temporaries(directory: str) -> int:
 
 
 def temporary_directory(parent: str) -> str:
-    """Create a root-only directory that a later run may clear away.
+    """Create a directory for root alone, with a temporary name.
 
     Returns:
-        Its path. The caller removes it with `remove_tree`.
+        The path. The caller removes it with `remove_tree`; if the
+        caller is killed, `remove_temporaries` does.
     """
-    path = os.path.join(parent, _temporary_name())
-    with _explained("create directory", path):
+    path = os.path.join(parent, _make_temporary_name())
+    with _explain_refusals("create directory", path):
         os.mkdir(path, 0o700)
     return path
 
 
 def fsync_directory(path: str) -> None:
     """Make the names in a directory survive a power loss: fsync(2)."""
-    with _explained("sync", path):
+    with _explain_refusals("sync", path):
         descriptor = os.open(path, _DIRECTORY_FLAGS)
         try:
             os.fsync(descriptor)
@@ -315,14 +325,13 @@ def fsync_directory(path: str) -> None:
 def sync_filesystem(path: str) -> None:
     """Write the file system of `path` to its disk: syncfs(2).
 
-    One call for a tree of thousands of files, whose own fsync each
-    would take minutes. Where the C library has no syncfs, all file
-    systems are synced.
+    An fsync(2) of each file takes minutes for a tree of thousands of
+    files. If the C library has no syncfs, all file systems are synced.
     """
-    # Loading ctypes takes longer than the rest of this module.
+    # ctypes takes longer to load than this module; few runs need it.
     import ctypes  # noqa: PLC0415
 
-    with _explained("sync", path):
+    with _explain_refusals("sync", path):
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
         try:
             syncfs = getattr(ctypes.CDLL(None, use_errno=True), "syncfs", None)
@@ -338,14 +347,14 @@ def sync_filesystem(path: str) -> None:
 def check_ancestors(path: str) -> None:
     """Check that nobody but root can exchange a part of `path`.
 
-    Every directory above `path` is root's and writable by no one
-    else; links on the way are root's and are followed. What does not
-    exist yet is for root to create.
+    Every directory above `path` must belong to root, and only root may
+    write to it. Links on the way must belong to root, and are followed.
+    Directories that do not exist yet are root's to create.
 
     Raises:
         HostError: The first directory or link that breaks the rule.
     """
-    pending = _parts(os.path.dirname(os.path.normpath(path)))
+    pending = _split_into_stack(os.path.dirname(os.path.normpath(path)))
     current = "/"
     links = 0
     _check_component(current, os.lstat(current))
@@ -360,10 +369,12 @@ def check_ancestors(path: str) -> None:
             continue
         links += 1
         if links > _MAX_LINKS:
-            raise errors.HostError(f"{path} leads through a loop of links")
+            raise errors.HostError(
+                f"{path} leads through a loop of links; repair the links"
+            )
         target = os.readlink(candidate)
         current = "/" if target.startswith("/") else current
-        pending.extend(_parts(target))
+        pending.extend(_split_into_stack(target))
 
 
 def kind_of(found: os.stat_result) -> str:
@@ -381,18 +392,18 @@ def kind_of(found: os.stat_result) -> str:
 
 
 def ancestor_problem(path: str, found: os.stat_result) -> str | None:
-    """Tell why others could exchange what lies below `path`.
+    """Tell why others than root could exchange the files below `path`.
 
     A sticky directory such as /tmp is refused as well: others can
-    put a name there before we do.
+    create a name there before root does.
 
     Returns:
-        The rule and the remedy, or None if all is well.
+        The rule and the remedy, or None if only root can.
     """
     if found.st_uid != 0:
         return (
             f"{path} belongs to uid {found.st_uid}, who could exchange "
-            f"what root puts below it; chown it to root"
+            "the files that root writes below it; chown it to root"
         )
     if stat.S_ISLNK(found.st_mode):
         return None
@@ -401,7 +412,7 @@ def ancestor_problem(path: str, found: os.stat_result) -> str | None:
     if found.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
         return (
             f"{path} can be written by others than root (mode "
-            f"{stat.S_IMODE(found.st_mode):04o}); chmod it to go-w or "
+            f"{stat.S_IMODE(found.st_mode):04o}); chmod it to go-w, or "
             "choose another place"
         )
     return None
@@ -413,18 +424,19 @@ def _check_component(path: str, found: os.stat_result) -> None:
         raise errors.HostError(problem)
 
 
-def _parts(path: str) -> list[str]:
-    """Split a path for a stack: the first component is the last."""
+def _split_into_stack(path: str) -> list[str]:
+    """Split a path into a stack, whose top is the first component."""
     return [
         part for part in reversed(path.split("/")) if part not in ("", ".")
     ]
 
 
-def _traits(found: os.stat_result) -> tuple[int, int, int, int] | None:
-    """What must agree before the content is worth a look."""
+def _describe_traits(
+    found: os.stat_result,
+) -> tuple[int, int, int, int] | None:
+    """Return mode, owner and size; None for a file with two names."""
     if found.st_nlink != 1:
-        # Another name leads to this file: whoever holds it could
-        # change ours.
+        # A process that has the other name open could change the file.
         return None
     return (
         stat.S_IMODE(found.st_mode),
@@ -444,7 +456,7 @@ def _replace_file(
     directory: int, name: str, data: bytes, traits: tuple[int, int, int]
 ) -> None:
     mode, uid, gid = traits
-    temporary = _temporary_name()
+    temporary = _make_temporary_name()
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
     descriptor = os.open(
         temporary, flags | os.O_CLOEXEC, 0o600, dir_fd=directory
@@ -453,7 +465,7 @@ def _replace_file(
         with open(descriptor, "wb") as stream:
             stream.write(data)
             stream.flush()
-            # The owner first: chown(2) may clear bits of the mode.
+            # The owner is first: chown(2) may clear bits of the mode.
             os.fchown(descriptor, uid, gid)
             os.fchmod(descriptor, mode)
             os.fsync(descriptor)
@@ -466,7 +478,7 @@ def _replace_file(
 
 def _make_directory(directory: int, name: str) -> bool:
     try:
-        # Shut until its owner is known.
+        # The directory is for root alone until it has its owner.
         os.mkdir(name, 0o700, dir_fd=directory)
     except FileExistsError:
         return False
@@ -477,8 +489,8 @@ def _open_directory(path: str, directory: int, name: str) -> int:
     found = os.lstat(name, dir_fd=directory)
     if not stat.S_ISDIR(found.st_mode):
         raise errors.HostError(
-            f"{path} is a {kind_of(found)} where a directory belongs; "
-            "see what it is and move it away"
+            f"{path} must be a directory, but is a {kind_of(found)}; "
+            "move it away"
         )
     return os.open(name, _DIRECTORY_FLAGS, dir_fd=directory)
 
@@ -491,16 +503,16 @@ def _lstat(path: str, directory: int | None = None) -> os.stat_result | None:
 
 
 def _unlink_quietly(name: str, directory: int) -> None:
-    # The error that led here is the one to report.
+    # The caller reports the first error, not that of the clean-up.
     with suppress(OSError):
         os.unlink(name, dir_fd=directory)
 
 
-def _temporary_name() -> str:
+def _make_temporary_name() -> str:
     return TEMPORARY_PREFIX + os.urandom(8).hex()
 
 
-def _mounted_below(path: str) -> str | None:
+def _find_mount_below(path: str) -> str | None:
     """Find a mount point at or below a path: proc(5), mountinfo."""
     real = os.path.realpath(path)
     with open("/proc/self/mountinfo", encoding="utf-8") as stream:
@@ -512,16 +524,16 @@ def _mounted_below(path: str) -> str | None:
 
 
 @contextmanager
-def _parent(path: str) -> Iterator[tuple[int, str]]:
+def _open_parent(path: str) -> Iterator[tuple[int, str]]:
     """Open the directory of `path`, so that it cannot be exchanged.
 
-    A link to it is followed, since /opt is one on some hosts:
-    `check_ancestors` tells whether it may be trusted.
+    A link to the directory is followed, since /opt is a link on some
+    hosts. `check_ancestors` tells whether root may trust the link.
     """
     parent, name = os.path.split(path)
     if not path.startswith("/") or name in ("", ".", ".."):
         raise errors.HostError(
-            f"{path!r} is not an absolute path of a file; give one"
+            f"{path!r} is not the absolute path of a file; write one"
         )
     flags = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
     descriptor = os.open(parent, flags)
@@ -532,8 +544,8 @@ def _parent(path: str) -> Iterator[tuple[int, str]]:
 
 
 @contextmanager
-def _explained(verb: str, path: str) -> Iterator[None]:
-    """Turn the kernel's refusal into a text for the user."""
+def _explain_refusals(verb: str, path: str) -> Iterator[None]:
+    """Turn a refusal of the kernel into a text for the user."""
     try:
         yield
     except OSError as error:

@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Whether a service answers, keeps answering, and is the one asked.
+"""Health checks: whether a service answers, and keeps answering.
 
-Probes go to this host alone. Redirects are not followed: their
-target would be asked with the rights of root's network.
+Probes go to this host alone. They follow no redirect, since root's
+network may reach places that the service cannot reach.
 
 Private to the collection: no stability is promised.
 """
@@ -18,13 +18,10 @@ import socket
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from urllib.parse import SplitResult, urlsplit
+from typing import NamedTuple
 
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
-    children,
     errors,
-    oneshot,
     printable,
 )
 
@@ -34,24 +31,24 @@ _LOCATION = re.compile(rb"\r?\nlocation:[ \t]*([^\r\n]{1,200})", re.IGNORECASE)
 _PRINTABLE = re.compile(r"[!-~]+")
 
 
-@dataclass(frozen=True)
-class Probe:
+class Probe(NamedTuple):
     """One way to ask a service whether it is well.
 
     Args:
         kind: `http`, `tcp`, `unix` or `command`.
-        url: For http: `http://`, a host that is this one, a port, a
-            path.
+        url: For http: `http://`, a name or address of this host, a
+            port, a path.
         host: For tcp: a name or address of this host.
         port: For tcp: 1 to 65535.
-        status: For http: the lowest and highest status that is well.
-        match: For http: regular expression found in the body, or "".
-        path: For unix, and for http over it: the socket.
-        command: For command: what it runs, to be shown.
-        unit: For command: the unit file of a job that runs it in the
-            service's own sandbox.
-        account: The user with whose rights sockets are used and foreign
-            answers are read, since the service owns them.
+        status: For http: the lowest and highest status that is good.
+        match: For http: a regular expression that the body must match,
+            or "".
+        path: For unix, and for http over a Unix socket: the socket.
+        command: For command: the command, as messages show it.
+        unit: For command: the unit file of a job that runs the command
+            in the service's own sandbox.
+        account: The service's user. Its rights are used to connect to a
+            socket that the service owns and to read a foreign answer.
         timeout: Seconds for one attempt.
     """
 
@@ -68,9 +65,8 @@ class Probe:
     timeout: float = 5.0
 
 
-@dataclass(frozen=True)
-class Result:
-    """Whether it is well, and what was seen, in words."""
+class Result(NamedTuple):
+    """Whether the service is well, and the observation in words."""
 
     ok: bool
     detail: str
@@ -80,40 +76,44 @@ def endpoint(probe: Probe) -> tuple[str, int]:
     """Find which host and port a probe asks.
 
     Raises:
-        HostError: The probe is of no known kind, or its URL or port
-            is not one that a host may be asked for.
+        HostError: The kind, the URL or the port of the probe breaks a
+            rule.
     """
     if probe.kind == "tcp":
         if not 0 < probe.port < 65536:
             raise errors.HostError(
-                f"port {probe.port} of a tcp health check is not one of "
-                "1 to 65535"
+                f"port {probe.port} of a tcp health check must be from 1 "
+                "to 65535"
             )
         return probe.host, probe.port
     if probe.kind == "http":
-        return _http_endpoint(probe.url)
+        return _find_http_endpoint(probe.url)
     raise errors.HostError(
-        f"health check of kind {probe.kind!r}: this host knows http and tcp"
+        f"health check of kind {probe.kind!r} asks no port; write http or tcp"
     )
 
 
 def check_once(probe: Probe) -> Result:
-    """Ask once, within the probe's timeout as a whole.
+    """Ask once, within the probe's timeout.
 
     Raises:
-        HostError: The probe itself is refused, see `endpoint`, or
-            leads to another host.
+        HostError: The probe breaks a rule of `endpoint`, or leads to
+            another host.
     """
-    is_ok, detail = _answer(probe)
+    is_ok, detail = _run_probe(probe)
     return Result(is_ok, printable.line(detail))
 
 
-def _answer(probe: Probe) -> tuple[bool, str]:
+def _run_probe(probe: Probe) -> tuple[bool, str]:
     if probe.kind == "command":
-        return _run(probe)
+        return _run_command(probe)
     if probe.path or probe.match or not _is_numeric(probe):
-        # What a service owns, a pattern held against its answer and a
-        # name that others resolve may take for ever.
+        # Most probes ask a port of a numeric address, and need no
+        # process of their own.
+        from . import children  # noqa: PLC0415
+
+        # A socket that the service owns, a pattern on its answer and a
+        # name that others resolve may each take for ever.
         return children.as_user(
             probe.account, lambda: _ask(probe), probe.timeout
         )
@@ -121,7 +121,7 @@ def _answer(probe: Probe) -> tuple[bool, str]:
 
 
 def _is_numeric(probe: Probe) -> bool:
-    """Tell whether no name has to be resolved, but by /etc/hosts."""
+    """Tell whether a probe needs no name server to find its address."""
     host = endpoint(probe)[0]
     if host == "localhost":
         return True
@@ -132,15 +132,19 @@ def _is_numeric(probe: Probe) -> bool:
     return False
 
 
-def _run(probe: Probe) -> tuple[bool, str]:
-    """Run a command that tells by its status whether all is well."""
+def _run_command(probe: Probe) -> tuple[bool, str]:
+    """Run a command whose exit status tells whether all is well."""
+    # Few probes run a command, and the modules for it are large.
+    from . import oneshot  # noqa: PLC0415
+
     if not probe.unit:
         raise errors.HostError(
             f"{probe.command} cannot be run: an older version of the "
-            "collection deployed it, without the sandbox of its check; "
+            "collection deployed it without the sandbox of its check; "
             "deploy again"
         )
-    # Of a name that no unit ever had: systemd may still know the last.
+    # The name must be new: systemd may still know the unit of the last
+    # check.
     name = f"pyfleet_{probe.account}_health_{os.getpid()}_"
     name += f"{time.monotonic_ns()}.service"
     ending = oneshot.run(name, probe.unit, timeout=probe.timeout)
@@ -159,10 +163,10 @@ def _ask(probe: Probe) -> tuple[bool, str]:
             if probe.kind != "http":
                 return True, f"{where} accepts connections"
             answer = _ask_http(
-                connection, urlsplit(probe.url), deadline, bool(probe.match)
+                connection, probe.url, deadline, has_body=bool(probe.match)
             )
     except (TimeoutError, socket.timeout):
-        # Two classes until Python 3.10.
+        # Before Python 3.10 these are two classes.
         return (
             False,
             f"{where} did not answer within {probe.timeout:g} seconds",
@@ -170,7 +174,7 @@ def _ask(probe: Probe) -> tuple[bool, str]:
     except OSError as error:
         return False, f"{where}: {error.strerror or error}"
     except UnicodeError as error:
-        # No name of a host: getaddrinfo encodes it by IDNA.
+        # getaddrinfo() encodes names by IDNA and found an invalid name.
         return False, f"{where}: {error}"
     return _judge(where, answer, probe)
 
@@ -180,7 +184,7 @@ def _open(probe: Probe, deadline: float) -> socket.socket:
         return _connect(*endpoint(probe), deadline)
     connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
-        connection.settimeout(_left(deadline))
+        connection.settimeout(_measure_left(deadline))
         connection.connect(probe.path)
     except OSError:
         connection.close()
@@ -199,25 +203,25 @@ def wait_healthy(
 ) -> Result:
     """Ask until a service was well for long enough, or time is up.
 
-    It is healthy once `consecutive` answers in a row were good and
-    the first of them is `settle` seconds old. One bad answer starts
-    the count anew: flapping is not health.
+    The service is healthy once `consecutive` answers in a row were good
+    and the first of them is `settle` seconds old. One bad answer starts
+    the count anew, so that a flapping service is not healthy.
 
     Args:
-        probe: How to ask; None trusts `still_good` alone.
-        timeout: Seconds for all of it, by the monotonic clock.
+        probe: The probe; without one, `still_good` alone decides.
+        timeout: Seconds for all attempts, by the monotonic clock.
         interval: Seconds between two attempts.
-        consecutive: How many good answers in a row.
+        consecutive: The number of good answers in a row.
         settle: Seconds that the service stays well.
-        still_good: Tells why to give up at once, such as a unit that
-            failed or was restarted, or None.
+        still_good: Returns the reason to give up at once, such as a
+            unit that failed or was restarted, or None.
 
     Returns:
-        The verdict, with the last thing seen.
+        The verdict, with the last observation.
     """
     _check_times(timeout, interval, consecutive, settle)
     began = time.monotonic()
-    streak, since, last = 0, began, ""
+    streak, last = _Streak(began), ""
     while True:
         reason = still_good()
         if reason:
@@ -225,31 +229,50 @@ def wait_healthy(
         asked = time.monotonic()
         result = _attempt(probe, timeout - (asked - began))
         if not last or time.monotonic() - began < timeout:
-            # That it was cut off by the end of all time tells nothing.
+            # An attempt that the end of all time cut off says nothing
+            # about the service.
             last = result.detail
-        if not result.ok:
-            streak = 0
-        else:
-            since = asked if streak == 0 else since
-            streak += 1
+        streak.add(result, asked)
         now = time.monotonic()
-        if streak >= consecutive and now - since >= settle:
-            # It may have died between its answer and now.
+        if streak.count >= consecutive and now - streak.since >= settle:
+            # The service may have died after its answer.
             reason = still_good()
             return Result(not reason, reason or last)
         if now + interval - began > timeout:
-            return Result(False, _too_late(timeout, streak, last))
+            return Result(False, _say_too_late(timeout, streak.count, last))
         time.sleep(interval)
+
+
+class _Streak:
+    """The good answers in a row.
+
+    Attributes:
+        since: When the first of them was asked for.
+        count: How many they are.
+    """
+
+    def __init__(self, since: float) -> None:
+        self.since = since
+        self.count = 0
+
+    def add(self, result: Result, asked: float) -> None:
+        """Count an answer; a bad one starts the count anew."""
+        if not result.ok:
+            self.count = 0
+            return
+        if self.count == 0:
+            self.since = asked
+        self.count += 1
 
 
 def _attempt(probe: Probe | None, left: float) -> Result:
     if probe is None:
         return Result(True, "it runs")
-    # The last attempt ends with the whole.
-    return check_once(replace(probe, timeout=min(probe.timeout, left)))
+    # The last attempt ends with the time for all attempts.
+    return check_once(probe._replace(timeout=min(probe.timeout, left)))
 
 
-def _too_late(timeout: float, streak: int, last: str) -> str:
+def _say_too_late(timeout: float, streak: int, last: str) -> str:
     well = f"; well {streak} times in a row at the end" if streak else ""
     return f"not healthy within {timeout:g} seconds: {last}{well}"
 
@@ -273,11 +296,14 @@ def _check_times(
             raise errors.HostError(f"health check: {rule}")
 
 
-def _http_endpoint(url: str) -> tuple[str, int]:
-    problem = f"{url!r} is no URL of a health check"
+def _find_http_endpoint(url: str) -> tuple[str, int]:
+    # Only a check by http needs this large module.
+    from urllib.parse import urlsplit  # noqa: PLC0415
+
+    problem = f"{url!r} is not a URL of a health check"
     if not _PRINTABLE.fullmatch(url):
         raise errors.HostError(
-            f"{problem}: write characters beyond ASCII and spaces as %XX"
+            f"{problem}: write spaces and characters beyond ASCII as %XX"
         )
     try:
         parts = urlsplit(url)
@@ -286,31 +312,32 @@ def _http_endpoint(url: str) -> tuple[str, int]:
         raise errors.HostError(f"{problem}: {error}") from error
     if parts.scheme != "http":
         raise errors.HostError(
-            f"{problem}: {parts.scheme or 'no'} scheme; only http:// is asked"
+            f"{problem}: it has {parts.scheme or 'no'} as its scheme; write "
+            "http://"
         )
     if parts.username is not None or parts.hostname is None:
         raise errors.HostError(
-            f"{problem}: it needs a host, and no user or password"
+            f"{problem}: write a host, and no user or password"
         )
     if port == 0:
-        raise errors.HostError(f"{problem}: port 0 is none")
+        raise errors.HostError(f"{problem}: write a port from 1 to 65535")
     return parts.hostname, port or 80
 
 
 def _connect(host: str, port: int, deadline: float) -> socket.socket:
-    """Connect to the first address that accepts, of this host only."""
+    """Connect to the first address of this host that accepts."""
     failure: OSError = ConnectionRefusedError(111, f"{host} has no address")
     for family, kind, _protocol, _name, address in socket.getaddrinfo(
         host, port, type=socket.SOCK_STREAM
     ):
         if not _is_own_address(family, address):
             raise errors.HostError(
-                f"health check of {host} ({address[0]}): not an address of "
-                "this host; ask the service where it runs"
+                f"health check of {host} ({address[0]}): this is not an "
+                "address of this host; write one, such as 127.0.0.1"
             )
         connection = socket.socket(family, kind)
         try:
-            connection.settimeout(_left(deadline))
+            connection.settimeout(_measure_left(deadline))
             connection.connect(address)
         except OSError as error:
             connection.close()
@@ -321,7 +348,7 @@ def _connect(host: str, port: int, deadline: float) -> socket.socket:
 
 
 def _is_own_address(family: int, address: tuple[object, ...]) -> bool:
-    """Tell whether an address is this host's: others cannot be bound."""
+    """Tell whether an address is this host's, by binding it."""
     if str(address[0]) in ("0.0.0.0", "::"):  # noqa: S104
         return True
     with socket.socket(family, socket.SOCK_DGRAM) as attempt:
@@ -332,7 +359,7 @@ def _is_own_address(family: int, address: tuple[object, ...]) -> bool:
     return True
 
 
-def _left(deadline: float) -> float:
+def _measure_left(deadline: float) -> float:
     left = deadline - time.monotonic()
     if left <= 0:
         raise TimeoutError
@@ -341,26 +368,31 @@ def _left(deadline: float) -> float:
 
 def _ask_http(
     connection: socket.socket,
-    url: SplitResult,
+    url: str,
     deadline: float,
+    *,
     has_body: bool,
 ) -> bytes:
     """Send a GET and read the answer, or its head alone: RFC 9112.
 
-    By hand, since the deadline is for the whole answer: a server that
-    sends a byte a second would keep http.client for ever.
+    http.client does not suit, since the deadline is for the whole
+    answer: a server that sends a byte a second would never end it.
     """
-    target = (url.path or "/") + (f"?{url.query}" if url.query else "")
+    # Only a check by http needs this large module.
+    from urllib.parse import urlsplit  # noqa: PLC0415
+
+    parts = urlsplit(url)
+    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     request = (
-        f"GET {target} HTTP/1.0\r\nHost: {url.netloc}\r\n"
+        f"GET {target} HTTP/1.0\r\nHost: {parts.netloc}\r\n"
         "User-Agent: pyfleet-health\r\nAccept: */*\r\n"
         "Connection: close\r\n\r\n"
     )
-    connection.settimeout(_left(deadline))
+    connection.settimeout(_measure_left(deadline))
     connection.sendall(request.encode("ascii"))
     answer = b""
     while len(answer) < _MAX_BYTES and (has_body or b"\r\n\r\n" not in answer):
-        connection.settimeout(_left(deadline))
+        connection.settimeout(_measure_left(deadline))
         received = connection.recv(4096)
         if not received:
             break
@@ -382,7 +414,7 @@ def _judge(where: str, answer: bytes, probe: Probe) -> tuple[bool, str]:
     leads = ""
     if location:
         target = location[1].decode("ascii", errors="replace")
-        leads = f", to {target}, which is not followed"
+        leads = f" (a redirect to {target}, which is not followed)"
     return False, f"{where} answered {number}{leads}, not {expected}"
 
 

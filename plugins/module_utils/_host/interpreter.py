@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The Python interpreters of a host, by what an environment needs.
+"""The Python interpreters of a host, and whether they suit virtualenvs.
 
 Private to the collection: no stability is promised.
 """
@@ -25,24 +25,25 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     files,
 )
 
-# EL8 has no /usr/bin/python3 until one is chosen, but this one.
+# EL8 has no /usr/bin/python3 until an administrator chooses a version;
+# it always has the second path.
 _DEFAULTS = ("/usr/bin/python3", "/usr/libexec/platform-python")
 _DIRECTORIES = ("/usr/bin", "/usr/local/bin")
 _OLDEST = (3, 9)
 _SECONDS = 30.0
 
-# A service cannot see these: ProtectHome= hides the first two, and
-# PrivateTmp= the others (systemd.exec(5)). Nor are they all root's.
+# A hardened service cannot see these directories: ProtectHome= hides
+# the first three, PrivateTmp= the others (systemd.exec(5)).
 _HIDDEN = ("/root", "/home", "/run/user", "/tmp", "/var/tmp")  # noqa: S108
 
 _VERSION = re.compile(r"3\.[0-9]{1,2}")
 _NAME = re.compile(r"python(3\.[0-9]{1,2}t?)")
 
-# Root starts an interpreter with -S, so these are not imported.
+# Root starts an interpreter with -S, which ignores these directories.
 _NOT_IMPORTED = frozenset({"site-packages", "dist-packages"})
 
-# The same facts as `_own_facts`, by an interpreter that need not have
-# this file, nor more than Debian's python3-minimal.
+# This program prints the facts of `_gather_own_facts`. It needs neither
+# this file nor more than Debian's python3-minimal.
 _SCRIPT = """
 import importlib.machinery, json, os, struct, sys
 try:
@@ -58,19 +59,19 @@ print(json.dumps([
 
 @dataclass(frozen=True)
 class Interpreter:
-    """A Python interpreter, as far as wheels depend on it.
+    """The properties of a Python interpreter that wheels depend on.
 
     Args:
-        path: As it was asked for.
-        real_path: The executable itself, its version in its name.
+        path: The path that was asked for.
+        real_path: The path of the executable, behind all links.
         implementation: Such as `cpython`.
         version: Such as `3.11`.
         patch: Such as `3.11.2`.
         soabi: The tag of its extension modules, such as
             `cpython-311-x86_64-linux-gnu`: PEP 3149.
         platform_tag: Such as `linux_x86_64`.
-        libc: Name and version, such as `("glibc", "2.36")`; musl
-            does not tell its version.
+        libc: Name and version, such as `("glibc", "2.36")`; the
+            version of musl is empty.
         machine: The architecture of its code, such as `x86_64`.
     """
 
@@ -89,14 +90,14 @@ def default_python() -> Interpreter:
     """Describe the host's own python3.
 
     Raises:
-        HostError: There is none, or it does not suit.
+        HostError: The host has no Python, or it does not suit.
     """
     for path in _DEFAULTS:
         if os.path.exists(path):
             return describe(path)
     raise errors.HostError(
         f"the host has no Python: tried {', '.join(_DEFAULTS)}; install "
-        "its package, or name another one (role pyapp: pyapp_python)"
+        "python3, or name an interpreter (role pyapp: pyapp_python)"
     )
 
 
@@ -108,7 +109,8 @@ def find(wanted: str) -> Interpreter:
             the host's own.
 
     Raises:
-        HostError: There is none; the text lists what was tried.
+        HostError: The interpreter does not exist; the text lists the
+            paths that were tried.
     """
     if not wanted:
         return default_python()
@@ -131,17 +133,17 @@ def find(wanted: str) -> Interpreter:
 
 
 def describe(path: str) -> Interpreter:
-    """Ask an interpreter what it is.
+    """Ask an interpreter for its properties.
 
-    The one that runs this module is not started anew.
+    The interpreter that runs this module is not started again.
 
     Args:
-        path: Absolute path; links are followed to the end, so that
-            a later default of the host changes no environment.
+        path: Absolute path. Links are followed to the end, so that a
+            later default of the host changes no virtualenv.
 
     Raises:
-        HostError: It cannot be run, is too old, or stands where a
-            service cannot see it.
+        HostError: The interpreter cannot be run, is too old, or is at
+            a place that services cannot see.
     """
     real_path = os.path.realpath(path)
     problem = location_problem(path) or location_problem(real_path)
@@ -152,14 +154,14 @@ def describe(path: str) -> Interpreter:
     is_own = real_path == os.path.realpath(sys.executable or "/")
     if not is_own:
         check_library(real_path)
-    facts = _own_facts() if is_own else _ask(real_path)
-    return _from_facts(path, real_path, facts)
+    facts = _gather_own_facts() if is_own else _ask(real_path)
+    return _make_interpreter(path, real_path, facts)
 
 
 def location_problem(path: str) -> str | None:
     """Tell why services cannot use an interpreter at this place."""
     if not path.startswith("/"):
-        return f"interpreter {path!r} is not an absolute path; give one"
+        return f"interpreter {path!r} is not an absolute path; write one"
     place = os.path.normpath(path)
     for hidden in _HIDDEN:
         if place.startswith(hidden + "/"):
@@ -172,21 +174,22 @@ def location_problem(path: str) -> str | None:
 
 
 def check_owner(path: str) -> None:
-    """Refuse a program that somebody else than root could exchange.
+    """Refuse an interpreter that others than root could exchange.
 
-    Root runs it to ask what it is and to make virtualenvs, in check
-    mode too.
+    Root runs the interpreter to ask for its properties, in check mode
+    too, and to make virtualenvs.
 
     Raises:
-        HostError: It or something above it belongs to another user, or
-            can be written by one.
+        HostError: Another user owns the program or a directory above
+            it, or can write to one of them.
     """
     files.check_ancestors(path)
     try:
         found = os.lstat(path)
     except FileNotFoundError:
         raise errors.HostError(
-            f"interpreter {path} is not there; install it, or name another one"
+            f"interpreter {path} is not there; install it, or name another "
+            "interpreter"
         ) from None
     _check_roots_alone(f"interpreter {path}", found)
 
@@ -198,8 +201,8 @@ def _check_roots_alone(what: str, found: os.stat_result) -> None:
         raise errors.HostError(
             f"{what} belongs to uid {found.st_uid} with mode "
             f"{stat.S_IMODE(found.st_mode):04o}, so that others than root "
-            "could exchange what root runs; chown it to root and chmod it "
-            "go-w, or name another one"
+            "could exchange the code that root runs; chown it to root and "
+            "chmod it go-w, or name another interpreter"
         )
 
 
@@ -210,8 +213,8 @@ def check_library(real_path: str) -> None:
     that has lib/python3.Y/os.py (CPython's Modules/getpath.py).
 
     Raises:
-        HostError: A module, or something above it, is not root's alone;
-            or no library is found.
+        HostError: Others than root can change a module or a directory
+            above it, or no library is found.
     """
     folder = os.path.dirname(real_path)
     for place in (folder, os.path.dirname(folder)):
@@ -220,13 +223,13 @@ def check_library(real_path: str) -> None:
                 f"interpreter {real_path} is the copy of a virtualenv, "
                 f"{place}; name the Python that it was made from"
             )
-    for library in _libraries(real_path):
+    for library in _find_libraries(real_path):
         files.check_ancestors(library)
         _check_tree(library)
 
 
-def _libraries(real_path: str) -> list[str]:
-    """Return what an interpreter may load at its start."""
+def _find_libraries(real_path: str) -> list[str]:
+    """Return the files and directories of an interpreter's library."""
     named = _NAME.fullmatch(os.path.basename(real_path))
     version = glob.escape(named[1]) if named else "3*"
     above = os.path.dirname(real_path)
@@ -242,13 +245,13 @@ def _libraries(real_path: str) -> list[str]:
         above = os.path.dirname(above)
     raise errors.HostError(
         f"interpreter {real_path} has no library beside it (no "
-        "lib/python3.Y/os.py in a directory above), so that it cannot be "
-        "told whose code root would run; name another one"
+        "lib/python3.Y/os.py in a directory above), so that the owner of "
+        "the code that root would run is not known; name another interpreter"
     )
 
 
 def _check_tree(top: str) -> None:
-    """Check a file or directory, what is in it and where links lead."""
+    """Check a file or directory, its entries and its links' targets."""
     pending, seen = [top], set()
     while pending:
         path = pending.pop()
@@ -275,13 +278,13 @@ def _ask(real_path: str) -> list[object]:
         facts = None
     if not isinstance(facts, list):
         raise errors.HostError(
-            f"{real_path} is no Python interpreter: it answered "
-            f"{text[:200]!r}; name another one"
+            f"{real_path} is not a Python interpreter: it answered "
+            f"{text[:200]!r}; name another interpreter"
         )
     return facts
 
 
-def _own_facts() -> list[object]:
+def _gather_own_facts() -> list[object]:
     try:
         libc = os.confstr("CS_GNU_LIBC_VERSION") or ""
     except (AttributeError, OSError, ValueError):
@@ -296,16 +299,18 @@ def _own_facts() -> list[object]:
     ]
 
 
-def _from_facts(path: str, real_path: str, facts: list[object]) -> Interpreter:
+def _make_interpreter(
+    path: str, real_path: str, facts: list[object]
+) -> Interpreter:
     name, numbers, suffix, kernel_machine, pointer, libc_text = facts
     version = tuple(numbers) if isinstance(numbers, list) else ()
     if version < _OLDEST:
         raise errors.HostError(
             f"{path} is Python {'.'.join(map(str, version))}; this "
-            "collection needs 3.9 or newer"
+            "collection needs Python 3.9 or newer: name another interpreter"
         )
     soabi = str(suffix).strip(".").rpartition(".")[0]
-    machine = _code_machine(str(kernel_machine), pointer == 8)
+    machine = _find_code_machine(str(kernel_machine), pointer == 8)
     return Interpreter(
         path=path,
         real_path=real_path,
@@ -314,15 +319,16 @@ def _from_facts(path: str, real_path: str, facts: list[object]) -> Interpreter:
         patch=".".join(map(str, version)),
         soabi=soabi,
         platform_tag=f"linux_{machine}",
-        libc=_libc(str(libc_text), soabi),
+        libc=_split_libc(str(libc_text), soabi),
         machine=machine,
     )
 
 
-def _code_machine(kernel_machine: str, is_64_bit: bool) -> str:
-    """Tell what code runs, where a 64-bit kernel has 32-bit programs.
+def _find_code_machine(kernel_machine: str, is_64_bit: bool) -> str:
+    """Return the architecture of the interpreter's own code.
 
-    The same rule as in packaging.tags, `_linux_platforms`.
+    A 64-bit kernel may run 32-bit programs. The rule is that of
+    `_linux_platforms` in packaging.tags.
     """
     if is_64_bit:
         return kernel_machine
@@ -330,7 +336,7 @@ def _code_machine(kernel_machine: str, is_64_bit: bool) -> str:
     return narrow.get(kernel_machine, kernel_machine)
 
 
-def _libc(text: str, soabi: str) -> tuple[str, str]:
+def _split_libc(text: str, soabi: str) -> tuple[str, str]:
     name, _unused, version = text.partition(" ")
     if name:
         return name, version

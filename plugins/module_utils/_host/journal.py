@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a unit said before it failed, and how it ended, in words.
+"""The last messages of a unit, and the end of its process in words.
 
 Private to the collection: no stability is promised.
 """
@@ -21,14 +21,16 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     printable,
 )
 
-# What `exit_in_words` reads, for the caller's `systemctl.show`.
+# The properties that `exit_in_words` reads; callers ask for them with
+# `systemctl.show`.
 EXIT_PROPERTIES = ("Result", "ExecMainCode", "ExecMainStatus")
 
 _SYNC_SECONDS = 5.0
 _READ_SECONDS = 10.0
-# Lines of other runs of the unit are read as well, and left out.
+# journalctl also returns lines of the unit's other runs, so that it is
+# asked for more lines than are wanted.
 _OTHERS = 5
-# Characters of one message; what follows helps nobody.
+# Characters of one message; the rest is cut off.
 _LONGEST = 2000
 _INVOCATION = re.compile(r"[0-9a-f]{32}")
 # SD_MESSAGE_UNIT_PROCESS_EXIT of sd-messages(3); its fields EXIT_CODE=
@@ -36,9 +38,9 @@ _INVOCATION = re.compile(r"[0-9a-f]{32}")
 _PROCESS_EXIT = "98e322203f7a4ed290d09fe03c09fe15"
 _EXIT_CODES = {"exited": "1", "killed": "2", "dumped": "3"}
 
-# Statuses of a process that systemd had forked but that never became
-# the program: systemd.exec(5), "Process Exit Codes". Line by line the
-# number, its name, and what failed.
+# The exit statuses of a process that systemd forked and that failed
+# before it became the program: systemd.exec(5), "Process Exit Codes".
+# Each line has the number, its name and the failure.
 _SETUP_FAILURES = """\
 200|CHDIR|WorkingDirectory= does not exist or cannot be entered
 201|NICE|Nice= could not be set
@@ -90,8 +92,8 @@ ReadWritePaths=, BindPaths= and other paths that may not exist
 not be provided
 245|BPF|a filter by BPF could not be applied"""
 
-# Result= of a service: org.freedesktop.systemd1(5). `{}` is how the
-# main process ended.
+# The values of Result= of a service: org.freedesktop.systemd1(5). `{}`
+# stands for the end of the main process.
 _RESULTS = {
     "exit-code": "{}",
     "signal": "{}",
@@ -106,35 +108,36 @@ _RESULTS = {
     "protocol": "did not do what its Type= promises, such as READY=1 for "
     "notify; {}",
     "resources": "could not be started: a file that the unit names, such "
-    "as in EnvironmentFile=, or a resource of the host is missing; the "
-    "journal tells which",
+    "as in EnvironmentFile=, or a resource of the host is missing; see "
+    "the journal of the unit",
     "exec-condition": "was skipped by its ExecCondition=",
 }
 
 
 def last_lines(unit: str, invocation_id: str, lines: int = 20) -> list[str]:
-    """Read what was logged by and about one run of a unit.
+    """Read the messages by and about one run of a unit.
 
-    Messages of its processes carry _SYSTEMD_INVOCATION_ID=, those of
-    systemd about it INVOCATION_ID=: systemd.journal-fields(7). A
-    process that ends at once may be gone before journald has looked up
-    its run; such messages have the unit's name alone, and are taken if
-    they follow one of this run. It is meant for error texts: a journal
-    that cannot be read is told in its only line.
+    Messages of the unit's processes have _SYSTEMD_INVOCATION_ID=, those
+    of systemd about the unit INVOCATION_ID=: systemd.journal-fields(7).
+    A process that ends at once may be gone before journald looks up its
+    run. Such a message has the unit's name alone, and is taken if it
+    follows a message of this run.
 
     Args:
         unit: Name of the unit.
-        invocation_id: Its InvocationID property; empty if it never
-            ran since the boot.
-        lines: How many of the last lines.
+        invocation_id: The unit's InvocationID property; empty if the
+            unit did not run since the boot.
+        lines: The number of lines.
 
     Returns:
-        The messages, oldest first, without time and host.
+        The last messages, oldest first, without time and host. If the
+        journal cannot be read, the only line says so: callers put the
+        lines into error texts.
     """
     if not _INVOCATION.fullmatch(invocation_id):
         return []
     with suppress(errors.HostError):
-        # Or what was written a moment ago may still be missing.
+        # Without this, the newest messages may still be missing.
         command.run(["journalctl", "--sync"], timeout=_SYNC_SECONDS)
     argv = [
         "journalctl",
@@ -154,48 +157,48 @@ def last_lines(unit: str, invocation_id: str, lines: int = 20) -> list[str]:
         text = command.run(argv, timeout=_READ_SECONDS).stdout
     except errors.HostError as error:
         return [f"(the journal of {unit} could not be read: {error})"]
-    return list(_messages(text, invocation_id))[-lines:]
+    return list(_read_messages(text, invocation_id))[-lines:]
 
 
-def _messages(text: str, invocation_id: str) -> Iterator[str]:
+def _read_messages(text: str, invocation_id: str) -> Iterator[str]:
     """Yield the lines of one run from a journal in JSON."""
     has_begun = False
     for line in text.splitlines():
         with suppress(ValueError):
             entry = json.loads(line)
-            run = _field(entry, "INVOCATION_ID") or _field(
+            run = _read_field(entry, "INVOCATION_ID") or _read_field(
                 entry, "_SYSTEMD_INVOCATION_ID"
             )
             has_begun = has_begun or run == invocation_id
             if run == invocation_id or (has_begun and not run):
-                message = _field(entry, "MESSAGE")[:_LONGEST]
+                message = _read_field(entry, "MESSAGE")[:_LONGEST]
                 yield from map(printable.line, message.splitlines())
 
 
-def _field(entry: object, name: str) -> str:
-    """Return a field as text, whatever its writer made of it.
+def _read_field(entry: object, name: str) -> str:
+    """Return a field as text.
 
-    journalctl shows bytes that are no plain text as numbers, a field
-    that an entry has several times as a list of those, and one that is
-    too long as null.
+    journalctl shows a field that is not plain text as a list of
+    numbers, a field that an entry has several times as a list of
+    fields, and a field that is too long as null.
     """
     value = entry.get(name) if isinstance(entry, dict) else None
     if isinstance(value, list) and all(isinstance(v, int) for v in value):
         return bytes(v & 0xFF for v in value).decode(errors="replace")
     if isinstance(value, list):
-        return "\n".join(_field({name: part}, name) for part in value)
+        return "\n".join(_read_field({name: part}, name) for part in value)
     return value if isinstance(value, str) else ""
 
 
 def audit_lines(process: int) -> list[str]:
-    """Read which system calls the kernel refused a process.
+    """Read which system calls the kernel refused to a process.
 
     Args:
-        process: The process, as the host counts.
+        process: The process's number in the host's PID namespace.
 
     Returns:
-        Messages of type 1326, SECCOMP; none where the kernel's log
-        cannot be read.
+        Messages of type 1326, SECCOMP; none if the kernel's log cannot
+        be read.
     """
     argv = [
         "journalctl",
@@ -220,8 +223,8 @@ def exit_record(invocation_id: str) -> Mapping[str, str]:
     """Read how the main process of a run ended.
 
     Returns:
-        ExecMainCode and ExecMainStatus, as `systemctl show` has them;
-        nothing if the journal does not tell.
+        ExecMainCode and ExecMainStatus as `systemctl show` prints them;
+        empty if the journal has no record.
     """
     if not _INVOCATION.fullmatch(invocation_id):
         return {}
@@ -241,28 +244,34 @@ def exit_record(invocation_id: str) -> Mapping[str, str]:
     except (errors.HostError, ValueError):
         return {}
     return {
-        "ExecMainCode": _EXIT_CODES.get(_field(found, "EXIT_CODE"), ""),
-        "ExecMainStatus": _field(found, "EXIT_STATUS"),
+        "ExecMainCode": _EXIT_CODES.get(_read_field(found, "EXIT_CODE"), ""),
+        "ExecMainStatus": _read_field(found, "EXIT_STATUS"),
     }
 
 
 def exit_of(invocation_id: str) -> str:
-    """Tell how a run of a service ended that systemd no longer shows.
+    """Tell how an earlier run of a service ended.
+
+    systemd itself shows the last run alone.
 
     Returns:
-        A phrase as that of `exit_in_words`; empty if the journal does
-        not tell.
+        A phrase as that of `exit_in_words`; empty if the journal has no
+        record.
     """
     found = exit_record(invocation_id)
     code = found.get("ExecMainCode", "")
-    return _main_ending(code, _number(found["ExecMainStatus"])) if code else ""
+    return (
+        _describe_main_ending(code, _parse_number(found["ExecMainStatus"]))
+        if code
+        else ""
+    )
 
 
 def exit_in_words(properties: Mapping[str, str]) -> str:
     """Tell how a service ended.
 
     Args:
-        properties: Of `systemctl.show`, with `EXIT_PROPERTIES`.
+        properties: `EXIT_PROPERTIES`, from `systemctl.show`.
 
     Returns:
         A phrase whose subject is the service, such as "exited with
@@ -270,16 +279,16 @@ def exit_in_words(properties: Mapping[str, str]) -> str:
     """
     result = properties.get("Result", "")
     code = properties.get("ExecMainCode", "0")
-    status = _number(properties.get("ExecMainStatus", "0"))
-    ending = _main_ending(code, status)
+    status = _parse_number(properties.get("ExecMainStatus", "0"))
+    ending = _describe_main_ending(code, status)
     if result == "exit-code" and (code == "0" or (code, status) == ("1", 0)):
-        # The main process is not to blame.
+        # The main process did not fail.
         ending = "failed in a command beside ExecStart=, such as ExecStartPre="
     text = _RESULTS.get(result, f"failed with result {result!r}; {{}}")
     return text.format(ending)
 
 
-def _main_ending(code: str, status: int) -> str:
+def _describe_main_ending(code: str, status: int) -> str:
     """Name the end of the main process.
 
     Args:
@@ -287,15 +296,15 @@ def _main_ending(code: str, status: int) -> str:
         status: An exit status or a signal.
     """
     if code == "1":
-        reason = _setup_failure(status)
+        reason = _find_setup_failure(status)
         return reason or f"exited with status {status}"
     if code in ("2", "3"):
         core = " and dumped core" if code == "3" else ""
-        return f"was killed by signal {_signal_name(status)}{core}"
+        return f"was killed by signal {_name_signal(status)}{core}"
     return "has no main process that ended"
 
 
-def _setup_failure(status: int) -> str | None:
+def _find_setup_failure(status: int) -> str | None:
     for line in _SETUP_FAILURES.splitlines():
         number, name, meaning = line.split("|")
         if number == str(status):
@@ -303,12 +312,12 @@ def _setup_failure(status: int) -> str | None:
     return None
 
 
-def _signal_name(number: int) -> str:
+def _name_signal(number: int) -> str:
     try:
         return f"{signal.Signals(number).name} ({number})"
     except ValueError:
         return str(number)
 
 
-def _number(text: str) -> int:
+def _parse_number(text: str) -> int:
     return int(text) if text.isdigit() else 0

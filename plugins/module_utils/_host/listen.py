@@ -2,11 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Who listens on a port: the service that was started, or another.
+"""The processes that listen on a port: the service's own, or others.
 
-An old process that still holds a port would answer the health check
-of the new release. So the listening socket must be held by a process
-of the unit's control group, or by systemd for a .socket unit.
+An old process that still holds a port would answer the health check of
+the new release. So a process of the unit's control group must hold the
+listening socket, or systemd must hold it for a .socket unit.
 
 Private to the collection: no stability is promised.
 """
@@ -18,7 +18,7 @@ import re
 import socket
 import struct
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     errors,
@@ -26,7 +26,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
 )
 
 _PROC = "/proc"
-# The one of cgroup v2, and those of the hybrid layout: systemd's
+# The hierarchy of cgroup v2, then those of the hybrid layout: systemd's
 # document CGROUP_DELEGATION.md.
 _HIERARCHIES = (
     "/sys/fs/cgroup",
@@ -37,17 +37,16 @@ _LISTEN = "0A"
 _SOCKET = re.compile(r"socket:\[([0-9]+)\]")
 
 
-@dataclass(frozen=True)
-class Listener:
+class Listener(NamedTuple):
     """A listening socket and a process that holds it.
 
     Args:
-        address: The address it is bound to.
-        port: Its port.
-        inode: Its number in /proc.
-        pid: A process that holds it; 0 if none was found.
-        command: That process's command line.
-        belongs: Whether that process is of the unit's control group.
+        address: The address that the socket is bound to.
+        port: The port that it is bound to.
+        inode: The number of the socket in /proc.
+        pid: A process that holds the socket; 0 if none was found.
+        command: The command line of this process.
+        belongs: Whether this process is in the unit's control group.
         is_held: Whether systemd alone holds it, for a .socket unit.
     """
 
@@ -66,22 +65,23 @@ def listeners(port: int, cgroup: str, *, pid: int = 0) -> list[Listener]:
     Args:
         port: The port.
         cgroup: The ControlGroup property of the unit.
-        pid: Its MainPID property: with PrivateNetwork= its sockets
-            are in a network of its own. 0 is the host's network.
+        pid: The MainPID property of the unit, since a unit with
+            PrivateNetwork= has a network of its own; 0 for the host's
+            network.
 
     Returns:
-        One entry for each socket; none if nobody listens.
+        One entry for each socket; none if no process listens.
     """
-    sockets = list(_listening(port, pid))
+    sockets = list(_find_listening(port, pid))
     if not sockets:
         return []
     members = cgroup_pids(cgroup)
     inodes = {inode for _unused, inode in sockets}
-    own = _holders(members, inodes)
+    own = _find_holders(members, inodes)
     missing = inodes - own.keys()
-    held = _holders([1], missing) if missing else {}
+    held = _find_holders([1], missing) if missing else {}
     missing -= held.keys()
-    others = _holders(_all_pids(), missing) if missing else {}
+    others = _find_holders(_list_pids(), missing) if missing else {}
     found = []
     for address, inode in sockets:
         holder = own.get(inode) or held.get(inode) or others.get(inode, 0)
@@ -91,7 +91,7 @@ def listeners(port: int, cgroup: str, *, pid: int = 0) -> list[Listener]:
                 port=port,
                 inode=inode,
                 pid=holder,
-                command=_command(holder),
+                command=_read_command(holder),
                 belongs=inode in own,
                 is_held=inode in held,
             )
@@ -102,20 +102,25 @@ def listeners(port: int, cgroup: str, *, pid: int = 0) -> list[Listener]:
 def ownership_problem(
     found: Iterable[Listener], host: str, port: int, *, has_socket_unit: bool
 ) -> str | None:
-    """Tell why an answer from a port may be another process's.
+    """Tell why another process than the unit's may answer on a port.
 
     Args:
-        found: What `listeners` returned.
-        host: Name or address that the health check asks.
-        port: Its port.
-        has_socket_unit: Whether systemd may hold it for the service.
+        found: The sockets, from `listeners`.
+        host: The name or address that the health check asks.
+        port: The port that the health check asks.
+        has_socket_unit: Whether systemd may hold the socket for the
+            service.
 
     Returns:
-        Who holds it, or None if all that could answer is the unit's.
+        The foreign holder and the remedy, or None if the unit holds
+        every socket that could answer.
     """
-    answering = _answering(list(found), _addresses(host))
+    answering = _choose_answering(list(found), _resolve_addresses(host))
     if not answering:
-        return f"nobody listens on {host} port {port}"
+        return (
+            f"no process listens on {host} port {port}; make the service "
+            "listen there, or change its health check"
+        )
     for one in answering:
         if one.belongs or (one.is_held and has_socket_unit):
             continue
@@ -125,8 +130,8 @@ def ownership_problem(
             else "a process that cannot be seen"
         )
         return (
-            f"{one.address} port {one.port} is held by {holder}, which is "
-            "not of this service; stop it, or choose another port"
+            f"{one.address} port {one.port} is held by {holder}, which does "
+            "not belong to this service; stop it, or choose another port"
         )
     return None
 
@@ -144,20 +149,20 @@ def cgroup_pids(cgroup: str) -> list[int]:
         pids = [
             pid
             for place, _unused, _unused in os.walk(top)
-            for pid in _procs(place)
+            for pid in _read_procs(place)
         ]
         if pids:
             return pids
-    # A hierarchy mounted elsewhere: every process tells its own.
-    return [pid for pid in _all_pids() if _is_member(pid, cgroup)]
+    # The hierarchy is mounted elsewhere: each process names its group.
+    return [pid for pid in _list_pids() if _is_member(pid, cgroup)]
 
 
-def _procs(place: str) -> list[int]:
+def _read_procs(place: str) -> list[int]:
     return [int(word) for word in _read(f"{place}/cgroup.procs").split()]
 
 
 def _is_member(pid: int, cgroup: str) -> bool:
-    """Compare with /proc/<pid>/cgroup: lines of id:controllers:path."""
+    """Look for a group in /proc/<pid>/cgroup (id:controllers:path)."""
     paths = (
         line.split(":", 2)[2]
         for line in _read(f"{_PROC}/{pid}/cgroup").splitlines()
@@ -168,26 +173,26 @@ def _is_member(pid: int, cgroup: str) -> bool:
     )
 
 
-def _all_pids() -> list[int]:
+def _list_pids() -> list[int]:
     return [int(name) for name in os.listdir(_PROC) if name.isdigit()]
 
 
-def _holders(pids: Iterable[int], inodes: set[int]) -> dict[int, int]:
+def _find_holders(pids: Iterable[int], inodes: set[int]) -> dict[int, int]:
     """Map sockets to a process that has them open."""
     found: dict[int, int] = {}
     for pid in pids:
-        for inode in _socket_inodes(pid):
+        for inode in _find_socket_inodes(pid):
             if inode in inodes:
                 found.setdefault(inode, pid)
     return found
 
 
-def _socket_inodes(pid: int) -> Iterator[int]:
+def _find_socket_inodes(pid: int) -> Iterator[int]:
     directory = f"{_PROC}/{pid}/fd"
     try:
         descriptors = os.listdir(directory)
     except OSError:
-        # It ended meanwhile.
+        # The process ended meanwhile.
         return
     for descriptor in descriptors:
         try:
@@ -198,7 +203,7 @@ def _socket_inodes(pid: int) -> Iterator[int]:
             yield int(match[1])
 
 
-def _listening(port: int, pid: int) -> Iterator[tuple[str, int]]:
+def _find_listening(port: int, pid: int) -> Iterator[tuple[str, int]]:
     """Read addresses and inodes from proc(5), /proc/net/tcp."""
     base = f"{_PROC}/{pid}/net" if pid else f"{_PROC}/net"
     for table in ("tcp", "tcp6"):
@@ -210,10 +215,10 @@ def _listening(port: int, pid: int) -> Iterator[tuple[str, int]]:
 
 
 def parse_address(text: str) -> str:
-    """Read an address as /proc/net/tcp has it.
+    """Read an address as /proc/net/tcp prints it.
 
-    Each group of 32 bits is in network order, printed as a number of
-    this machine: tcp_ipv4.c and tcp_ipv6.c of Linux.
+    Linux prints each group of 32 bits in network order as a number in
+    the machine's order: its tcp_ipv4.c and tcp_ipv6.c.
     """
     words = [int(text[at : at + 8], 16) for at in range(0, len(text), 8)]
     packed = struct.pack(f"={len(words)}I", *words)
@@ -221,43 +226,48 @@ def parse_address(text: str) -> str:
     return socket.inet_ntop(family, packed)
 
 
-def _addresses(host: str) -> set[str]:
+def _resolve_addresses(host: str) -> set[str]:
     try:
         entries = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
     except OSError as error:
         raise errors.HostError(
-            f"{host!r} is no name or address of this host: {error}"
+            f"{host!r} is not a name or address of this host: {error}; "
+            "write one, such as 127.0.0.1"
         ) from error
     return {str(entry[4][0]) for entry in entries}
 
 
-def _answering(found: list[Listener], addresses: set[str]) -> list[Listener]:
-    """Choose the sockets that get what is sent to these addresses.
+def _choose_answering(
+    found: list[Listener], addresses: set[str]
+) -> list[Listener]:
+    """Choose the sockets that get connections to these addresses.
 
-    A socket bound to the very address wins over one bound to all:
-    inet_lookup_listener() of Linux.
+    A socket bound to an address wins over a socket bound to all
+    addresses: inet_lookup_listener() of Linux.
     """
     chosen: list[Listener] = []
     for address in sorted(addresses):
         every = ("::",) if ":" in address else ("0.0.0.0", "::")  # noqa: S104
-        bound = [one for one in found if _plain(one.address) == address]
+        bound = [
+            one for one in found if _unmap_address(one.address) == address
+        ]
         chosen += bound or [one for one in found if one.address in every]
     return chosen
 
 
-def _plain(address: str) -> str:
-    """Write an IPv4 address of a socket for both families as such."""
+def _unmap_address(address: str) -> str:
+    """Write an IPv4 address that is mapped into IPv6 as IPv4."""
     return address[7:] if address.startswith("::ffff:") else address
 
 
-def _command(pid: int) -> str:
+def _read_command(pid: int) -> str:
     words = _read(f"{_PROC}/{pid}/cmdline").replace("\0", " ").strip()
     name = words or _read(f"{_PROC}/{pid}/comm").strip()
     return printable.line(name[:200])
 
 
 def _read(path: str) -> str:
-    """Read what may end at any time together with its process."""
+    """Read a file of /proc; empty if its process has ended."""
     try:
         with open(path, encoding="utf-8", errors="replace") as stream:
             return stream.read()

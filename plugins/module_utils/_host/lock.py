@@ -2,12 +2,12 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One lock for each application on a host.
+"""The flock of an application on a host: flock(2).
 
-Whatever reads, plans and applies for an application holds its lock,
-so that two controllers do not mix their work. The kernel drops a
-flock(2) with its last holder: a killed run leaves nothing that has
-to be cleared, and the text in the file is for people alone.
+A run that reads, plans and applies for an application holds its flock,
+so that two controllers do not mix their work. The kernel drops a flock
+with its last holder: a killed run leaves nothing to clear away. The
+text in the file is for people alone.
 
 Private to the collection: no stability is promised.
 """
@@ -28,12 +28,13 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
 )
 
 DIRECTORY = "/run/pyfleet"
-# How long a deploy waits for another run.
+# Seconds that a deploy waits for another run.
 SECONDS = 300.0
 
-# Descriptors of the locks that this process holds. What builds for it
-# gets them as well: if this process is killed, the lock stays until
-# its builder ends, and nobody builds at the same place meanwhile.
+# The descriptors of the flocks that this process holds. Builders that
+# it starts inherit them: if this process is killed, the flock stays
+# until its builder ends, so that no other run builds at the same place
+# meanwhile.
 held: set[int] = set()
 
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,30}")
@@ -43,29 +44,30 @@ _MAX_OWNER_BYTES = 400
 
 @contextmanager
 def hold(app: str, *, timeout: float, owner: str) -> Iterator[None]:
-    """Hold the lock of an application.
+    """Hold the flock of an application.
 
-    The lock belongs to the open file: a forked child that goes on
-    after its parent's death keeps it until it ends as well.
+    The flock belongs to the open file: a forked child that outlives its
+    parent keeps it until the child ends.
 
     Args:
         app: Name of the application.
         timeout: Seconds to wait for another holder.
-        owner: What the holder does, shown to those who wait.
+        owner: The work of the holder, shown to runs that wait.
 
     Raises:
-        DeadlineError: Another run still holds it; the text tells
-            which one.
-        HostError: The lock's directory or file is not as we made it.
+        DeadlineError: Another run still holds the flock; the text names
+            this run.
+        HostError: The directory or file of the flock is not as the
+            collection makes it.
     """
     descriptor = _open(app)
     try:
         _acquire(descriptor, app, timeout)
-        _tell(descriptor, owner)
+        _write_owner(descriptor, owner)
         held.add(descriptor)
         yield
-        # Not unlinked, or one could lock the old file and another the
-        # new one. Nothing to tell any more.
+        # The text is out of date. The file stays: if it was unlinked,
+        # one run could hold the old file and another the new file.
         os.ftruncate(descriptor, 0)
     finally:
         held.discard(descriptor)
@@ -73,10 +75,10 @@ def hold(app: str, *, timeout: float, owner: str) -> Iterator[None]:
 
 
 def holder(app: str) -> str:
-    """Return who holds the lock of an application, or an empty text.
+    """Return the text of a flock's holder; empty if no run holds it.
 
-    It waits for nobody, and nobody waits for it for longer than a look
-    takes.
+    The function does not wait. It takes the flock for a moment, which
+    makes other runs wait for that moment.
     """
     flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
     try:
@@ -86,7 +88,7 @@ def holder(app: str) -> str:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
-        return _holder(descriptor)
+        return _read_owner(descriptor)
     finally:
         os.close(descriptor)
     return ""
@@ -95,7 +97,8 @@ def holder(app: str) -> str:
 def _open(app: str) -> int:
     if not _NAME.fullmatch(app):
         raise errors.HostError(
-            f"{app!r} is no name of an application: [a-z][a-z0-9-]{{0,30}}"
+            f"{app!r} is not the name of an application: write a lower-case "
+            "letter and at most 30 lower-case letters, digits or hyphens"
         )
     files.ensure_directory(DIRECTORY, mode=0o700)
     path = os.path.join(DIRECTORY, f"{app}.lock")
@@ -104,8 +107,8 @@ def _open(app: str) -> int:
         descriptor = os.open(path, flags | os.O_NONBLOCK, 0o600)
     except OSError as error:
         raise errors.HostError(
-            f"cannot open the lock {path}: {error.strerror}; see what it "
-            "is and move it away"
+            f"cannot open the lock {path}: {error.strerror}; move away "
+            "what is there"
         ) from error
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
@@ -126,19 +129,19 @@ def _acquire(descriptor: int, app: str, timeout: float) -> None:
         if time.monotonic() >= deadline:
             raise errors.DeadlineError(
                 f"another run works on {app} on this host: "
-                f"{_holder(descriptor)}; waited {timeout:g} seconds for "
+                f"{_read_owner(descriptor)}; waited {timeout:g} seconds for "
                 "its lock. Wait for it to end, then run again"
             )
         time.sleep(_POLL_SECONDS)
 
 
-def _tell(descriptor: int, owner: str) -> None:
+def _write_owner(descriptor: int, owner: str) -> None:
     since = time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime())
     text = f"process {os.getpid()}, {owner}, since {since}"
     os.ftruncate(descriptor, 0)
     os.pwrite(descriptor, text.encode()[:_MAX_OWNER_BYTES], 0)
 
 
-def _holder(descriptor: int) -> str:
+def _read_owner(descriptor: int) -> str:
     text = os.pread(descriptor, _MAX_OWNER_BYTES, 0)
-    return text.decode(errors="replace") or "a process that said nothing"
+    return text.decode(errors="replace") or "a process without a text"

@@ -3,10 +3,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Run one command as a unit of its own, and tell how it ended.
 
-A file in /run/systemd/system of a name that was never used is started
-without a reload of all units, and its sandbox is that of a service on
-every version of systemd. What the command leaves behind dies with its
-unit.
+systemd starts a unit of a new name from /run/systemd/system without a
+reload of all units. On every version of systemd, the sandbox of such a
+unit is that of a service. Processes that the command leaves behind end
+with the unit.
 
 Private to the collection: no stability is promised.
 """
@@ -31,7 +31,7 @@ _PROPERTIES = (
     "InvocationID",
     "Result",
 )
-# To end what is left of it, after SIGKILL.
+# Seconds to wait for the end of a unit's processes after SIGKILL.
 _END_SECONDS = 30.0
 
 
@@ -40,10 +40,10 @@ class Ending:
     """How a command ended.
 
     Attributes:
-        is_ok: Whether it succeeded.
-        words: What happened, as a phrase about the command.
-        lines: The last lines of its output.
-        properties: What systemd tells about its unit.
+        is_ok: Whether the command succeeded.
+        words: A phrase about the failure whose subject is the command.
+        lines: The last lines of the command's output.
+        properties: The properties of the command's unit.
     """
 
     is_ok: bool
@@ -56,9 +56,9 @@ def run(name: str, text: str, *, timeout: float) -> Ending:
     """Run the command of a unit, and wait for its end.
 
     Args:
-        name: A name that no unit ever had.
-        text: The unit file, of a oneshot service.
-        timeout: Seconds after which it is killed.
+        name: A name that no unit has had since the boot.
+        text: The unit file of a oneshot service.
+        timeout: Seconds after which the command is killed.
 
     Raises:
         HostError: systemd does not answer, or the file cannot be
@@ -78,24 +78,28 @@ def _run(name: str, timeout: float) -> Ending:
     try:
         systemctl.start([name], timeout=timeout)
     except errors.DeadlineError:
-        _end(name)
+        _kill_all(name)
         found = systemctl.show([name], _PROPERTIES)[name]
-        return _ending(name, found, f"did not end within {timeout:g} seconds")
+        return _describe_ending(
+            name, found, f"did not end within {timeout:g} seconds"
+        )
     except errors.CommandError:
         found = systemctl.show([name], _PROPERTIES)[name]
-        return _ending(name, found, journal.exit_in_words(found))
+        return _describe_ending(name, found, journal.exit_in_words(found))
     return Ending(is_ok=True)
 
 
-def _ending(name: str, found: Mapping[str, str], words: str) -> Ending:
+def _describe_ending(
+    name: str, found: Mapping[str, str], words: str
+) -> Ending:
     lines = journal.last_lines(name, found.get("InvocationID", ""))
     return Ending(False, words, tuple(lines), found)
 
 
-def _end(name: str) -> None:
+def _kill_all(name: str) -> None:
     """Kill all processes of a unit, and wait until it is gone."""
     kill = ["kill", "--signal=KILL", "--", name]
     systemctl.run(kill, timeout=systemctl.SHOW_SECONDS, check=False)
-    # One that even then does not end hangs in the kernel.
+    # A process that does not end now hangs in the kernel.
     with suppress(errors.DeadlineError):
         systemctl.stop([name], timeout=_END_SECONDS)

@@ -1,10 +1,10 @@
 # Copyright (c) 2026 the pyfleet.services maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Programs of ours that run in a process of another user.
+"""The source of programs that run in a process of another user.
 
-They are modules of the collection, which reaches the host in an archive
-that root alone may read.
+The programs are modules of the collection. They reach the host in an
+archive that only root can read.
 
 Private to the collection: no stability is promised.
 """
@@ -27,6 +27,7 @@ def source(module: ModuleType) -> str:
     text = get_source(name) if get_source else None
     if not isinstance(text, str):
         raise errors.HostError(
-            f"the source of {name} cannot be read; install the collection anew"
+            f"the source of {name} cannot be read; install the collection "
+            "again"
         )
     return text

@@ -2,12 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the running systemd says, and what it is asked to do.
+"""Questions and orders to the running systemd.
 
-The running manager has the last word, not the binary on the disk:
-its version and features are read from PID 1. Every call has a
-deadline, since a PID 1 that hangs makes systemctl wait 90 seconds
-and longer.
+PID 1 is asked for its version and features, since the binary on the
+disk may be newer than the running process. Every call has a deadline:
+systemctl waits 90 seconds and longer for a PID 1 that hangs.
 
 Private to the collection: no stability is promised.
 """
@@ -31,9 +30,9 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
 SHOW_SECONDS = 20.0
 RELOAD_SECONDS = 45.0
 JOB_SECONDS = 120.0
-# Where a unit has no deadline of its own.
+# The limit for units without a deadline of their own.
 _LONGEST_SECONDS = 86_400.0
-# As FORMAT_TIMESPAN() of systemd writes them.
+# The units that FORMAT_TIMESPAN() of systemd writes.
 _UNITS = {
     "y": 31_557_600.0,
     "month": 2_629_800.0,
@@ -60,10 +59,10 @@ class Manager:
     Args:
         version: Upstream's major version, such as 252.
         version_text: The whole text, such as `252.39-1~deb12u1`.
-        features: What it was built with, such as `+SECCOMP` and
+        features: The features of its build, such as `+SECCOMP` and
             `-BPF_FRAMEWORK`.
-        variant: `el8` or `el9` where Red Hat's backports make a
-            version richer than upstream's of that number, else "".
+        variant: `el8` or `el9` for a version with Red Hat's backports,
+            which can do more than upstream's version, else "".
     """
 
     version: int
@@ -79,7 +78,7 @@ def run(
 
     Args:
         args: A verb with its options and units.
-        timeout: Seconds after which it is given up.
+        timeout: Seconds after which systemctl is killed.
         check: Whether another status than 0 is an error.
 
     Raises:
@@ -100,18 +99,18 @@ def run(
 def manager() -> Manager:
     """Describe the systemd that runs as PID 1.
 
-    Its D-Bus properties Version and Features are those of the running
+    The D-Bus properties Version and Features describe the running
     process: org.freedesktop.systemd1(5).
 
     Raises:
-        HostError: The host is not run by systemd.
+        HostError: systemd is not the host's PID 1.
     """
     completed = run(
         ["show", "-p", "Version", "-p", "Features"],
         timeout=SHOW_SECONDS,
         check=False,
     )
-    properties = _properties(completed.stdout, {"Version", "Features"})
+    properties = _parse_properties(completed.stdout, {"Version", "Features"})
     text = properties.get("Version", "")
     if completed.status != 0 or not text:
         raise errors.HostError(
@@ -119,7 +118,9 @@ def manager() -> Manager:
             f"{completed.stderr.strip() or 'no Version'}; this collection "
             "needs a host that was booted with systemd as PID 1"
         )
-    return parse_manager(text, properties.get("Features", ""), _os_release())
+    return parse_manager(
+        text, properties.get("Features", ""), _read_os_release()
+    )
 
 
 def parse_manager(
@@ -131,11 +132,11 @@ def parse_manager(
         version_text: Such as `247.3-7+deb11u8`, `239-82.el8_10` or
             `v262.1`.
         features: Words such as `+SECCOMP -BPF_FRAMEWORK`.
-        os_release: Content of os-release(5). Systemd 239 tells its
-            bare number only: its build is told from PLATFORM_ID=.
+        os_release: Content of os-release(5). systemd 239 gives its
+            number alone, so that PLATFORM_ID= decides on the variant.
 
     Raises:
-        HostError: The text begins with no number.
+        HostError: The version has no number.
     """
     number = _VERSION.match(version_text)
     if number is None:
@@ -159,9 +160,9 @@ def show(
 ) -> dict[str, dict[str, str]]:
     """Read properties of many units in one call.
 
-    Properties that this version does not know are absent from the
-    answer. One that systemctl prints on several lines, such as two
-    ExecStart=, has these lines joined by newlines.
+    The answer lacks properties that this version does not know. The
+    lines of a property that has several, such as two ExecStart=, are
+    joined by newlines.
 
     Args:
         units: Names of units, loaded or not; no bare templates.
@@ -170,21 +171,22 @@ def show(
     Returns:
         The values by unit and property.
     """
-    names = _unit_names(units)
+    names = _check_names(units)
     if not names:
         return {}
     wanted = set(properties)
     blocks = _show(names, wanted).rstrip("\n").split("\n\n")
-    parsed = [_properties(block, wanted | {"Names"}) for block in blocks]
+    parsed = [_parse_properties(block, wanted | {"Names"}) for block in blocks]
     is_aligned = len(parsed) == len(names) and all(
         name in block.get("Names", "").split()
         for name, block in zip(names, parsed)
     )
     if not is_aligned:
-        # systemctl prints an argument of ExecStart= with its newlines
-        # as they are: an empty line may be one, so ask unit by unit.
+        # systemctl prints the newlines of an argument of ExecStart= as
+        # they are. An empty line may belong to an argument, so that
+        # each unit needs a call of its own.
         parsed = [
-            _properties(_show([name], wanted), wanted | {"Names"})
+            _parse_properties(_show([name], wanted), wanted | {"Names"})
             for name in names
         ]
     return {
@@ -205,19 +207,19 @@ def daemon_reload(*, timeout: float = RELOAD_SECONDS) -> None:
 def patience(units: Sequence[str]) -> float:
     """Return the seconds that a stop and a start of units may take.
 
-    Their own TimeoutStartSec= and TimeoutStopSec= end them before
-    that: systemd waits for the latter twice, after SIGTERM and after
+    The units' TimeoutStartSec= and TimeoutStopSec= end both earlier.
+    systemd waits TimeoutStopSec= twice: after SIGTERM and after
     SIGKILL.
     """
     names = ["TimeoutStartUSec", "TimeoutStopUSec"]
     longest = JOB_SECONDS
     for properties in show(units, names).values():
-        begin, end = (_seconds(properties.get(name, "")) for name in names)
+        begin, end = (_parse_span(properties.get(name, "")) for name in names)
         longest = max(longest, begin + 2 * end + JOB_SECONDS)
     return min(longest, _LONGEST_SECONDS)
 
 
-def _seconds(text: str) -> float:
+def _parse_span(text: str) -> float:
     """Read a time span as systemctl shows it, such as `1min 30s`."""
     if text == "infinity":
         return _LONGEST_SECONDS
@@ -232,7 +234,7 @@ def start(
     timeout: float = JOB_SECONDS,
 ) -> None:
     """Start units; with `no_block`, only queue their jobs."""
-    _job("start", units, no_block, timeout)
+    _run_job("start", units, no_block, timeout)
 
 
 def restart(
@@ -242,7 +244,7 @@ def restart(
     timeout: float = JOB_SECONDS,
 ) -> None:
     """Restart units, or start those that do not run."""
-    _job("restart", units, no_block, timeout)
+    _run_job("restart", units, no_block, timeout)
 
 
 def stop(
@@ -251,33 +253,32 @@ def stop(
     no_block: bool = False,
     timeout: float | None = None,
 ) -> None:
-    """Stop units; one that is not loaded is stopped already.
+    """Stop units; a unit that is not loaded is stopped already.
 
     Args:
         units: Names of units.
-        no_block: Whether to queue their jobs alone.
-        timeout: Seconds to wait; by default as long as they may take.
+        no_block: Whether to queue the jobs without waiting for them.
+        timeout: Seconds to wait; by default those of `patience`.
     """
-    with _absent_is_fine():
-        _job("stop", units, no_block, timeout or patience(units))
+    with _ignore_not_loaded():
+        _run_job("stop", units, no_block, timeout or patience(units))
 
 
 def reset_failed(units: Sequence[str]) -> None:
     """Forget failures and start limits of units.
 
-    A unit that hit its start limit is refused even when it is
-    repaired, until this is done. One that is not loaded has nothing
-    to forget.
+    Until then systemd refuses to start a unit that hit its start limit,
+    even after a repair. A unit that is not loaded has no failures.
     """
-    with _absent_is_fine():
-        _job("reset-failed", units, False, SHOW_SECONDS)
+    with _ignore_not_loaded():
+        _run_job("reset-failed", units, False, SHOW_SECONDS)
 
 
 def is_loaded_state(properties: Mapping[str, str]) -> bool:
-    """Tell whether a unit was read without a fatal mistake.
+    """Tell whether systemd read a unit without a fatal mistake.
 
     Args:
-        properties: Of `show`, with LoadState.
+        properties: The unit's properties from `show`, with LoadState.
     """
     return properties.get("LoadState") == "loaded"
 
@@ -290,7 +291,7 @@ def wait_jobs(units: Sequence[str], *, timeout: float) -> None:
         timeout: Seconds to wait.
 
     Raises:
-        DeadlineError: A job is still there; its unit is named.
+        DeadlineError: A job is still there; the text names its unit.
     """
     deadline = time.monotonic() + timeout
     pause, longest = _POLL_SECONDS
@@ -316,14 +317,14 @@ def wait_jobs(units: Sequence[str], *, timeout: float) -> None:
 def _show(units: Sequence[str], properties: set[str]) -> str:
     options = [f"--property={name}" for name in sorted(properties)]
     return run(
-        # --all, or empty values would be left out.
+        # Without --all, systemctl leaves out empty values.
         ["show", "--all", "-p", "Names", *options, "--", *units],
         timeout=SHOW_SECONDS,
     ).stdout
 
 
-def _properties(text: str, wanted: set[str]) -> dict[str, str]:
-    """Read `Name=value` lines; others continue the value before."""
+def _parse_properties(text: str, wanted: set[str]) -> dict[str, str]:
+    """Read `Name=value` lines; other lines continue the last value."""
     found: dict[str, str] = {}
     last = ""
     for line in text.rstrip("\n").split("\n"):
@@ -337,17 +338,17 @@ def _properties(text: str, wanted: set[str]) -> dict[str, str]:
     return found
 
 
-def _job(
+def _run_job(
     verb: str, units: Sequence[str], no_block: bool, timeout: float
 ) -> None:
-    names = _unit_names(units)
+    names = _check_names(units)
     if names:
         options = ["--no-block"] if no_block else []
         run([verb, *options, "--", *names], timeout=timeout)
 
 
 @contextmanager
-def _absent_is_fine() -> Iterator[None]:
+def _ignore_not_loaded() -> Iterator[None]:
     try:
         yield
     except errors.CommandError as error:
@@ -356,14 +357,14 @@ def _absent_is_fine() -> Iterator[None]:
             raise
 
 
-def _unit_names(units: Sequence[str]) -> list[str]:
-    """Refuse a string, which would be taken for many short names."""
+def _check_names(units: Sequence[str]) -> list[str]:
+    """Return the names once each; refuse a string instead of a list."""
     if isinstance(units, str):
         raise TypeError("units must be a list of names")
     return list(dict.fromkeys(units))
 
 
-def _os_release() -> str:
+def _read_os_release() -> str:
     try:
         with open("/etc/os-release", encoding="utf-8") as stream:
             return stream.read()

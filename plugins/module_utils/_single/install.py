@@ -11,6 +11,9 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 
+from ansible_collections.pyfleet.services.plugins.module_utils._app import (
+    layouts,
+)
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     errors,
     files,
@@ -26,7 +29,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._values import (
     unit_names,
 )
 
-DIRECTORY = "/etc/systemd/system"
+DIRECTORY = layouts.SYSTEM_UNITS
 _DROP_IN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,200}\.conf")
 _ENABLED = ("enabled", "enabled-runtime", "alias", "static", "indirect")
 _RUNNING = ("active", "activating", "reloading")
@@ -294,7 +297,7 @@ def _refuse_impossible(wish: Wish, source: trees.Source) -> None:
     if wish.enabled and "Install" not in sections:
         raise errors.HostError(
             f"{wish.name} has nothing in [Install] and cannot be enabled;"
-            " add WantedBy=multi-user.target"
+            f" add WantedBy={layouts.BOOT_TARGET}"
         )
 
 

@@ -10,6 +10,9 @@ import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from ansible_collections.pyfleet.services.plugins.module_utils._app import (
+    layouts,
+)
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     errors,
 )
@@ -17,13 +20,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._values import (
     unit_names,
 )
 
-_DIRECTORIES = (
-    "/etc/systemd/system",
-    "/run/systemd/system",
-    "/usr/local/lib/systemd/system",
-    "/usr/lib/systemd/system",
-    "/lib/systemd/system",
-)
+_DIRECTORIES = layouts.UNIT_PATH
 _DROP_IN_FOLDER = ".d"
 # What is in these are links to units, by which others want them.
 _FOLDERS_OF_LINKS = (".wants", ".requires", ".upholds")

@@ -76,7 +76,7 @@ class Context:
             self.remarks.append(remark)
 
     def remark_comment(self, value: str) -> None:
-        """Remark a text that looks like a comment but is in the value."""
+        """Remark a part of the value that looks like a comment."""
         for mark in (" # ", " ; "):
             before, found, _comment = f"{value} ".partition(mark)
             if found:
@@ -100,7 +100,7 @@ def words_of(text: str) -> list[str]:
 
 
 def nearest(word: str, choices: Iterable[str]) -> str:
-    """Return the choice that is most like the word; empty if none is."""
+    """Return the choice most like the word; empty if none is like it."""
     # Only a mistake needs this module, and most units have no mistake.
     import difflib  # noqa: PLC0415
 

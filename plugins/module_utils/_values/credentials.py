@@ -79,7 +79,7 @@ def _refuse_no_path(context: contexts.Context) -> None:
 # 247 accepts a name without any data, 252 refuses it.
 _DATA_NEEDED_SINCE = 248
 # This value may have escapes of a NUL byte (cunescape() with
-# UNESCAPE_ACCEPT_NUL). The first branch steps over an escaped backslash.
+# UNESCAPE_ACCEPT_NUL). The first branch skips an escaped backslash.
 _NUL = re.compile(r"(\\\\)|\\(?:x00|000|u0000|U00000000)")
 
 
@@ -117,7 +117,7 @@ def check_import_credential(value: str, context: contexts.Context) -> None:
 
 
 def check_refresh_on_reload(value: str, _context: contexts.Context) -> None:
-    """Check RefreshOnReload= (systemd.service(5)): what is refreshed."""
+    """Check RefreshOnReload= (systemd.service(5)): a list of words."""
     if enums.parse_boolean(value) is not None:
         return
     known = ("extensions", "credentials")

@@ -164,7 +164,10 @@ def check_image_policy(value: str, context: contexts.Context) -> None:
     seen = set()
     for part in paths.take(value, separators=":", coalesce=False):
         splitter = splitting.Splitter(part, separators="=", coalesce=False)
-        name = (splitter.take() or "").strip(splitting.WHITESPACE)
+        try:
+            name = (splitter.take() or "").strip(splitting.WHITESPACE)
+        except splitting.WordError as error:
+            raise contexts.BadValueError(str(error)) from error
         if splitter.rest is None:
             raise contexts.BadValueError(
                 f"{part!r} must be partition=flags, such as root=verity"
@@ -209,7 +212,7 @@ def _split_device(value: str, what: str, context: contexts.Context) -> str:
         )
     expanded = specifiers.expand(path, context)
     paths.check_shape(expanded)
-    # A relative path is accepted if path_simplify() leaves a part of it.
+    # A relative path is accepted if path_simplify() leaves a part.
     is_nothing = not set(expanded.split("/")) - {"", "."}
     if is_nothing and expanded[:1] != "/":
         raise contexts.BadValueError(
@@ -254,7 +257,7 @@ def check_device_bandwidth(value: str, context: contexts.Context) -> None:
 
 
 def check_device_allow(value: str, context: contexts.Context) -> None:
-    """Check DeviceAllow= (systemd.resource-control(5)): node and rwm."""
+    """Check DeviceAllow= (systemd.resource-control(5)): node, rwm."""
     splitter = splitting.Splitter(value, unquote=True)
     try:
         path = splitter.take() or ""

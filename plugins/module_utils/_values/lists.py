@@ -260,7 +260,7 @@ def check_namespaces(value: str, context: contexts.Context) -> None:
 
 
 def check_secure_bits(value: str, _context: contexts.Context) -> None:
-    """Check SecureBits= (systemd.exec(5)); unknown words are skipped."""
+    """Check SecureBits= (systemd.exec(5)); systemd skips bad words."""
     contexts.check_each(
         split(value), lambda word: one_of(word, _SECURE_BITS, "a secure bit")
     )
@@ -301,7 +301,7 @@ def check_address_families(value: str, context: contexts.Context) -> None:
 
 
 def check_filesystems(value: str, _context: contexts.Context) -> None:
-    """Check RestrictFileSystems= (systemd.exec(5)): types and @groups."""
+    """Check RestrictFileSystems= (systemd.exec(5)): types, @groups."""
 
     def check(word: str) -> None:
         if word.startswith("@"):
@@ -312,7 +312,7 @@ def check_filesystems(value: str, _context: contexts.Context) -> None:
 
 
 def check_coredump_filter(value: str, _context: contexts.Context) -> None:
-    """Check CoredumpFilter= (systemd.exec(5), core(5)): names or hex."""
+    """Check CoredumpFilter= (systemd.exec(5), core(5)): names, hex."""
 
     def check(word: str) -> None:
         if not re.fullmatch(r"\+?(0[xX])?[0-9a-fA-F]{1,16}", word):

@@ -135,7 +135,7 @@ def check_colon_paths(value: str, context: contexts.Context) -> None:
 
 
 def check_namespace_paths(value: str, context: contexts.Context) -> None:
-    """Check ReadWritePaths= (systemd.exec(5)): ``-`` and ``+`` first."""
+    """Check ReadWritePaths= (systemd.exec(5)): ``-``, ``+``, path."""
 
     def check(word: str) -> None:
         path = word[word.startswith("-") :]
@@ -145,19 +145,19 @@ def check_namespace_paths(value: str, context: contexts.Context) -> None:
 
 
 def check_environment_file(value: str, context: contexts.Context) -> None:
-    """Check EnvironmentFile= (systemd.exec(5)): ``-`` may stand first."""
+    """Check EnvironmentFile= (systemd.exec(5)): a path or ``-path``."""
     check_path(value[value.startswith("-") :], context)
 
 
 def check_working_directory(value: str, context: contexts.Context) -> None:
-    """Check WorkingDirectory= (systemd.exec(5)): a path, ``~``, ``-``."""
+    """Check WorkingDirectory= (systemd.exec(5)): a path or ``~``."""
     path = value[value.startswith("-") :]
     if path != "~":
         check_path(path, context)
 
 
 def check_pid_file(value: str, context: contexts.Context) -> None:
-    """Check PIDFile= (systemd.service(5)); systemd puts /run before it."""
+    """Check PIDFile= (systemd.service(5)), a path below /run."""
     expanded = specifiers.expand(value, context)
     note_var_run(value, expanded, context)
     context.remark_comment(value)
@@ -184,7 +184,8 @@ def check_directories(value: str, context: contexts.Context) -> None:
     """Check StateDirectory= (systemd.exec(5)): relative paths.
 
     From 247 on (RuntimeDirectory= and others from 250) a symbolic link
-    may stand behind a colon, from 257 on the flag ``ro`` behind another.
+    may stand behind a colon, from 257 on the flag ``ro`` behind a
+    second colon.
     """
 
     def check(word: str) -> None:
@@ -217,7 +218,7 @@ def _check_directory(parts: list[str], context: contexts.Context) -> None:
 
 
 def _check_below(path: str, context: contexts.Context) -> str:
-    """Check a relative path, and return it; empty if it is not known."""
+    """Check a relative path and return it; empty if it is open."""
     expanded = specifiers.expand(path, context)
     if specifiers.is_open(path, context):
         return ""
@@ -360,7 +361,7 @@ def check_plain_string(_value: str, _context: contexts.Context) -> None:
 
 
 def check_reboot_parameter(value: str, context: contexts.Context) -> None:
-    """Check RebootArgument= (systemd.unit(5)): ASCII, 255 characters."""
+    """Check RebootArgument= (systemd.unit(5)): 255 ASCII letters."""
     expanded = specifiers.expand(value, context)
     if not expanded.isascii() or len(expanded) > 255:
         raise contexts.BadValueError("must be ASCII of at most 255 characters")

@@ -21,7 +21,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._values import (
 
 
 def check_weight(value: str, _context: contexts.Context) -> None:
-    """Check a cgroup weight (systemd.resource-control(5), IOWeight=)."""
+    """Check IOWeight= and others (systemd.resource-control(5))."""
     scalars.check_range(value, 1, 10000)
 
 
@@ -86,7 +86,7 @@ def check_delegate(value: str, _context: contexts.Context) -> None:
 
 
 def check_oom_rules(value: str, _context: contexts.Context) -> None:
-    """Check OOMRules= (systemd.resource-control(5)): names of rulesets."""
+    """Check OOMRules= (systemd.resource-control(5)): ruleset names."""
 
     def check(word: str) -> None:
         has_control = any(char < " " or char == "\x7f" for char in word)
@@ -243,7 +243,7 @@ _DEVICE_SPECIFIERS_SINCE = 258
 
 
 def check_interface(value: str, context: contexts.Context) -> None:
-    """Check BindToDevice= (systemd.socket(5)): an interface, or ``*``."""
+    """Check BindToDevice= (systemd.socket(5)): interface or ``*``."""
     name = value
     if context.target.version >= _DEVICE_SPECIFIERS_SINCE:
         name = specifiers.expand(value, context)
@@ -263,7 +263,10 @@ def check_bound_interface(value: str, context: contexts.Context) -> None:
 
 
 def check_interfaces(value: str, context: contexts.Context) -> None:
-    """Check RestrictNetworkInterfaces= (systemd.resource-control(5))."""
+    """Check RestrictNetworkInterfaces=: interfaces.
+
+    Source: systemd.resource-control(5).
+    """
     is_short = context.target.version < _LONG_NAMES_SINCE
 
     def check(word: str) -> None:
@@ -333,12 +336,12 @@ def check_nft_set(value: str, _context: contexts.Context) -> None:
 
 
 def check_io_priority(value: str, _context: contexts.Context) -> None:
-    """Check an I/O priority (systemd.exec(5), IOSchedulingPriority=)."""
+    """Check IOSchedulingPriority= (systemd.exec(5)): 0 to 7."""
     scalars.check_range(value, 0, 7)
 
 
 def check_priority_99(value: str, _context: contexts.Context) -> None:
-    """Check a CPU priority (systemd.exec(5), CPUSchedulingPriority=)."""
+    """Check CPUSchedulingPriority= (systemd.exec(5)): 0 to 99."""
     scalars.check_range(value, 0, 99)
 
 

@@ -38,7 +38,7 @@ def check_range(value: str, low: int, high: int) -> None:
 
 
 def check_boolean(value: str, _context: contexts.Context) -> None:
-    """Check a boolean (systemd.syntax(7)): yes, no, on, off, 1, 0 ..."""
+    """Check a boolean (systemd.syntax(7)): yes, no, on, off, 1, 0."""
     if enums.parse_boolean(value) is None:
         raise contexts.BadValueError(
             "must be a boolean: yes or no",
@@ -72,7 +72,7 @@ def check_oom_score(value: str, _context: contexts.Context) -> None:
 
 
 def check_exit_status_code(value: str, _context: contexts.Context) -> None:
-    """Check an exit status (systemd.unit(5), FailureActionExitStatus=)."""
+    """Check FailureActionExitStatus= (systemd.unit(5)): 0 to 255."""
     check_range(value, 0, 255)
 
 
@@ -292,7 +292,7 @@ def check_cpu_quota(value: str, context: contexts.Context) -> None:
 
 
 def check_memory(value: str, context: contexts.Context) -> None:
-    """Check a memory limit (systemd.resource-control(5), MemoryMax=)."""
+    """Check MemoryMax= and others (systemd.resource-control(5))."""
     check_memory_0(value, context)
     percent = parse_percentage(value, context)
     if parse_size(value) == 0 or percent == 0:
@@ -395,7 +395,7 @@ ERRORS = contexts.words_of(
 
 
 def check_errno(value: str, _context: contexts.Context) -> None:
-    """Check SystemCallErrorNumber= (systemd.exec(5)): EPERM, kill ..."""
+    """Check SystemCallErrorNumber= (systemd.exec(5)): EPERM, kill."""
     if value == "kill":
         return
     if not is_errno(value) or enums.parse_integer(value) == 0:

@@ -24,21 +24,10 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
 @pytest.fixture
 def layout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> layouts.Layout:
     """Return an application below a temporary directory, no systemd."""
-    for name in ("etc/systemd/system/multi-user.target.wants", "opt", "run"):
-        (tmp_path / name).mkdir(parents=True)
-    monkeypatch.setattr(
-        layouts, "SYSTEM_UNITS", str(tmp_path / "etc/systemd/system")
-    )
-    monkeypatch.setattr(layouts, "PROBATION_UNITS", str(tmp_path / "run"))
-    monkeypatch.setattr(
-        layouts.Layout,
-        "etc",
-        property(lambda _unused: str(tmp_path / "etc/own")),
-    )
-    monkeypatch.setattr(
-        layouts.Layout, "opt", property(lambda _unused: str(tmp_path / "opt"))
-    )
+    found = layouts.Layout("hello", str(tmp_path))
+    for path in (found.wants, found.opt, found.probation_units):
+        Path(path).mkdir(parents=True)
     for verb in ("stop", "reset_failed", "daemon_reload"):
         monkeypatch.setattr(systemctl, verb, lambda *_args: None)
     monkeypatch.setattr(jobs, "remove_dead", lambda _app: None)
-    return layouts.Layout("hello")
+    return found

@@ -37,7 +37,28 @@ LIGHT = [
 LANGUAGE = tuple(
     f"{PACKAGE}.{room}" for room in ("_unit", "_values", "_harden", "_rules")
 )
-HEAVY = {"ctypes", "email", "http.client", "ssl", "tarfile", "logging"}
+HEAVY = {
+    "csv",
+    "ctypes",
+    "email",
+    "http.client",
+    "ipaddress",
+    "logging",
+    "ssl",
+    "tarfile",
+    "urllib.parse",
+    "zipfile",
+}
+# Modules that a run needs only if it builds or has a rare health check.
+RARE = {
+    f"{PACKAGE}.{name}"
+    for name in (
+        "_build.wheel_job",
+        "_host.children",
+        "_host.journal",
+        "_host.oneshot",
+    )
+}
 
 
 @pytest.mark.parametrize("name", [*LIGHT, "_build.code_tree", "_build.venv"])
@@ -66,3 +87,4 @@ def test_a_converged_host_loads_no_unit_language() -> None:
     loaded = set(said.split())
     assert f"{PACKAGE}._deploy.observe" in loaded
     assert {name for name in loaded if name.startswith(LANGUAGE)} == set()
+    assert loaded & RARE == set()

@@ -13,11 +13,15 @@ from typing import Any
 import pytest
 from ansible.module_utils.testing import patch_module_args
 
+from ansible_collections.pyfleet.services.plugins.module_utils._app import (
+    layouts,
+    model,
+)
 from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
-    deploy,
     inputs,
     observe,
     removal,
+    request,
     workshops,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
@@ -33,9 +37,9 @@ from ansible_collections.pyfleet.services.plugins.modules import (
 )
 
 
-def request(state: str) -> deploy.Request:
-    app = {"name": "hello", "state": state, "remove_data": False}
-    return deploy.Request(app, {}, "", None)
+def order(state: str) -> request.Request:
+    app = model.App(model.AppName("hello"), state=state)
+    return request.Request(app, model.NO_LOCK, "", None)
 
 
 def make_virtualenv() -> None:
@@ -45,10 +49,12 @@ def make_virtualenv() -> None:
 
 
 CALLS: dict[str, Callable[[], object]] = {
-    "active": lambda: release._one(request("present"), "active", False),
-    "prepared": lambda: release._one(request("present"), "prepared", False),
-    "absent": lambda: release._one(request("absent"), "active", False),
-    "rolled_back": lambda: release._rolled_back("hello", None, False),
+    "active": lambda: release._deploy(order("present"), "active", False),
+    "prepared": lambda: release._deploy(order("present"), "prepared", False),
+    "absent": lambda: release._deploy(order("absent"), "active", False),
+    "rolled_back": lambda: release._roll_back(
+        layouts.Layout("hello"), None, False
+    ),
     "virtualenv": make_virtualenv,
 }
 
@@ -73,7 +79,7 @@ def done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
             begun.append(name)
 
         monkeypatch.setattr(place, name, begin)
-    monkeypatch.setattr(observe, "read", lambda names: {names[0]: None})
+    monkeypatch.setattr(observe, "read_one", lambda _layout: None)
     monkeypatch.setattr(lock, "SECONDS", 0)
     return begun
 

@@ -5,10 +5,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from ansible_collections.pyfleet.services.plugins.module_utils._app import (
+    model,
+)
 from ansible_collections.pyfleet.services.plugins.plugin_utils import (
     _fleet,
 )
@@ -75,9 +79,11 @@ def test_a_first_host_that_dropped_out_is_told() -> None:
 
 
 def test_only_commands_marked_so_run_once() -> None:
+    main = model.ServiceKey("main")
     commands = [
-        {"exec": "check", "once": False},
-        {"exec": "migrate", "once": True},
+        model.SwitchCommand("check", main),
+        model.SwitchCommand("migrate", main, once=True),
     ]
-    assert _fleet.once({"before_switch": commands}) == ["migrate"]
-    assert _fleet.once({"name": "gone", "state": "absent"}) == []
+    shop = model.App(model.AppName("shop"), before_switch=commands)
+    assert _fleet.once(shop) == ["migrate"]
+    assert _fleet.once(replace(shop, before_switch=[])) == []

@@ -161,9 +161,9 @@ def test_another_port_and_another_scheme_are_other_places() -> None:
 @pytest.mark.parametrize(
     ("target", "said"),
     [
-        ("http://h.example/a.whl", "is not asked"),
-        ("file:///etc/shadow", "is not asked"),
-        ("ftp://h.example/a.whl", "is not asked"),
+        ("http://h.example/a.whl", "only https is followed"),
+        ("file:///etc/shadow", "only https is followed"),
+        ("ftp://h.example/a.whl", "only https is followed"),
     ],
 )
 def test_no_redirect_leads_below_https(target: str, said: str) -> None:
@@ -189,7 +189,9 @@ def test_redirects_end(wheel: _wheels.Wheel) -> None:
 def test_a_file_of_the_controller_is_none_of_an_index(
     wheel: _wheels.Wheel, url: str
 ) -> None:
-    with pytest.raises(_errors.ControllerError, match="none of the web"):
+    with pytest.raises(
+        _errors.ControllerError, match="neither http nor https"
+    ):
         _index.Index("https://h.example/").fetch(replace(wheel, url=url))
 
 
@@ -344,7 +346,7 @@ def test_an_index_sends_within_bounds(
 )
 def test_what_is_no_address(url: str) -> None:
     with pytest.raises(
-        _errors.ControllerError, match="is no address"
+        _errors.ControllerError, match="is not an address"
     ) as error:
         _index.Index(url)
     assert "hunter2" not in str(error.value)

@@ -88,7 +88,7 @@ def test_a_package_is_one_requirement_and_no_option(package: str) -> None:
 
 
 def test_an_empty_file_is_refused() -> None:
-    with pytest.raises(_errors.RefusedError, match="names no requirement"):
+    with pytest.raises(_errors.RefusedError, match="holds no requirement"):
         _requirements.read_requirements("# nothing\n", "reqs")
 
 
@@ -103,7 +103,7 @@ def test_no_hashes_means_no_check() -> None:
 
 def test_a_wheel_with_another_hash_is_refused() -> None:
     with pytest.raises(
-        _errors.ControllerError, match="none of its given hashes"
+        _errors.ControllerError, match="not one of its given hashes"
     ):
         _requirements.check_hashes(
             [f"a==1 --hash=sha256:{ONE}"], [wheel("a", TWO)]

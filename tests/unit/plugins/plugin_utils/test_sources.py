@@ -25,9 +25,9 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     files,
 )
 from ansible_collections.pyfleet.services.plugins.plugin_utils import (
+    _bundle,
     _errors,
     _sources,
-    _task,
 )
 
 
@@ -241,7 +241,7 @@ def test_odd_names_and_modes_arrive_as_they_are(
     kinds = {member.path: member.kind for member in code.members}
     assert kinds["run.sh"] == "exec"
     packed = str(play / "code.tar")
-    _task._pack(code, packed)
+    _bundle._pack(code, packed)
     monkeypatch.setattr(files, "check_ancestors", lambda _unused: None)
     laid = play / "laid"
 
@@ -255,5 +255,12 @@ def test_odd_names_and_modes_arrive_as_they_are(
 
 def test_an_empty_tree_is_refused(play: Path) -> None:
     (play / "work/src").mkdir()
-    with pytest.raises(_errors.ControllerError, match="holds no file"):
+    with pytest.raises(_errors.ControllerError, match="has no file in it"):
         digest(play)
+
+
+def test_a_directory_that_cannot_be_read_is_not_left_out() -> None:
+    with pytest.raises(
+        _errors.ControllerError, match="exclude it, or let the user"
+    ):
+        list(_sources._walk("/nonexistent", ()))

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import datetime
+from dataclasses import asdict
 from typing import Any
 
 import pytest
@@ -13,6 +14,9 @@ from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar, trust_as_template
 from ansible.utils.unsafe_proxy import wrap_var
 
+from ansible_collections.pyfleet.services.plugins.module_utils._app import (
+    model,
+)
 from ansible_collections.pyfleet.services.plugins.plugin_utils import (
     _errors,
     _variables,
@@ -31,7 +35,7 @@ def trusted(value: Any) -> Any:
     return trust_as_template(value) if isinstance(value, str) else value
 
 
-def described(**changes: Any) -> dict[str, Any]:
+def described(**changes: Any) -> model.App:
     """Return what the variables of a play describe."""
     variables = {
         "pyapp_name": trusted("hello"),
@@ -42,7 +46,7 @@ def described(**changes: Any) -> dict[str, Any]:
         **changes,
     }
     templar = Templar(loader=DataLoader(), variables=variables)
-    (app,) = _variables.applications(None, variables, templar).values()
+    (app,) = _variables.applications(None, variables, templar)
     return app
 
 
@@ -51,12 +55,12 @@ def kinds(value: object) -> set[type]:
     if isinstance(value, dict):
         items = [*value, *value.values()]
         return {type(value)}.union(*map(kinds, items))
-    if isinstance(value, list):
+    if isinstance(value, (list, tuple)):
         return {type(value)}.union(*map(kinds, value))
     return {type(value)}
 
 
-PLAIN = {dict, list, str, int, float, bool}
+PLAIN = {dict, list, tuple, str, int, float, bool, type(None)}
 
 
 def test_lazy_and_tagged_values_become_plain() -> None:
@@ -64,17 +68,17 @@ def test_lazy_and_tagged_values_become_plain() -> None:
         pyapp_environment=trusted({"A": "{{ version }}", "B": "x"}),
         pyapp_config=trusted("{{ {'a': 'x' ~ version} }}"),
     )
-    assert kinds(app) <= PLAIN
-    assert app["source"]["packages"] == ["a==1"]
-    assert app["environment"] == {"A": "1", "B": "x"}
-    assert app["config"] == {"a": "x1"}
+    assert kinds(asdict(app)) <= PLAIN
+    assert app.source == model.Source(packages=["a==1"], exclude=[])
+    assert app.environment == {"A": "1", "B": "x"}
+    assert app.config == {"a": "x1"}
 
 
 @pytest.mark.parametrize("wrap", [wrap_var, lambda value: value])
 def test_unsafe_texts_are_no_templates(wrap: Any) -> None:
     app = described(pyapp_environment=wrap({"A": ODD}))
-    assert kinds(app) <= PLAIN
-    assert app["environment"] == {"A": ODD}
+    assert kinds(asdict(app)) <= PLAIN
+    assert app.environment == {"A": ODD}
 
 
 def test_what_is_left_out_inside_is_left_out() -> None:
@@ -84,8 +88,8 @@ def test_what_is_left_out_inside_is_left_out() -> None:
         pyapp_python=trusted("{{ omit }}"),
         omit="__omit_place_holder__",
     )
-    assert app["services"]["main"]["type"] == "exec"
-    assert "python" not in app
+    assert app.services[model.ServiceKey("main")].type == "exec"
+    assert app.python == ""
 
 
 @pytest.mark.parametrize(
@@ -129,7 +133,7 @@ def test_odd_lists_of_applications(apps: object, said: str) -> None:
 
 @pytest.mark.parametrize("serial", [1, "5", "25%", "100%", [1, "10%", 50]])
 def test_sizes_of_batches(serial: object) -> None:
-    assert described(pyapp_serial=trusted(serial))["name"] == "hello"
+    assert described(pyapp_serial=trusted(serial)).name == "hello"
 
 
 @pytest.mark.parametrize(

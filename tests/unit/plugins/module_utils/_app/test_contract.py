@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import copy
 import datetime
+from dataclasses import fields
 from typing import Any
 
 import pytest
 
 from ansible_collections.pyfleet.services.plugins.module_utils._app import (
     contract,
+    model,
 )
 
+MAIN = model.ServiceKey("main")
 GOOD: dict[str, Any] = {
     "name": "hello",
     "source": {"packages": ["gunicorn==23.0.0"]},
@@ -88,7 +91,7 @@ def test_bad_names_are_refused(name: object) -> None:
         (
             "services.main.health",
             {"http": "http://127.0.0.1/", "match": "("},
-            "no regular expression",
+            "not a regular expression",
         ),
         (
             "services.main.health",
@@ -139,7 +142,7 @@ def test_bad_names_are_refused(name: object) -> None:
         ("services.main.needs", [{"write": {1, 2}}], "is of type set"),
         ("services.main.restart_sec", "9" * 60 + "!", "a time span"),
         ("services.main.health", {"http": "http://[::x]/"}, "a URL"),
-        ("services.main.health", {"http": "http://[:::]/"}, "is none"),
+        ("services.main.health", {"http": "http://[:::]/"}, "cannot be read"),
         ("services.main.health", {"http": "http://h:" + "9" * 5000}, "a URL"),
         ("build", ["x"], "pyapp_build: has no meaning without"),
         ("build", ["x\ny"], "pyapp_build[0]: 'x\\ny' is not a command"),
@@ -210,31 +213,52 @@ def test_removal_needs_a_name_alone() -> None:
 
 def test_defaults_are_filled_in_at_every_depth() -> None:
     app = contract.normalise_app(GOOD)
-    assert app["keep_releases"] == 3
-    main = app["services"]["main"]  # type: ignore[index]
-    assert main["type"] == "exec"
-    assert main["health"]["settle"] == 5
-    assert main["start_limit"] == {"interval": "5min", "burst": 10}
-    assert "watchdog_sec" not in main
-    assert contract.check_app(app, "pyapp_") == []
+    assert app.keep_releases == 3
+    main = app.services[MAIN]
+    assert main.type == "exec"
+    assert main.health.settle == 5
+    assert main.start_limit == model.StartLimit("5min", 10)
+    assert main.watchdog_sec is None
+
+
+def test_the_schema_and_the_dataclasses_have_the_same_defaults() -> None:
+    """A record may lack what the schema would have filled in."""
+    app = {**GOOD, "services": {"main": {"exec": "x"}}}
+    main = contract.normalise_app(app).services[MAIN]
+    bare = model.Service("x")
+    for field in fields(model.Service):
+        filled, own = getattr(main, field.name), getattr(bare, field.name)
+        assert filled == own or not (filled or own), field.name
+    whole, name = contract.normalise_app(app), model.AppName("hello")
+    assert whole.keep_releases == model.App(name).keep_releases
+    assert whole.exposure_max == model.App(name).exposure_max
+    assert whole.sandbox == model.App(name).sandbox
+
+
+def test_credentials_in_files_stay_paths() -> None:
+    given = {"a": "text", "b": {"file": "secret.txt"}}
+    app = changed("services.main.credentials", given)
+    main = contract.normalise_app(app).services[MAIN]
+    assert main.credentials == {"a": "text"}
+    assert main.credential_files == {"b": "secret.txt"}
 
 
 def test_every_form_of_a_build_command_is_filled_in() -> None:
     app = changed("source.files", "src")
     app["build"] = ["x y", ["x", "y"], {"exec": ["x"], "timeout": "5s"}]
     assert contract.check_app(app, "pyapp_") == []
-    assert contract.normalise_app(app)["build"] == [
-        {"exec": "x y", "timeout": "15min"},
-        {"exec": ["x", "y"], "timeout": "15min"},
-        {"exec": ["x"], "timeout": "5s"},
+    assert contract.normalise_app(app).build == [
+        model.BuildCommand("x y", "15min"),
+        model.BuildCommand(["x", "y"], "15min"),
+        model.BuildCommand(["x"], "5s"),
     ]
 
 
 def test_a_command_before_the_switch_runs_everywhere_unless_once() -> None:
     app = changed("before_switch", ["x", {"exec": "y", "once": True}])
     assert contract.check_app(app, "pyapp_") == []
-    commands: Any = contract.normalise_app(app)["before_switch"]
-    assert [command["once"] for command in commands] == [False, True]
+    commands = contract.normalise_app(app).before_switch
+    assert [command.once for command in commands] == [False, True]
 
 
 def test_a_command_before_the_switch_runs_as_a_service_that_stays() -> None:
@@ -244,9 +268,8 @@ def test_a_command_before_the_switch_runs_as_a_service_that_stays() -> None:
     }
     app = {**changed("services", services), "before_switch": ["x"]}
     assert contract.check_app(app, "pyapp_") == []
-    normalised: Any = contract.normalise_app(app)
-    (command,) = normalised["before_switch"]
-    assert command["service"] == "main"
+    (command,) = contract.normalise_app(app).before_switch
+    assert command.service == "main"
     app["before_switch"] = [{"exec": "x", "service": "old"}]
     (message,) = contract.check_app(app, "pyapp_")
     assert "before_switch[0].service: 'old' is to be removed" in message

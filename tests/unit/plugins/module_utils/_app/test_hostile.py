@@ -21,14 +21,18 @@ from typing import Any, NamedTuple, Union
 import pytest
 
 from ansible_collections.pyfleet.services.plugins.module_utils._app import (
-    ids,
+    layouts,
+    model,
+    oneshots,
     options,
     records,
     schema,
+    services,
     units,
+    wire,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
-    observe,
+    checks,
     refusals,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
@@ -55,7 +59,7 @@ CONTEXT = units.Context(
     environment="0123456789ab",
     code="ba9876543210",
     config="c0c0c0c0c0c0",
-    environment_files={"main": ["eeeeeeeeeeee"]},
+    environment_files={model.ServiceKey("main"): ["eeeeeeeeeeee"]},
 )
 URL = "http://127.0.0.1:8000/health"
 HARMLESS: dict[str, Any] = {
@@ -286,29 +290,30 @@ def deployed(app: dict[str, Any]) -> Deployed:
         RefusedToUserError: By one of the errors that a user is meant to read.
     """
     try:
-        (checked,) = _variables.applications(app, {}, None).values()
+        (checked,) = _variables.applications(app, {}, None)
     except _errors.RefusedError as error:
         raise RefusedToUserError("\n".join(error.messages)) from None
-    if checked["state"] == "absent":
+    if not checked.is_wanted:
         return Deployed([], [])
-    for service in checked["services"].values():
-        # The controller puts contents in the place of paths.
-        count = len(service["environment_files"])
-        service["environment_files"] = ["A=b"] * count
-    travelled = ids.decode(ids.encode(checked))
+    wanted = wire.Wanted("1", {checked.name: checked})
+    arrived = wire.decode(wire.encode(wanted))
     # Bytes, since NaN is not equal to itself.
-    assert ids.encode(travelled) == ids.encode(checked)
+    assert wire.encode(arrived) == wire.encode(wanted)
+    travelled = arrived.apps[checked.name]
     try:
-        services = units.render(travelled, CONTEXT)
-        jobs = units.render_before(services, travelled, CONTEXT)
-        probes = [units.render_probe(u, travelled, CONTEXT) for u in services]
-        refusals.invalid([*services, *jobs, *filter(None, probes)], TARGET)
+        rendered = services.render(travelled, CONTEXT)
+        jobs = oneshots.render_before(rendered, travelled, CONTEXT)
+        probes = [
+            oneshots.render_probe(unit, travelled, CONTEXT)
+            for unit in rendered
+        ]
+        refusals.invalid([*rendered, *jobs, *filter(None, probes)], TARGET)
     except (units.RenderError, errors.HostError) as error:
         raise RefusedToUserError(str(error)) from None
-    for service in travelled["services"].values():
-        ask(service["health"])
+    for service in travelled.services.values():
+        ask(service.health)
     return Deployed(
-        [found for unit in services for found in read(unit.text)],
+        [found for unit in rendered for found in read(unit.text)],
         [found for job in jobs for found in read(job.text)],
     )
 
@@ -319,14 +324,18 @@ def read(text: str) -> list[Assignment]:
     return [(a.section, a.name, a.value) for a in document.assignments()]
 
 
-def ask(check: dict[str, Any]) -> None:
+def ask(check: model.Health) -> None:
     """See that a health check can be asked: later, it is too late."""
-    unit = records.UnitRecord("main", "", "started", True, check)
+    unit = records.UnitRecord(
+        model.ServiceKey("main"), "", "started", True, check
+    )
     generation = records.Generation(
-        *("hello", 1, "", "", "", "", {}, "0", None, None, {}, {}, {}),
+        *("hello", 1, "", "", "", "", model.Origin("", "")),
+        *("0", None, None, {}, {}, {}),
         units={"hello.service": unit},
     )
-    probe = observe.probe_of("hello.service", generation)
+    layout = layouts.Layout("hello")
+    probe = checks.probe_of(layout, generation, "hello.service")
     if probe is not None and probe.kind in ("http", "tcp"):
         health.endpoint(probe)
 

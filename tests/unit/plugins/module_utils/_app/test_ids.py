@@ -5,17 +5,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import replace
 
 import pytest
 
 from ansible_collections.pyfleet.services.plugins.module_utils._app import (
     ids,
+    model,
 )
 
 WHEELS = [
-    {"name": "a", "version": "1", "sha256": "0" * 64},
-    {"name": "b", "version": "2", "sha256": "1" * 64},
+    model.Wheel("a", "1", "0" * 64, "a-1-py3-none-any.whl"),
+    model.Wheel("b", "2", "1" * 64, "b-2-py3-none-any.whl"),
 ]
 PYTHON = {
     "implementation": "cpython",
@@ -24,16 +25,6 @@ PYTHON = {
     "soabi": "cpython-311-x86_64-linux-gnu",
     "platform_tag": "linux_x86_64",
 }
-
-
-def test_what_is_packed_comes_back() -> None:
-    value = {"apps": {"x": {"exec": "a\u2028b \u00e9"}}}
-    assert ids.decode(ids.encode(value)) == value
-
-
-def test_other_arguments_are_refused() -> None:
-    with pytest.raises(ValueError, match="not a mapping"):
-        ids.decode("W10=")
 
 
 def test_order_and_patch_level_do_not_change_an_environment() -> None:
@@ -54,7 +45,7 @@ def test_another_abi_is_another_environment(change: dict[str, str]) -> None:
 
 
 def test_another_wheel_is_another_environment() -> None:
-    wheels = [WHEELS[0], {**WHEELS[1], "sha256": "2" * 64}]
+    wheels = [WHEELS[0], replace(WHEELS[1], sha256="2" * 64)]
     assert ids.environment_id(WHEELS, PYTHON) != ids.environment_id(
         wheels, PYTHON
     )
@@ -77,42 +68,43 @@ def test_a_sealed_id_depends_on_the_host() -> None:
 
 
 def test_policies_are_not_part_of_what_is_wanted() -> None:
-    app: dict[str, Any] = {"name": "x", "keep_releases": 3}
-    more = {**app, "keep_releases": 5, "retry_failed": True}
+    app = model.App(model.AppName("x"), keep_releases=3)
+    more = replace(app, keep_releases=5, retry_failed=True, prefix="app.")
     assert ids.wanted_id(b"k", app) == ids.wanted_id(b"k", more)
-    other = {**app, "exposure_max": 1.0}
+    other = replace(app, exposure_max=1.0)
     assert ids.wanted_id(b"k", app) != ids.wanted_id(b"k", other)
 
 
-BUILT: dict[str, Any] = {
-    "code": "0123456789ab",
-    "build": [{"exec": "python build.py", "timeout": "15min"}],
-    "environment": {"A": "b"},
-}
+BUILT = model.App(
+    model.AppName("x"),
+    code="0123456789ab",
+    build=[model.BuildCommand("python build.py")],
+    environment={"A": "b"},
+)
 
 
 def test_code_that_is_not_built_is_named_by_its_files() -> None:
-    assert ids.code_artifact({**BUILT, "build": []}, "e") == BUILT["code"]
-    assert ids.code_artifact({**BUILT, "code": None}, "e") is None
+    assert ids.code_artifact(replace(BUILT, build=[]), "e") == BUILT.code
+    assert ids.code_artifact(replace(BUILT, code=None), "e") is None
 
 
 def test_what_is_built_depends_on_all_that_went_into_it() -> None:
-    other = [{"exec": "python build.py -v", "timeout": "15min"}]
-    twice = [*BUILT["build"], *BUILT["build"]]
+    other = [model.BuildCommand("python build.py -v")]
+    twice = [*BUILT.build, *BUILT.build]
     made = [
-        BUILT["code"],
+        BUILT.code,
         ids.code_artifact(BUILT, "e"),
         ids.code_artifact(BUILT, "f"),
-        ids.code_artifact({**BUILT, "code": "ba9876543210"}, "e"),
-        ids.code_artifact({**BUILT, "build": other}, "e"),
-        ids.code_artifact({**BUILT, "build": twice}, "e"),
-        ids.code_artifact({**BUILT, "environment": {}}, "e"),
+        ids.code_artifact(replace(BUILT, code="ba9876543210"), "e"),
+        ids.code_artifact(replace(BUILT, build=other), "e"),
+        ids.code_artifact(replace(BUILT, build=twice), "e"),
+        ids.code_artifact(replace(BUILT, environment={}), "e"),
     ]
     assert len(set(made)) == len(made)
 
 
 def test_a_deadline_builds_nothing_anew() -> None:
-    slow = [{"exec": "python build.py", "timeout": "1h"}]
+    slow = [model.BuildCommand("python build.py", "1h")]
     assert ids.code_artifact(
-        {**BUILT, "build": slow, "before_switch": []}, "e"
+        replace(BUILT, build=slow), "e"
     ) == ids.code_artifact(BUILT, "e")

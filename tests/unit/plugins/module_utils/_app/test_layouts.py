@@ -1,9 +1,11 @@
 # Copyright (c) 2026 the pyfleet.services maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Each application has names of its own, below root-owned directories."""
+"""All paths of an application are below its root."""
 
 from __future__ import annotations
+
+import inspect
 
 import pytest
 
@@ -11,32 +13,68 @@ from ansible_collections.pyfleet.services.plugins.module_utils._app import (
     layouts,
 )
 
-HELLO = layouts.Layout("hello")
-DIGEST = "0123456789abcdef" * 4
+PROPERTIES = [
+    name
+    for name, member in inspect.getmembers(layouts.Layout)
+    if isinstance(member, property) and name != "builder"
+]
+ARGUMENTS = {"digest": "0123" * 16, "sequence": 3, "unit": "a.service"}
+METHODS = [
+    name
+    for name, member in inspect.getmembers(layouts.Layout, inspect.isfunction)
+    if not name.startswith("_") and name != "unit_name"
+]
 
 
-def test_artifacts_are_named_by_their_ids() -> None:
-    assert HELLO.environment(DIGEST) == "/opt/hello/envs/0123456789ab"
-    assert HELLO.code(DIGEST) == "/opt/hello/code/0123456789ab"
+def paths(layout: layouts.Layout, name: str) -> list[str]:
+    found = getattr(layout, name)
+    if callable(found):
+        wanted = inspect.signature(found).parameters
+        found = found(**{n: ARGUMENTS.get(n, n) for n in wanted})
+    return [found] if isinstance(found, str) else list(found)
 
 
-def test_records_are_below_etc() -> None:
-    assert HELLO.etc == "/etc/pyfleet/hello"
-    for path in (HELLO.current, HELLO.claim, HELLO.failures, HELLO.key):
-        assert path.startswith("/etc/pyfleet/hello/")
+@pytest.mark.parametrize("name", [*PROPERTIES, *METHODS])
+def test_a_root_comes_before_every_path(name: str) -> None:
+    usual = paths(layouts.Layout("hello"), name)
+    assert usual
+    assert all(path.startswith("/") for path in usual)
+    expected = [f"/root/of/test{path}" for path in usual]
+    assert paths(layouts.Layout("hello", "/root/of/test"), name) == expected
 
 
 @pytest.mark.parametrize(
-    ("key", "expected"),
+    ("name", "path"),
+    [
+        ("opt", "/opt/hello"),
+        ("etc", "/etc/pyfleet/hello"),
+        ("state", "/var/lib/hello"),
+        ("cache", "/var/cache/hello"),
+        ("logs", "/var/log/hello"),
+        ("visible_config", "/etc/hello"),
+        ("environment", "/opt/hello/envs/012301230123"),
+        ("generation", "/etc/pyfleet/hello/3"),
+        ("unit_link", "/etc/systemd/system/a.service"),
+        (
+            "wants_link",
+            "/etc/systemd/system/multi-user.target.wants/a.service",
+        ),
+        ("probation_link", "/run/systemd/system.control/a.service"),
+    ],
+)
+def test_where_things_are(name: str, path: str) -> None:
+    assert paths(layouts.Layout("hello"), name) == [path]
+
+
+def test_a_committed_unit_is_first_on_the_path_of_units() -> None:
+    layout = layouts.Layout("hello")
+    assert layout.unit_folders[0] == layout.system_units
+    assert len(set(layout.unit_folders)) == 5
+
+
+@pytest.mark.parametrize(
+    ("key", "unit"),
     [("main", "hello.service"), ("worker", "hello-worker.service")],
 )
-def test_units_are_named_by_their_service_keys(
-    key: str, expected: str
-) -> None:
-    assert HELLO.unit_name(key) == expected
-
-
-def test_two_applications_do_not_meet() -> None:
-    other = layouts.Layout("hello2")
-    for name in ("opt", "etc", "state", "cache", "builder", "visible_config"):
-        assert getattr(HELLO, name) != getattr(other, name)
+def test_names_of_units(key: str, unit: str) -> None:
+    assert layouts.Layout("hello").unit_name(key) == unit

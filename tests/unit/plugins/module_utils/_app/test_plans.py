@@ -30,9 +30,9 @@ def plan(
     wishes: dict[str, plans.Wish],
     present: dict[str, plans.Present],
     same: bool = True,
-    dirty: tuple[str, ...] = (),
+    outdated: tuple[str, ...] = (),
 ) -> plans.Plan:
-    return plans.plan(wishes, present, is_same_release=same, dirty=dirty)
+    return plans.plan(wishes, present, is_same_release=same, outdated=outdated)
 
 
 def test_a_host_that_is_as_wanted_is_left_alone() -> None:
@@ -94,7 +94,7 @@ def test_an_unhealthy_service_is_watched_before_a_restart() -> None:
 
 def test_what_a_dead_run_started_restarts() -> None:
     found = plan({"a": WISH, "b": WISH}, {"a": THERE, "b": THERE},
-                 dirty=("b",))  # fmt: skip
+                 outdated=("b",))  # fmt: skip
     assert found.action == plans.HEAL
     assert found.restart == ("b",)
 

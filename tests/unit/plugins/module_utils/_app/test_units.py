@@ -14,6 +14,9 @@ import pytest
 
 from ansible_collections.pyfleet.services.plugins.module_utils._app import (
     contract,
+    model,
+    oneshots,
+    services,
     units,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
@@ -52,18 +55,15 @@ APP: dict[str, Any] = {
 }
 
 
-def app(**main: Any) -> dict[str, Any]:
+def app(**main: Any) -> model.App:
     wanted = copy.deepcopy(APP)
     wanted["services"]["main"].update(main)
     assert contract.check_app(wanted, "pyapp_") == []
-    filled: dict[str, Any] = contract.normalise_app(wanted)
-    for service in filled["services"].values():
-        service["environment_files"] = []
-    return filled
+    return contract.normalise_app(wanted)
 
 
 def unit(context: units.Context = CONTEXT, **main: Any) -> units.Unit:
-    (rendered,) = units.render(app(**main), context)
+    (rendered,) = services.render(app(**main), context)
     return rendered
 
 
@@ -178,7 +178,7 @@ def test_the_user_has_the_last_word() -> None:
         "Service": {"Restart": "always", "ProtectHome": True},
         "Unit": {"After": ["a.service", "b.service"]},
     })  # fmt: skip
-    (rendered,) = units.render(wanted, CONTEXT)
+    (rendered,) = services.render(wanted, CONTEXT)
     assert values(rendered, "Restart") == ["on-failure", "always"]
     assert values(rendered, "ProtectHome")[-1] == "yes"
     assert values(rendered, "After") == ["a.service", "b.service"]
@@ -187,7 +187,9 @@ def test_the_user_has_the_last_word() -> None:
 
 def test_configuration_is_bound_and_environment_files_are_read() -> None:
     context = replace(
-        CONTEXT, config="cccc", environment_files={"main": ["eeee"]}
+        CONTEXT,
+        config="cccc",
+        environment_files={model.ServiceKey("main"): ["eeee"]},
     )
     rendered = unit(context)
     assert values(rendered, "BindReadOnlyPaths") == [
@@ -215,14 +217,16 @@ def test_comments_are_no_part_of_what_restarts() -> None:
 
 
 def test_absent_services_have_no_unit() -> None:
-    assert units.render(app(state="absent"), CONTEXT) == []
+    assert services.render(app(state="absent"), CONTEXT) == []
 
 
 def test_a_job_has_the_sandbox_of_its_service_and_one_command() -> None:
     service = unit(type="notify", watchdog_sec="5s", environment={"A": "b"})
-    command = {"exec": "python -m x", "service": "main", "timeout": "1min"}
-    wanted = {**app(), "before_switch": [command]}
-    (job,) = units.render_before([service], wanted, CONTEXT)
+    command = model.SwitchCommand(
+        "python -m x", model.ServiceKey("main"), "1min"
+    )
+    wanted = replace(app(), before_switch=[command])
+    (job,) = oneshots.render_before([service], wanted, CONTEXT)
     text = job.text
     pairs = [
         (a.name, a.value)
@@ -307,7 +311,7 @@ def builds(
     wanted["source"]["files"] = "src"
     wanted["environment"] = {"A": "100%"}
     assert contract.check_app(wanted, "pyapp_") == []
-    return units.render_build(contract.normalise_app(wanted), context)
+    return oneshots.render_build(contract.normalise_app(wanted), context)
 
 
 @pytest.mark.parametrize("version", [247, 252, 257, 262])

@@ -28,6 +28,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._app import (
     installer,
     layouts,
     limits,
+    model,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._build import (
     artifact,
@@ -37,6 +38,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._build import (
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
     inputs,
+    request,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     accounts,
@@ -116,7 +118,7 @@ def make_wheel(
     version: str = "1.0",
     extra: Mapping[str, bytes] | None = None,
     hashes: Mapping[str, str] | None = None,
-) -> venv.Wheel:
+) -> model.Wheel:
     """Write a wheel by hand; `hashes` are wrong entries of RECORD."""
     info = f"{name}-{version}.dist-info"
     content = {
@@ -144,10 +146,10 @@ def make_wheel(
         for member, data in content.items():
             archive.writestr(member, data)
     sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
-    return venv.Wheel(str(path), name, version, sha256)
+    return model.Wheel(name, version, sha256, str(path))
 
 
-def build(path: Path, pip_wheel: str, *wheels: venv.Wheel) -> bool:
+def build(path: Path, pip_wheel: str, *wheels: model.Wheel) -> bool:
     return venv.build(
         str(path),
         digest=DIGEST,
@@ -240,12 +242,7 @@ def test_nothing_of_a_wheel_runs_while_code_is_compiled(
     hook = f"import pathlib; pathlib.Path({str(ran)!r}).touch()\n"
     wheel = make_wheel(tmp_path, extra={"hook.pth": hook.encode()})
     python = asdict(interpreter.describe(sys.executable))
-    listed = {
-        "name": wheel.name,
-        "version": wheel.version,
-        "sha256": wheel.sha256,
-        "file": os.path.basename(wheel.file),
-    }
+    listed = replace(wheel, file=os.path.basename(wheel.file))
     sources = tmp_path / f"{CODE}.tar"
     (tmp_path / "app.py").write_text("VALUE = 1\n")
     with tarfile.open(sources, "w") as tar:
@@ -253,17 +250,16 @@ def test_nothing_of_a_wheel_runs_while_code_is_compiled(
     with tarfile.open(tmp_path / "bundle.tar", "w") as tar:
         for file in (wheel.file, pip_wheel, str(sources)):
             tar.add(file, os.path.basename(file))
-    found = {
-        "environment": ids.environment_id([listed], python),
-        "interpreter": python,
-        "wheels": [listed],
-    }
+    found = model.Lock(ids.environment_id([listed], python), python, [listed])
 
-    made = inputs.artifacts(
-        layout,
-        {"code": CODE, "build": []},
-        found,
-        str(tmp_path / "bundle.tar"),
+    made = inputs.lay_down(
+        request.Request(
+            model.App(model.AppName(layout.app), code=CODE),
+            found,
+            "",
+            str(tmp_path / "bundle.tar"),
+            root=layout.root,
+        ),
         gid=os.getegid(),
         workshop=WORKSHOP,
     )
@@ -311,7 +307,9 @@ def test_odd_wheels_are_refused(
 ) -> None:
     monkeypatch.setattr(venv, "_create", lambda *_unused: None)
     wheel = replace(make_wheel(tmp_path), **changes)
-    with pytest.raises(errors.HostError, match="is no wheel by name"):
+    with pytest.raises(
+        errors.HostError, match="is not a wheel with a plain name"
+    ):
         build(tmp_path / "env", "/no/pip.whl", wheel)
 
 
@@ -334,9 +332,9 @@ def test_pip_reads_no_settings_of_the_host(
     assert given["HOME"] == given["TMPDIR"] == str(tmp_path)
 
 
-def specification(scratch: Path, *wheels: venv.Wheel) -> dict[str, Any]:
+def specification(scratch: Path, *wheels: model.Wheel) -> dict[str, Any]:
     return {
-        "environment": str(scratch),
+        "virtualenv": str(scratch),
         "scratch": str(scratch),
         "pip_wheel": "/pip.whl",
         "python": sys.executable,
@@ -377,7 +375,7 @@ def test_a_foreign_installer_is_not_run(
 ) -> None:
     """An index may serve what it likes under the name of pip."""
     monkeypatch.setattr(installer, "SHA256", "0" * 64)
-    with pytest.raises(errors.HostError, match="it is not run"):
+    with pytest.raises(errors.HostError, match="nothing was run"):
         build(tmp_path / "env", pip_wheel, make_wheel(tmp_path))
 
 
@@ -452,6 +450,18 @@ def test_a_bomb_is_told_by_its_directory(
         wheel_job.check_archives(given)
 
 
+def test_a_full_disk_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wheel = make_wheel(tmp_path)
+    full = os.statvfs_result((4096, 4096, 9, 0, 0, 9, 9, 9, 0, 255))
+    monkeypatch.setattr(os, "statvfs", lambda _path: full)
+    with pytest.raises(
+        wheel_job.JobError, match=f"{tmp_path} has 0 MiB left; make room"
+    ):
+        wheel_job.check_archives(specification(tmp_path, wheel))
+
+
 def test_another_wheel_than_named(tmp_path: Path, pip_wheel: str) -> None:
     wheel = replace(make_wheel(tmp_path), name="other")
     with pytest.raises(errors.HostError, match="other"):
@@ -479,9 +489,11 @@ class TestRecord:
     def test_other_distributions(
         self, pristine: Path, names: list[str]
     ) -> None:
-        wheels = [venv.Wheel("", name, "1", "") for name in names]
+        wheels = [model.Wheel(name, "1", "", "") for name in names]
         given = specification(pristine, *wheels)
-        with pytest.raises(wheel_job.JobError, match="does not hold what"):
+        with pytest.raises(
+            wheel_job.JobError, match="does not hold the packages"
+        ):
             wheel_job.check_installed(given)
 
     @pytest.mark.parametrize(
@@ -557,7 +569,7 @@ def test_nor_a_directory_of_an_archive(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     wheel = make_wheel(tmp_path)
-    found = wheel_job._directory_size(wheel.file)
+    found = wheel_job._read_directory_size(wheel.file)
     with zipfile.ZipFile(wheel.file) as archive:
         start = archive.start_dir
     assert start + found + 22 == os.path.getsize(wheel.file)

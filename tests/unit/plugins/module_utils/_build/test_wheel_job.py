@@ -53,8 +53,8 @@ def test_a_file_as_its_record_says(site: Path, algorithm: str) -> None:
         (f"greet.py,{digest(CODE, 'md5')},6", "has no strong hash"),
         ("greet.py,,", "has no strong hash"),
         (f"none.py,{digest(CODE)},6", "none.py is missing"),
-        (f"../../../../out,{digest(CODE)},6", "lies outside"),
-        (f"/etc/passwd,{digest(CODE)},6", "lies outside"),
+        (f"../../../../out,{digest(CODE)},6", "is outside"),
+        (f"/etc/passwd,{digest(CODE)},6", "is outside"),
         (f"../../../bin/python3,{digest(CODE)},6", "own file"),
         (f"../../../pyvenv.cfg,{digest(CODE)},6", "own file"),
     ],
@@ -90,7 +90,7 @@ def test_modules_in_two_places_are_refused(site: Path) -> None:
     environment = site.parents[2]
     assert wheel_job.site_packages(str(environment)) == str(site)
     (environment / "lib" / "pypy3.11" / "site-packages").mkdir(parents=True)
-    with pytest.raises(wheel_job.JobError, match="has 2 directories"):
+    with pytest.raises(wheel_job.JobError, match="has 2;"):
         wheel_job.site_packages(str(environment))
 
 

@@ -1,221 +1,153 @@
 # Copyright (c) 2026 the pyfleet.services maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-
-"""What of a host's own changes asks for a deploy, and what does not.
-
-A test cannot exchange the Python or the systemd of its machine, so it
-exchanges what the host tells of them.
-"""
+"""What is on a host is read as it is, and put into words."""
 
 from __future__ import annotations
 
+import hashlib
 import os
-import pwd
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ansible_collections.pyfleet.services.plugins.module_utils._app import (
-    ids,
     layouts,
+    model,
     records,
 )
-from ansible_collections.pyfleet.services.plugins.module_utils._build import (
-    artifact,
-)
 from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
+    claims,
+    generations,
+    links,
     observe,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
-    health,
-    listen,
     systemctl,
 )
 
-MANAGER = systemctl.Manager(252, "252.39", frozenset({"+SECCOMP", "-BTF"}))
-APP: dict[str, Any] = {"name": "hello", "services": {}}
-KEY = b"key"
+pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="files are root's")
 
-
-ENVIRONMENT = "0123" * 16
-
-
-@pytest.fixture
-def python(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return the host's python3.11, to which python3 leads."""
-    real = tmp_path / "python3.11"
-    real.touch(0o755)
-    (tmp_path / "python3").symlink_to(real)
-    monkeypatch.setattr(observe, "PYTHON", str(tmp_path / "python3"))
-    monkeypatch.setattr(pwd, "getpwnam", lambda _unused: None)
-    return real
+UNIT = "hello.service"
+TEXT = "[Service]\nType=exec\n"
 
 
 @pytest.fixture
-def observed(layout: layouts.Layout, python: Path) -> observe.Observed:
-    """Return a host that is as it was deployed."""
-    environment = Path(layout.environment(ENVIRONMENT))
-    (environment / "bin").mkdir(parents=True)
-    (environment / "bin" / "python").symlink_to(python)
-    header = f"pyfleet 2 {ENVIRONMENT} {'0' * 64}\n"
-    Path(artifact.manifest_path(str(environment))).write_text(header)
-    generation = records.Generation(
-        app="hello",
-        sequence=1,
-        created="",
-        collection="1",
-        wanted=ids.wanted_id(KEY, APP),
-        digest="",
-        source={},
-        environment=ENVIRONMENT,
-        code=None,
-        config=None,
-        environment_files={},
-        interpreter={"real_path": str(python), "patch": "3.11.2"},
-        systemd=observe.describe(MANAGER),
-        units={},
-    )
-    return observe.Observed(layout, True, KEY, generation, {})
-
-
-def drift(
-    observed: observe.Observed, manager: systemctl.Manager = MANAGER
-) -> list[str]:
-    return observe.drift(observed, APP, manager, "1")
-
-
-def test_nothing_changed(observed: observe.Observed) -> None:
-    assert drift(observed) == []
-
-
-def test_patch_upgrade_of_python(
-    observed: observe.Observed, python: Path
-) -> None:
-    """Another file under the same name: the virtualenv suits it."""
-    python.unlink()
-    python.write_text("3.11.9")
-    python.chmod(0o755)
-    assert drift(observed) == []
-
-
-def remove_old(python: Path) -> None:
-    python.unlink()
-
-
-def keep_old(_python: Path) -> None:
-    """Debian keeps no older Python; others do."""
-
-
-@pytest.mark.parametrize(
-    ("old", "words"),
-    [
-        (remove_old, ["not complete, or its Python is gone", "is gone"]),
-        (keep_old, ["the host's python3 is another one now"]),
-    ],
-)
-def test_minor_upgrade_of_python(
-    observed: observe.Observed,
-    python: Path,
-    old: Callable[[Path], None],
-    words: list[str],
-) -> None:
-    newer = python.with_name("python3.12")
-    newer.touch(0o755)
-    link = python.with_name("python3")
-    link.unlink()
-    link.symlink_to(newer)
-    old(python)
-
-    reasons = drift(observed)
-
-    assert len(reasons) == len(words)
-    for reason, word in zip(reasons, words):
-        assert word in reason
-    is_usable = observe.usable(observed.layout) == [ENVIRONMENT]
-    assert is_usable is os.path.exists(python)
-
-
-@pytest.mark.parametrize(
-    "manager",
-    [
-        replace(MANAGER, version=257),
-        replace(MANAGER, variant="el9"),
-        replace(MANAGER, features=frozenset({"-SECCOMP", "-BTF"})),
-    ],
-    ids=["version", "build", "features"],
-)
-def test_systemd_upgraded(
-    observed: observe.Observed, manager: systemctl.Manager
-) -> None:
-    (reason,) = drift(observed, manager)
-    assert reason == "systemd is not the one it was rendered for"
-
-
-def test_security_update_of_systemd(observed: observe.Observed) -> None:
-    """It reads the same directives, so nothing has to be rendered."""
-    assert drift(observed, replace(MANAGER, version_text="252.40")) == []
-
-
-def test_credentials_that_a_failed_release_left(
-    observed: observe.Observed, tmp_path: Path
-) -> None:
-    services = {"main": {"credentials": {"token": "wanted"}}, "other": {}}
-    services["other"] = {"credentials": {}}
-    place = Path(observed.layout.credential("main", "token"))
-    place.parent.mkdir(parents=True)
-
-    for text, stale in (("wanted", []), ("another", ["main"])):
-        place.write_text(text)
-        app = {"name": "hello", "services": services}
-        assert observe.stale_credentials(observed.layout, app) == stale
-    assert any(
-        "credentials of service main" in reason
-        for reason in observe.drift(observed, app, MANAGER, "1")
-    )
-
-
-def test_a_check_that_is_refused_is_no_reason_to_stop(
-    observed: observe.Observed, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The address of a check may have moved to another host meanwhile."""
-    generation = observed.generation
-    assert generation
-    check = {"tcp": "192.0.2.1:80"}
-    unit = records.UnitRecord("main", "", "started", True, check)
-    asked = replace(generation, units={"a.service": unit})
-
-    said = observe._sickness("a.service", asked, {"ActiveState": "active"})
-
-    assert "not an address of this host" in said
-
-
-@pytest.mark.parametrize(
-    ("belongs", "said"), [(True, ""), (False, "is held by process 4242")]
-)
-def test_an_answer_of_another_process_is_drift(
-    observed: observe.Observed,
+def shown(
+    layout: layouts.Layout,
+    generation_of: Callable[..., records.Generation],
     monkeypatch: pytest.MonkeyPatch,
-    belongs: bool,
-    said: str,
-) -> None:
-    """Another program may listen on the very address, and answer well."""
-    generation = observed.generation
-    assert generation
-    check = {"http": "http://127.0.0.1:80/"}
-    unit = records.UnitRecord("main", "", "started", True, check)
-    asked = replace(generation, units={"a.service": unit})
-    listener = listen.Listener(
-        "127.0.0.1", 80, 1, 4242, "evil", belongs, False
+) -> dict[str, str]:
+    """Deploy a unit; return what systemd says of it, to be changed."""
+    sha256 = hashlib.sha256(TEXT.encode()).hexdigest()
+    unit = records.UnitRecord(
+        model.ServiceKey("main"), sha256, "started", True, model.Health()
     )
-    monkeypatch.setattr(
-        health, "check_once", lambda _probe: health.Result(True, "")
-    )
-    monkeypatch.setattr(listen, "listeners", lambda *_a, **_k: [listener])
-    shown = {"ActiveState": "active", "ControlGroup": "/x", "MainPID": "1"}
+    generation = generation_of(units={UNIT: unit})
+    Path(layout.etc).mkdir(parents=True)
+    generations.write(layout, generation, {UNIT: TEXT}, {})
+    os.symlink("1", layout.current)
+    links.commit(layout, generation)
+    claims.claim(layout, b"key")
+    properties = {
+        "LoadState": "loaded",
+        "ActiveState": "active",
+        "FragmentPath": layout.unit_link(UNIT),
+        "DropInPaths": "",
+    }
 
-    assert said in observe._sickness("a.service", asked, shown)
-    assert bool(observe._sickness("a.service", asked, shown)) is not belongs
+    def show(units: list[str], _names: object) -> dict[str, dict[str, str]]:
+        return {unit: dict(properties) for unit in units}
+
+    monkeypatch.setattr(systemctl, "show", show)
+    return properties
+
+
+def test_a_host_without_the_application(layout: layouts.Layout) -> None:
+    found = observe.read_one(layout)
+    assert found == observe.Observed(layout, False, None, None, {})
+
+
+def test_a_host_as_it_was_deployed(
+    layout: layouts.Layout, shown: dict[str, str]
+) -> None:
+    found = observe.read_one(layout)
+    assert found.is_claimed and not found.is_interrupted
+    assert found.key == b"key"
+    assert found.units[UNIT].content == TEXT.encode()
+    assert found.units[UNIT].is_well
+
+
+def test_several_are_read_by_one_call(
+    layout: layouts.Layout,
+    shown: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    calls = []
+    show = systemctl.show
+
+    def counted(units: list[str], names: Any) -> Any:
+        calls.append(units)
+        return show(units, names)
+
+    monkeypatch.setattr(systemctl, "show", counted)
+    other = layouts.Layout("other", layout.root)
+    assert list(observe.read([other, layout])) == ["other", "hello"]
+    assert calls == [[UNIT]]
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        ({"LoadState": "masked"}, "systemd has it as masked"),
+        ({"NeedDaemonReload": "yes"}, "systemd has not read its file yet"),
+        ({"FragmentPath": "/run/x"}, "systemd has read another file"),
+        ({"ActiveState": "failed"}, "it is failed, not started"),
+    ],
+)
+def test_a_unit_that_systemd_has_otherwise(
+    layout: layouts.Layout,
+    shown: dict[str, str],
+    changes: dict[str, str],
+    problem: str,
+) -> None:
+    shown.update(changes)
+    unit = observe.read_one(layout).units[UNIT]
+    assert unit.problems == (problem,)
+    assert not unit.is_well
+
+
+def test_a_file_that_was_changed(
+    layout: layouts.Layout, shown: dict[str, str]
+) -> None:
+    Path(layout.generation(1), UNIT).write_text("[Service]\n")
+    unit = observe.read_one(layout).units[UNIT]
+    assert unit.problems == ("its file was changed",)
+
+
+def test_links_that_are_gone(
+    layout: layouts.Layout, shown: dict[str, str]
+) -> None:
+    os.remove(layout.unit_link(UNIT))
+    problems = observe.read_one(layout).units[UNIT].problems
+    assert "its links in systemd's directories are not ours" in problems
+    assert "its file is missing" in problems
+
+
+def test_a_run_that_has_not_ended(layout: layouts.Layout) -> None:
+    Path(layout.etc).mkdir(parents=True)
+    Path(layout.transaction).touch()
+    assert observe.read_one(layout).is_interrupted
+
+
+def test_drop_ins_of_others(
+    layout: layouts.Layout, shown: dict[str, str]
+) -> None:
+    ours = f"/etc/systemd/system/{UNIT}.d/a.conf"
+    everybody = "/usr/lib/systemd/system/service.d/b.conf"
+    shown["DropInPaths"] = f"{ours} {everybody}"
+    assert observe.foreign_drop_ins(observe.read_one(layout)) == [
+        f"{UNIT}: changed by {ours}, which is not ours"
+    ]

@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,35 +15,128 @@ from ansible_collections.pyfleet.services.plugins.module_utils._app import (
     layouts,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
+    data,
     observe,
+    phases,
+    refusals,
     removal,
+    transaction,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
+    accounts,
     errors,
+    files,
 )
 
+pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="files are root's")
+
 UNIT = "hello.service"
+
+
+@pytest.fixture(autouse=True)
+def _nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Touch no account, and look for no program."""
+    monkeypatch.setattr(refusals, "missing_programs", lambda *_unused: None)
+    monkeypatch.setattr(accounts, "remove_account", lambda _unused: None)
+
+
+def deploy(host: Any) -> None:
+    """Deploy the application."""
+    phases.activate(host.order())
+    host.calls.clear()
 
 
 @pytest.mark.parametrize("kind", ["file", "mask"])
 def test_a_unit_that_was_replaced_stops_the_removal(
     layout: layouts.Layout,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
     kind: str,
 ) -> None:
-    folder = tmp_path / "etc" / "systemd" / "system"
-    monkeypatch.setattr(observe, "_UNIT_FOLDERS", (str(folder),))
-    monkeypatch.setattr(observe, "is_absent", lambda *_a, **_k: False)
+    folder = Path(layout.system_units)
     if kind == "file":
         (folder / UNIT).write_text("[Service]\n")
     else:
         (folder / UNIT).symlink_to("/dev/null")
-    (tmp_path / "etc" / "own").mkdir()
+    Path(layout.etc).mkdir(parents=True)
     state = observe.UnitState({}, None, (), "")
     observed = observe.Observed(layout, True, b"", None, {UNIT: state})
 
     with pytest.raises(errors.HostError, match="nothing was removed"):
         removal.remove(observed, is_data=True)
 
-    assert (tmp_path / "etc" / "own").exists()
+    assert Path(layout.etc).exists()
+
+
+def test_removal_leaves_what_others_put_beside(
+    layout: layouts.Layout,
+) -> None:
+    theirs = Path(layout.opt) / "theirs"
+    theirs.touch()
+    (Path(layout.opt) / "envs" / "0").mkdir(parents=True)
+    Path(layout.generation(1)).mkdir(parents=True)
+
+    removal._remove(layout, [])
+
+    assert os.listdir(layout.opt) == ["theirs"]
+    theirs.unlink()
+    assert files.remove_empty(layout.opt)
+    assert not files.remove_empty(layout.opt)
+
+
+def test_it_is_removed_but_for_its_data(
+    host: Any, layout: layouts.Layout
+) -> None:
+    deploy(host)
+    Path(layout.state).mkdir(parents=True)
+
+    found = removal.remove(observe.read_one(layout), is_data=False)
+
+    assert found["removed"] == [UNIT]
+    assert ("stop", UNIT) in host.calls
+    assert sorted(os.listdir(layout.etc)) == ["claim.json", "key"]
+    assert not os.path.exists(layout.opt)
+    assert os.path.exists(layout.state)
+    assert not os.path.lexists(layout.unit_link(UNIT))
+    assert not os.path.lexists(layout.wants_link(UNIT))
+    again = removal.remove(observe.read_one(layout), is_data=False)
+    assert again == {"name": "hello", "changed": False, "action": "nothing"}
+
+
+def test_it_is_removed_with_its_data(
+    host: Any, layout: layouts.Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[list[str]] = []
+
+    def remove(layout: layouts.Layout, names: list[str]) -> None:
+        asked.append(names)
+        # If this run is killed, the next one knows the units.
+        assert transaction.read(layout) == transaction.Trace(units=(UNIT,))
+
+    monkeypatch.setattr(data, "remove", remove)
+    deploy(host)
+
+    removal.remove(observe.read_one(layout), is_data=True)
+
+    assert asked == [[UNIT]]
+    assert not os.path.exists(layout.etc)
+    again = removal.remove(observe.read_one(layout), is_data=True)
+    assert not again["changed"]
+
+
+def test_a_removal_that_failed_is_done_again(
+    host: Any, layout: layouts.Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its trace says that something is left, and of which units."""
+
+    def fail(_layout: object, _names: object) -> None:
+        raise errors.HostError("a mount is in the way")
+
+    deploy(host)
+    with monkeypatch.context() as patch:
+        patch.setattr(data, "remove", fail)
+        with pytest.raises(errors.HostError, match="a mount"):
+            removal.remove(observe.read_one(layout), is_data=True)
+
+    assert os.readlink(layout.current) == "1"
+    monkeypatch.setattr(data, "remove", lambda *_unused: None)
+    found = removal.remove(observe.read_one(layout), is_data=True)
+    assert found["removed"] == [UNIT]

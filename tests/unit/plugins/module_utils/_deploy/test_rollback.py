@@ -10,8 +10,11 @@ from types import SimpleNamespace
 
 import pytest
 
+from ansible_collections.pyfleet.services.plugins.module_utils._app import (
+    layouts,
+)
 from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
-    prune,
+    generations,
     rollback,
     transaction,
 )
@@ -42,11 +45,11 @@ def test_where_a_rerun_goes(
     monkeypatch.setattr(transaction, "read", lambda _unused: trace)
     monkeypatch.setattr(transaction, "recover", lambda _unused: [])
     monkeypatch.setattr(transaction, "end", ended.append)
-    monkeypatch.setattr(prune, "current", lambda _unused: found)
+    monkeypatch.setattr(generations, "current", lambda _unused: found)
     monkeypatch.setattr(
-        rollback, "_switch", lambda _name, to, _dirty: asked.append(to)
+        rollback, "_way", lambda _layout, to, _dirty: asked.append(to)
     )
 
-    assert not rollback.rolled_back("hello", None)["changed"]
+    assert not rollback.roll_back(layouts.Layout("hello"), None)["changed"]
     assert asked == [to]
     assert len(ended) == 1

@@ -8,22 +8,20 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from ansible_collections.pyfleet.services.plugins.module_utils._app import (
     layouts,
+    model,
     records,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._build import (
     artifact,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
-    activation,
     failures,
-    prune,
     removal,
     transaction,
 )
@@ -48,7 +46,7 @@ def generation(layout: layouts.Layout, number: int, *units: str) -> None:
         collection="",
         wanted="",
         digest="",
-        source={},
+        source=model.Origin("", ""),
         environment="0",
         code=None,
         config=None,
@@ -56,7 +54,9 @@ def generation(layout: layouts.Layout, number: int, *units: str) -> None:
         interpreter={},
         systemd={},
         units={
-            unit: records.UnitRecord("main", "", "started", True, {})
+            unit: records.UnitRecord(
+                model.ServiceKey("main"), "", "started", True, model.Health()
+            )
             for unit in units
         },
     )
@@ -155,8 +155,8 @@ def test_committed_is_completed(layout: layouts.Layout) -> None:
     generation(layout, 2, "a.service")
     os.symlink("2", layout.current)
     for unit in ("a.service", "old.service"):
-        os.symlink(f"{layout.current}/{unit}", layouts.unit_link(unit))
-    probation = layouts.probation_link("a.service")
+        os.symlink(f"{layout.current}/{unit}", layout.unit_link(unit))
+    probation = layout.probation_link("a.service")
     os.symlink(f"{layout.generation(2)}/a.service", probation)
     killed(layout, transaction.Trace(2, True, ("a.service", "old.service")))
 
@@ -164,7 +164,7 @@ def test_committed_is_completed(layout: layouts.Layout) -> None:
     assert transaction.recover(layout) == []
 
     assert not os.path.lexists(probation)
-    assert names(layouts.SYSTEM_UNITS) == [
+    assert names(layout.system_units) == [
         "a.service",
         "multi-user.target.wants",
     ]
@@ -184,14 +184,12 @@ def test_rollback_keeps_the_generation_it_tried(
 
 
 def test_links_of_others_stay(layout: layouts.Layout) -> None:
-    prefix = f"{layouts.SYSTEM_UNITS}/{files.TEMPORARY_PREFIX}"
+    prefix = f"{layout.system_units}/{files.TEMPORARY_PREFIX}"
     os.makedirs(layout.etc)
     os.symlink(f"{layout.current}/a.service", f"{prefix}1")
     os.symlink("/etc/pyfleet/other/current/b.service", f"{prefix}2")
-    wants = layouts.wants_link(
-        f"{files.TEMPORARY_PREFIX}3", "multi-user.target"
-    )
-    os.symlink(layouts.unit_link("a.service"), wants)
+    wants = layout.wants_link(f"{files.TEMPORARY_PREFIX}3")
+    os.symlink(layout.unit_link("a.service"), wants)
     killed(layout, transaction.Trace(1, True, ("a.service",)))
 
     transaction.recover(layout)
@@ -202,7 +200,7 @@ def test_links_of_others_stay(layout: layouts.Layout) -> None:
 
 
 def unproven(is_settled: bool) -> errors.HostError:
-    return activation.ActivationError(
+    return failures.ActivationError(
         "x", is_verdict=True, is_settled=is_settled
     )
 
@@ -249,33 +247,3 @@ def test_what_serves_is_no_garbage_when_its_record_is_unreadable(
         transaction.recover(layout)
 
     assert names(layout.etc) == ["1", "current", "transaction.json"]
-
-
-def test_removal_leaves_what_others_put_beside(
-    layout: layouts.Layout,
-) -> None:
-    theirs = Path(layout.opt) / "theirs"
-    theirs.touch()
-    (Path(layout.opt) / "envs" / "0").mkdir(parents=True)
-    generation(layout, 1, "a.service")
-
-    removal._remove(layout, [])
-
-    assert names(layout.opt) == ["theirs"]
-    theirs.unlink()
-    assert files.remove_empty(layout.opt)
-    assert not files.remove_empty(layout.opt)
-
-
-def test_the_same_release_with_other_inputs_has_not_failed(
-    layout: layouts.Layout,
-) -> None:
-    """Its digest covers neither health checks nor credentials."""
-    generation(layout, 1, "a.service")
-    (release,) = prune.generations(layout)
-
-    failures.remember(layout, release, "a\nb\nit was late")
-
-    found = failures.of(layout, release)
-    assert found and found["reason"] == "it was late"
-    assert failures.of(layout, replace(release, wanted="another")) is None

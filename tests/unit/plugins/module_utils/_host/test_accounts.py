@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -40,9 +41,13 @@ class Host:
         self.accounts: dict[str, accounts.Account] = {}
         self.groups: set[str] = set()
         self.commands: list[list[str]] = []
+        self.passwords: set[str] = set()
         monkeypatch.setattr(accounts, "lookup", self.accounts.get)
         monkeypatch.setattr(
             accounts, "_group_exists", self.groups.__contains__
+        )
+        monkeypatch.setattr(
+            accounts, "has_password", self.passwords.__contains__
         )
         monkeypatch.setattr(command, "run", self.run)
 
@@ -93,7 +98,21 @@ def test_uids_accepted(uid: int) -> None:
 
 @pytest.mark.parametrize(
     "uid",
-    [-1, 0, 61184, 65519, 65534, 65535, 524288, 2147400000, 2**32 - 1],
+    [
+        -1,
+        0,
+        True,
+        60001,
+        60577,
+        61184,
+        65519,
+        65534,
+        65535,
+        524288,
+        2147400000,
+        2**32 - 1,
+        2**32,
+    ],
 )
 def test_uids_refused(uid: int) -> None:
     assert f"uid {uid} is" in str(accounts.uid_problem(uid))
@@ -126,6 +145,46 @@ def test_ours_is_repaired(
     host.accounts["hello"] = account(**changes)
     assert accounts.ensure_system_account("hello", home=HOME)
     assert host.commands[0][:2] == ["usermod", option]
+
+
+def test_password_of_ours_is_locked(host: Host) -> None:
+    host.accounts["hello"] = account()
+    host.passwords.add("hello")
+    assert accounts.ensure_system_account("hello", home=HOME)
+    assert host.commands == [["usermod", "--lock", "--", "hello"]]
+
+
+def test_number_is_that_of_the_group_too(host: Host) -> None:
+    (argv,) = accounts.plan_present("hello", home=HOME, uid=5000)
+    assert argv[argv.index("--uid") + 1] == "5000"
+    assert {"SYS_GID_MIN=5000", "SYS_GID_MAX=5000"} <= set(argv)
+    assert host.commands == []
+
+
+@pytest.mark.parametrize(
+    ("entry", "is_usable"),
+    [
+        ("hello:!:1::::::", False),
+        ("hello:!$6$salt$hash:1::::::", False),
+        ("hello:*:1::::::", False),
+        ("hello:$6$salt$hash:1::::::", True),
+        ("hello::1::::::", True),
+        ("hello2:$6$salt$hash:1::::::", False),
+        ("hello", False),
+        ("", False),
+    ],
+)
+def test_passwords(
+    entry: str,
+    is_usable: bool,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shadow = tmp_path / "shadow"
+    monkeypatch.setattr(accounts, "_SHADOW", str(shadow))
+    assert not accounts.has_password("hello")
+    shadow.write_text(f"root:*:1::::::\n{entry}\n")
+    assert accounts.has_password("hello") is is_usable
 
 
 @pytest.mark.parametrize(

@@ -205,9 +205,9 @@ class TestRemove:
     def test_refuses_mount_points(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        assert files._mounted_below("/proc") is not None
-        assert files._mounted_below(str(tmp_path)) is None
-        monkeypatch.setattr(files, "_mounted_below", lambda path: "/mnt")
+        assert files._find_mount_below("/proc") is not None
+        assert files._find_mount_below(str(tmp_path)) is None
+        monkeypatch.setattr(files, "_find_mount_below", lambda path: "/mnt")
         (tmp_path / "tree").mkdir()
         with pytest.raises(errors.HostError, match="mounted on /mnt"):
             files.remove_tree(str(tmp_path / "tree"))

@@ -94,7 +94,7 @@ class TestHttp:
             (b"", "no HTTP answer, but b''"),
             (
                 b"HTTP/1.1 302 Found\r\nLocation: http://evil/\r\n\r\n",
-                "answered 302, to http://evil/, which is not followed",
+                "answered 302 (a redirect to http://evil/, which is not",
             ),
         ],
     )
@@ -158,7 +158,7 @@ class TestTcp:
     ],
 )
 def test_refused_urls(url: str) -> None:
-    with pytest.raises(errors.HostError, match="is no URL of a health"):
+    with pytest.raises(errors.HostError, match="is not a URL of a health"):
         health.check_once(health.Probe(kind="http", url=url))
 
 

@@ -99,7 +99,7 @@ class TestDescribe:
         path = tmp_path / "python"
         path.write_text(f"#!/bin/sh\necho '{said}'\n")
         path.chmod(0o755)
-        with pytest.raises(errors.HostError, match="no Python interpreter"):
+        with pytest.raises(errors.HostError, match="not a Python interpreter"):
             interpreter.describe(str(path))
 
     def test_missing(self, tmp_path: Path) -> None:

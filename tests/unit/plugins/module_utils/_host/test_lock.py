@@ -130,7 +130,9 @@ def test_for_root_alone(directory: Path) -> None:
 
 @pytest.mark.parametrize("app", ["", "../x", "a/b", "Hello", "a\n", "-a"])
 def test_odd_names_are_refused(app: str) -> None:
-    with pytest.raises(errors.HostError, match="no name of an application"):
+    with pytest.raises(
+        errors.HostError, match="not the name of an application"
+    ):
         take(app)
 
 

@@ -55,7 +55,7 @@ CASES: value_types.Cases = {
             "root", "a=b", "root=verity:root=verity",
             "root=verity:root=signed", "=absent:=open", "root=verity++signed",
             "root=+verity", "root=verity:", "root=encryptedwithintegrity",
-            "root\u3000=verity", "root=verity=signed",
+            "root\u3000=verity", "root=verity=signed", "root\\",
         ),
     ),
     "mount-images": (

@@ -6,12 +6,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from ansible_collections.pyfleet.services.plugins.module_utils._app import (
+    ids,
+    model,
+)
 from ansible_collections.pyfleet.services.plugins.plugin_utils import (
-    _task,
+    _application,
+    _delivery,
+    _index,
+    _sources,
     _wheels,
 )
 
@@ -26,6 +34,7 @@ PYTHON = {
     "libc": ["glibc", "2.36"],
     "machine": "x86_64",
 }
+NAME = model.AppName("hello")
 NEXT = {
     **PYTHON,
     "real_path": "/usr/bin/python3.12",
@@ -58,22 +67,20 @@ def decide(
     *,
     inputs: str = "same",
     environments: Sequence[str] = ("0123",),
-) -> tuple[_task.Lock, FakeIndex]:
+) -> tuple[_delivery.Delivery, FakeIndex]:
     """Decide about an application that runs with `PYTHON` in 0123."""
     index: Any = FakeIndex()
-    wanted = {"source": {"inputs": "same"}}
-    info = {
-        "deploy": {
-            "environment": "0123",
-            "interpreter": python,
-            "environments": environments,
-            "codes": [],
-            "source": {"inputs": inputs},
-            "made_with": PYTHON,
-        },
+    wanted = model.App(NAME, origin=model.Origin("", "same"))
+    found = {
+        "environment": "0123",
+        "interpreter": python,
+        "environments": environments,
+        "codes": [],
+        "source": {"inputs": inputs},
+        "made_with": PYTHON,
     }
-    app = _task.Application(wanted, ["a"], index, None)
-    return _task.decide(app, info), index
+    app = _application.Application(wanted, ["a"], index, None)
+    return _delivery.decide(app, found), index
 
 
 @pytest.mark.parametrize("patch", ["3.11.2", "3.11.9"])
@@ -81,11 +88,11 @@ def test_a_patch_upgrade_of_python_resolves_and_ships_nothing(
     patch: str,
 ) -> None:
     """What was resolved on this host stays; another run may know newer."""
-    lock, index = decide({**PYTHON, "patch": patch})
-    assert (lock.facts["environment"], lock.wheels) == ("0123", ())
+    delivery, index = decide({**PYTHON, "patch": patch})
+    assert (delivery.lock.environment, delivery.wheels) == ("0123", ())
     assert index.asked == 0
     # It is what the record says from now on.
-    assert lock.facts["interpreter"]["patch"] == patch
+    assert delivery.lock.interpreter["patch"] == patch
 
 
 @pytest.mark.parametrize(
@@ -101,7 +108,48 @@ def test_a_patch_upgrade_of_python_resolves_and_ships_nothing(
 def test_what_else_changes_is_resolved_and_shipped(
     change: dict[str, Any],
 ) -> None:
-    lock, index = decide(**change)
+    delivery, index = decide(**change)
     assert index.asked == 1
-    assert lock.facts["environment"] != "0123"
-    assert [wheel.name for wheel in lock.wheels] == ["a", "pip"]
+    assert delivery.lock.environment != "0123"
+    assert [wheel.name for wheel in delivery.wheels] == ["a", "pip"]
+
+
+FILES, ENVIRONMENT = "0123456789ab", "ba9876543210"
+CODE = _sources.Code(FILES, ())
+WANTED = model.App(
+    NAME,
+    code=FILES,
+    build=[model.BuildCommand("python x")],
+    origin=model.Origin("", "same"),
+)
+BUILT = ids.code_artifact(WANTED, ENVIRONMENT)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "there", "is_shipped"),
+    [
+        (WANTED, [], True),
+        # What was laid down before anything was built is not it.
+        (WANTED, [FILES], True),
+        (WANTED, [BUILT], False),
+        (replace(WANTED, build=[]), [FILES], False),
+        (replace(WANTED, build=[]), [BUILT], True),
+    ],
+)
+def test_code_is_shipped_where_it_is_not_there(
+    wanted: model.App, there: list[str], is_shipped: bool
+) -> None:
+    found = {
+        "environment": ENVIRONMENT,
+        "interpreter": {"version": "3.11"},
+        "made_with": {"version": "3.11"},
+        "source": {"inputs": "same"},
+        "environments": [ENVIRONMENT],
+        "codes": there,
+    }
+    app = _application.Application(wanted, [], _index.Index(None), CODE)
+
+    delivery = _delivery.decide(app, found)
+
+    assert delivery.lock.environment == ENVIRONMENT
+    assert delivery.code == (CODE if is_shipped else None)

@@ -1,0 +1,293 @@
+# Copyright (c) 2026 the pyfleet.services maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Render the units of commands that are not services.
+
+They run before the switch, check the health of a service, build the
+code, or unpack files that others handed over.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from ansible_collections.pyfleet.services.plugins.module_utils._app import (
+    commands,
+    layouts,
+    model,
+    units,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._harden import (
+    sandbox,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
+    quoting,
+)
+
+# Directives about the life of a service, which a job does not take over.
+_SERVICE_LIFE = re.compile(
+    r"Type|Exec.*|Restart.*|WatchdogSec|NotifyAccess|Timeout.*|PIDFile"
+    r"|RuntimeDirectory|RemainAfterExit|SuccessExitStatus|OOMPolicy"
+    r"|FileDescriptorStoreMax|Sockets|BusName|GuessMainPID"
+)
+
+# ProtectHome= hides these.
+_HOMES = ("/home/", "/root/", "/run/user/")
+
+
+def render_before(
+    services: Sequence[units.Unit], app: model.App, context: units.Context
+) -> list[units.Job]:
+    """Render a unit for each command before the switch.
+
+    Args:
+        services: Their units, whose user, variables and sandbox the
+            commands get.
+        app: The application, checked and with defaults.
+        context: What the host knows.
+
+    Raises:
+        RenderError: If a command cannot be written as it is meant.
+    """
+    by_key = {unit.key: unit for unit in services}
+    jobs = []
+    for number, command in enumerate(app.before_switch):
+        unit = by_key[command.service]
+        where = f"before_switch[{number}]"
+        with units.named(where):
+            line = commands.exec_line(
+                command.exec, units.programs(app.name, context)
+            )
+        pairs = [
+            ("ExecStart", line),
+            ("TimeoutStartSec", command.timeout),
+            # A directory of its own: systemd deletes it when the job ends.
+            ("RuntimeDirectory", f"{app.name}/before-switch"),
+        ]
+        title = f"{app.name}: before the switch, as {unit.name}"
+        job = _job(unit, pairs, title, context, where)
+        jobs.append(replace(job, command=commands.in_words(command.exec)))
+    return jobs
+
+
+def render_probe(
+    unit: units.Unit, app: model.App, context: units.Context
+) -> units.Job | None:
+    """Render the job of a service's health check, if it is a command.
+
+    It shares the private network and the private temporary files of the
+    service.
+
+    Raises:
+        RenderError: If the command cannot be written as it is meant.
+    """
+    command = app.services[unit.key].health.command
+    if command is None:
+        return None
+    where = f"services.{unit.key}.health.command"
+    with units.named(where):
+        line = commands.literal_line(
+            command, units.programs(app.name, context)
+        )
+    pairs = [
+        ("ExecStart", line),
+        # The caller ends it earlier, by its own deadline.
+        ("TimeoutStartSec", "1min"),
+        ("TimeoutStopSec", "1s"),
+        # It runs every second. The journal keeps what it prints, but not
+        # its start and end.
+        ("LogLevelMax", "notice"),
+        ("SyslogLevel", "notice"),
+    ]
+    title = f"{app.name}: health of {unit.name}"
+    job = _job(unit, pairs, title, context, where, joins=True)
+    return replace(job, command=command)
+
+
+def _job(
+    unit: units.Unit,
+    pairs: Sequence[units.Pair],
+    title: str,
+    context: units.Context,
+    where: str,
+    *,
+    joins: bool = False,
+) -> units.Job:
+    """Render a oneshot unit with the sandbox of a service.
+
+    Args:
+        unit: The service.
+        pairs: Directives of the job itself.
+        title: Its description.
+        context: What the host knows.
+        where: The variable that names the command.
+        joins: Whether it shares the private network and temporary
+            files of the service that runs.
+    """
+    head = [("Description", title)]
+    if joins:
+        head.append(("JoinsNamespaceOf", unit.name))
+    kept = [
+        (name, value)
+        for section, name, value in unit.assignments
+        if section == "Service" and not _SERVICE_LIFE.fullmatch(name)
+    ]
+    blocks = [
+        units.Block("Unit", "", head),
+        units.Block("Service", "", [("Type", "oneshot"), *pairs, *kept]),
+    ]
+    text, assignments = units.write(blocks, context.collection, where)
+    return units.Job(
+        name=f"{unit.name.removesuffix('.service')}_job.service",
+        key=unit.key,
+        text=text,
+        assignments=assignments,
+        notices=(),
+        where=where,
+    )
+
+
+def render_tool(
+    account: str,
+    argv: Sequence[str],
+    writable: Sequence[str],
+    host: units.Host,
+) -> str:
+    """Render a job that works on files that others handed over.
+
+    Args:
+        account: The user without rights who runs it.
+        argv: The command, taken literally.
+        writable: The directories in which it may write.
+        host: What the host enforces.
+
+    Returns:
+        The text of a oneshot unit in the strict sandbox.
+    """
+    needs: list[model.Need] = [{"write": list(writable)}]
+    if any(path.startswith(_HOMES) for path in writable):
+        needs.append({"home": "write"})
+    shut = units.shut(needs, "strict", host)
+    blocks = [
+        units.Block("Unit", "", [("Description", "Work of pyfleet.services")]),
+        units.Block(
+            "Service",
+            "What runs, and as whom.",
+            [
+                ("Type", "oneshot"),
+                ("ExecStart", quoting.quote_exec(argv)),
+                ("User", account),
+                ("Group", account),
+                ("WorkingDirectory", "/"),
+                ("TimeoutStartSec", "1800"),
+                # The host's own services come first.
+                ("OOMScoreAdjust", "1000"),
+                ("Environment", "LC_ALL=C.UTF-8"),
+                ("Environment", "PYTHONDONTWRITEBYTECODE=1"),
+            ],
+        ),
+        *units.sandbox_blocks(shut),
+    ]
+    return units.write(blocks, "", "a job of the collection")[0]
+
+
+def render_build(app: model.App, context: units.Context) -> list[units.Job]:
+    """Render a unit for each command that builds in the code directory.
+
+    Args:
+        app: The application, checked and with defaults.
+        context: What the host knows.
+
+    Returns:
+        Oneshot units in the strict sandbox, of a user of their own who
+        may write in the code directory alone.
+
+    Raises:
+        RenderError: If a command cannot be written as it is meant.
+    """
+    return [
+        _render_build(app, number, command, context)
+        for number, command in enumerate(app.build)
+    ]
+
+
+def _render_build(
+    app: model.App,
+    number: int,
+    command: model.BuildCommand,
+    context: units.Context,
+) -> units.Job:
+    code = layouts.Layout(app.name).code(context.code or "")
+    where = f"build[{number}]"
+    shut = units.shut([{"write": [code]}], "strict", context.host)
+    with units.named(f"{where}: exec"):
+        run = _build_pairs(app, command, code, context)
+        variables = list(_build_variables(app, context))
+    blocks = [
+        units.Block(
+            "Unit", "", [("Description", f"{app.name}: build the code")]
+        ),
+        units.Block("Service", "What runs, and as whom.", run),
+        units.Block("Service", "", variables),
+        *units.sandbox_blocks(shut),
+    ]
+    text, assignments = units.write(blocks, context.collection, where)
+    notices = _build_notices(shut)
+    return units.Job(
+        name=f"{app.name}-build-{number + 1}.service",
+        key=model.ServiceKey("build"),
+        text=text,
+        assignments=assignments,
+        notices=tuple(f"build: {n.message}" for n in notices),
+        unenforced=tuple(n.message for n in notices if n.kind),
+        command=commands.in_words(command.exec),
+        where=where,
+    )
+
+
+def _build_pairs(
+    app: model.App,
+    command: model.BuildCommand,
+    code: str,
+    context: units.Context,
+) -> list[units.Pair]:
+    builder = layouts.Layout(app.name).builder
+    line = commands.exec_line(command.exec, units.programs(app.name, context))
+    return [
+        ("Type", "oneshot"),
+        ("ExecStart", line),
+        ("User", builder),
+        ("Group", builder),
+        ("WorkingDirectory", code),
+        ("TimeoutStartSec", command.timeout),
+        # No service's key has an underscore.
+        ("RuntimeDirectory", f"{app.name}/_build"),
+        ("RuntimeDirectoryMode", "0700"),
+    ]
+
+
+def _build_notices(shut: sandbox.Sandbox) -> list[sandbox.Notice]:
+    """Return the notices about the sandbox of a build.
+
+    A build with a private network needs no filter of addresses. Many
+    hosts cannot filter: every container of an ordinary user.
+    """
+    is_alone = ("PrivateNetwork", "yes") in shut.assignments()
+    return [n for n in shut.notices if not (is_alone and n.kind == "address")]
+
+
+def _build_variables(
+    app: model.App, context: units.Context
+) -> Iterator[units.Pair]:
+    layout = layouts.Layout(app.name)
+    home = f"/run/{layout.app}/_build"
+    values = {
+        **units.python_variables(layout, context),
+        "HOME": home,
+        "XDG_CACHE_HOME": f"{home}/cache",
+        **app.environment,
+    }
+    for name in sorted(values):
+        yield "Environment", quoting.quote_environment(name, values[name])

@@ -1,0 +1,269 @@
+# Copyright (c) 2026 the pyfleet.services maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Render the units of an application's services."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from ansible_collections.pyfleet.services.plugins.module_utils._app import (
+    commands,
+    layouts,
+    model,
+    units,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._harden import (
+    sandbox,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
+    quoting,
+    report,
+)
+
+# The kind of `Weakness` that makes a limit of a control group void.
+_CONTROLLERS = {
+    "memory_max": "memory",
+    "memory_high": "memory",
+    "cpu_quota": "cpu",
+    "cpu_weight": "cpu",
+    "io_weight": "io",
+    "tasks_max": "tasks",
+}
+
+
+def render(app: model.App, context: units.Context) -> list[units.Unit]:
+    """Render every unit of an application that should exist.
+
+    Args:
+        app: The application, checked and with defaults.
+        context: What the host knows.
+
+    Raises:
+        RenderError: If a value cannot be written as it is meant.
+    """
+    return [
+        _render_service(app, key, service, context)
+        for key, service in app.services.items()
+        if service.is_live
+    ]
+
+
+def _render_service(
+    app: model.App,
+    key: model.ServiceKey,
+    service: model.Service,
+    context: units.Context,
+) -> units.Unit:
+    where = f"services.{key}"
+    layout = layouts.Layout(app.name)
+    shut = _sandbox(service, where, context)
+    void = _void_limits(service, context.weakness)
+    with units.named(where):
+        blocks = [
+            units.Block("Unit", "", list(_unit_pairs(layout, key, service))),
+            *_service_blocks(app, layout, key, context),
+            _state_block(layout, key, shut.state_mode),
+            *units.sandbox_blocks(shut),
+            _limits_block(service, void),
+            units.Block("Install", "", [("WantedBy", layouts.BOOT_TARGET)]),
+        ]
+    blocks.extend(_option_blocks(service.options, f"{where}.options"))
+    raw = frozenset(
+        (section, name)
+        for section, directives in service.options.items()
+        for name in directives
+    )
+    text, assignments = units.write(blocks, context.collection, where, raw)
+    notices = [f"{where}: {notice.message}" for notice in shut.notices]
+    notices += [_void_notice(where, option) for option in void]
+    return units.Unit(
+        name=layout.unit_name(key),
+        key=key,
+        text=text,
+        assignments=assignments,
+        notices=tuple(notices),
+        unenforced=tuple(n.message for n in shut.notices if n.kind),
+        raw=raw,
+        left_out=tuple(
+            (units.RESOURCES[option], str(service.resources[option]))
+            for option in void
+        ),
+    )
+
+
+def _sandbox(
+    service: model.Service, where: str, context: units.Context
+) -> sandbox.Sandbox:
+    try:
+        return units.shut(service.needs, service.profile, context.host)
+    except sandbox.SandboxError as error:
+        raise units.RenderError(
+            f"{where}.needs: {report.brief(str(error))}"
+        ) from None
+
+
+def _unit_pairs(
+    layout: layouts.Layout, key: str, service: model.Service
+) -> Iterator[units.Pair]:
+    default = f"{layout.app}: {key} service"
+    yield "Description", _escape(service.description or default)
+    if "network" in service.needs:
+        # Ordered behind the network at boot, so stopped before it too.
+        yield "After", "network.target"
+    for option, directive in units.UNIT_LISTS.items():
+        for value in getattr(service, option):
+            yield directive, value
+    yield "StartLimitIntervalSec", service.start_limit.interval
+    yield "StartLimitBurst", str(service.start_limit.burst)
+
+
+def _service_blocks(
+    app: model.App,
+    layout: layouts.Layout,
+    key: model.ServiceKey,
+    context: units.Context,
+) -> Iterator[units.Block]:
+    service = app.services[key]
+    run: list[units.Pair] = [
+        ("Type", service.type),
+        ("ExecStart", _exec(service, layout, key, context)),
+        ("User", layout.app),
+        ("Group", layout.app),
+    ]
+    # Root's: Python below 3.11 imports from it in spite of
+    # PYTHONSAFEPATH=.
+    folder = layout.code(context.code) if context.code else layout.opt
+    run.append(("WorkingDirectory", folder))
+    yield units.Block("Service", "What runs, and as whom.", run)
+    yield units.Block(
+        "Service",
+        "What the process finds in its environment.",
+        list(_environment_pairs(app, layout, key, context)),
+    )
+    life: list[units.Pair] = [
+        ("Restart", service.restart),
+        ("RestartSec", service.restart_sec),
+        ("TimeoutStartSec", service.start_timeout),
+        ("TimeoutStopSec", service.stop_timeout),
+    ]
+    if service.watchdog_sec is not None:
+        life.append(("WatchdogSec", service.watchdog_sec))
+    yield units.Block("Service", "When it is restarted or given up.", life)
+
+
+def _exec(
+    service: model.Service,
+    layout: layouts.Layout,
+    key: str,
+    context: units.Context,
+) -> str:
+    where = f"services.{key}.exec"
+    may_have_prefix = "exec-prefix" in service.allow
+    try:
+        return commands.exec_line(
+            service.exec,
+            units.programs(layout.app, context),
+            may_have_prefix=may_have_prefix,
+        )
+    except commands.CommandError as error:
+        hint = ""
+        if "prefix" in str(error):
+            hint = (
+                ". If that is meant, add allow: [exec-prefix] and give the "
+                "absolute path"
+            )
+        raise units.RenderError(f"{where}: {error}{hint}") from None
+
+
+def _environment_pairs(
+    app: model.App,
+    layout: layouts.Layout,
+    key: model.ServiceKey,
+    context: units.Context,
+) -> Iterator[units.Pair]:
+    values = {
+        **units.python_variables(layout, context),
+        "HOME": layout.state,
+        "XDG_CACHE_HOME": layout.cache,
+    }
+    values.update(app.environment)
+    values.update(app.services[key].environment)
+    for name in sorted(values):
+        yield "Environment", quoting.quote_environment(name, values[name])
+    for digest in context.environment_files.get(key, ()):
+        yield "EnvironmentFile", layout.environment_file(digest)
+    # Not by digest: a rotated credential makes no other release.
+    for name in sorted(app.services[key].credentials):
+        yield "LoadCredential", f"{name}:{layout.credential(key, name)}"
+    if context.config:
+        yield (
+            "BindReadOnlyPaths",
+            f"{layout.config(context.config)}:{layout.visible_config}",
+        )
+
+
+def _state_block(layout: layouts.Layout, key: str, mode: str) -> units.Block:
+    app = layout.app
+    return units.Block(
+        "Service",
+        "Where it may write: systemd makes these and owns them to it.",
+        [
+            ("StateDirectory", app),
+            ("StateDirectoryMode", mode),
+            ("CacheDirectory", app),
+            ("CacheDirectoryMode", mode),
+            ("LogsDirectory", app),
+            ("LogsDirectoryMode", mode),
+            # One for each service: a shared one is deleted by whichever
+            # service stops first.
+            ("RuntimeDirectory", f"{app}/{key}"),
+        ],
+    )
+
+
+def _void_limits(
+    service: model.Service, weakness: sandbox.Weakness | None
+) -> list[str]:
+    """Return the limits that the host's control groups do not enforce."""
+    missing = weakness.shared if weakness else frozenset()
+    return [o for o in service.resources if _CONTROLLERS.get(o) in missing]
+
+
+def _void_notice(where: str, option: str) -> str:
+    return (
+        f"{where}.resources.{option}: {units.RESOURCES[option]}= is left "
+        "out, since this host's control groups do not enforce it (they "
+        f"lack the controller {_CONTROLLERS[option]!r})"
+    )
+
+
+def _limits_block(service: model.Service, void: Sequence[str]) -> units.Block:
+    pairs = [
+        (directive, str(service.resources[option]))
+        for option, directive in units.RESOURCES.items()
+        if option in service.resources and option not in void
+    ]
+    return units.Block("Service", "Limits.", pairs)
+
+
+def _option_blocks(
+    options: Mapping[str, Mapping[str, Any]], where: str
+) -> Iterator[units.Block]:
+    for section, directives in options.items():
+        pairs: list[units.Pair] = []
+        for name, value in directives.items():
+            place = f"{where}.{section}.{name}"
+            values = value if isinstance(value, list) else [value]
+            pairs += [
+                (name, units.raw_value(item, name, place)) for item in values
+            ]
+        yield units.Block(
+            section, "As the options of this service say.", pairs
+        )
+
+
+def _escape(text: str) -> str:
+    """Double the specifiers of a plain text: systemd.unit(5)."""
+    return text.replace("%", "%%")

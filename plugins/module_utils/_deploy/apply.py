@@ -1,0 +1,160 @@
+# Copyright (c) 2026 the pyfleet.services maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Run a draft on the host, within a transaction."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+from collections.abc import Callable
+from dataclasses import replace
+
+from ansible_collections.pyfleet.services.plugins.module_utils._app import (
+    plans,
+    records,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._build import (
+    venv,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
+    claims,
+    code_build,
+    draft,
+    failures,
+    generations,
+    heal,
+    inputs,
+    integrity,
+    links,
+    request,
+    switch,
+    transaction,
+    workshops,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._host import (
+    errors,
+    systemctl,
+)
+
+
+def lay_down(order: request.Request, drafted: draft.Draft) -> bool:
+    """Lay down what the wanted generation needs; tell if any was new."""
+    layout = drafted.observed.layout
+    claims.claim(layout, drafted.key)
+    gid = inputs.ensure_account(layout)
+    workshop = workshops.of_app(layout, drafted.rendered.context.host)
+    made = inputs.lay_down(
+        order,
+        gid=gid,
+        workshop=workshop,
+        build=_build(order, drafted, workshop),
+    )
+    changed = inputs.write_settings(layout, drafted.key, order.app, gid)
+    changed |= inputs.write_credentials(layout, order.app)
+    return bool(made) or changed or not drafted.observed.is_claimed
+
+
+def bring_about(drafted: draft.Draft) -> list[str]:
+    """Do what a draft plans; return the units that were restarted.
+
+    Raises:
+        ActivationError: The wanted generation did not prove itself.
+    """
+    layout, plan = drafted.observed.layout, drafted.plan
+    generation = drafted.generation
+    way = switch.Switch(
+        layout,
+        generation,
+        drafted.observed.generation,
+        plan,
+        [(job.command, job.text) for job in drafted.rendered.jobs],
+        drafted.unproven,
+    )
+    if drafted.is_activation:
+        return _activate(drafted, way)
+    heal.prove_checks(way)
+    if plan.action == plans.NOTHING:
+        # The record may still lack what changes no unit.
+        generations.write_record(layout, generation, _probes(drafted))
+        return []
+    _write(drafted, generation)
+    links.commit(layout, generation)
+    if plan.action == plans.HEAL:
+        return heal.heal(way)
+    systemctl.daemon_reload()
+    return []
+
+
+def _activate(drafted: draft.Draft, way: switch.Switch) -> list[str]:
+    layout, outdated = way.layout, drafted.outdated.untold
+    number = generations.newest(layout) + 1
+    generation = replace(drafted.generation, sequence=number)
+    trace = transaction.Trace(number, True, outdated)
+    transaction.note(layout, trace)
+    _write(drafted, generation)
+    way = replace(way, new=generation)
+    switch.run_jobs(way)
+    units = transaction.touched(way.plan, outdated)
+    transaction.note(layout, replace(trace, units=tuple(units)))
+    try:
+        switch.activate(way)
+    except failures.ActivationError as error:
+        _judge(way, error)
+        raise
+    return list(way.plan.restart)
+
+
+def _judge(way: switch.Switch, error: failures.ActivationError) -> None:
+    """Remember a release that failed, unless its artifacts are damaged.
+
+    Raises:
+        ActivationError: They are damaged; the next deploy mends them.
+    """
+    layout, generation = way.layout, way.new
+    found = integrity.damage_of(layout, generation)
+    if found:
+        integrity.invalidate(found)
+        told = "\n".join(integrity.in_words(found))
+        raise failures.ActivationError(
+            f"{error}\n{told}\nThe next deploy builds it anew.",
+            is_verdict=False,
+            is_settled=error.is_settled,
+        ) from error
+    if error.is_verdict:
+        # If it cannot be remembered, it is tried again at worst; the
+        # error to report is why it failed.
+        with contextlib.suppress(errors.HostError):
+            failures.remember(layout, generation, str(error))
+
+
+def _build(
+    order: request.Request, drafted: draft.Draft, workshop: venv.Workshop
+) -> Callable[[str], None] | None:
+    builds = drafted.rendered.builds
+    if not builds:
+        return None
+    return functools.partial(
+        code_build.run,
+        layout=drafted.observed.layout,
+        builds=[(unit.command, unit.text) for unit in builds],
+        python=order.lock.interpreter["real_path"],
+        workshop=workshop,
+    )
+
+
+def _write(drafted: draft.Draft, generation: records.Generation) -> None:
+    generations.write(
+        drafted.observed.layout,
+        generation,
+        {unit.name: unit.text for unit in drafted.rendered.services},
+        _probes(drafted),
+    )
+
+
+def _probes(drafted: draft.Draft) -> dict[str, str]:
+    layout = drafted.observed.layout
+    return {
+        layout.unit_name(probe.key): probe.text
+        for probe in drafted.rendered.probes
+    }

@@ -1,0 +1,151 @@
+# Copyright (c) 2026 the pyfleet.services maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The links by which systemd finds the units of an application.
+
+A committed unit is linked through `current`, so that one rename
+switches all of them. A unit on probation is linked to its generation.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Mapping, Sequence
+
+from ansible_collections.pyfleet.services.plugins.module_utils._app import (
+    layouts,
+    records,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
+    claims,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._host import (
+    files,
+)
+
+
+def commit(layout: layouts.Layout, generation: records.Generation) -> bool:
+    """Make the permanent links of a generation's units; tell if new."""
+    changed = add(layout, generation)
+    return remove_wants(layout, generation) or changed
+
+
+def add(layout: layouts.Layout, generation: records.Generation) -> bool:
+    """Make the links that a generation needs; tell if any was new."""
+    changed = False
+    for name, unit in generation.units.items():
+        link = layout.unit_link(name)
+        changed |= files.replace_link(link, f"{layout.current}/{name}")
+        if unit.enabled:
+            files.ensure_directory(layout.wants, mode=0o755)
+            changed |= files.replace_link(layout.wants_link(name), link)
+    return changed
+
+
+def remove_wants(
+    layout: layouts.Layout, generation: records.Generation
+) -> bool:
+    """Let no unit start at boot that is not enabled; tell if one would."""
+    changed = False
+    for name, unit in generation.units.items():
+        if not unit.enabled:
+            changed |= files.remove_link(layout.wants_link(name))
+    return changed
+
+
+def remove(layout: layouts.Layout, names: Sequence[str]) -> None:
+    """Remove the permanent links of units, those of ours alone.
+
+    Another application may have a unit of the same name meanwhile, or
+    somebody may have put a file in its place.
+    """
+    for name in claims.own(layout, names):
+        files.remove_link(layout.wants_link(name))
+        files.remove_link(layout.unit_link(name))
+
+
+def add_probation(
+    layout: layouts.Layout, generation: records.Generation
+) -> None:
+    """Make systemd prefer the units of a generation until a reboot."""
+    files.ensure_directory(layout.probation_units, mode=0o755)
+    folder = layout.generation(generation.sequence)
+    for name in generation.units:
+        files.replace_link(layout.probation_link(name), f"{folder}/{name}")
+
+
+def remove_probation(layout: layouts.Layout) -> list[str]:
+    """Remove the links of a probation; return their units."""
+    found = []
+    try:
+        names = sorted(os.listdir(layout.probation_units))
+    except FileNotFoundError:
+        return []
+    for name in names:
+        path = layout.probation_link(name)
+        if os.path.islink(path) and os.readlink(path).startswith(
+            f"{layout.etc}/"
+        ):
+            files.remove_link(path)
+            found.append(name)
+    return found
+
+
+def remove_strays(layout: layouts.Layout, units: Collection[str]) -> None:
+    """Remove links that a dead run was about to rename into place.
+
+    The directories are everybody's: a link is ours by its target.
+
+    Args:
+        layout: Paths of the application.
+        units: The units whose links may have been made.
+    """
+    targets = {layout.unit_link(unit) for unit in units}
+    for folder in (
+        layout.system_units,
+        layout.wants,
+        layout.probation_units,
+    ):
+        for path in _temporary_links(folder):
+            target = os.readlink(path)
+            if target in targets or target.startswith(f"{layout.etc}/"):
+                files.remove_link(path)
+
+
+def is_linked(layout: layouts.Layout, name: str, *, is_enabled: bool) -> bool:
+    """Tell whether a unit's links are as the generation says."""
+    link, wants = layout.unit_link(name), layout.wants_link(name)
+    target = os.readlink(link) if os.path.islink(link) else None
+    return (
+        target == f"{layout.current}/{name}"
+        and os.path.islink(wants) == is_enabled
+    )
+
+
+def is_loaded(
+    layout: layouts.Layout, name: str, properties: Mapping[str, str]
+) -> bool:
+    """Tell whether systemd has read the committed unit file.
+
+    systemd 247 names the file that the link leads to, later versions
+    name the link. So both must lead to the same file, and the path must
+    not be a link of probation.
+    """
+    path = properties.get("FragmentPath", "")
+    is_permanent = not path.startswith(f"{layout.root}/run/")
+    return is_permanent and (
+        os.path.realpath(path) == os.path.realpath(layout.unit_link(name))
+    )
+
+
+def _temporary_links(folder: str) -> Sequence[str]:
+    try:
+        names = os.listdir(folder)
+    except FileNotFoundError:
+        return []
+    paths = [
+        f"{folder}/{name}"
+        for name in names
+        if name.startswith(files.TEMPORARY_PREFIX)
+    ]
+    return [path for path in paths if os.path.islink(path)]

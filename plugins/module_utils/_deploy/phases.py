@@ -1,0 +1,115 @@
+# Copyright (c) 2026 the pyfleet.services maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The phases of a deploy: validate, prepare, activate.
+
+All but the first are to be run under the lock of the application.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ansible_collections.pyfleet.services.plugins.module_utils._app import (
+    layouts,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
+    apply,
+    draft,
+    integrity,
+    observe,
+    prune,
+    refusals,
+    request,
+    summary,
+    transaction,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._host import (
+    files,
+)
+
+
+def validate(order: request.Request) -> dict[str, Any]:
+    """Tell what a deploy would do, and change nothing.
+
+    Raises:
+        HostError: If the application must be refused.
+    """
+    drafted = draft.make(order, observe.read_one(order.layout))
+    draft.refuse_failed(order, drafted)
+    return {
+        **summary.summarise(drafted),
+        "diff": list(summary.compare(drafted)),
+    }
+
+
+def prepare(order: request.Request) -> dict[str, Any]:
+    """Lay down what the wanted generation needs; change no unit.
+
+    Raises:
+        HostError: If the application must be refused.
+    """
+    layout = order.layout
+    interrupted = transaction.recover(layout)
+    drafted = draft.make(order, observe.read_one(layout), interrupted)
+    outdated = drafted.outdated.untold
+    with transaction.transaction(layout, outdated=outdated):
+        _note(layout, outdated)
+        made = apply.lay_down(order, drafted)
+    return {
+        **summary.summarise(drafted),
+        "changed": made,
+        "diff": [],
+    }
+
+
+def activate(order: request.Request) -> dict[str, Any]:
+    """Bring the host to the wanted state.
+
+    Raises:
+        HostError: If it was refused or did not prove itself.
+    """
+    layout = order.layout
+    interrupted = transaction.recover(layout)
+    observed = observe.read_one(layout)
+    # Damaged artifacts are made anew: without a manifest they count as
+    # incomplete from here on.
+    damage = integrity.damage(observed, is_full=order.is_full)
+    integrity.invalidate(damage)
+    drafted = draft.make(order, observed, interrupted)
+    draft.refuse_failed(order, drafted)
+    diff = list(summary.compare(drafted))
+    with transaction.transaction(layout):
+        _note(layout, _outdated(drafted))
+        made = apply.lay_down(order, drafted)
+        refusals.missing_programs(layout, drafted.rendered.services)
+        restarted = apply.bring_about(drafted)
+        pruned = prune.prune(layout, order.app.keep_releases)
+    found = summary.summarise(drafted)
+    return {
+        **found,
+        "warnings": [*integrity.in_words(damage), *found["warnings"]],
+        "changed": made or drafted.is_change or bool(pruned or interrupted),
+        "release": int(files.read_link(layout.current) or 0),
+        "restarted": restarted,
+        "diff": diff,
+    }
+
+
+def _outdated(drafted: draft.Draft) -> Sequence[str]:
+    """Return the units that this run must restart, or the next one."""
+    if drafted.is_activation:
+        return drafted.outdated.untold
+    return [*drafted.outdated.untold, *drafted.plan.restart]
+
+
+def _note(layout: layouts.Layout, outdated: Sequence[str]) -> None:
+    """Leave a trace of outdated units.
+
+    Once an artifact is made anew below a running process, or a
+    credential is exchanged, no later run can tell that the process
+    still uses the old one.
+    """
+    if outdated:
+        transaction.note(layout, transaction.Trace(units=tuple(outdated)))

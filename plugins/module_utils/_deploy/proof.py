@@ -1,0 +1,210 @@
+# Copyright (c) 2026 the pyfleet.services maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The proof that units work: they start, stay up, and are healthy."""
+
+from __future__ import annotations
+
+import functools
+import time
+from collections.abc import Mapping, Sequence
+
+from ansible_collections.pyfleet.services.plugins.module_utils._app import (
+    layouts,
+    model,
+    records,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
+    blame,
+    checks,
+    observe,
+    remedies,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._host import (
+    children,
+    errors,
+    health,
+    journal,
+    systemctl,
+)
+
+_POLL_SECONDS = 0.1
+# A process answers for each unit with one text. This character begins
+# the text where the host is to blame, and not the unit.
+_TROUBLE = "\0"
+
+
+class UnprovenError(errors.HostError):
+    """A unit did not prove itself, and is to blame for that.
+
+    Attributes:
+        run: Properties of the run that failed, by `observe.PROPERTIES`;
+            systemd may have started the unit anew meanwhile.
+    """
+
+    def __init__(
+        self, message: str, run: Mapping[str, str] | None = None
+    ) -> None:
+        super().__init__(message)
+        self.run = run or {}
+
+
+def prove(
+    layout: layouts.Layout,
+    generation: records.Generation,
+    names: Sequence[str],
+) -> None:
+    """Watch units until all are good, each by its own health check.
+
+    Args:
+        layout: Paths of the application.
+        generation: The generation that the units belong to.
+        names: Names of the units.
+
+    Raises:
+        UnprovenError: One of them is not good; the text says how.
+        HostError: The host is to blame for all that are not good.
+    """
+    answers = children.gather(
+        [
+            functools.partial(_prove_unit, layout, generation, name)
+            for name in names
+        ]
+    )
+    texts = [text for is_good, text in answers if not is_good]
+    if not texts:
+        return
+    joined = "\n".join(text.replace(_TROUBLE, "", 1) for text in texts)
+    if all(text.startswith(_TROUBLE) for text in texts):
+        raise errors.HostError(joined)
+    raise UnprovenError(joined)
+
+
+def _prove_unit(
+    layout: layouts.Layout, generation: records.Generation, name: str
+) -> tuple[bool, str]:
+    """Wait for one unit to start, then for its health.
+
+    Returns:
+        Whether it is good, and if not, why, with its journal.
+    """
+    probe = checks.probe_of(layout, generation, name)
+    try:
+        baseline = _wait_started(name)
+        _wait_good(name, generation.units[name].health, probe, baseline)
+    except UnprovenError as error:
+        return False, _explain(name, str(error), probe, error.run)
+    except (errors.HostError, OSError) as error:
+        # The host did not answer, which says nothing of the unit.
+        return False, f"{_TROUBLE}{name}: {error}"
+    return True, ""
+
+
+def _wait_started(name: str) -> Mapping[str, str]:
+    seconds = systemctl.patience([name])
+    deadline = time.monotonic() + seconds
+    before: Mapping[str, str] = {}
+    while time.monotonic() < deadline:
+        properties = systemctl.show([name], observe.PROPERTIES)[name]
+        is_done = properties.get("Job", "") in ("", "0")
+        if is_done and properties["ActiveState"] == "active":
+            return properties
+        if is_done and properties["ActiveState"] in ("failed", "inactive"):
+            raise UnprovenError("it did not start")
+        if int(properties.get("NRestarts") or 0) > 0:
+            raise UnprovenError("it ended while it started", before)
+        before = properties
+        time.sleep(_POLL_SECONDS)
+    raise UnprovenError(f"it did not start within {seconds:g} seconds")
+
+
+def _wait_good(
+    name: str,
+    check: model.Health,
+    probe: health.Probe | None,
+    baseline: Mapping[str, str],
+) -> None:
+    """Wait until a unit's check is met, for as long as it must settle.
+
+    Raises:
+        UnprovenError: It ended, or its check was not met in time.
+    """
+
+    def reason_to_give_up() -> str | None:
+        now = systemctl.show([name], observe.PROPERTIES)[name]
+        is_same = all(
+            now[key] == baseline[key] for key in ("InvocationID", "NRestarts")
+        )
+        if now["ActiveState"] == "active" and is_same:
+            return None
+        return "it ended while it was watched"
+
+    result = health.wait_healthy(
+        probe,
+        timeout=check.timeout,
+        interval=check.interval,
+        consecutive=check.consecutive,
+        settle=check.settle,
+        still_good=reason_to_give_up,
+    )
+    if not result.ok:
+        raise UnprovenError(result.detail, baseline)
+    problem = checks.listener_problem(probe, baseline)
+    if problem:
+        raise UnprovenError(
+            f"the health check was not answered by {name}: {problem}",
+            baseline,
+        )
+
+
+def _explain(
+    name: str,
+    reason: str,
+    probe: health.Probe | None,
+    run: Mapping[str, str],
+) -> str:
+    """Word why a unit is not good, with the end of its journal.
+
+    Returns:
+        The text; it begins with `_TROUBLE` if the host is to blame.
+    """
+    properties = systemctl.show([name], observe.PROPERTIES)[name]
+    invocation = run.get("InvocationID") or properties["InvocationID"]
+    lines = journal.last_lines(name, invocation)
+    ended, ending = _ending(properties, invocation)
+    holder = _holder(probe, properties)
+    parts = [reason, ending, "" if holder in reason else holder]
+    text = f"{name}: {'; '.join(filter(None, parts))}"
+    fault = blame.of_host(ended, lines, holder)
+    if fault:
+        text += f"\n  The host may be to blame, and not the release: {fault}."
+    if lines:
+        quoted = "\n".join(f"    {line}" for line in lines)
+        text += f"\n  The last lines of its journal:\n{quoted}"
+    text += remedies.text(name, ended, lines)
+    return f"{_TROUBLE}{text}" if fault else text
+
+
+def _ending(
+    properties: Mapping[str, str], invocation: str
+) -> tuple[Mapping[str, str], str]:
+    """Return how a run of a unit ended: its properties, and in words.
+
+    Args:
+        properties: The properties of the unit's newest run.
+        invocation: The run that is asked about.
+    """
+    if invocation == properties["InvocationID"]:
+        return properties, journal.exit_in_words(properties)
+    # systemd has started the unit anew, and tells of the newer run.
+    return journal.exit_record(invocation), journal.exit_of(invocation)
+
+
+def _holder(probe: health.Probe | None, properties: Mapping[str, str]) -> str:
+    """Return in words which other process holds a unit's port, if any.
+
+    An address at which nobody listens is not worth a word: the service
+    that would listen there has ended.
+    """
+    problem = checks.listener_problem(probe, properties) or ""
+    return problem if "is held by" in problem else ""

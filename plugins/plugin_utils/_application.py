@@ -1,0 +1,135 @@
+# Copyright (c) 2026 the pyfleet.services maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Read what an application takes from the controller's disk."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, replace
+
+from ansible_collections.pyfleet.services.plugins.module_utils._app import (
+    ids,
+    liberties,
+    model,
+)
+from ansible_collections.pyfleet.services.plugins.plugin_utils import (
+    _errors,
+    _index,
+    _requirements,
+    _sources,
+)
+
+
+@dataclass(frozen=True)
+class Application:
+    """One application, as the controller sees it.
+
+    Attributes:
+        wanted: The part that travels to the host.
+        requirements: The packages to install.
+        index: The package index that has them.
+        code: The code directory, if there is one.
+    """
+
+    wanted: model.App
+    requirements: list[str]
+    index: _index.Index
+    code: _sources.Code | None
+
+    @property
+    def where(self) -> str:
+        """The user's name for the source, for messages."""
+        return f"{self.wanted.prefix}source"
+
+
+def read(
+    app: model.App, finder: _sources.Finder, *, is_named: bool = False
+) -> Application:
+    """Read the files that an application names.
+
+    Args:
+        app: The application, as the variables describe it.
+        finder: Finds paths on the controller.
+        is_named: Whether a deployed application is meant by its name,
+            so that nothing is read.
+
+    Raises:
+        ControllerError: If a file is not there or not right.
+    """
+    if is_named or not app.is_wanted or app.source is None:
+        return _by_name(app)
+    source, where = app.source, f"{app.prefix}source"
+    requirements = read_source(source, finder, f"{where}.")
+    code = None
+    if source.files:
+        code = finder.digest_tree(
+            source.files, source.exclude, f"{where}.files"
+        )
+    wanted = replace(
+        app,
+        source=None,
+        origin=model.Origin(_label(source), ids.digest(sorted(requirements))),
+        code=code.id if code else None,
+        services={
+            key: _with_texts(service, f"{app.prefix}services.{key}", finder)
+            for key, service in app.services.items()
+        },
+    )
+    index = _index.Index(source.index_url)
+    return Application(wanted, requirements, index, code)
+
+
+def _by_name(app: model.App) -> Application:
+    wanted = model.App(
+        name=app.name,
+        prefix=app.prefix,
+        state=app.state,
+        remove_data=app.remove_data,
+    )
+    return Application(wanted, [], _index.Index(None), None)
+
+
+def read_source(
+    source: model.Source, finder: _sources.Finder, prefix: str
+) -> list[str]:
+    """Return the requirements that a source names."""
+    if source.packages is not None:
+        return _requirements.check_packages(
+            source.packages, f"{prefix}packages"
+        )
+    name = f"{prefix}requirements"
+    return _requirements.read_requirements(
+        finder.read_text(source.requirements or "", name), name
+    )
+
+
+def _label(source: model.Source) -> str:
+    if source.packages is not None:
+        return f"packages: {', '.join(source.packages)}"
+    return f"requirements: {os.path.basename(source.requirements or '')}"
+
+
+def _with_texts(
+    service: model.Service, where: str, finder: _sources.Finder
+) -> model.Service:
+    """Return a service with the contents of its files, without paths."""
+    texts = []
+    for number, path in enumerate(service.environment_files):
+        place = f"{where}.environment_files[{number}]"
+        text = finder.read_text(path, place)
+        refused = list(liberties.of_environment_file(text, service.allow))
+        if refused:
+            raise _errors.ControllerError(f"{place}: {refused[0]}")
+        texts.append(text)
+    read_credentials = {
+        name: finder.read_text(path, f"{where}.credentials.{name}")
+        for name, path in service.credential_files.items()
+    }
+    return replace(
+        service,
+        environment_files=(),
+        environment_texts=texts,
+        credential_files={},
+        credentials={**service.credentials, **read_credentials},
+    )

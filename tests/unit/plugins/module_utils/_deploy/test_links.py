@@ -1,0 +1,147 @@
+# Copyright (c) 2026 the pyfleet.services maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Links are ours by their target, and by nothing else."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from ansible_collections.pyfleet.services.plugins.module_utils._app import (
+    layouts,
+    model,
+    records,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
+    links,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._host import (
+    files,
+)
+
+pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="files are root's")
+
+ON, OFF = "on.service", "off.service"
+
+
+@pytest.fixture
+def generation(
+    generation_of: Callable[..., records.Generation],
+) -> records.Generation:
+    """Return a generation with one unit that is enabled, and one not."""
+    return generation_of(
+        sequence=4,
+        units={
+            name: records.UnitRecord(
+                model.ServiceKey("main"),
+                "",
+                "started",
+                name == ON,
+                model.Health(),
+            )
+            for name in (ON, OFF)
+        },
+    )
+
+
+def test_committed_links(
+    layout: layouts.Layout, generation: records.Generation
+) -> None:
+    stale = layout.wants_link(OFF)
+    os.symlink("x", stale)
+
+    assert links.commit(layout, generation)
+    assert not links.commit(layout, generation)
+
+    for name in (ON, OFF):
+        target = os.readlink(layout.unit_link(name))
+        assert target == f"{layout.current}/{name}"
+        assert links.is_linked(layout, name, is_enabled=name == ON)
+        assert not links.is_linked(layout, name, is_enabled=name != ON)
+    assert os.readlink(layout.wants_link(ON)) == layout.unit_link(ON)
+    assert not os.path.lexists(stale)
+
+
+def test_links_of_others_are_not_removed(
+    layout: layouts.Layout, generation: records.Generation
+) -> None:
+    links.commit(layout, generation)
+    os.remove(layout.unit_link(OFF))
+    Path(layout.unit_link(OFF)).write_text("[Service]\n")
+
+    links.remove(layout, [ON, OFF])
+
+    assert os.listdir(layout.wants) == []
+    assert os.path.exists(layout.unit_link(OFF))
+    assert not os.path.lexists(layout.unit_link(ON))
+
+
+def test_probation_begins_and_ends(
+    layout: layouts.Layout, generation: records.Generation
+) -> None:
+    os.symlink("/etc/pyfleet/other/1/b.service", layout.probation_link("b"))
+
+    links.add_probation(layout, generation)
+
+    target = os.readlink(layout.probation_link(ON))
+    assert target == f"{layout.generation(4)}/{ON}"
+    assert links.remove_probation(layout) == [OFF, ON]
+    assert os.listdir(layout.probation_units) == ["b"]
+
+
+def test_no_probation_on_a_host_without_the_directory(
+    layout: layouts.Layout,
+) -> None:
+    os.rmdir(layout.probation_units)
+    assert links.remove_probation(layout) == []
+
+
+@pytest.mark.parametrize("place", ["system_units", "wants", "probation_units"])
+def test_strays(layout: layouts.Layout, place: str) -> None:
+    folder = getattr(layout, place)
+    prefix = f"{folder}/{files.TEMPORARY_PREFIX}"
+    os.symlink(f"{layout.etc}/4/{ON}", f"{prefix}1")
+    os.symlink(layout.unit_link(ON), f"{prefix}2")
+    os.symlink(layout.unit_link("other.service"), f"{prefix}3")
+    Path(f"{prefix}4").touch()
+
+    links.remove_strays(layout, [ON])
+
+    left = [n for n in os.listdir(folder) if n.startswith(".")]
+    assert sorted(left) == [f"{files.TEMPORARY_PREFIX}{n}" for n in (3, 4)]
+
+
+@pytest.mark.parametrize(
+    ("path", "is_loaded"),
+    [
+        ("link", True),
+        # systemd 247 names the file.
+        ("file", True),
+        # It is the same file, but not by a link that stays.
+        ("probation", False),
+        ("/usr/lib/systemd/system/on.service", False),
+    ],
+)
+def test_which_file_systemd_has_read(
+    layout: layouts.Layout,
+    generation: records.Generation,
+    path: str,
+    is_loaded: bool,
+) -> None:
+    file = Path(layout.generation(4), ON)
+    file.parent.mkdir(parents=True)
+    file.touch()
+    os.symlink("4", layout.current)
+    links.commit(layout, generation)
+    links.add_probation(layout, generation)
+    known = {
+        "link": layout.unit_link(ON),
+        "file": str(file),
+        "probation": layout.probation_link(ON),
+    }
+    shown = {"FragmentPath": known.get(path, path)}
+    assert links.is_loaded(layout, ON, shown) is is_loaded

@@ -1,0 +1,236 @@
+# Copyright (c) 2026 the pyfleet.services maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The phases of a deploy, from an empty host to its next release."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ansible_collections.pyfleet.services.plugins.module_utils._build import (
+    artifact,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
+    draft,
+    failures,
+    observe,
+    phases,
+    prune,
+    refusals,
+    transaction,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._host import (
+    errors,
+)
+
+pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="files are root's")
+
+UNIT = "hello.service"
+WORKER = {"exec": "hello-serve work"}
+
+
+@pytest.fixture(autouse=True)
+def _programs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Units name their programs without the root of a test."""
+    monkeypatch.setattr(refusals, "missing_programs", lambda *_unused: None)
+
+
+def names(folder: str) -> list[str]:
+    return sorted(os.listdir(folder))
+
+
+def test_validation_changes_nothing(host: Any, tmp_path: Path) -> None:
+    before = sorted(tmp_path.rglob("*"))
+
+    found = phases.validate(host.order())
+
+    assert (found["action"], found["changed"]) == ("activate", True)
+    assert found["added"] == found["restarted"] == [UNIT]
+    (diff,) = found["diff"]
+    assert diff["before"] == ""
+    assert "ExecStart=" in diff["after"]
+    assert sorted(tmp_path.rglob("*")) == before
+    assert host.calls == []
+
+
+def test_preparation_touches_no_unit(host: Any) -> None:
+    first = phases.prepare(host.order())
+    again = phases.prepare(host.order())
+
+    assert first["changed"]
+    assert not again["changed"]
+    assert names(host.layout.etc) == ["claim.json", "key"]
+    assert artifact.is_complete(host.layout.environment("0123" * 16))
+    assert [call for call in host.calls if call[1:]] == []
+
+
+def test_the_first_release_is_activated(host: Any) -> None:
+    layout = host.layout
+
+    found = phases.activate(host.order())
+
+    assert found["changed"]
+    assert found["release"] == 1
+    assert found["restarted"] == [UNIT]
+    assert os.readlink(layout.current) == "1"
+    assert os.readlink(layout.unit_link(UNIT)) == f"{layout.current}/{UNIT}"
+    assert os.readlink(layout.wants_link(UNIT)) == layout.unit_link(UNIT)
+    assert names(layout.probation_units) == []
+    assert names(layout.etc) == ["1", "claim.json", "current", "key"]
+    assert ("prove", UNIT) in host.calls
+
+
+def test_a_second_deploy_of_the_same_does_nothing(host: Any) -> None:
+    phases.activate(host.order())
+    host.calls.clear()
+
+    found = phases.activate(host.order())
+
+    assert (found["action"], found["changed"]) == ("nothing", False)
+    assert found["release"] == 1
+    assert [call for call in host.calls if call != ("prove",)] == []
+
+
+def test_a_service_that_is_named_no_more_goes(host: Any) -> None:
+    two = {"main": {"exec": "hello-serve"}, "worker": WORKER}
+    phases.activate(host.order(services=two))
+    host.calls.clear()
+
+    found = phases.activate(host.order())
+
+    worker = "hello-worker.service"
+    assert found["removed"] == found["stopped"] == [worker]
+    assert found["restarted"] == []
+    assert found["release"] == 2
+    assert ("stop", worker) in host.calls
+    assert not os.path.lexists(host.layout.unit_link(worker))
+
+
+def test_a_release_that_fails_is_refused_the_next_time(host: Any) -> None:
+    phases.activate(host.order())
+    other = {"main": {"exec": "hello-serve --other"}}
+    host.faults[UNIT] = "it did not start"
+
+    # The old release is not proven either: the host is down.
+    with pytest.raises(failures.ActivationError, match="is DOWN"):
+        phases.activate(host.order(services=other))
+
+    assert os.readlink(host.layout.current) == "1"
+    trace = transaction.read(host.layout)
+    assert trace and trace.units == (UNIT,)
+    host.faults.clear()
+    with pytest.raises(errors.HostError, match="failed its proof"):
+        phases.activate(host.order(services=other))
+    assert phases.activate(host.order())["restarted"] == [UNIT]
+    assert transaction.read(host.layout) is None
+    retried = host.order(services=other, retry_failed=True)
+    assert phases.activate(retried)["release"] == 2
+
+
+def test_a_damaged_virtualenv_is_rebuilt_below_by_one_draft(
+    host: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    phases.activate(host.order())
+    host.calls.clear()
+    path = host.layout.environment("0123" * 16)
+    os.remove(artifact.manifest_path(path))
+    drafts = []
+    make = draft.make
+
+    def counted(*args: Any) -> draft.Draft:
+        drafts.append(args)
+        return make(*args)
+
+    monkeypatch.setattr(draft, "make", counted)
+
+    forecast = phases.validate(host.order())
+    found = phases.activate(host.order())
+
+    for said in (forecast, found):
+        assert (said["action"], said["changed"]) == ("heal", True)
+        assert said["restarted"] == [UNIT]
+    assert artifact.is_complete(path)
+    assert ("restart", UNIT) in host.calls
+    # One for each phase.
+    assert len(drafts) == 2
+
+
+def test_a_prepared_rebuild_is_told_to_the_next_run(host: Any) -> None:
+    """The running service still uses the files that were replaced."""
+    phases.activate(host.order())
+    path = host.layout.environment("0123" * 16)
+    os.remove(artifact.manifest_path(path))
+
+    phases.prepare(host.order())
+
+    trace = transaction.read(host.layout)
+    assert trace and trace.units == (UNIT,)
+    assert phases.activate(host.order())["restarted"] == [UNIT]
+    assert transaction.read(host.layout) is None
+
+
+def test_a_stopped_service_is_started_again(host: Any) -> None:
+    phases.activate(host.order())
+    host.active.clear()
+
+    found = phases.activate(host.order())
+
+    assert (found["action"], found["release"]) == ("heal", 1)
+    assert host.active == {UNIT}
+
+
+def test_a_lost_link_is_put_back_without_a_restart(host: Any) -> None:
+    phases.activate(host.order())
+    host.calls.clear()
+    os.remove(host.layout.wants_link(UNIT))
+
+    found = phases.activate(host.order())
+
+    assert (found["action"], found["changed"]) == ("refresh", True)
+    assert os.path.islink(host.layout.wants_link(UNIT))
+    assert [call for call in host.calls if call[0] == "restart"] == []
+
+
+def test_other_credentials_restart_what_loads_them(
+    host: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Units name their credentials without the root of a test.
+    monkeypatch.setattr(prune, "_forgotten_credentials", lambda *_: [])
+
+    def order(token: str) -> Any:
+        main = {"exec": "hello-serve", "credentials": {"token": token}}
+        services = {"main": main, "worker": WORKER}
+        return host.order(services=services)
+
+    phases.activate(order("old"))
+    found = phases.activate(order("new"))
+
+    assert (found["action"], found["restarted"]) == ("heal", [UNIT])
+    place = Path(host.layout.credential("main", "token"))
+    assert place.read_text() == "new"
+
+
+def test_a_new_check_that_fails_changes_nothing(host: Any) -> None:
+    phases.activate(host.order())
+    checked = {"exec": "hello-serve", "health": {"tcp": "127.0.0.1:1"}}
+    host.faults[UNIT] = "refused"
+
+    with pytest.raises(failures.ActivationError, match="check of before"):
+        phases.activate(host.order(services={"main": checked}))
+
+    observed = observe.read_one(host.layout)
+    assert observed.generation
+    assert observed.generation.units[UNIT].health.tcp is None
+
+
+def test_old_releases_are_pruned(host: Any) -> None:
+    for number in range(4):
+        main = {"exec": f"hello-serve {number}"}
+        order = host.order(services={"main": main}, keep_releases=2)
+        phases.activate(order)
+    kept = [name for name in names(host.layout.etc) if name.isdecimal()]
+    assert kept == ["3", "4"]

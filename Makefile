@@ -7,7 +7,7 @@ VENV := .build/venv
 BIN := $(VENV)/bin
 export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/.build/collections
 PYTEST := PYTHONPATH=$(CURDIR)/.build/collections $(BIN)/pytest
-export MYPYPATH := $(CURDIR)/.build/collections:$(CURDIR)/tools:$(CURDIR)/tests/integration
+export MYPYPATH := $(CURDIR)/.build/collections:$(CURDIR)/tools:$(CURDIR)/tests/helpers:$(CURDIR)/tests/integration:$(CURDIR)/tests/oracle:$(CURDIR)/examples/hello/src
 # Borders break pytest's closing lines in two.
 export MOLECULE_COMMAND_BORDERS := false
 export PATH := $(CURDIR)/$(BIN):$(PATH)

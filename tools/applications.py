@@ -1,10 +1,10 @@
 # Copyright (c) 2026 the pyfleet.services maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Deploy examples/applications, and write docs/applications.md of it.
+"""Deploy examples/applications and write docs/applications.md.
 
-Every score and every answer on the page is what the host itself says
-while the applications run on it. They are removed in the end.
+The host itself tells each score and each answer of the page, while the
+applications run on it. They are removed in the end.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from typing import Any
 import yaml
 from testfleet.cli import INVENTORY, main as fleet
 from testfleet.errors import FleetError
-from testfleet.progress import run, say, step
+from testfleet.progress import exit_status, run, say, step
 
 ROOT = Path(__file__).resolve().parents[1]
 EXAMPLES = ROOT / "examples" / "applications"
@@ -30,7 +30,7 @@ PAGE = ROOT / "docs" / "applications.md"
 LONGEST_ANSWER = 48
 DEPLOY_SECONDS = 1800.0
 SCORE = re.compile(r"Overall exposure level for \S+: ([0-9.]+)")
-# Run on the host: no curl is needed there.
+# This runs on the host, which then needs no curl.
 ASK = """
 import http.client, json, socket, sys
 from urllib.parse import urlsplit
@@ -208,12 +208,8 @@ def main() -> int:
     """Make the page and return the exit status."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--host", default="trixie", help="host of the fleet")
-    try:
-        make_page(parser.parse_args().host)
-    except FleetError as error:
-        say(f"error: {error}")
-        return 1
-    return 0
+    host = parser.parse_args().host
+    return exit_status(lambda: make_page(host))
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ schema alone refuses wrong ones, with a suggestion.
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import yaml
@@ -42,25 +42,28 @@ def _sentence(text: str) -> str:
     return text[:1].upper() + text[1:] + ("" if text.endswith(".") else ".")
 
 
-def _keys(options: dict[str, schema.Field]) -> Iterator[str]:
+def _keys(options: Mapping[str, schema.Field]) -> Iterator[str]:
     for name, option in options.items():
         if option.not_yet:
             continue
-        traits = [option.kind]
-        if option.required:
-            traits.append("required")
-        if option.default not in (None, [], {}):
-            traits.append(f"default {option.default}")
-        if option.choices:
-            traits.append(f"one of {', '.join(option.choices)}")
-        about = option.about or "see the role's README"
-        line = f"C({name}) ({'; '.join(traits)}) - {_sentence(about)}"
+        about = _sentence(option.about or "see the role's README")
+        line = f"C({name}) ({'; '.join(_traits(option))}) - {about}"
         nested = [
             f"C({key})"
             for key, inner in (option.options or {}).items()
             if not inner.not_yet
         ]
         yield line + (f" Its keys are {', '.join(nested)}." if nested else "")
+
+
+def _traits(option: schema.Field) -> Iterator[str]:
+    yield option.kind
+    if option.required:
+        yield "required"
+    if option.default not in (None, [], {}):
+        yield f"default {option.default}"
+    if option.choices:
+        yield f"one of {', '.join(option.choices)}"
 
 
 def _description(option: schema.Field) -> list[str]:
@@ -83,13 +86,17 @@ def option_spec(option: schema.Field) -> dict[str, Any]:
     if option.default is not None:
         spec["default"] = option.default
     if option.kind == "list":
-        element = option.elements
-        is_one_kind = element and not element.alternatives
-        spec["elements"] = element.kind if is_one_kind else "raw"
+        spec["elements"] = _element_kind(option.elements)
     if option.secret or (option.kind == "dict" and option.options):
         # Values deep inside of it may be secret.
         spec["no_log"] = True
     return spec
+
+
+def _element_kind(element: schema.Field | None) -> str:
+    if element is None or element.alternatives:
+        return "raw"
+    return element.kind
 
 
 def specs() -> dict[str, Any]:

@@ -151,7 +151,7 @@ def main() -> int:
     """Measure some rounds and print the medians."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=9)
-    # That of a target, which is not always as fast as a developer's.
+    # By default the Python of a host, since a developer's may be faster.
     parser.add_argument("--python", default="/usr/bin/python3")
     parser.add_argument("--fleet", action="store_true")
     arguments = parser.parse_args()

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the pyfleet.services maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Deploy examples/hello to one container and show what came of it."""
+"""Deploy examples/hello to one container and show the result."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from typing import Any
 import yaml
 from testfleet.cli import INVENTORY, main as fleet
 from testfleet.errors import FleetError
-from testfleet.progress import say
+from testfleet.progress import exit_status
 
 ROOT = Path(__file__).resolve().parents[1]
 HOST = "trixie"
@@ -29,7 +29,7 @@ DEPLOY = (
     "--extra-vars=@app.yml",
 )
 RECAP = re.compile(rf"^{HOST}\s*:.*$", re.MULTILINE)
-# Run on the host: no curl is needed there.
+# This runs on the host, which then needs no curl.
 FETCH = """
 import sys, urllib.request
 with urllib.request.urlopen(sys.argv[1], timeout=5) as answer:
@@ -131,12 +131,7 @@ def run() -> None:
 
 def main() -> int:
     """Run the demonstration and return the exit status."""
-    try:
-        run()
-    except FleetError as error:
-        say(f"error: {error}")
-        return 1
-    return 0
+    return exit_status(run)
 
 
 if __name__ == "__main__":

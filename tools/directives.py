@@ -8,8 +8,8 @@ Run from the root of the repository:
     python tools/directives.py >plugins/module_utils/_unit/_table.py
 
 The source is tools/data/directives.json, read from upstream's parser
-tables of every version and from the dumps of real ones; what no source
-tells is in `PARSERS` (a parser's value type and what an empty value
+tables of every version and from the dumps of real ones; facts that no
+source tells are in `PARSERS` (a parser's value type and what an empty value
 does, from src/core/load-fragment.c), and in `OVERRIDES`, `SINCE`,
 `FEATURES` and `MANUALS`, whose every row says why it is there.
 """
@@ -28,8 +28,8 @@ SOURCE = ROOT / "tools" / "data" / "directives.json"
 
 OLDEST = 239
 NEWEST = 262
-# The last version whose parser table is in the source; what came after
-# is known from the dump of 262 alone.
+# The last version whose parser table is in the source; directives that
+# came after it are known from the dump of 262 alone.
 LAST_TABLE = 260
 
 WARN_COMPAT = "config_parse_warn_compat"
@@ -225,7 +225,7 @@ PARSERS: dict[str, str] = {
 
 
 class Override(NamedTuple):
-    """What the source cannot tell about a directive.
+    """Facts about a directive that the source does not have.
 
     Attributes:
         why: The reason, with where it is written.
@@ -484,8 +484,8 @@ FEATURES: dict[str, tuple[str, str]] = {
 }
 
 # Section.*, directive or Section.Directive: the manual page without its
-# `systemd.` prefix (empty: that of the section), and why it is not that
-# which the sections with the directive tell, see `manual_of`.
+# `systemd.` prefix (empty: the page of the section), and why the sections
+# with the directive do not tell the page, see `manual_of`.
 _KILL = "KILL_CONTEXT_CONFIG_ITEMS, described in systemd.kill(5)"
 _COMPATIBLE = (
     "accepted in [Service] for compatibility, described in systemd.unit(5)"
@@ -523,7 +523,7 @@ MANUALS: dict[str, tuple[str, str]] = {
     ),
 }
 # These types alone embed EXEC_CONTEXT_CONFIG_ITEMS of upstream's parser
-# table, so that what all four have is described in systemd.exec(5).
+# table, so that systemd.exec(5) describes the directives of all four.
 EXEC_SECTIONS = {"Service", "Socket", "Mount", "Swap"}
 
 
@@ -596,7 +596,7 @@ def manual_of(section: str, name: str, sections: set[str]) -> str:
     for key in (f"{section}.*", f"{section}.{name}", name):
         if key in MANUALS:
             return MANUALS[key][0] or section.lower()
-    # Slices have what all types with control groups have.
+    # Slices have the directives of all types with control groups.
     if "Slice" in sections:
         return "resource-control"
     if sections >= EXEC_SECTIONS:

@@ -22,7 +22,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "tools" / "data" / "values.json"
-# The oldest version that was asked: what it names may be older.
+# The oldest version that was asked; its names may be older.
 OLDEST_ASKED = 247
 
 _HEADER = '''\

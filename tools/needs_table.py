@@ -4,7 +4,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Print docs/needs.md, from the tables of needs and of the sandbox.
 
-It takes the directory of `ansible_collections` on PYTHONPATH.
+It finds the collection by PYTHONPATH, which names the directory of
+`ansible_collections`.
 """
 
 from __future__ import annotations

@@ -4,9 +4,10 @@
 """Run ``ansible-test sanity`` on a copy of the tree, with its own home.
 
 ansible-test wants the collection at ``ansible_collections/NS/NAME`` and
-follows no link there, and inside of a checkout it sees only what git
-does, so the copy is outside. It keeps its virtualenvs below the home
-directory and passes no PIP_* variable on: the home is in ``.build``.
+does not follow a link there. Inside a checkout it sees the files of git
+alone, so the copy is outside. It keeps its virtualenvs below the home
+directory and passes no PIP_* variable on, so it gets a home directory
+in ``.build``, with a pip.conf.
 """
 
 from __future__ import annotations
@@ -30,8 +31,8 @@ ROOT = Path(__file__).resolve().parents[1]
 HOME = ROOT / ".build" / "home"
 CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 
-# Stands in for the script of that name which ansible-test downloads from
-# outside the package index: pip comes with Python.
+# ansible-test would download a script of this name from outside the
+# package index. This one takes the pip that comes with Python.
 GET_PIP = '''\
 """Install pip and what is named, from Python and the package index."""
 
@@ -47,7 +48,7 @@ sys.exit(subprocess.call([*python, "pip", "install", *wanted]))
 
 
 def copy_tree(target: Path) -> None:
-    """Copy the tree without what git and the tools keep in it."""
+    """Copy the tree without the files that git and the tools keep in it."""
     generated = ("*_cache", ".ansible", ".build", ".git", "__pycache__")
     ignore = shutil.ignore_patterns(*generated, ".hypothesis", "output")
     shutil.copytree(ROOT, target, symlinks=True, ignore=ignore)
@@ -62,7 +63,7 @@ def place_get_pip() -> None:
     """Put our get-pip where ansible-test looks before it downloads.
 
     Raises:
-        FleetError: ansible-test has changed its ways.
+        FleetError: ansible-test looks for it elsewhere now.
     """
     spec = importlib.util.find_spec("ansible_test._internal")
     if spec is None or spec.origin is None:

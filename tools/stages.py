@@ -3,8 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Run the stages of the test suite and tell how each ended.
 
-Every stage is a make target. All run, so that one run shows all that is
-broken; a stage is left out only when the one it stands on has failed.
+Every stage is a make target. All stages run, so that one run shows all
+faults; a stage is left out only where the stage before it that it needs
+has failed.
 """
 
 from __future__ import annotations
@@ -24,9 +25,9 @@ class Stage:
     """A part of the suite.
 
     Attributes:
-        name: How it is called.
+        name: Its name.
         targets: Its make targets.
-        stands_on: The stage without which it is not run.
+        stands_on: The stage that must succeed before it.
     """
 
     name: str
@@ -34,8 +35,8 @@ class Stage:
     stands_on: str = ""
 
 
-# The quick ones tell first. The fleet is made anew, since what earlier
-# runs left on its hosts may hide a fault.
+# The quick stages come first. The fleet is made anew, since leftovers of
+# earlier runs on its hosts may hide a fault.
 STAGES = (
     Stage("unit", ("unit",)),
     Stage("lint", ("lint",)),
@@ -95,14 +96,14 @@ def run_stage(stage: Stage) -> Outcome:
 def wanted() -> list[Stage]:
     """Return the stages that this checkout and this machine have."""
     has_oracle = any((ROOT / "tests" / "oracle").rglob("test_*.py"))
-    # On that Python the newest core that runs is the oldest already.
+    # Python 3.11 runs no core that is newer than the oldest one.
     is_oldest = sys.version_info[:2] == (3, 11)
     left_out = {"sanity-oldest": is_oldest, "oracle": not has_oracle}
     return [s for s in STAGES if not left_out.get(s.name, False)]
 
 
 def run_all(stages: list[Stage]) -> list[Outcome]:
-    """Run the stages, but none on a foundation that failed."""
+    """Run the stages, except those whose foundation failed."""
     outcomes: dict[str, Outcome] = {}
     for stage in stages:
         base = outcomes.get(stage.stands_on)

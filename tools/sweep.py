@@ -33,14 +33,14 @@ RESULTS = ROOT / ".build" / "sweep"
 ERRORS = ("ENOSPC", "EIO", "EROFS", "EACCES")
 PORT = 8201
 LIFE, HEAL = "kill-life", "kill-heal"
-# The states of a campaign, if they are not b and a.
+# The states of campaigns that do not switch between b and a.
 STATES = {LIFE: (ABSENT, "a"), HEAL: (ROTATED, "a")}
-# Each by its name: whether virtualenvs are built, and the fault.
+# {name: (whether virtualenvs are built, the fault)}.
 CAMPAIGNS: dict[str, tuple[bool, dict[str, Any]]] = {
     "kill": (False, {}),
     # The first deploy, and the removal.
     LIFE: (False, {}),
-    # A rotated credential, which makes no other release.
+    # A rotated credential, which does not make another release.
     HEAL: (False, {}),
     "kill-one": (False, {"alone": True}),
     **{error.lower(): (False, {"error": error}) for error in ERRORS},

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from lab import Lab, fleet, inventory
+from victim import Victim
 
 
 def pytest_configure() -> None:
@@ -71,3 +72,20 @@ def claim(lab: Lab) -> Iterator[Callable[..., None]]:
     yield claim_apps
     for app, hosts in claimed.items():
         lab.purge(hosts, app)
+
+
+@pytest.fixture(scope="module")
+def victim(
+    request: pytest.FixtureRequest,
+    lab: Lab,
+    claim: Callable[..., None],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Victim:
+    """Return the application that the test module describes.
+
+    Its host, name and port are the module's HOST, NAME and PORT.
+    """
+    module = request.module
+    claim([module.HOST], module.NAME)
+    folder = tmp_path_factory.mktemp("src")
+    return Victim(lab, module.HOST, module.NAME, module.PORT, folder)

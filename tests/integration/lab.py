@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import os
 import shlex
@@ -22,12 +23,20 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 COLLECTIONS = ROOT / ".build" / "collections"
 DEPLOY = "pyfleet.services.deploy"
+# The role in a play of somebody else's.
+ROLE_PLAYBOOK = """
+- hosts: all
+  become: true
+  gather_facts: false
+  roles:
+    - role: pyfleet.services.pyapp
+"""
 # Pure Python without dependencies: every host takes the same wheel.
 PACKAGES = ["iniconfig==2.1.0"]
 _BIN = Path(sys.executable).parent
 _PLAY_SECONDS = 300
 
-# Whatever a run of ours may have left of an application.
+# Remove all that a run of ours may have left of an application.
 _PURGE = r"""
 cd /
 for app in "$@"; do
@@ -82,7 +91,7 @@ def inventory(name: str) -> Path:
 
 @dataclass(frozen=True)
 class Result:
-    """What one task did on one host.
+    """The result of one task on one host.
 
     Attributes:
         outcome: ``ok``, ``failed``, ``unreachable`` or ``skipped``.
@@ -234,9 +243,8 @@ class Lab:
         **settings: str,
     ) -> Run:
         """Run the collection's playbook for one application."""
-        variables = {f"pyapp_{name}": value for name, value in app.items()}
         return self.play(
-            DEPLOY, hosts, variables, *arguments, cwd=None, **settings
+            DEPLOY, hosts, as_variables(app), *arguments, cwd=None, **settings
         )
 
     def shell(self, host: str, script: str, *words: str) -> str:
@@ -319,6 +327,35 @@ def environment() -> dict[str, str]:
         "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS),
         "ANSIBLE_CONFIG": str(HERE / "ansible.cfg"),
     }
+
+
+def as_variables(app: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options of an application as role pyapp takes them."""
+    return {f"pyapp_{name}": value for name, value in app.items()}
+
+
+def with_greeting(
+    app: Mapping[str, Any], greeting: str, **more: Any
+) -> dict[str, Any]:
+    """Return an application of `web_app` that answers otherwise."""
+    other = copy.deepcopy(dict(app))
+    other["services"]["main"]["environment"]["GREETING"] = greeting
+    return {**other, **more}
+
+
+def port_holder(unit: str, port: int) -> str:
+    """Return a script whose process answers every path with 200."""
+    return f"""
+systemd-run --quiet --collect --unit={unit} python3 -c '
+import http.server
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+http.server.HTTPServer(("127.0.0.1", {port}), Handler).serve_forever()
+'
+until ss -Hltn "sport = {port}" | grep -q .; do sleep 0.1; done
+"""
 
 
 def web_app(

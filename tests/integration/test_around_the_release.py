@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the pyfleet.services maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What goes along with a release: commands, credentials, ways back."""
+"""A release brings commands, credentials and a way back along."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from lab import PACKAGES, Lab, web_app
+from lab import PACKAGES, Lab, web_app, with_greeting
 
 # The oldest systemd and a recent one.
 HOSTS = ["bullseye", "trixie"]
@@ -47,12 +47,6 @@ def app(
     return first
 
 
-def changed(app: dict[str, Any], greeting: str, **more: Any) -> dict[str, Any]:
-    other = copy.deepcopy(app)
-    other["services"]["main"]["environment"]["GREETING"] = greeting
-    return {**other, **more}
-
-
 def greetings(lab: Lab) -> set[str]:
     return {lab.get(host, PORT)["environment"]["GREETING"] for host in HOSTS}
 
@@ -82,7 +76,7 @@ def test_a_command_that_fails_touches_nothing(
     before = invocations(lab)
     failing = ["python -c 'import sys; sys.exit(\"no such table\")'"]
 
-    run = lab.deploy(HOSTS, changed(app, "two", before_switch=failing))
+    run = lab.deploy(HOSTS, with_greeting(app, "two", before_switch=failing))
 
     assert set(run.messages()) == set(HOSTS), run.output
     for text in run.messages().values():
@@ -97,7 +91,7 @@ def test_a_command_that_fails_touches_nothing(
 def test_back_by_hand_and_no_further_than_allowed(
     lab: Lab, app: dict[str, Any]
 ) -> None:
-    lab.deploy(HOSTS, changed(app, "three"))
+    lab.deploy(HOSTS, with_greeting(app, "three"))
     assert greetings(lab) == {"three"}
 
     back = "pyfleet.services.rollback"
@@ -109,7 +103,7 @@ def test_back_by_hand_and_no_further_than_allowed(
     assert greetings(lab) == {"one"}
 
     final = [{"exec": "python -c 1", "irreversible": True}]
-    lab.deploy(HOSTS, changed(app, "four", before_switch=final))
+    lab.deploy(HOSTS, with_greeting(app, "four", before_switch=final))
     refused = lab.play(back, HOSTS, name)
     assert set(refused.messages()) == set(HOSTS), refused.output
     assert all(
@@ -151,7 +145,7 @@ def test_a_rotated_credential_restarts_its_user_alone(
             "health": {"command": "python -c 1", "settle": 0.2},
         },
     }
-    secret = {
+    secret: dict[str, Any] = {
         "name": name,
         "source": {"packages": PACKAGES},
         "services": services,

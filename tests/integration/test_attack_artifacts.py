@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the pyfleet.services maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What fills an artifact cannot wedge, forge or widen it."""
+"""The content of an artifact cannot wedge, forge or widen it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 
 import index
 import pytest
-from lab import Lab, web_app
+from lab import Lab, as_variables, web_app
 
 HOSTS = ["bookworm", "trixie"]
 NAME = "it-evil-tree"
@@ -120,7 +120,7 @@ def test_a_full_comparison_finds_what_still_works(
         "- hosts: all\n  gather_facts: false\n  tasks:\n"
         "    - pyfleet.services.release: {verify: full}\n"
     )
-    variables = {f"pyapp_{name}": value for name, value in app.items()}
+    variables = as_variables(app)
     run = lab.play(play, HOSTS, variables)
     assert run.status == 0, run.output
     assert "attackmark.py was changed" in run.output

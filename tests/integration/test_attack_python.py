@@ -25,7 +25,7 @@ mkdir -p {PLACE}/bin {PLACE}/lib
 cp "$real" {PLACE}/bin/python3
 cp -r "/usr/lib/$(basename "$real")" {PLACE}/lib/
 """
-# What nobody does to one of its modules.
+# One of its modules has code of user nobody.
 EVIL = f"""
 set -e
 module=$(echo {PLACE}/lib/python3*/os.py)

@@ -11,14 +11,14 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from lab import PACKAGES, Lab, Run
+from lab import PACKAGES, Lab, Run, as_variables
 
 HOSTS = ["bookworm", "trixie"]
 NAME = "it-build"
 PORT = 8270
 UNIT = f"{NAME}.service"
 CODE = f"/opt/{NAME}/code"
-# What a build makes, and what it could not do meanwhile.
+# A build makes this, and notes what it was not allowed to do.
 BUILD = """
 import json, os, pathlib, pwd, socket, sys, time
 import iniconfig
@@ -66,7 +66,7 @@ stat -c '%a %n' static static/site.json
 find /opt /tmp /var/tmp /etc /run/{NAME} -xdev -user _{NAME}
 ls /run/systemd/system
 """
-# Whoever holds the lock: the module and what it has detached.
+# Kill all holders of the flock: the module and its detached child.
 _KILL = f"""
 for link in /proc/[0-9]*/fd/*; do
     if [ "$(readlink "$link")" = /run/pyfleet/{NAME}.lock ]; then
@@ -201,7 +201,7 @@ def test_an_interrupted_build_starts_anew(
     (host,) = HOSTS[1:]
     other = changed(app, "python build.py twice")
     lab.shell(host, "touch /opt/it-build-slow")
-    variables = {f"pyapp_{name}": value for name, value in other.items()}
+    variables = as_variables(other)
     process, _record, _log = lab.start(
         "pyfleet.services.deploy", [host], variables
     )

@@ -10,7 +10,7 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
-from lab import DEPLOY, ROOT, Lab, environment, web_app
+from lab import DEPLOY, ROOT, Lab, as_variables, environment, web_app
 
 PORT = 8120
 HOSTS = ["bookworm"]
@@ -47,7 +47,7 @@ def test_built_and_installed(
     )
     app = web_app("it-galaxy", PORT, elsewhere / "src")
     app["source"]["files"] = "src"
-    variables = {f"pyapp_{name}": value for name, value in app.items()}
+    variables = as_variables(app)
     (elsewhere / "app.yml").write_text(json.dumps(variables), encoding="utf-8")
 
     run = lab.play(

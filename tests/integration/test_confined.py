@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from lab import DEPLOY, Lab, web_app
+from lab import DEPLOY, Lab, as_variables, web_app
 
 HOST = ["confined"]
 PORT = 8150
@@ -31,7 +31,7 @@ def confined(start_host: Callable[[str], Lab]) -> Lab:
 def variables(confined: Lab, tmp_path: Path) -> dict[str, Any]:
     confined.purge(HOST, NAME)
     app = web_app(NAME, PORT, tmp_path / "code")
-    return {f"pyapp_{name}": value for name, value in app.items()}
+    return as_variables(app)
 
 
 def test_a_void_sandbox_is_refused(
@@ -68,7 +68,7 @@ def test_degrade_goes_on_without_what_is_void(
     assert built == builder
     unit = confined.shell("confined", f"systemctl cat {UNIT}")
     assert "ProtectSystem=" not in unit
-    # What is left is in force on the process.
+    # The rest of the sandbox is in force on the process.
     assert "SystemCallFilter=" in unit
     shown = confined.shell(
         "confined",

@@ -89,7 +89,7 @@ def test_the_disk_is_full(victim: Victim, kind: str) -> None:
         victim.succeeds(f"b-{kind}")
     finally:
         victim.shell("systemctl stop $1; umount -l /opt/$1")
-    # What was below the mount is from before: a deploy mends it.
+    # The files below the mount are from before: a deploy mends them.
     victim.succeeds("a")
 
 
@@ -112,7 +112,7 @@ def test_read_only(victim: Victim) -> None:
     [
         # Enough for the job and too little for pip.
         ("LimitAS=40M", "ran out of memory"),
-        # What the kernel does to the biggest process.
+        # The kernel does so to the biggest process.
         ("LimitCPU=1", "was killed by signal 9 (as the kernel does"),
     ],
 )

@@ -8,11 +8,11 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from lab import DEPLOY, ROOT, Lab, fleet
+from lab import DEPLOY, ROOT, as_variables, fleet
 from victim import NO_PIPELINING, Victim
 
 HOST = "trixie"
@@ -29,16 +29,6 @@ while [ "${pid:-0}" -gt 1 ] && [ "$(cat /proc/$pid/comm)" != sshd ] &&
 done
 test "${pid:-0}" -gt 1 && kill -KILL $pid
 """
-
-
-@pytest.fixture(scope="module")
-def victim(
-    lab: Lab,
-    claim: Callable[..., None],
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Victim:
-    claim([HOST], NAME)
-    return Victim(lab, HOST, NAME, PORT, tmp_path_factory.mktemp("src"))
 
 
 def test_the_controller_is_killed(victim: Victim) -> None:
@@ -85,7 +75,7 @@ def test_the_holder_of_the_lock_is_killed(victim: Victim) -> None:
         "flock /run/pyfleet/$1.lock sleep 600"
     )
     victim.wait(f"! flock -n /run/pyfleet/{NAME}.lock true")
-    variables = {f"pyapp_{k}": v for k, v in victim.describe("b").items()}
+    variables = as_variables(victim.describe("b"))
     process, _record, _log = victim.lab.start(
         DEPLOY, [HOST], variables, *NO_PIPELINING
     )

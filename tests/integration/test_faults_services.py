@@ -5,37 +5,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-import pytest
-from lab import Lab
+from lab import port_holder
 from victim import Victim
 
 HOST = "bookworm"
 NAME = "it-faulty"
 PORT = 8250
 OTHER_PORT = 8251
-_HOLDER = f"""
-systemd-run --quiet --collect --unit=it-faulty-holder python3 -c '
-import http.server
-class Handler(http.server.BaseHTTPRequestHandler):
-    def do_GET(self):
-        self.send_response(200)
-        self.end_headers()
-http.server.HTTPServer(("127.0.0.1", {OTHER_PORT}), Handler).serve_forever()
-'
-until ss -Hltn "sport = {OTHER_PORT}" | grep -q .; do sleep 0.1; done
-"""
-
-
-@pytest.fixture(scope="module")
-def victim(
-    lab: Lab,
-    claim: Callable[..., None],
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Victim:
-    claim([HOST], NAME)
-    return Victim(lab, HOST, NAME, PORT, tmp_path_factory.mktemp("src"))
+_HOLDER = port_holder("it-faulty-holder", OTHER_PORT)
 
 
 def test_ready_and_then_a_deadlock(victim: Victim) -> None:

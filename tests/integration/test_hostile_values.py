@@ -14,13 +14,13 @@ from typing import Any
 
 import pytest
 import yaml
-from lab import DEPLOY, PACKAGES, Lab, web_app
+from lab import DEPLOY, PACKAGES, Lab, as_variables, web_app
 
 HOST = "trixie"
 NAME = "it-odd"
 PORT = 8280
 UNIT, TWIN = f"{NAME}.service", f"{NAME}-twin.service"
-# What means something to YAML, Jinja, systemd or a shell on the way.
+# Characters that YAML, Jinja, systemd or a shell would interpret.
 TEXTS = [
     "\\", "a\\", '"', "'", "'\"", "%", "%H", "50%", "a%20b", "$HOME",
     "${HOME}", "a b=c", ";", "; x", "#", "[Service]", "\u2028", "\x85",
@@ -32,7 +32,7 @@ LINES = ["a\nUser=root", "a\rExecStartPre=+/bin/false", "\n[Service]\n"]
 DESCRIPTION = (
     "50% of \"it\" \\ 'that' $HOME ${X} %n %H \u2028 \u00e4 ;#{{ x }}"
 )
-# What tells two services with the same directives from each other.
+# These differ between two services with the same directives.
 _OWN = re.compile(
     r"Id|Names|Description|Environment|FragmentPath|RuntimeDirectory.*"
     r"|LoadCredential|InvocationID|ControlGroup(Id)?|(Exec)?MainPID"
@@ -222,7 +222,7 @@ def test_what_the_host_alone_can_tell_is_refused(
     bad = copy.deepcopy(app)
     options = {"Service": {"Nice": "1\nUser=root"}}
     bad["services"]["main"]["options"] = options
-    variables = {f"pyapp_{name}": value for name, value in bad.items()}
+    variables = as_variables(bad)
     assert_refused(
         lab, variables, ["pyapp_services.main.options.Service.Nice: "]
     )

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the pyfleet.services maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What restarts, what heals, what goes: the life of an application."""
+"""An application is deployed, changed, healed and removed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from lab import DEPLOY, ROOT, Lab, Run, web_app
+from lab import DEPLOY, ROOT, Lab, Run, as_variables, web_app
 
 HOST = "bookworm"
 NAME = "it-life"
@@ -233,13 +233,13 @@ def test_controller_killed(lab: Lab, app: dict[str, Any], moment: str) -> None:
     }
     # Waits on the host itself: a moment is shorter than a connection.
     wait = f"until {signs[moment]}; do sleep 0.02; done"
-    variables = {f"pyapp_{name}": value for name, value in app.items()}
+    variables = as_variables(app)
 
     process, _unused, _unused = lab.start(DEPLOY, [HOST], variables)
     lab.shell(HOST, f"timeout 60 sh -c '{wait}'")
     process.send_signal(signal.SIGKILL)
     process.wait()
-    # What the host does without its controller is bounded.
+    # The work of a host without its controller is bounded.
     idle = f"flock --timeout 60 /run/pyfleet/{NAME}.lock true"
     time.sleep(1)
     lab.shell(HOST, idle)

@@ -5,13 +5,12 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from lab import Lab, web_app
+from lab import Lab, as_variables, web_app, with_greeting
 
 FIRST, SECOND = HOSTS = ["bookworm", "trixie"]
 NAME = "it-once"
@@ -60,16 +59,6 @@ def app(
     return first
 
 
-def variables(app: dict[str, Any]) -> dict[str, Any]:
-    return {f"pyapp_{name}": value for name, value in app.items()}
-
-
-def changed(app: dict[str, Any], greeting: str, **more: Any) -> dict[str, Any]:
-    other = copy.deepcopy(app)
-    other["services"]["main"]["environment"]["GREETING"] = greeting
-    return {**other, **more}
-
-
 def greetings(lab: Lab) -> list[str]:
     return [lab.get(h, PORT)["environment"]["GREETING"] for h in HOSTS]
 
@@ -87,7 +76,7 @@ def test_it_ran_on_the_first_host_alone(lab: Lab, app: dict[str, Any]) -> None:
 
 def test_others_stay_when_it_fails(lab: Lab, app: dict[str, Any]) -> None:
     failing = {"exec": "python -c 'exit(\"no such table\")'", "once": True}
-    other = changed(app, "two", before_switch=[failing])
+    other = with_greeting(app, "two", before_switch=[failing])
     before = lab.snapshot([SECOND], NAME)
 
     run = lab.deploy(HOSTS, other)
@@ -104,7 +93,7 @@ def test_others_stay_when_it_fails(lab: Lab, app: dict[str, Any]) -> None:
 def test_others_follow_a_first_host_that_is_there_already(
     lab: Lab, app: dict[str, Any]
 ) -> None:
-    other = changed(app, "three")
+    other = with_greeting(app, "three")
     assert lab.deploy([FIRST], other).status == 0
     ran = done(lab)
 
@@ -123,12 +112,12 @@ def test_one_batch_learns_from_the_one_before(
     ran = done(lab)
 
     planned = lab.play(
-        playbook, HOSTS, variables(changed(app, "four")), "--check"
+        playbook, HOSTS, as_variables(with_greeting(app, "four")), "--check"
     )
     assert planned.status == 0, planned.output
     assert planned.changed() == dict.fromkeys(HOSTS, 1)
     assert done(lab) == ran
-    run = lab.play(playbook, HOSTS, variables(changed(app, "four")))
+    run = lab.play(playbook, HOSTS, as_variables(with_greeting(app, "four")))
 
     assert run.status == 0, run.output
     assert done(lab) == [f"{ran[0]}me", f"{ran[1]}e"]
@@ -142,7 +131,7 @@ def test_nobody_follows_a_host_out_of_reach(
     playbook.write_text(BACKWARDS, encoding="utf-8")
     ghost.write_text("ghost ansible_host=127.0.0.1 ansible_port=1\n")
     before = lab.snapshot(HOSTS, NAME)
-    given = variables(changed(app, "five"))
+    given = as_variables(with_greeting(app, "five"))
 
     run = lab.play(playbook, [*HOSTS, "ghost"], given, "-i", str(ghost))
 

@@ -10,17 +10,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from lab import Lab, web_app
+from lab import ROLE_PLAYBOOK, Lab, as_variables, web_app
 
 HOSTS = ["trixie", "unkind"]
 PORT = 8110
-PLAYBOOK = """
-- hosts: all
-  become: true
-  gather_facts: false
-  roles:
-    - role: pyfleet.services.pyapp
-"""
 # Every module tells syslog its name and arguments when it starts.
 CURSOR = """
 journalctl --quiet --sync || journalctl --quiet --flush || :
@@ -71,9 +64,9 @@ def deployed(
     claim(HOSTS, "it-call")
     folder = tmp_path_factory.mktemp("call")
     playbook = folder / "site.yml"
-    playbook.write_text(PLAYBOOK, encoding="utf-8")
+    playbook.write_text(ROLE_PLAYBOOK, encoding="utf-8")
     app = web_app("it-call", PORT, folder / "src")
-    variables = {f"pyapp_{name}": value for name, value in app.items()}
+    variables = as_variables(app)
     journals = {host: Journal(lab, host) for host in HOSTS}
 
     run = lab.play(playbook, HOSTS, variables)

@@ -11,18 +11,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from lab import DEPLOY, PACKAGES, Lab, Run, code, web_app
+from lab import (
+    DEPLOY,
+    PACKAGES,
+    ROLE_PLAYBOOK,
+    Lab,
+    Run,
+    as_variables,
+    code,
+    web_app,
+)
 
 HOST = "sid"
 PORT = 8150
 NAME = "it-paths"
-DIRECT = """
-- hosts: all
-  become: true
-  gather_facts: false
-  roles:
-    - role: pyfleet.services.pyapp
-"""
 INCLUDING = """
 - hosts: all
   become: true
@@ -47,7 +49,7 @@ def described(tmp_path: Path) -> dict[str, Any]:
     app = web_app(NAME, PORT, tmp_path / "unused")
     app["source"] = {"requirements": "requirements.txt", "files": "src"}
     app["services"]["main"]["environment_files"] = ["shop.env"]
-    return {f"pyapp_{name}": value for name, value in app.items()}
+    return as_variables(app)
 
 
 def lay_down(folder: Path, marker: str) -> None:
@@ -68,7 +70,7 @@ def assert_serves(lab: Lab, run: Run, marker: str) -> None:
 @pytest.mark.parametrize("folder", [".", "files"])
 def test_beside_own_playbook(lab: Lab, tmp_path: Path, folder: str) -> None:
     playbook = tmp_path / "site.yml"
-    playbook.write_text(DIRECT, encoding="utf-8")
+    playbook.write_text(ROLE_PLAYBOOK, encoding="utf-8")
     marker = f"playbook-{folder.strip('.')}"
     lay_down(tmp_path / folder, marker)
 
@@ -124,5 +126,5 @@ def test_not_found_tells_where_it_looked(lab: Lab, tmp_path: Path) -> None:
         elsewhere,
     ):
         assert f"  - {folder}/requirements.txt\n" in f"{message}\n"
-    # What is ours is not the place for what is theirs.
+    # Our own collection is not searched for files of the user.
     assert "pyfleet/services" not in message

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the pyfleet.services maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is refused is refused before any host is changed."""
+"""Every refusal comes before any host is changed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from lab import DEPLOY, Lab, Run, web_app
+from lab import DEPLOY, Lab, Run, as_variables, web_app
 
 # Something is in the way on the first alone, and none is changed.
 HOSTS = ["bullseye", "trixie"]
@@ -26,7 +26,7 @@ def accepted(
     claim(HOSTS, NAME)
     folder = tmp_path_factory.mktemp("src")
     described = web_app(NAME, PORT, folder)
-    return {f"pyapp_{name}": value for name, value in described.items()}
+    return as_variables(described)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from lab import DEPLOY, Lab, web_app
+from lab import DEPLOY, Lab, as_variables, web_app
 
 HOSTS = ["bullseye", "sid"]
 PORT = 8160
@@ -29,7 +29,7 @@ def test_the_error_names_the_need_and_the_need_cures(
             "os.sched_setaffinity(0, os.sched_getaffinity(0))\n",
         )
     )
-    variables = {f"pyapp_{name}": value for name, value in app.items()}
+    variables = as_variables(app)
 
     run = lab.play(DEPLOY, HOSTS, variables)
 

@@ -95,7 +95,7 @@ def test_install_change_and_remove(lab: Lab, play: Play) -> None:
 
 
 def test_drop_ins_of_ours_and_of_others(lab: Lab, play: Play) -> None:
-    """What is no longer named goes, and an administrator's file stays."""
+    """Drop-ins that are not named any more go; those of others stay."""
     folder = f"/etc/systemd/system/{NAME}.d"
     named = {"10-a.conf": "[Service]\nNice=5\n", "20-b.conf": "[Unit]\n"}
     wish: dict[str, Any] = {"options": OPTIONS, "started": True}

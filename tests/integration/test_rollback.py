@@ -11,25 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from lab import Lab, Run, web_app
+from lab import Lab, Run, port_holder, web_app
 
 HOST = "trixie"
 NAME = "it-prove"
 PORT = 8170
 TAKEN_PORT = 8171
 UNIT = f"{NAME}.service"
-# Somebody else's process: it answers every path with 200.
-HOLDER = f"""
-systemd-run --quiet --collect --unit=it-holder python3 -c '
-import http.server
-class Handler(http.server.BaseHTTPRequestHandler):
-    def do_GET(self):
-        self.send_response(200)
-        self.end_headers()
-http.server.HTTPServer(("127.0.0.1", {TAKEN_PORT}), Handler).serve_forever()
-'
-until ss -Hltn "sport = {TAKEN_PORT}" | grep -q .; do sleep 0.1; done
-"""
+HOLDER = port_holder("it-holder", TAKEN_PORT)
 LEFT = f"""
 find /etc/systemd/system /run/systemd/system.control -name "{NAME}*"
 find /etc/pyfleet/{NAME} -mindepth 1 -maxdepth 1 -name "[0-9]*"
@@ -111,7 +100,7 @@ def test_first_deploy_that_fails_leaves_nothing(
     assert "There was no release before it" in message
     assert lab.shell(HOST, LEFT) == ""
 
-    # What is wanted now is another release, so nothing is in its way.
+    # Another release is wanted now, so nothing is in its way.
     assert lab.deploy([HOST], app).status == 0
 
 

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from lab import DEPLOY, ROOT, Lab, read_run, web_app
+from lab import DEPLOY, ROOT, Lab, as_variables, read_run, web_app
 
 # By inventory: one alone, then two at once, then what is left.
 HOSTS = ["bullseye", "bookworm", "trixie", "sid"]
@@ -38,7 +38,7 @@ def test_a_roll_stops_where_a_host_is_lost(
     run = lab.deploy(HOSTS, app)
     assert run.status == 0, run.output
     main["environment"]["AT"] = "two"
-    given = {f"pyapp_{name}": value for name, value in app.items()}
+    given = as_variables(app)
     before = lab.snapshot([LAST], NAME)
 
     process, record, log = lab.start(DEPLOY, HOSTS, {**given, **BATCHES})

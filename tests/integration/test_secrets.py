@@ -18,7 +18,7 @@ from typing import Any
 
 import index
 import pytest
-from lab import DEPLOY, ROOT, Lab, Run, web_app
+from lab import DEPLOY, ROOT, Lab, Run, as_variables, web_app
 
 # With and without pipelining: without it, arguments are in a file.
 HOSTS = ["trixie", "unkind"]
@@ -93,7 +93,7 @@ def encoded(word: str) -> list[str]:
     parts = []
     for offset in range(3):
         text = base64.b64encode(b"-" * offset + word.encode()).decode()
-        # What the neighbours have a share in differs.
+        # Lines that the neighbours share in differ.
         parts.append(text[4:-4])
     return parts
 
@@ -192,7 +192,7 @@ def deploy_and_watch(
     for host in HOSTS:
         commands[host] = lab.ssh(host, ["python3", "-c", WATCH, flag])
         stop[host] = lambda host=host: lab.shell(host, f"touch {flag}")
-    variables = {f"pyapp_{name}": value for name, value in app.items()}
+    variables = as_variables(app)
     # Secrets belong in a file: who gives them to -e shows them himself.
     file = tmp_path / "vars.json"
     file.write_text(json.dumps(variables), encoding="utf-8")

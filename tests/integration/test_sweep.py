@@ -65,7 +65,7 @@ def test_a_deploy_has_points_at_every_step(
 def test_no_power_loss_leaves_half_a_file(
     reference: list[list[str]],
 ) -> None:
-    """What is renamed into place is on the disk, and its name is then."""
+    """Content is on the disk before it is renamed, its name after."""
     renames = 0
     for points in reference:
         steps = [point.split() for point in points]

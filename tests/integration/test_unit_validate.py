@@ -177,7 +177,10 @@ def test_a_tree(lab: Lab, validate: Validate) -> None:
 
 def test_without_root(validate: Validate) -> None:
     """Who may not ask the host is told how to do without."""
-    given = {"name": "pyfleet-lint-a.service", "content": SERVICE}
+    given: dict[str, Any] = {
+        "name": "pyfleet-lint-a.service",
+        "content": SERVICE,
+    }
     (result,) = validate(["unkind"], become=False, **given).values()
     assert "become: true" in result["msg"]
     assert "verify: false" in result["msg"]

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from lab import DEPLOY, Lab, web_app
+from lab import DEPLOY, Lab, as_variables, web_app
 
 HOST = ["mapped"]
 PORT = 8151
@@ -37,7 +37,7 @@ def mapped(start_host: Callable[[str], Lab]) -> Lab:
 def variables(mapped: Lab, tmp_path: Path) -> dict[str, Any]:
     mapped.purge(HOST, NAME)
     app = web_app(NAME, PORT, tmp_path / "code")
-    return {f"pyapp_{name}": value for name, value in app.items()}
+    return as_variables(app)
 
 
 def test_it_is_a_user_namespace(mapped: Lab) -> None:

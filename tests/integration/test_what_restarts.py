@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the pyfleet.services maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a change restarts, rebuilds and makes anew, and nothing more.
+"""A change restarts, rebuilds and makes anew as little as it can.
 
 Where a change is one of the host's own, such as another Python, the
 record says that the release was made with another: to exchange systemd
@@ -45,7 +45,7 @@ with open("generation.json", "w") as file:
 
 @dataclass(frozen=True)
 class Seen:
-    """What tells a restart, a build and a release from none."""
+    """The facts that show a restart, a build and a new release."""
 
     invocations: dict[str, str]
     release: int
@@ -116,7 +116,8 @@ def systemd_upgrade(subject: Subject) -> None:
 
 
 ROWS: dict[str, tuple[Callable[[Subject], None], list[str], int, int]] = {
-    # What changes; what restarts, how many releases and codes are made.
+    # The change; the units that restart; the count of new releases and
+    # of new code directories.
     "profile": (profile, [WORKER], 1, 0),
     "code": (code, [MAIN, WORKER], 1, 1),
     "Python patch upgrade": (patch_upgrade, [], 0, 0),

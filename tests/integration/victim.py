@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from faultsweep.stage import Stage
-from lab import DEPLOY, Lab, Run, web_app
+from lab import DEPLOY, Lab, Run, as_variables, web_app
 
 # Ansible's own default, without which a module has a terminal.
 NO_PIPELINING = ("-e", '{"ansible_pipelining": false}')
@@ -67,7 +67,7 @@ class Victim:
     ) -> subprocess.Popen[bytes]:
         """Begin to deploy a release; return when it is at work."""
         described = self.describe(version, **changes)
-        variables = {f"pyapp_{name}": v for name, v in described.items()}
+        variables = as_variables(described)
         process, _record, _log = self.lab.start(
             DEPLOY, [self.host], variables, *arguments
         )

@@ -22,7 +22,8 @@ from ansible_collections.pyfleet.services.plugins.module_utils._values import (
     contexts,
 )
 
-# What each kind of unit needs to be loaded; {n} is the case's number.
+# The lines without which a unit is not loaded; {n} is the number of the
+# case.
 BASES = {
     "Service": ("m{n}.service", "[Service]\nExecStart=/bin/true\n"),
     "Socket": (
@@ -247,7 +248,7 @@ POOL: tuple[str, ...] = (
     "/dev/",
     "/a:b:,",
 )
-# Twenty kinds of mistakes and of values that are none, tried on every
+# Twenty kinds of mistakes and of correct values, tried on every
 # directive; the whole pool is tried on one directive per value type.
 COMMON = (
     "yes", "no", "maybe", "", "1", "-1", "0", "99999999999999999999",

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the pyfleet.services maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a running PID 1 swallows, with or without a message, we flag.
+"""We flag what a running PID 1 swallows, with a message or without.
 
 Units with one mutated assignment are loaded into PID 1, and their
 properties are compared with those of the unmutated twin. An assignment

@@ -110,7 +110,7 @@ class Server(http.server.ThreadingHTTPServer):
 Server.address_family = {family}
 Server(({bind!r}, {port}), Handler).serve_forever()
 """
-# What applications commonly do, and every sandbox allows.
+# Acts of common applications, which every sandbox allows.
 COMMON = """
     import concurrent.futures, json, multiprocessing, os, sqlite3, tempfile
     state = os.environ["STATE_DIRECTORY"]

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the pyfleet.services maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What systemd shows of a loaded unit is no difference to its files.
+"""A loaded unit is not reported to differ from its own files.
 
 Every unit of a host is compared with what is loaded, and services with
 one assignment each of all directives that are compared. None of them
@@ -176,7 +176,7 @@ def test_every_directive(host: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_difference_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What a host has and nobody asked for is found."""
+    """Values that nobody asked for are found on a host."""
     text = "[Service]\nExecStart=/bin/true\nNice=5\n"
     name = f"{PREFIX}0.service"
     ((_name, shown, texts),) = run_python("trixie", SCRIPT, {name: text})

@@ -189,7 +189,7 @@ def test_each_option_forbids_its_act(host: str) -> None:
     units: dict[str, Unit] = {}
     for option, value, act, identity, before in OPTIONS:
         base = [*identity, *([(option, before)] if before else [])]
-        # What has the same start is tried in one service.
+        # Needs whose services start alike are tried in one service.
         start = f"as-{len(identity)}{option if before else ''}"
         units.setdefault(start, (base, []))[1].append(act)
         units[option] = [*base, (option, value)], [act]

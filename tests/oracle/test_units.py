@@ -20,7 +20,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
     targets,
 )
 
-# What we call an error on purpose where a version is silent.
+# Our errors about which a version is silent, and why we keep them.
 DELIBERATE = (
     (r"\ud800", "half of a character, which is handed on before 258"),
     ("WorkingDirectory=~", "a user without a home, refused from 253 on"),

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the pyfleet.services maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What systemd ignores, drops or refuses we flag; the rest we accept.
+"""We flag what systemd ignores, drops or refuses; we accept the rest.
 
 Each directive of each section is tried with values of every type, right
 and wrong ones, on each systemd of the fleet. PYFLEET_ORACLE_SHARE is the

@@ -15,6 +15,14 @@ BASES = {
     "timer": "[Timer]\nOnCalendar=daily\nUnit=oracle-base.service\n",
     "path": "[Path]\nPathExists=/x\nUnit=oracle-base.service\n",
 }
+_PATHS_OF_INSTANCES = (
+    "ReadWritePaths=%f",
+    "TemporaryFileSystem=%f",
+    "WorkingDirectory=%f",
+    "BindPaths=%f:/x",
+    "ReadWritePaths=/%I",
+    "ExecSearchPath=%f",
+)
 UNITS: dict[str, tuple[str, ...]] = {
     "{n}.service": (
         "ProtectSystem=strict\nWorkingDirectory=/proc/1",
@@ -216,22 +224,8 @@ UNITS: dict[str, tuple[str, ...]] = {
     "run-credentials-{n}.mount": (
         "[Mount]\nWhat=x\nWhere=/run/credentials/{n}",
     ),
-    "{n}@\\x2fa.service": (
-        "ReadWritePaths=%f",
-        "TemporaryFileSystem=%f",
-        "WorkingDirectory=%f",
-        "BindPaths=%f:/x",
-        "ReadWritePaths=/%I",
-        "ExecSearchPath=%f",
-    ),
-    "{n}@a-..-b.service": (
-        "ReadWritePaths=%f",
-        "TemporaryFileSystem=%f",
-        "WorkingDirectory=%f",
-        "BindPaths=%f:/x",
-        "ReadWritePaths=/%I",
-        "ExecSearchPath=%f",
-    ),
+    "{n}@\\x2fa.service": _PATHS_OF_INSTANCES,
+    "{n}@a-..-b.service": _PATHS_OF_INSTANCES,
 }
 # {file name: text of a drop-in} beside the lines of `BASES`.
 DROP_INS: dict[str, tuple[str, ...]] = {

@@ -68,7 +68,7 @@ print(json.dumps(found))
 _HOST_FACTS = re.compile(
     r"is not executable|not found|Failed to create \S+/start|is marked"
     r"|Transaction|ordering cycle|Found dependency|not loaded"
-    # What verify makes of the job, and a unit's own debug messages.
+    # Messages about verify's own job, and debug messages of a unit.
     r"|Unable to break cycle|Creating \S+/start job"
     r"|Trying to enqueue|Installed new job|Enqueued job"
     r"|No such file|man page"

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the pyfleet.services maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What README.md promises is what the contract holds."""
+"""README.md names the variables that the contract has."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_not_yet_is_what_the_contract_refuses() -> None:
 def test_every_variable_is_listed() -> None:
     listed = re.findall(r"^\| `pyapp_(\w+)` \|", section("Variables"), re.M)
 
-    # What the playbooks take beside the application's own.
+    # The playbooks take these beside the application's own.
     of_playbooks = ["apps", "hosts", "serial"]
     assert sorted(listed) == sorted(
         [name for name, f in options.OPTIONS.items() if not f.not_yet]

@@ -4,9 +4,9 @@
 """Interrupt a deploy at every point, rerun it, and check the host.
 
 Two states of one application take turns: each interrupted deploy is
-followed by a plain one, from which the next sets out. The deploys are
-the modules' own payloads, as Ansible left them on the host. Runs on
-the host, as root:
+followed by a plain one, and the next interrupted deploy begins there.
+The deploys are the modules' own payloads, as Ansible left them on the
+host. It runs on the host, as root:
 
     python3 -m faultsweep.campaign <plan.json
 
@@ -168,7 +168,7 @@ def _message(output: str) -> str:
 
 
 def _bad_words(output: str) -> str:
-    """Find what no user shall be told."""
+    """Return a word of a message that no user shall read."""
     for word in ("Traceback", "a defect of the collection"):
         if word in output:
             return word

@@ -1,12 +1,12 @@
 # Copyright (c) 2026 the pyfleet.services maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What must be true of an application on a host, whatever went wrong.
+"""Check an application on a host, after any fault.
 
-It reads the host by itself and uses none of the collection's code, so
-that a fault in that cannot hide here as well. Runs on the host, as
-root, from the standard library alone: `faults_now` after a fault,
-`faults_settled` after a plain rerun.
+The checks read the host by themselves and use none of the collection's
+code, so that a fault of this code cannot hide here as well. They run on
+the host, as root, from the standard library alone: `faults_now` after a
+fault, `faults_settled` after a plain rerun.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 SYSTEM = "/etc/systemd/system"
@@ -39,8 +39,8 @@ Record = dict[str, Any]
 def faults_now(app: str, ports: dict[str, int]) -> list[str]:
     """Return what is wrong right after a fault.
 
-    What would boot is a complete generation, the services answer and
-    all of them from one generation, and no lock is left.
+    A reboot would start a complete generation, all services answer and
+    are of one generation, and no flock is left.
 
     Args:
         app: Name of the application.
@@ -116,7 +116,7 @@ def absent_faults(app: str) -> list[str]:
 
 
 def _boot_faults(app: str) -> Iterator[str]:
-    """What a reboot would start is complete, or there is nothing."""
+    """Yield what a reboot would lack; it may start nothing at all."""
     current = f"/etc/pyfleet/{app}/current"
     if not os.path.lexists(current):
         return
@@ -157,31 +157,36 @@ def _artifact_faults(app: str, record: Record) -> Iterator[str]:
 
 
 def _unit_faults(app: str, record: Record) -> Iterator[str]:
-    """What systemd has loaded and runs is what the record says."""
+    """Yield in what systemd differs from the record."""
     environment = f"/opt/{app}/envs/{record['environment'][:SHORT]}/"
     for unit, entry in record["units"].items():
         shown = _show(unit)
-        link = f"{SYSTEM}/{unit}"
-        # systemd 247 says where the link leads.
-        if shown.get("FragmentPath") not in (link, os.path.realpath(link)):
-            yield f"{unit} is loaded from {shown.get('FragmentPath')}"
-        if shown.get("NeedDaemonReload") != "no":
-            yield f"{unit} needs a daemon-reload"
+        yield from _load_faults(unit, shown)
+        if environment not in shown.get("ExecStart", ""):
+            yield f"{unit} is loaded with {shown.get('ExecStart')}"
         is_active = shown.get("ActiveState") == "active"
         if is_active != (entry["state"] == "started"):
             yield f"{unit} is {shown.get('ActiveState')}"
-        if environment not in shown.get("ExecStart", ""):
-            yield f"{unit} is loaded with {shown.get('ExecStart')}"
-        if is_active and environment not in _process(shown, "cmdline"):
+        if not is_active:
+            continue
+        if environment not in _process(shown, "cmdline"):
             yield f"{unit} runs another executable"
-        if is_active:
-            yield from _credential_faults(app, unit, entry["key"])
-        if is_active and entry["sha256"] != _sha256(f"{SYSTEM}/{unit}"):
+        yield from _credential_faults(app, unit, entry["key"])
+        if entry["sha256"] != _sha256(f"{SYSTEM}/{unit}"):
             yield f"{unit}'s file is not what the record says"
 
 
+def _load_faults(unit: str, shown: Mapping[str, str]) -> Iterator[str]:
+    link = f"{SYSTEM}/{unit}"
+    # systemd 247 says where the link leads.
+    if shown.get("FragmentPath") not in (link, os.path.realpath(link)):
+        yield f"{unit} is loaded from {shown.get('FragmentPath')}"
+    if shown.get("NeedDaemonReload") != "no":
+        yield f"{unit} needs a daemon-reload"
+
+
 def _credential_faults(app: str, unit: str, key: str) -> Iterator[str]:
-    """What a process got when it started is what it would get now."""
+    """Yield the credentials that changed since a process got them."""
     for name in _names(f"/etc/pyfleet/{app}/credentials/{key}"):
         given = _read(f"/run/credentials/{unit}/{name}")
         if given != _read(f"/etc/pyfleet/{app}/credentials/{key}/{name}"):
@@ -249,7 +254,7 @@ def _generation_faults(folder: str) -> Iterator[str]:
 
 
 def _links(app: str) -> list[str]:
-    """All names of ours in systemd's directories."""
+    """Return all names of ours in systemd's directories."""
     found = []
     for folder in (SYSTEM, f"{SYSTEM}/multi-user.target.wants", PROBATION):
         for name in _names(folder):
@@ -331,7 +336,7 @@ def _systemctl(*arguments: str) -> str:
 
 
 def _answer(port: int) -> dict[str, Any] | None:
-    """Ask a service, with the patience that a fresh start needs."""
+    """Ask a service, again and again where it has just been started."""
     for _attempt in range(40):
         try:
             url = f"http://127.0.0.1:{port}/"

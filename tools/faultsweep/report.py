@@ -10,7 +10,7 @@ from typing import Any
 
 # systemd takes one message for each unit. Where all of a run is killed
 # between two of them, some services are restarted and others are not
-# until the next run: nothing on the host is there to see to it.
+# until the next run, since no other process of ours is on the host.
 _BETWEEN = "message of systemctl"
 _MIXED = "two generations serve"
 

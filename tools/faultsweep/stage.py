@@ -25,7 +25,7 @@ HERE = Path(__file__).resolve().parent
 PLACE = "/root/pyfleet-faultsweep"
 # The state of an application that is removed.
 ABSENT = "absent"
-# State a with another credential: no other release.
+# State a with another credential, which is the same release.
 ROTATED = "a-rotated"
 # The other wheel is for campaigns that build the virtualenv each time.
 OTHER_PACKAGES = ["iniconfig==2.0.0"]
@@ -125,7 +125,7 @@ class Stage:
         return {"app": self.app, "keep": 1, "states": states}
 
     def install_tools(self) -> None:
-        """Put this package on the host."""
+        """Copy this package to the host."""
         self.lab.shell(self.host, f"mkdir -p {PLACE}/faultsweep")
         for file in sorted(HERE.glob("*.py")):
             if file.name in ("stage.py", "report.py"):

@@ -3,12 +3,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Run a command and interrupt it at its n-th change of the host.
 
-strace's own injection counts for each thread by itself; here all
-processes of a command are counted as one, so that every point of a
-run has one number. A seccomp filter stops them at the calls that
-change something (seccomp(2), SECCOMP_RET_TRACE) and at no other, so a
-run takes hardly longer than without. Runs on the host, as root; knows
-x86-64 alone.
+strace has fault injection, too, but counts each thread by itself. Here
+all processes of a command are counted together, so that every point of
+a run has one number. A seccomp filter stops them at the calls that
+change something (seccomp(2), SECCOMP_RET_TRACE) and at no other call,
+so that a run takes hardly longer than without it. The tracer runs on
+the host, as root, and knows x86-64 alone.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from dataclasses import dataclass, field
 
 # x86-64, arch/x86/entry/syscalls/syscall_64.tbl of the kernel. The
 # value names the arguments: "p" a path, "d" a directory's descriptor
-# and a path, "f" a descriptor, "-" what is not shown.
+# and a path, "f" a descriptor, "-" an argument that is not shown.
 _CALLS: dict[int, tuple[str, str]] = {
     1: ("write", "f"),
     18: ("pwrite64", "f"),
@@ -72,7 +72,7 @@ _CALLS: dict[int, tuple[str, str]] = {
     44: ("sendto", ""),
     46: ("sendmsg", ""),
 }
-# What a systemctl asks of systemd: one message for each unit.
+# systemctl sends one message to systemd for each unit.
 _MESSAGES = (44, 46)
 _OPEN_FLAGS = {2: 1, 257: 2}
 _CHANGING_OPEN = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
@@ -98,10 +98,10 @@ _libc.ptrace.restype = ctypes.c_long
 
 @dataclass
 class Outcome:
-    """How an interrupted run went.
+    """The course of a run.
 
     Attributes:
-        points: What each point was, in order, from the first one on.
+        points: The calls that counted, in their order.
         hit: The point at which the run was interrupted, if any.
         output: What it wrote to its standard output.
     """
@@ -113,7 +113,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Fault:
-    """What happens at one point of a run.
+    """The fault of a run, and the point at which it happens.
 
     Attributes:
         at: The number of the point, from 1; 0 for none.
@@ -161,8 +161,8 @@ class _Run:
         self._fault = fault
         self._is_counted = is_counted
         self._alive = {main}
-        # Processes which run a command that changes the host: what
-        # they did is complete when they end.
+        # Processes that run a command which changes the host. Their
+        # end is a point, since their change is complete then.
         self._changing: dict[int, str] = {}
 
     def follow(self) -> None:
@@ -329,14 +329,18 @@ def _paths(pid: int, kinds: str, registers: list[int]) -> list[str]:
         elif kind == "p":
             paths.append(_string(pid, first))
         elif kind == "d":
-            path = _string(pid, arguments.pop(0))
-            folder = ctypes.c_int(first & 0xFFFFFFFF).value
-            if not path.startswith("/") and folder != _AT_FDCWD:
-                path = f"{_descriptor(pid, folder)}/{path}"
-            paths.append(path)
+            paths.append(_path_below(pid, first, arguments.pop(0)))
     if paths and not paths[-1].startswith("/") and "p" in kinds:
         paths[-1] = os.path.join(os.readlink(f"/proc/{pid}/cwd"), paths[-1])
     return paths
+
+
+def _path_below(pid: int, descriptor: int, address: int) -> str:
+    path = _string(pid, address)
+    folder = ctypes.c_int(descriptor & 0xFFFFFFFF).value
+    if path.startswith("/") or folder == _AT_FDCWD:
+        return path
+    return f"{_descriptor(pid, folder)}/{path}"
 
 
 def _descriptor(pid: int, number: int) -> str:
@@ -348,7 +352,8 @@ def _string(pid: int, address: int) -> str:
         found = b""
         while b"\0" not in found and len(found) < 8192:
             memory.seek(address + len(found))
-            # Not over the end of a page: the next may not be there.
+            # A read stops at the end of a page: the next page may be
+            # missing.
             room = 4096 - (address + len(found)) % 4096
             found += memory.read(min(room, 256))
     return os.fsdecode(found.partition(b"\0")[0])

@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A fleet of containers that boot systemd, to test the collection on.
 
-Controller-side development tool: standard library only, Python 3.11 or
-later. ``specs`` says what the hosts are, ``machine`` what this machine
-can do, ``images`` and ``containers`` act, ``inventory`` renders.
+It is a development tool for the controller, on Python 3.11 or later
+and the standard library alone. ``specs`` describes the hosts,
+``machine`` describes this machine, ``images`` and ``containers`` act,
+``inventory`` renders.
 """

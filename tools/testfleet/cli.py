@@ -23,7 +23,7 @@ from testfleet.specs import HOSTS, HostSpec, select
 
 ROOT = Path(__file__).resolve().parents[2]
 # A checkout may have several fleets, such as one for each worker of its
-# tests; that without a name is the one for people.
+# tests. The fleet without a name is for people.
 FLEETS = ROOT / ".build"
 FLEET = os.environ.get("PYFLEET_FLEET", "")
 STATE = FLEETS / (f"fleet-{FLEET}" if FLEET else "fleet")
@@ -84,7 +84,7 @@ def down(names: list[str]) -> None:
         _write_inventory()
         return
     _remove_state()
-    # The one for people takes those of killed workers along.
+    # The fleet for people takes the fleets of killed workers along.
     for state in [STATE] if FLEET else FLEETS.glob("fleet-*/"):
         _remove_containers(state, [])
         shutil.rmtree(state)
@@ -156,7 +156,7 @@ def show_inventory() -> None:
 
 
 def _prepare(*, build: bool) -> machine.Machine:
-    """Install what is missing where that is ours to do, and check."""
+    """Install missing packages where this tool may do so, and check."""
     if any(character.isspace() for character in str(ROOT)):
         raise FleetError("the path of the checkout has white space: move it")
     facts = machine.detect(os.environ)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the pyfleet.services maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Containers with systemd as PID 1, and what makes hosts of them."""
+"""Containers with systemd as PID 1, which become hosts."""
 
 from __future__ import annotations
 
@@ -34,15 +34,16 @@ INIT = (
     "systemd.mask=systemd-sysctl.service",
     "systemd.mask=systemd-modules-load.service",
 )
-# What cannot be mounted without CAP_SYS_ADMIN over the machine.
+# Mounts that need CAP_SYS_ADMIN over the machine.
 NO_MOUNTS = (
     "systemd.mask=sys-kernel-debug.mount",
     "systemd.mask=sys-kernel-tracing.mount",
 )
 
-# The users outside which a user namespace maps its own to.
+# The users of the machine to which a user namespace maps its own.
 FIRST_USER = 100000
-# systemd makes its cgroups where it starts, so that must be its own.
+# systemd makes its cgroups where it starts, so it needs a cgroup of its
+# own.
 AWAIT_CGROUP = (
     "/bin/sh",
     "-c",
@@ -171,7 +172,7 @@ def remove(container: Container) -> None:
     except FleetError:
         # Podman fails if the container stops in the same moment.
         run([*command, container.name])
-    # What was delegated outlives the container, empty.
+    # The delegated cgroup stays after the container, empty.
     for mount in Path("/sys/fs/cgroup").glob(f"unified/{container.name}"):
         for folder, _folders, _files in os.walk(mount, topdown=False):
             Path(folder).rmdir()
@@ -204,7 +205,10 @@ def parse_listing(text: str) -> list[Container]:
 
 
 def _has_process(pid: int) -> bool:
-    """Tell whether it runs, or podman was killed and has it on record."""
+    """Tell whether a container really runs.
+
+    A podman that was killed may still have it on record.
+    """
     return Path(f"/proc/{pid}").exists()
 
 
@@ -235,7 +239,7 @@ def await_boot(container: str) -> str:
     state = "offline"
     script = "systemctl is-system-running || :"
     while time.monotonic() < deadline:
-        # Until PID 1 listens, systemctl has nobody to ask.
+        # systemctl fails until PID 1 listens.
         state = shell(container, script).strip() or "offline"
         if state in ("running", "degraded"):
             return state
@@ -255,7 +259,7 @@ def failed_units(container: str) -> list[str]:
 
 
 def require_inotify(container: str) -> None:
-    """See that systemd in a container could watch what it must.
+    """Check that systemd in a container can watch its files.
 
     Raises:
         FleetError: It could not: the machine's containers together use
@@ -287,7 +291,7 @@ def await_ssh(port: int) -> None:
                 if link.recv(4) == b"SSH-":
                     return
         except OSError:
-            # Not there yet, or the way is blocked; time will tell.
+            # sshd does not listen yet, or the way to it is blocked.
             pass
         time.sleep(0.2)
     raise FleetError(

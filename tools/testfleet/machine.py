@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the pyfleet.services maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What this machine has, and how podman must be called on it."""
+"""Facts about this machine, and the options of podman that they need."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ def parse_has_apt(os_release: str) -> bool:
 def missing_programs(
     machine: Machine, *, build: bool = True
 ) -> dict[str, str]:
-    """Return what is not installed: program to Debian package.
+    """Return the missing programs, each with its Debian package.
 
     Args:
         machine: The facts.
@@ -137,7 +137,7 @@ def missing_programs(
 
 
 def hindrance(machine: Machine) -> str:
-    """Say in one line what cannot be installed but is needed, or ""."""
+    """Say in one line what the machine lacks that no package has, or ""."""
     if not machine.unified_mount:
         return (
             "no cgroup2 tree is mounted: boot with "
@@ -153,8 +153,8 @@ def run_arguments(machine: Machine) -> list[str]:
     """Return what ``podman run`` needs on this machine for systemd."""
     arguments = ["--systemd=always"]
     if machine.cgroup == "hybrid":
-        # systemd of today wants cgroup2 alone; a container sees no more
-        # than the unified tree, each in its own subtree of it.
+        # Recent systemd accepts cgroup2 alone, so a container sees the
+        # unified tree alone, and its own part of it.
         mount = f"{machine.unified_mount}:/sys/fs/cgroup:rw"
         arguments += ["--cgroupns=host", "--volume", mount]
     if not machine.can(CAP_SYS_RESOURCE):

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the pyfleet.services maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Commands with progress: what is done and how long it has taken."""
+"""Commands that tell their progress and how long they take."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -93,6 +93,16 @@ def run_logged(command: Sequence[str], log: Path) -> None:
     if code:
         text = log.read_text(encoding="utf-8", errors="replace")
         raise FleetError(f"{_complaint(command, text)} (see {log})")
+
+
+def exit_status(work: Callable[[], None]) -> int:
+    """Do work and return an exit status; an error is one line."""
+    try:
+        work()
+    except FleetError as error:
+        say(f"error: {error}")
+        return 1
+    return 0
 
 
 def _complaint(command: Sequence[str], output: str) -> str:

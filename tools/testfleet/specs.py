@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 
 from testfleet.errors import FleetError
 
-# What a host needs to be booted and managed; nothing that the
-# collection installs or must do without.
+# The packages by which a host boots and is managed. None of them is one
+# that the collection installs or must do without.
 BASE_PACKAGES = (
     "ca-certificates",
     "dbus",

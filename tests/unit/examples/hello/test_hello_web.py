@@ -13,17 +13,11 @@ import socket
 import time
 import urllib.request
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
+from service_manager import Manager, Start
 
-if TYPE_CHECKING:
-    from ansible_collections.pyfleet.services.tests.unit.examples.hello.conftest import (  # noqa: E501
-        Manager,
-        Start,
-    )
-
-# Whoever has answered a request is all that there is. A worker that has
+# The worker that answered a request is the only one. A worker that has
 # just been forked has no handlers of its own yet and loses a SIGTERM: the
 # end would take graceful_timeout.
 ONE_WORKER = ("--workers", "1")

@@ -12,15 +12,9 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
-
-if TYPE_CHECKING:
-    from ansible_collections.pyfleet.services.tests.unit.examples.hello.conftest import (  # noqa: E501
-        Manager,
-        Start,
-    )
+from service_manager import Manager, Start
 
 WORKER = (sys.executable, "-m", "hello.worker")
 
@@ -98,7 +92,7 @@ def test_works_at_the_interval(start: Start, manager: Manager) -> None:
 
     manager.wait_for("STATUS=5 greetings")
 
-    # What a start takes counts as well, and is far less.
+    # The time of a start counts as well, and is far shorter.
     assert time.monotonic() - before > 4 * 0.45
     assert "WATCHDOG=1" not in manager.drain()
 

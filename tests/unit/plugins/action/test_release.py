@@ -33,7 +33,7 @@ ASKED = ["app_info", "release"]
 HANDED_ON = ["release"]
 
 
-class FakeAction(release.ActionModule):  # type: ignore[misc]
+class FakeAction(release.ActionModule):
     """The action plugin, with a host that is told what to answer.
 
     Attributes:
@@ -52,7 +52,7 @@ class FakeAction(release.ActionModule):  # type: ignore[misc]
         self.misfits = 0
 
     def collect(
-        self, _task_vars: Mapping[str, Any], **_options: Any
+        self, task_vars: Mapping[str, Any], **_options: Any
     ) -> dict[str, _application.Application]:
         return {
             name: _application.Application(
@@ -65,7 +65,7 @@ class FakeAction(release.ActionModule):  # type: ignore[misc]
         self,
         module: str,
         apps: Mapping[str, Any],
-        _task_vars: Any,
+        task_vars: Any,
         **_arguments: Any,
     ) -> dict[str, Any]:
         self.asked.append(module)
@@ -183,9 +183,6 @@ def test_a_host_that_changes_again_and_again_is_a_failure(
 def test_ahead_reads_no_files_where_nothing_runs_once(
     monkeypatch: pytest.MonkeyPatch, host: str
 ) -> None:
-    class Reading(FakeAction):
-        collect = _action.AppAction.collect
-
     command = model.SwitchCommand("a", model.ServiceKey("main"))
     app = model.App(model.AppName("shop"), before_switch=[command])
     monkeypatch.setattr(
@@ -195,7 +192,8 @@ def test_ahead_reads_no_files_where_nothing_runs_once(
     monkeypatch.setattr(
         _action, "_sources", SimpleNamespace(Finder=lambda *_: None)
     )
-    action = Reading(ahead=True)
+    monkeypatch.setattr(FakeAction, "collect", _action.AppAction.collect)
+    action = FakeAction(ahead=True)
 
     result = action.work(variables(host))
 

@@ -18,7 +18,7 @@ SCRIPT += "print(*sys.modules)"
 # Where this test finds the collection, for a Python of its own.
 ENVIRONMENT = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
 
-# What a run that finds nothing to do imports on every host.
+# A run that finds nothing to do imports these on every host.
 LIGHT = [
     "_build.artifact",
     "_host.accounts",

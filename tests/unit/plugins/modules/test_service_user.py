@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -56,8 +57,8 @@ def host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Host:
     patch(accounts, "lookup", lambda _name: there.account)
     patch(accounts, "has_password", lambda _name: False)
     patch(accounts, "_group_exists", lambda _name: False)
-    patch(accounts.command, "run", there.run)
-    patch(service_user.os, "geteuid", lambda: there.euid)
+    patch(command, "run", there.run)
+    patch(os, "geteuid", lambda: there.euid)
     return there
 
 

@@ -1,39 +1,26 @@
 # Copyright (c) 2026 the pyfleet.services maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the module returns, as Ansible gets it."""
+"""The module returns its findings as Ansible reads them."""
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible.module_utils.testing import patch_module_args
 
 from ansible_collections.pyfleet.services.plugins.modules import (
     unit_validate,
 )
 
 SERVICE = "[Service]\nExecStart=/bin/x\n"
+# As fixture `call` runs it.
+MODULE = unit_validate
+GIVEN: dict[str, Any] = {"systemd_version": "257"}
 Call = Callable[..., dict[str, Any]]
-
-
-@pytest.fixture
-def call(capsysbinary: pytest.CaptureFixture[bytes]) -> Call:
-    """Return a function that runs the module and reads its result."""
-
-    def run(**arguments: Any) -> dict[str, Any]:
-        given = {"systemd_version": "257", **arguments}
-        with patch_module_args(given), pytest.raises(SystemExit):
-            unit_validate.main()
-        result: dict[str, Any] = json.loads(capsysbinary.readouterr().out)
-        return result
-
-    return run
 
 
 def test_a_valid_unit(call: Call) -> None:

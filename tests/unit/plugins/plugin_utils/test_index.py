@@ -223,9 +223,12 @@ def test_the_installer_may_lie_on_the_controller(
     (folder / installer.FILE).write_bytes(b"content")
     index = _index.Index("https://h.example/")
     asked: list[object] = []
-    monkeypatch.setattr(
-        index, "lock", lambda *args: asked.append(args) or [None]
-    )
+
+    def lock(*args: object) -> list[None]:
+        asked.append(args)
+        return [None]
+
+    monkeypatch.setattr(index, "lock", lock)
     index.installer({})
     assert len(asked) == 1
     digest = hashlib.sha256(b"content").hexdigest()

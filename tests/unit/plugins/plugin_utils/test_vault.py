@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the pyfleet.services maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What was vaulted stays out of what everybody can read."""
+"""Vaulted values stay out of all that everybody can read."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ KEY = [("default", VaultSecret(b"key"))]
 
 
 def encrypted(text: str) -> str:
-    return VaultLib(KEY).encrypt(text).decode()
+    vaulted: bytes = VaultLib(KEY).encrypt(text)
+    return vaulted.decode()
 
 
 @pytest.fixture

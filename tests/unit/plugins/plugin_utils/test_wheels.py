@@ -90,7 +90,7 @@ def test_our_tags_are_those_of_packaging_for_this_machine() -> None:
 
 def _this_machine() -> dict[str, Any]:
     major, minor = sys.version_info[:2]
-    name, version = os.confstr("CS_GNU_LIBC_VERSION").split()
+    name, version = (os.confstr("CS_GNU_LIBC_VERSION") or "").split()
     return {
         "implementation": sys.implementation.name,
         "version": f"{major}.{minor}",

@@ -59,7 +59,7 @@ CONTEXT = units.Context(
     environment="0123456789ab",
     code="ba9876543210",
     config="c0c0c0c0c0c0",
-    environment_files={"main": ["eeeeeeeeeeee"]},
+    environment_files={model.ServiceKey("main"): ["eeeeeeeeeeee"]},
 )
 URL = "http://127.0.0.1:8000/health"
 HARMLESS: dict[str, Any] = {

@@ -455,7 +455,7 @@ def test_a_full_disk_is_named(
 ) -> None:
     wheel = make_wheel(tmp_path)
     full = os.statvfs_result((4096, 4096, 9, 0, 0, 9, 9, 9, 0, 255))
-    monkeypatch.setattr(wheel_job.os, "statvfs", lambda _path: full)
+    monkeypatch.setattr(os, "statvfs", lambda _path: full)
     with pytest.raises(
         wheel_job.JobError, match=f"{tmp_path} has 0 MiB left; make room"
     ):

@@ -239,7 +239,7 @@ def test_units_that_are_not_well(observed: observe.Observed) -> None:
 )
 def test_what_is_absent(
     layout: layouts.Layout,
-    changes: dict[str, bool],
+    changes: dict[str, Any],
     folder: str | None,
     is_data: bool,
     expected: bool,

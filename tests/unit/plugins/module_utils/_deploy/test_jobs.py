@@ -39,13 +39,11 @@ def systemd(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
             raise errors.CommandError(["systemctl"], 1, "", "")
 
     def note(verb: str) -> None:
-        monkeypatch.setattr(
-            systemctl,
-            verb,
-            lambda units, **_: (
-                units and asked.append(f"{verb} {' '.join(units)}")
-            ),
-        )
+        def called(units: list[str], **_unused: object) -> None:
+            if units:
+                asked.append(f"{verb} {' '.join(units)}")
+
+        monkeypatch.setattr(systemctl, verb, called)
 
     monkeypatch.setattr(oneshot, "FOLDER", str(tmp_path))
     monkeypatch.setattr(systemctl, "start", start)

@@ -8,6 +8,10 @@ import pytest
 from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
     remedies,
 )
+from ansible_collections.pyfleet.services.plugins.module_utils._host import (
+    journal,
+    systemctl,
+)
 
 UNIT = "a.service"
 
@@ -34,10 +38,10 @@ def test_the_audit_names_a_system_call(
         return ["audit: type=1326 pid=7 sig=31 arch=c000003e syscall=92 x"]
 
     monkeypatch.setattr(
-        remedies.systemctl,
+        systemctl,
         "show",
         lambda names, wanted: {UNIT: {"ExecMainPID": "7"}},
     )
-    monkeypatch.setattr(remedies.journal, "audit_lines", audit_lines)
+    monkeypatch.setattr(journal, "audit_lines", audit_lines)
     ended = {"Result": "signal", "ExecMainStatus": "31"}
     assert "`needs: [chown]`" in remedies.text(UNIT, ended, [])

@@ -40,8 +40,8 @@ def test_where_a_rerun_goes(
     current: int,
     to: int | None,
 ) -> None:
-    asked = []
-    ended = []
+    asked: list[object] = []
+    ended: list[object] = []
     found = SimpleNamespace(sequence=current)
     monkeypatch.setattr(traces, "read", lambda _unused: trace)
     monkeypatch.setattr(recovery, "recover", lambda _unused: [])

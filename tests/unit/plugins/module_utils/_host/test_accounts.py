@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,8 +21,8 @@ HOME = "/var/lib/hello"
 NOLOGIN = "/usr/sbin/nologin"
 
 
-def account(**changes: object) -> accounts.Account:
-    fields = {
+def account(**changes: Any) -> accounts.Account:
+    fields: dict[str, Any] = {
         "name": "hello",
         "uid": 990,
         "gid": 990,
@@ -48,7 +49,7 @@ class Host:
         monkeypatch.setattr(
             accounts, "has_password", self.passwords.__contains__
         )
-        monkeypatch.setattr(accounts.command, "run", self.run)
+        monkeypatch.setattr(command, "run", self.run)
 
     def run(self, argv: list[str], *, timeout: float) -> command.Completed:
         self.commands.append(argv)

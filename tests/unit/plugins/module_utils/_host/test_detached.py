@@ -67,7 +67,8 @@ def fail() -> Mapping[str, object]:
 
 
 def defect() -> Mapping[str, object]:
-    return {"a": {}["missing"]}
+    names: dict[str, object] = {}
+    return {"a": names["missing"]}
 
 
 def leave() -> Mapping[str, object]:

@@ -84,7 +84,7 @@ class TestWriteAtomic:
     def test_refuses_what_is_no_file(self, tmp_path: Path, kind: str) -> None:
         target, victim = tmp_path / "unit", tmp_path / "victim"
         victim.write_bytes(b"keep")
-        makers = {
+        makers: dict[str, Callable[[], None]] = {
             "link": lambda: target.symlink_to(victim),
             "directory": target.mkdir,
             "fifo": lambda: os.mkfifo(target),
@@ -103,7 +103,7 @@ class TestWriteAtomic:
         def refuse(*args: object, **kwargs: object) -> None:
             raise OSError(28, "No space left on device")
 
-        monkeypatch.setattr(files.os, "rename", refuse)
+        monkeypatch.setattr(os, "rename", refuse)
         with pytest.raises(errors.HostError, match="No space left"):
             put(target, b"new")
         assert [p.name for p in tmp_path.iterdir()] == ["unit"]
@@ -245,7 +245,7 @@ def steps(monkeypatch: pytest.MonkeyPatch) -> list[str]:
             seen.append(what)
             return real(*args, **kwargs)
 
-        monkeypatch.setattr(files.os, name, call)
+        monkeypatch.setattr(os, name, call)
 
     for name in ("fsync", "rename", "symlink", "mkdir", "unlink"):
         noted(name)

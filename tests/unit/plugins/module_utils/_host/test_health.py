@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 
@@ -59,7 +60,7 @@ def server(*answers: bytes, drip: float = 0) -> Iterator[int]:
 requests: list[bytes] = []
 
 
-def http(port: int, path: str = "/health", **more: object) -> health.Probe:
+def http(port: int, path: str = "/health", **more: Any) -> health.Probe:
     url = f"http://127.0.0.1:{port}{path}"
     return health.Probe(kind="http", url=url, **more)
 
@@ -206,8 +207,8 @@ class Clock:
         self.now, self.cost, self.asked = 1000.0, cost, 0
         self.answers = answers
         self.timeouts: list[float] = []
-        monkeypatch.setattr(health.time, "monotonic", lambda: self.now)
-        monkeypatch.setattr(health.time, "sleep", self.sleep)
+        monkeypatch.setattr(time, "monotonic", lambda: self.now)
+        monkeypatch.setattr(time, "sleep", self.sleep)
         monkeypatch.setattr(health, "check_once", self.check)
 
     def sleep(self, seconds: float) -> None:
@@ -324,6 +325,6 @@ class TestWait:
             ({"consecutive": 0}, "consecutive 0"),
         ],
     )
-    def test_odd_times(self, changes: dict[str, float], said: str) -> None:
+    def test_odd_times(self, changes: dict[str, Any], said: str) -> None:
         with pytest.raises(errors.HostError, match=said):
             wait(**changes)

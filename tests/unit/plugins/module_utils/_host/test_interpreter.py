@@ -110,7 +110,7 @@ class TestDescribe:
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         own = interpreter.describe(sys.executable)
-        monkeypatch.setattr(interpreter.sys, "executable", "/other")
+        monkeypatch.setattr(sys, "executable", "/other")
         assert interpreter.describe(own.path) == own
         assert own.patch == "{}.{}.{}".format(*sys.version_info)
 

@@ -82,7 +82,7 @@ def test_words_of_a_run_before(
         entry = {"EXIT_CODE": code, "EXIT_STATUS": status}
         return command.Completed(0, json.dumps(entry), "")
 
-    monkeypatch.setattr(journal.command, "run", run)
+    monkeypatch.setattr(command, "run", run)
     assert words in journal.exit_of(ID)
     assert f"INVOCATION_ID={ID}" in calls[0]
 
@@ -94,7 +94,7 @@ def test_no_words_of_an_unknown_run(
     def run(argv: list[str], *, timeout: float) -> command.Completed:
         return command.Completed(0, output, "")
 
-    monkeypatch.setattr(journal.command, "run", run)
+    monkeypatch.setattr(command, "run", run)
     assert journal.exit_of(ID) == ""
     assert journal.exit_of("none") == ""
 
@@ -129,7 +129,7 @@ class TestLines:
                 raise errors.DeadlineError("journald hangs")
             return command.Completed(0, "\n".join(ENTRIES), "")
 
-        monkeypatch.setattr(journal.command, "run", run)
+        monkeypatch.setattr(command, "run", run)
         return calls
 
     def test_of_this_run_alone(self, calls: list[list[str]]) -> None:
@@ -153,7 +153,7 @@ class TestLines:
         def run(argv: list[str], *, timeout: float) -> command.Completed:
             raise errors.HostError("no such command")
 
-        monkeypatch.setattr(journal.command, "run", run)
+        monkeypatch.setattr(command, "run", run)
         (line,) = journal.last_lines("a.service", ID)
         assert "journal of a.service could not be read: no such" in line
 
@@ -165,7 +165,7 @@ def test_audit_lines_of_a_process(monkeypatch: pytest.MonkeyPatch) -> None:
         text = "type=1326 pid=7 sig=31\ntype=1326 pid=77 sig=31\n"
         return command.Completed(0, text, "")
 
-    monkeypatch.setattr(journal.command, "run", run)
+    monkeypatch.setattr(command, "run", run)
     assert journal.audit_lines(7) == ["type=1326 pid=7 sig=31"]
 
 
@@ -177,5 +177,5 @@ def test_no_audit_lines_without_a_journal(
     ) -> command.Completed:
         raise errors.HostError("no such command")
 
-    monkeypatch.setattr(journal.command, "run", run)
+    monkeypatch.setattr(command, "run", run)
     assert journal.audit_lines(7) == []

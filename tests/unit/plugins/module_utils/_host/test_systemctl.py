@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What systemctl prints is understood, and nothing else is run."""
+"""The output of systemctl is understood, and nothing else is run."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def fake(monkeypatch: pytest.MonkeyPatch) -> Fake:
                 raise errors.CommandError(argv, status, stdout, stderr)
             return command.Completed(status, stdout, stderr)
 
-        monkeypatch.setattr(systemctl.command, "run", run)
+        monkeypatch.setattr(command, "run", run)
         return calls
 
     return install

@@ -17,7 +17,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
     targets,
 )
 
-ALL = (247, 252, 257, 262)
+EVERY = [247, 252, 257, 262]
 
 
 @pytest.mark.parametrize(
@@ -26,13 +26,44 @@ ALL = (247, 252, 257, 262)
         *[
             ("invalid-unit-name", name, text, versions)
             for text, names, versions in (
-                ("[Mount]\nWhat=tmpfs\n", ("a@b.mount", "a-.mount", "-a.mount", "a--b.mount", "a-..-b.mount", "\\x2e-a.mount", "\\x61.mount"), [247, 252, 257, 262]),  # noqa: E501
-                ("[Mount]\nWhat=tmpfs\n", ("-.mount", "a-b.mount", "a\\x2db.mount", "a-.b.mount", "\\xc3\\xa4.mount", "\\xff.mount"), []),  # noqa: E501
-                ("[Automount]\n", ("a--b.automount", "a@b.automount"), [247, 252, 257, 262]),  # noqa: E501
-                ("[Swap]\n", ("a--b.swap", "a@b.swap"), [247, 252, 257, 262]),
-                ("[Slice]\n", ("a--b.slice", "a-.slice", "-a.slice", "a@b.slice"), [247, 252, 257, 262]),  # noqa: E501
+                (
+                    "[Mount]\nWhat=tmpfs\n",
+                    (
+                        "a@b.mount",
+                        "a-.mount",
+                        "-a.mount",
+                        "a--b.mount",
+                        "a-..-b.mount",
+                        "\\x2e-a.mount",
+                        "\\x61.mount",
+                    ),
+                    EVERY,
+                ),
+                (
+                    "[Mount]\nWhat=tmpfs\n",
+                    (
+                        "-.mount",
+                        "a-b.mount",
+                        "a\\x2db.mount",
+                        "a-.b.mount",
+                        "\\xc3\\xa4.mount",
+                        "\\xff.mount",
+                    ),
+                    [],
+                ),
+                ("[Automount]\n", ("a--b.automount", "a@b.automount"), EVERY),
+                ("[Swap]\n", ("a--b.swap", "a@b.swap"), EVERY),
+                (
+                    "[Slice]\n",
+                    ("a--b.slice", "a-.slice", "-a.slice", "a@b.slice"),
+                    EVERY,
+                ),
                 ("[Slice]\n", ("-.slice", "a-b.slice", "..-b.slice"), []),
-                ("[Service]\nExecStart=/bin/x\n", ("a@b.service", "a--b.service"), []),  # noqa: E501
+                (
+                    "[Service]\nExecStart=/bin/x\n",
+                    ("a@b.service", "a--b.service"),
+                    [],
+                ),
             )
             for name in names
         ],
@@ -44,97 +75,210 @@ ALL = (247, 252, 257, 262)
                 ("dev-disk-by\\x2dlabel-a.swap", 'LABEL="a"', []),
                 ("dev-disk-by\\x2dpartuuid-a\\x2d1.swap", "PARTUUID=a-1", []),
                 ("dev-disk-by\\x2dlabel-\\xc3\\xa4.swap", "LABEL=\u00e4", []),
-                ("dev-a.swap", "UUID=12", [247, 252, 257, 262]),
-                ("a.swap", "a", [247, 252, 257, 262]),
+                ("dev-a.swap", "UUID=12", EVERY),
+                ("a.swap", "a", EVERY),
                 ("a.swap", "%i", []),
             )
         ],
         *[
-            ("socket-accept-listen", "a.socket", f"[Socket]\n{line}\nAccept=yes\n", [247, 252, 257, 262])  # noqa: E501
+            (
+                "socket-accept-listen",
+                "a.socket",
+                f"[Socket]\n{line}\nAccept=yes\n",
+                EVERY,
+            )
             for line in (
-                "ListenDatagram=80", "ListenFIFO=/a", "ListenSpecial=/a",
-                "ListenNetlink=route", "ListenMessageQueue=/a",
-                "ListenUSBFunction=/a", "ListenStream=80\nListenFIFO=/a",
+                "ListenDatagram=80",
+                "ListenFIFO=/a",
+                "ListenSpecial=/a",
+                "ListenNetlink=route",
+                "ListenMessageQueue=/a",
+                "ListenUSBFunction=/a",
+                "ListenStream=80\nListenFIFO=/a",
             )
         ],
         *[
-            ("mount-name", "srv-a.mount", f"[Mount]\nWhat=x\nWhere={where}\n", versions)  # noqa: E501
+            (
+                "mount-name",
+                "srv-a.mount",
+                f"[Mount]\nWhat=x\nWhere={where}\n",
+                versions,
+            )
             for where, versions in (
-                ("/srv/a", []), ("/srv/%j", []), ("%f", []), ("/srv/a/.", []),
-                ("/./srv//a/", []), ("%i", []),
-                ("/srv/b", [247, 252, 257, 262]),
+                ("/srv/a", []),
+                ("/srv/%j", []),
+                ("%f", []),
+                ("/srv/a/.", []),
+                ("/./srv//a/", []),
+                ("%i", []),
+                ("/srv/b", EVERY),
             )
         ],
-        ("mount-no-what", "srv-a.mount", "[Mount]\nWhat=%i\n", [247, 252, 257, 262]),  # noqa: E501
-        ("mount-api", "run-host-a.mount", "[Mount]\nWhat=x\n", [247, 252, 257, 262]),  # noqa: E501
-        ("mount-api", "run-credentials-a.mount", "[Mount]\nWhat=x\n", [257, 262]),  # noqa: E501
+        ("mount-no-what", "srv-a.mount", "[Mount]\nWhat=%i\n", EVERY),
+        ("mount-api", "run-host-a.mount", "[Mount]\nWhat=x\n", EVERY),
+        (
+            "mount-api",
+            "run-credentials-a.mount",
+            "[Mount]\nWhat=x\n",
+            [257, 262],
+        ),
         ("swap-name", "dev-a.swap", "[Swap]\nWhat=/dev/%j\n", []),
         ("swap-name", "dev-a.swap", "[Swap]\nWhat=/dev/a/.\n", []),
         ("swap-name", "dev-a.swap", "[Swap]\nWhat=/b/../a\n", []),
         ("swap-name", "dev-a.swap", "[Swap]\nWhat=/../a\n", [257, 262]),
-        ("swap-name", "dev-a.swap", "[Swap]\nWhat=../a\n", [247, 252, 257, 262]),  # noqa: E501
-        ("trigger-twice", "a.timer", "[Timer]\nOnBootSec=1\nUnit=b.service\nUnit=b.service\n", [247, 252, 257, 262]),  # noqa: E501
-        ("trigger-twice", "a.timer", "[Timer]\nOnBootSec=1\nUnit=b.service\n", []),  # noqa: E501
-        ("duplicate-directive", "a.timer", "[Timer]\nOnBootSec=1\nUnit=b.service\nUnit=c.service\n", []),  # noqa: E501
-        ("trigger-device", "a.path", "[Path]\nPathExists=/a\nUnit=a.device\n", [247, 252, 257, 262]),  # noqa: E501
-        ("unsupported-directive", "a.slice", "[Unit]\nOnFailure=a.service\n", [247, 252, 257, 262]),  # noqa: E501
-        ("socket-max-connections", "a.socket", "[Socket]\nListenFIFO=/a\nMaxConnections=00\n", [257, 262]),  # noqa: E501
-        ("no-exec", "a.service", "[Service]\nExecStart=;\n", [247, 252, 257, 262]),  # noqa: E501
-        ("no-exec", "a.service", "[Service]\nExecStart=; ;\nExecStop=/a\n", [247, 252, 257, 262]),  # noqa: E501
-        ("socket-accept-listen", "a.socket", "[Socket]\nListenSequentialPacket=/a\nListenStream=80\nAccept=yes\n", []),  # noqa: E501
-        ("socket-accept-listen", "a.socket", "[Socket]\nListenDatagram=80\nAccept=no\n", []),  # noqa: E501
-        ("socket-accept-defer", "a.socket", "[Socket]\nListenStream=80\nAccept=yes\nDeferTrigger=yes\n", [262]),  # noqa: E501
-        ("socket-accept-defer", "a.socket", "[Socket]\nListenStream=80\nAccept=yes\nDeferTrigger=no\n", []),  # noqa: E501
+        ("swap-name", "dev-a.swap", "[Swap]\nWhat=../a\n", EVERY),
+        (
+            "trigger-twice",
+            "a.timer",
+            "[Timer]\nOnBootSec=1\nUnit=b.service\nUnit=b.service\n",
+            EVERY,
+        ),
+        (
+            "trigger-twice",
+            "a.timer",
+            "[Timer]\nOnBootSec=1\nUnit=b.service\n",
+            [],
+        ),
+        (
+            "duplicate-directive",
+            "a.timer",
+            "[Timer]\nOnBootSec=1\nUnit=b.service\nUnit=c.service\n",
+            [],
+        ),
+        (
+            "trigger-device",
+            "a.path",
+            "[Path]\nPathExists=/a\nUnit=a.device\n",
+            EVERY,
+        ),
+        (
+            "unsupported-directive",
+            "a.slice",
+            "[Unit]\nOnFailure=a.service\n",
+            EVERY,
+        ),
+        (
+            "socket-max-connections",
+            "a.socket",
+            "[Socket]\nListenFIFO=/a\nMaxConnections=00\n",
+            [257, 262],
+        ),
+        ("no-exec", "a.service", "[Service]\nExecStart=;\n", EVERY),
+        (
+            "no-exec",
+            "a.service",
+            "[Service]\nExecStart=; ;\nExecStop=/a\n",
+            EVERY,
+        ),
+        (
+            "socket-accept-listen",
+            "a.socket",
+            "[Socket]\nListenSequentialPacket=/a\nListenStream=80\nAccept=yes\n",
+            [],
+        ),
+        (
+            "socket-accept-listen",
+            "a.socket",
+            "[Socket]\nListenDatagram=80\nAccept=no\n",
+            [],
+        ),
+        (
+            "socket-accept-defer",
+            "a.socket",
+            "[Socket]\nListenStream=80\nAccept=yes\nDeferTrigger=yes\n",
+            [262],
+        ),
+        (
+            "socket-accept-defer",
+            "a.socket",
+            "[Socket]\nListenStream=80\nAccept=yes\nDeferTrigger=no\n",
+            [],
+        ),
         *[
-            ("socket-symlinks", "a.socket", f"[Socket]\n{line}\nSymlinks=/z\n", [247, 252, 257, 262])  # noqa: E501
+            (
+                "socket-symlinks",
+                "a.socket",
+                f"[Socket]\n{line}\nSymlinks=/z\n",
+                EVERY,
+            )
             for line in (
-                "ListenStream=/a\nListenStream=/b", "ListenStream=80",
-                "ListenStream=@a", "ListenStream=/a\nListenFIFO=/b",
-                "ListenSpecial=/a", "ListenNetlink=route",
+                "ListenStream=/a\nListenStream=/b",
+                "ListenStream=80",
+                "ListenStream=@a",
+                "ListenStream=/a\nListenFIFO=/b",
+                "ListenSpecial=/a",
+                "ListenNetlink=route",
             )
         ],
         *[
-            ("socket-symlinks", "a.socket", f"[Socket]\n{line}\nSymlinks=/z\n", [])  # noqa: E501
+            (
+                "socket-symlinks",
+                "a.socket",
+                f"[Socket]\n{line}\nSymlinks=/z\n",
+                [],
+            )
             for line in (
-                "ListenStream=/a", "ListenDatagram=/a", "ListenFIFO=/a",
-                "ListenStream=/a\nListenStream=80", "ListenStream=%t/a",
+                "ListenStream=/a",
+                "ListenDatagram=/a",
+                "ListenFIFO=/a",
+                "ListenStream=/a\nListenStream=80",
+                "ListenStream=%t/a",
                 "ListenStream=/a\nListenSpecial=/b",
             )
         ],
         *[
-            ("pam-kill-mode", name, f"{text}PAMName=login\nKillMode={mode}\n", versions)  # noqa: E501
+            (
+                "pam-kill-mode",
+                name,
+                f"{text}PAMName=login\nKillMode={mode}\n",
+                versions,
+            )
             for name, text in (
                 ("a.socket", "[Socket]\nListenStream=80\n"),
                 ("a.mount", "[Mount]\nWhat=tmpfs\n"),
                 ("a.swap", "[Swap]\n"),
             )
             for mode, versions in (
-                ("process", [247, 252, 257, 262]),
+                ("process", EVERY),
                 ("mixed", [247, 252]),
                 ("control-group", []),
             )
         ],
-        ("mount-no-what", "a.mount", "[Mount]\nWhere=/a\n", [247, 252, 257, 262]),  # noqa: E501
+        ("mount-no-what", "a.mount", "[Mount]\nWhere=/a\n", EVERY),
         ("mount-no-what", "a.mount", "[Mount]\nWhat=tmpfs\n", []),
-        ("mount-api", "sys-fs-cgroup-a.mount", "[Mount]\nWhat=tmpfs\n", [247, 252, 257, 262]),  # noqa: E501
+        ("mount-api", "sys-fs-cgroup-a.mount", "[Mount]\nWhat=tmpfs\n", EVERY),
         ("mount-api", "a.mount", "[Mount]\nWhat=tmpfs\n", []),
-        ("automount-root", "-.automount", "[Automount]\n", [247, 252, 257, 262]),  # noqa: E501
+        ("automount-root", "-.automount", "[Automount]\n", EVERY),
         *[
-            ("automount-options", "a.automount", f"[Automount]\nExtraOptions={option}\n", [252, 257, 262])  # noqa: E501
+            (
+                "automount-options",
+                "a.automount",
+                f"[Automount]\nExtraOptions={option}\n",
+                [252, 257, 262],
+            )
             for option in (
-                "fd=3", "pgrp=1", "minproto=5", "maxproto=5", "direct",
+                "fd=3",
+                "pgrp=1",
+                "minproto=5",
+                "maxproto=5",
+                "direct",
                 "ro,indirect",
             )
         ],
-        ("automount-options", "a.automount", "[Automount]\nExtraOptions=uid=3,ro\n", []),  # noqa: E501
+        (
+            "automount-options",
+            "a.automount",
+            "[Automount]\nExtraOptions=uid=3,ro\n",
+            [],
+        ),
     ],
-)  # fmt: skip
+)
 def test_what_each_version_refuses(
     code: str, name: str, text: str, versions: list[int]
 ) -> None:
     refused = [
         version
-        for version in ALL
+        for version in EVERY
         if code
         in [
             one.code

@@ -235,7 +235,7 @@ def test_a_drop_in_of_that_name_is_taken_over(
 def test_a_name_leads_nowhere_else(
     host: FakeHost, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    """Whatever is read is shown, and whatever is found is removed."""
+    """It would show, or remove, a file that is not a unit of ours."""
     (tmp_path / "units").mkdir()
     (tmp_path / "victim.service").write_text("keep")
     monkeypatch.setattr(install, "DIRECTORY", str(tmp_path / "units"))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import grp
 import os
 import pwd
+from typing import Any
 
 import pytest
 
@@ -30,8 +31,8 @@ TAKEN = 1
 FREE = 54321
 
 
-def account(**changes: object) -> accounts.Account:
-    fields = {
+def account(**changes: Any) -> accounts.Account:
+    fields: dict[str, Any] = {
         "name": NAME,
         "uid": 990,
         "gid": 990,
@@ -55,7 +56,7 @@ class Host:
         patch(accounts, "lookup", lambda _name: self.account)
         patch(accounts, "has_password", lambda _name: self.has_password)
         patch(accounts, "_group_exists", lambda _name: self.has_group)
-        patch(accounts.command, "run", self.run)
+        patch(command, "run", self.run)
 
     def run(self, argv: list[str], *, timeout: float) -> command.Completed:
         self.commands.append(argv)
@@ -140,7 +141,7 @@ def test_ours_is_put_right(
 def test_unfit_accounts_are_refused(
     state: str,
     changes: dict[str, object] | None,
-    wish: dict[str, object],
+    wish: dict[str, Any],
     text: str,
     host: Host,
 ) -> None:
@@ -206,7 +207,7 @@ def test_nothing_is_there_to_remove(host: Host) -> None:
 
 
 def test_fields_as_text() -> None:
-    fields = {"name": NAME, "uid": None}
+    fields: dict[str, str | int | None] = {"name": NAME, "uid": None}
     assert service_user.as_text(fields) == "name: hello\nuid: next free\n"
     assert service_user.as_text({}) == ""
 

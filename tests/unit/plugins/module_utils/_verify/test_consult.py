@@ -14,6 +14,7 @@ import pytest
 
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     errors,
+    files,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._rules import (
     validator,
@@ -85,9 +86,9 @@ def host(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> FakeHost:
         return True
 
     monkeypatch.setattr(analyze, "run_modes", fake.run_modes)
-    monkeypatch.setattr(analyze.files, "temporary_directory", make)
-    monkeypatch.setattr(analyze.files, "remove_tree", lambda _unused: None)
-    monkeypatch.setattr(analyze.files, "write_atomic", write)
+    monkeypatch.setattr(files, "temporary_directory", make)
+    monkeypatch.setattr(files, "remove_tree", lambda _unused: None)
+    monkeypatch.setattr(files, "write_atomic", write)
     monkeypatch.setattr(
         consult, "read_dump", lambda: set(consult._parse_dump(DUMP))
     )
@@ -267,6 +268,6 @@ def test_the_user_may_not_ask(
     def refuse(_parent: str) -> str:
         raise errors.HostError("cannot create /run/x: Permission denied")
 
-    monkeypatch.setattr(analyze.files, "temporary_directory", refuse)
+    monkeypatch.setattr(files, "temporary_directory", refuse)
     with pytest.raises(errors.HostError, match=r"become: true.*verify: false"):
         ask("Nice=5")

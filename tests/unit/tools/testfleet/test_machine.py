@@ -1,9 +1,11 @@
 # Copyright (c) 2026 the pyfleet.services maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the test fleet finds out about the machine it is on."""
+"""The test fleet finds out about the machine that it is on."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import pytest
 from testfleet.errors import FleetError
@@ -36,9 +38,9 @@ PROGRAMS = frozenset(
 ) | {"ssh-keygen", "mmdebstrap", "crun", "runc"}
 
 
-def machine(**changes: object) -> Machine:
+def machine(**changes: Any) -> Machine:
     """Return a machine on which all is well, but for the changes."""
-    facts: dict[str, object] = {
+    facts: dict[str, Any] = {
         "cgroup": "unified",
         "unified_mount": "/sys/fs/cgroup",
         "capabilities": ALL_CAPABILITIES,
@@ -48,7 +50,7 @@ def machine(**changes: object) -> Machine:
         "has_apt": True,
         "programs": PROGRAMS,
     }
-    return Machine(**(facts | changes))  # type: ignore[arg-type]
+    return Machine(**(facts | changes))
 
 
 HYBRID_MACHINE = machine(

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the pyfleet.services maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The test fleet's hosts, names, commands and inventory."""
+"""Containers boot systemd, and each checkout has its own."""
 
 from __future__ import annotations
 
@@ -10,11 +10,9 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
-import pytest
-from testfleet import containers, images, inventory
-from testfleet.errors import FleetError
+from testfleet import containers
 from testfleet.machine import Machine
-from testfleet.specs import HOSTS, HostSpec, select
+from testfleet.specs import HOSTS, HostSpec
 
 ROOT = Path("/srv/checkout")
 CGROUP2 = Machine(
@@ -29,88 +27,12 @@ CGROUP2 = Machine(
 )
 
 
-def test_default_hosts() -> None:
-    names = [spec.name for spec in select([], {})]
-    assert names == ["bullseye", "bookworm", "trixie", "sid", "unkind"]
-
-
-def test_named_hosts_once_in_the_order_given() -> None:
-    specs = select(["sid", "trixie", "sid"], {})
-    assert [spec.name for spec in specs] == ["sid", "trixie"]
-
-
 def test_further_fleets_have_containers_of_their_own() -> None:
     further = ROOT / ".build" / "fleet-gw1"
     names = {
         containers.container_name(owner, "sid") for owner in (ROOT, further)
     }
     assert len(names) == 2
-
-
-def test_unknown_host_is_told_what_there_is() -> None:
-    with pytest.raises(FleetError, match=r"host centos.*bullseye"):
-        select(["trixie", "centos"], {})
-
-
-def test_molecule_has_hosts_of_its_own() -> None:
-    own = [s for s in HOSTS.values() if s.inventory == "molecule"]
-    assert [s.name for s in own] == ["molecule-trixie", "molecule-unkind"]
-    assert not any(spec.by_default for spec in own)
-    environ = {"PYFLEET_IMAGE_MOLECULE_TRIXIE": "own"}
-    assert select(["molecule-trixie"], environ)[0].image == "own"
-
-
-def test_unkind_is_as_unkind_as_the_field() -> None:
-    unkind = HOSTS["unkind"]
-    assert unkind.user != "root"
-    assert not unkind.pipelining
-    assert not {"python3-venv", "python3-distutils", "acl"} & set(
-        unkind.packages
-    )
-
-
-@pytest.mark.parametrize(
-    ("environ", "expected"),
-    [
-        ({}, None),
-        ({"PYFLEET_IMAGE_SID": "own/sid:1"}, None),
-        ({"PYFLEET_IMAGE_TRIXIE": "own/trixie:1"}, "own/trixie:1"),
-        ({"PYFLEET_IMAGES_FROM": "reg/{host}:{suite}"}, "reg/trixie:trixie"),
-        (
-            {"PYFLEET_IMAGES_FROM": "reg/x", "PYFLEET_IMAGE_TRIXIE": "y"},
-            "y",
-        ),
-    ],
-)
-def test_own_images(environ: dict[str, str], expected: str | None) -> None:
-    assert select(["trixie"], environ)[0].image == expected
-
-
-def test_image_tag_follows_the_recipe() -> None:
-    trixie = HOSTS["trixie"]
-    tag = images.tag(trixie)
-    assert tag.startswith("localhost/pyfleet-fleet:trixie-")
-    assert images.tag(replace(trixie, name="another")) == tag
-    packages = tuple(reversed(trixie.packages))
-    assert images.tag(replace(trixie, packages=packages)) == tag
-    changed = {
-        images.tag(replace(trixie, suite="sid")),
-        images.tag(replace(trixie, packages=(*packages, "acl"))),
-        images.tag(trixie, "mirror"),
-    }
-    assert len(changed) == 3
-    assert tag not in changed
-
-
-def test_build_command() -> None:
-    archive = Path("out.tar")
-    command = images.build_command(HOSTS["trixie"], archive, "")
-    assert command[0] == "mmdebstrap"
-    assert command[-2:] == ["trixie", "out.tar"]
-    assert not [part for part in command if "gunicorn" in part]
-    sid = images.build_command(HOSTS["sid"], archive, "mirror")
-    assert sid[-3:] == ["sid", "out.tar", "mirror"]
-    assert '--aptopt=Acquire::Check-Valid-Until "false"' in sid
 
 
 def test_two_checkouts_do_not_collide() -> None:
@@ -198,27 +120,3 @@ def test_provision_sudo_host_with_certificates() -> None:
     assert "NOPASSWD" in script
     assert "PermitRootLogin no" in script
     assert "PEM TEXT" in script
-
-
-def test_inventory() -> None:
-    hosts = [
-        inventory.Access(HOSTS["sid"], 4001, "ssh-ed25519 AAA"),
-        inventory.Access(HOSTS["unkind"], 4002, "ssh-ed25519 BBB"),
-    ]
-    text = inventory.render(hosts, Path("/k/id"), Path("/k/known"))
-    kind, field = text.split("[field]")
-    (sid,) = [li for li in kind.splitlines() if li.startswith("sid ")]
-    assert "ansible_port=4001 ansible_user=root" in sid
-    assert "ansible_pipelining=true" in sid
-    assert "ansible_become" not in sid
-    assert "-o UserKnownHostsFile=/k/known" in sid
-    (unkind,) = field.strip().splitlines()
-    assert "ansible_user=admin" in unkind
-    assert "ansible_pipelining=false" in unkind
-    assert unkind.endswith("ansible_become=true ansible_become_method=sudo")
-
-
-def test_known_hosts() -> None:
-    host = inventory.Access(HOSTS["sid"], 4001, "ssh-ed25519 AAA")
-    rendered = inventory.known_hosts([host])
-    assert rendered == "[127.0.0.1]:4001 ssh-ed25519 AAA\n"

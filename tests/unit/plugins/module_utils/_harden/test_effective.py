@@ -1,0 +1,175 @@
+# Copyright (c) 2026 the pyfleet.services maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Assignments add up as systemd's parsers merge them."""
+
+from __future__ import annotations
+
+from ipaddress import ip_network
+
+import pytest
+
+from ansible_collections.pyfleet.services.plugins.module_utils._harden import (
+    effective,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
+    targets,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._values import (
+    merged,
+)
+
+
+def of(*lines: str, version: int = 257) -> effective.Effective:
+    """Return what lines of [Service] add up to."""
+    triples = []
+    for line in lines:
+        option, _equals, value = line.partition("=")
+        triples.append(("Service", option, value))
+    unit = merged.MergedUnit.of(triples, targets.Target(version))
+    return effective.effective(unit)
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        ((), True),
+        (("User=root",), True),
+        (("User=0",), True),
+        (("User=hello",), False),
+        (("DynamicUser=yes",), False),
+        (("User=hello", "User="), True),
+    ],
+)
+def test_who_is_root(lines: tuple[str, ...], expected: bool) -> None:
+    assert of(*lines).is_root == expected
+
+
+@pytest.mark.parametrize(
+    ("lines", "has_kill", "has_chown"),
+    [
+        ((), True, True),
+        (("CapabilityBoundingSet=",), False, False),
+        (("CapabilityBoundingSet=CAP_KILL",), True, False),
+        (("CapabilityBoundingSet=cap_kill 0",), True, True),
+        (("CapabilityBoundingSet=~CAP_KILL",), False, True),
+        (
+            ("CapabilityBoundingSet=CAP_KILL", "CapabilityBoundingSet=0"),
+            True,
+            True,
+        ),
+        (
+            (
+                "CapabilityBoundingSet=CAP_KILL CAP_CHOWN",
+                "CapabilityBoundingSet=~CAP_KILL",
+            ),
+            False,
+            True,
+        ),
+    ],
+)
+def test_capabilities(
+    lines: tuple[str, ...], has_kill: bool, has_chown: bool
+) -> None:
+    bounding = of(*lines).bounding
+    kill, chown = (
+        effective.capability_bits([name]) for name in ("CAP_KILL", "CAP_CHOWN")
+    )
+    assert (bool(bounding & kill), bool(bounding & chown)) == (
+        has_kill,
+        has_chown,
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "option", "expected"),
+    [
+        ("PrivateDevices=yes", "DevicePolicy", "closed"),
+        ("DynamicUser=yes", "ProtectSystem", "strict"),
+        ("DynamicUser=yes", "ProtectHome", "read-only"),
+        ("DynamicUser=yes", "NoNewPrivileges", "yes"),
+    ],
+)
+def test_what_is_implied(line: str, option: str, expected: str) -> None:
+    assert of(line).words[option] == expected
+
+
+@pytest.mark.parametrize(
+    ("line", "capability"),
+    [
+        ("PrivateDevices=yes", "CAP_MKNOD"),
+        ("ProtectKernelModules=yes", "CAP_SYS_MODULE"),
+        ("ProtectKernelLogs=yes", "CAP_SYSLOG"),
+        ("ProtectClock=yes", "CAP_SYS_TIME"),
+    ],
+)
+def test_a_protection_takes_a_capability(line: str, capability: str) -> None:
+    bit = effective.capability_bits([capability])
+    assert of().bounding & bit
+    assert not of(line).bounding & bit
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        (("RestrictNamespaces=yes",), set()),
+        (("RestrictNamespaces=net user",), {"net", "user"}),
+        (
+            ("RestrictNamespaces=net", "RestrictNamespaces=user"),
+            {"net", "user"},
+        ),
+        (("RestrictNamespaces=net user", "RestrictNamespaces=~net"), {"user"}),
+        (("RestrictNamespaces=net bogus",), None),
+        (("RestrictNamespaces=net", "RestrictNamespaces="), None),
+    ],
+)
+def test_namespaces(lines: tuple[str, ...], expected: set[str] | None) -> None:
+    assert of(*lines).namespaces == expected
+
+
+@pytest.mark.parametrize(
+    ("lines", "is_allowed"),
+    [
+        (("SystemCallFilter=@mount",), True),
+        (("SystemCallFilter=@mount", "SystemCallFilter=~mount"), False),
+        (("SystemCallFilter=~@mount",), False),
+        (("SystemCallFilter=~@mount", "SystemCallFilter=mount"), True),
+    ],
+)
+def test_system_calls(lines: tuple[str, ...], is_allowed: bool) -> None:
+    found = of(*lines)
+    assert found.calls is not None
+    assert (("mount" in found.calls) == found.allows_calls) == is_allowed
+
+
+def test_an_empty_filter_is_none() -> None:
+    assert of("SystemCallFilter=@mount", "SystemCallFilter=").calls is None
+
+
+@pytest.mark.parametrize(
+    ("line", "families", "allows"),
+    [
+        ("RestrictAddressFamilies=AF_UNIX AF_LOCAL", {"AF_UNIX"}, True),
+        ("RestrictAddressFamilies=~AF_UNIX", {"AF_UNIX"}, False),
+        ("RestrictAddressFamilies=none", None, True),
+        ("RestrictAddressFamilies=", None, False),
+    ],
+)
+def test_families(line: str, families: set[str] | None, allows: bool) -> None:
+    found = of(line)
+    assert (found.families, found.allows_families) == (families, allows)
+
+
+def test_addresses_add_up_and_words_are_networks() -> None:
+    found = of("IPAddressDeny=any", "IPAddressDeny=10.0.0.0/8 x").addresses
+    assert ip_network("0.0.0.0/0") in found["IPAddressDeny"]
+    assert ip_network("10.0.0.0/8") in found["IPAddressDeny"]
+    assert of("IPAddressDeny=any", "IPAddressDeny=").addresses == {
+        "IPAddressDeny": set()
+    }
+
+
+def test_a_value_that_does_not_parse_leaves_the_one_before() -> None:
+    found = of("ProtectSystem=full", "ProtectSystem=bogus", "UMask=0027")
+    assert found.words["ProtectSystem"] == "full"
+    assert of("UMask=0027", "UMask=9").umask == 0o027

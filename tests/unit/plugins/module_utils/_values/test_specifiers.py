@@ -1,0 +1,55 @@
+# Copyright (c) 2026 the pyfleet.services maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Specifiers, and which of them are known."""
+
+from __future__ import annotations
+
+import pytest
+import value_types
+
+from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
+    targets,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._values import (
+    contexts,
+    registry,
+)
+
+
+@pytest.mark.parametrize(
+    ("unit", "value", "accepted"),
+    [
+        ("a.service", "%i", False),
+        ("a@b.service", "%i", False),
+        ("a@.service", "%i", True),
+        ("a@b.service", "/%i", True),
+        ("a-b.service", "%f", True),
+        ("a.service", "%n", False),
+    ],
+)
+def test_specifiers_of_the_name(unit: str, value: str, accepted: bool) -> None:
+    context = contexts.Context(
+        targets.Target(257), unit, "Service", "WorkingDirectory"
+    )
+    assert (
+        value_types.is_accepted_in(value, "working-directory", context)
+        == accepted
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        ("device-weight", "%i 5"),
+        ("device-allow", "%i r"),
+        ("xattr", "%i=b"),
+        ("calendar", "%i"),
+        ("listen", "%i"),
+    ],
+)
+def test_an_unknown_instance_is_not_judged(kind: str, value: str) -> None:
+    context = contexts.Context(
+        targets.Target(257), "a@.service", "Service", "Any"
+    )
+    registry.check_value(kind, value, context)

@@ -182,7 +182,7 @@ def _build(
     if "wheels" not in lock:
         raise errors.HostError(
             f"{target} was whole when the deploy began, and is not any "
-            "more; nothing was changed: run the deploy again"
+            "more; no unit was changed: run the deploy again"
         )
     python = interpreter.describe(lock["interpreter"]["real_path"])
     # The host knows its interpreter. With a wrong id of the controller,
@@ -194,15 +194,7 @@ def _build(
             f"{lock['environment']}: the host's Python changed during the "
             "deploy; run it again"
         )
-    wheels = [
-        venv.Wheel(
-            file=shipment.path(folder, wheel["file"]),
-            name=wheel["name"],
-            version=wheel["version"],
-            sha256=wheel["sha256"],
-        )
-        for wheel in lock["wheels"]
-    ]
+    wheels = _wheels(lock, folder)
     if artifact.is_complete(target, found):
         # Its interpreter is gone, so nothing can run from it.
         artifact.remove(target)
@@ -214,3 +206,15 @@ def _build(
         pip_wheel=shipment.path(folder, installer.FILE),
         workshop=workshop,
     )
+
+
+def _wheels(lock: Mapping[str, Any], folder: str | None) -> list[venv.Wheel]:
+    return [
+        venv.Wheel(
+            file=shipment.path(folder, wheel["file"]),
+            name=wheel["name"],
+            version=wheel["version"],
+            sha256=wheel["sha256"],
+        )
+        for wheel in lock["wheels"]
+    ]

@@ -182,7 +182,7 @@ def _build(
     if lock.wheels is None:
         raise errors.HostError(
             f"{target} was whole when the deploy began, and is not any "
-            "more; nothing was changed: run the deploy again"
+            "more; no unit was changed: run the deploy again"
         )
     python = interpreter.describe(lock.interpreter["real_path"])
     # The host knows its interpreter. With a wrong id of the controller,

@@ -20,15 +20,15 @@ options:
     type: dict
   wanted:
     description:
-      - The wanted state as the controller sends it. Set by the action
-        plugin.
+      - The wanted state as the controller sends it. The action plugin
+        sets this option.
     type: str
   verify:
     description:
-      - V(full) compares every file of the virtualenv and of the code with
-        what was built, which reads all of them; what differs is named and
-        built anew. V(quick) does so where a service is not as it should
-        be.
+      - V(full) reads every file of the virtualenv and of the code, and
+        compares it with the manifest of the build. The result names each
+        difference, and a deploy builds that artifact anew. V(quick) does
+        so only if a service is not as it should be.
     type: str
     choices: [quick, full]
     default: quick

@@ -14,10 +14,10 @@ options: {}
 attributes:
   check_mode:
     support: full
-    description: Changes nothing in check mode, and tells what would change.
+    description: Tells what would change, and changes nothing.
   diff_mode:
-    support: none
-    description: Shows what changed, or would change in check mode.
+    support: full
+    description: Shows the difference that the task makes.
   platform:
     support: full
     platforms: linux

@@ -20,14 +20,17 @@ options:
       - The unit file as a dictionary of sections, each a dictionary of
         directives and their values. A list gives one line per item, an
         empty text resets a directive, booleans become C(yes) and C(no).
-      - Values are written as they are, so quoting and the doubling of
-        C(%) and C($) are yours.
+      - The module refuses a number for a file mode or a time, such as
+        C(UMask) or C(RestartSec), since YAML may have changed it. Put it
+        in quotes.
+      - The module writes values as they are. Quote them, and double C(%)
+        and C($), where systemd needs it.
     type: dict
   drop_ins:
     description:
       - Drop-ins of the unit, texts by file name, such as
-        C(10-limits.conf). The unit is judged with them merged in.
-      - The names end in C(.conf), as systemd reads no others.
+        C(10-limits.conf). The module judges the unit together with them.
+      - The names must end in C(.conf), because systemd reads no others.
     type: dict
     default: {}
   strict:
@@ -37,7 +40,7 @@ options:
     default: false
   exposure_max:
     description:
-      - Refuse a service whose exposure, as C(systemd-analyze security)
-        counts it, is above this. From 0 to 10.
+      - Refuse a service whose exposure is above this number, from 0 to
+        10. The exposure is the score of C(systemd-analyze security).
     type: float
 """

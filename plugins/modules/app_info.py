@@ -14,32 +14,26 @@ author: The pyfleet.services maintainers (@pyfleet)
 description:
   - Reads the real state of applications that M(pyfleet.services.release)
     deploys - account, artifacts, unit files, links, loaded units,
-    activity and health - and compares it with what is wanted.
+    activity and health - and compares it with the wanted state.
   - One call answers for all applications of a host. The role C(pyapp)
     does nothing more on a host that this module calls converged.
-  - Fails if the variables break the contract, or if a name would seize
-    what belongs to somebody else on the host.
+  - The module fails if the variables break the contract, or if a name
+    would seize an account, a unit or a directory of somebody else.
 extends_documentation_fragment:
+  - pyfleet.services.attributes
   - pyfleet.services.application
 options:
   releases:
     description:
       - List the releases that are on the host, and those that failed
-        there, in place of comparing with what is wanted. The name of the
-        application is all that it needs.
+        there, instead of a comparison with the wanted state. Only the
+        name of the application is needed.
     type: bool
     default: false
 attributes:
-  check_mode:
-    support: full
-    description: Changes nothing.
   diff_mode:
     support: none
     description: There is nothing to compare.
-  platform:
-    support: full
-    platforms: linux
-    description: Hosts whose PID 1 is systemd.
 seealso:
   - module: pyfleet.services.release
 """
@@ -199,8 +193,8 @@ def _busy(name: str) -> Iterator[str]:
     holder = lock.holder(name)
     if holder:
         yield (
-            f"another run works on {name} on this host: {holder}. What is "
-            f"to be done waits for its end, at most {lock.SECONDS:g} seconds"
+            f"another run works on {name} on this host: {holder}. A "
+            f"deploy waits for its end, at most {lock.SECONDS:g} seconds"
         )
 
 

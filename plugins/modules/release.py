@@ -13,26 +13,27 @@ version_added: 0.1.0
 author: The pyfleet.services maintainers (@pyfleet)
 description:
   - Brings a Python application to its wanted state on a host. The
-    virtualenv and the code are laid down under names that say what they
-    hold, the units are rendered for the systemd of the host, and the
-    new release becomes current only after its services have proven
-    themselves healthy. Otherwise what served before serves again.
+    module lays down the virtualenv and the code under digests of their
+    content, and renders the units for the systemd of the host. The new
+    release becomes current only after its services have proven
+    themselves healthy. Otherwise the old release serves again.
   - Requirements are resolved and wheels are fetched on the controller,
     by C(uv), which must be installed there. The host needs Python 3.9
     or newer and systemd, and no access to a package index.
   - The module must run as root, so set O(ignore:become=true).
 extends_documentation_fragment:
+  - pyfleet.services.attributes
   - pyfleet.services.application
 options:
   state:
     description:
-      - V(validated) refuses what cannot be deployed, and says what would
-        be done.
-      - V(prepared) also lays down account, virtualenv, code,
-        configuration; no unit changes.
+      - V(validated) refuses an application that cannot be deployed, and
+        tells what a deploy would do.
+      - V(prepared) also lays down account, virtualenv, code and
+        configuration. It changes no unit.
       - V(active) also activates the release.
       - V(rolled_back) goes back to an earlier release, offline and with
-        the same proof. The name of the application is all it needs.
+        the same proof. Only the name of the application is needed.
     type: str
     choices: [validated, prepared, active, rolled_back]
     default: active
@@ -54,19 +55,14 @@ options:
     default: false
   bundle:
     description:
-      - Path of what the controller shipped. Set by the action plugin.
+      - Path of the archive that the controller shipped. The action
+        plugin sets this option.
     type: path
 attributes:
   check_mode:
-    support: full
-    description: Plans and validates; requirements are resolved as well.
+    description: Plans and validates; resolves requirements as well.
   diff_mode:
-    support: full
     description: Shows the units, never contents of configuration files.
-  platform:
-    support: full
-    platforms: linux
-    description: Hosts whose PID 1 is systemd.
 seealso:
   - module: pyfleet.services.app_info
 """

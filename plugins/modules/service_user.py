@@ -61,7 +61,6 @@ options:
     default: false
 attributes:
   diff_mode:
-    support: full
     description: Shows the fields of the account.
   platform:
     description: The module runs C(useradd), C(usermod) and C(userdel).

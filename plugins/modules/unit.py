@@ -13,18 +13,19 @@ version_added: 0.1.0
 author: The pyfleet.services maintainers (@pyfleet)
 description:
   - Validates a unit as M(pyfleet.services.unit_validate) does, for the
-    systemd that runs on the host, and refuses it before anything is
-    changed. What passes is written atomically, loaded, enabled and
-    started.
-  - A unit whose file or drop-ins changed is restarted if it runs.
-  - After loading, systemd is asked whether it took the unit; if it did
-    not, the files are put back as they were. Then the values that it
-    has are compared with those in the files, and a difference is a
-    warning and a finding (C(host-differs)).
-  - A drop-in that this module wrote, as its first line says, is removed
-    when O(drop_ins) no longer names it. Those of others are kept, with a
-    warning.
+    systemd that runs on the host. It refuses a bad unit before it changes
+    anything. It writes a good unit atomically, and loads, enables and
+    starts it.
+  - The module restarts a running unit whose file or drop-ins changed.
+  - After loading, the module asks systemd whether it took the unit. If
+    systemd did not, the module puts the files back as they were. Then it
+    compares the values that systemd has with those in the files. A
+    difference is a warning and a finding (C(host-differs)).
+  - The first line of a drop-in says that this module wrote it. The module
+    removes such a drop-in when O(drop_ins) no longer names it. It keeps
+    the drop-ins of others, with a warning.
 extends_documentation_fragment:
+  - pyfleet.services.attributes
   - pyfleet.services.unit_file
 options:
   name:
@@ -36,35 +37,29 @@ options:
     description:
       - Whether the unit file is there. V(absent) stops and disables the
         unit and removes its file and the drop-ins that this module
-        wrote. Those of others are kept, with a warning.
+        wrote. It keeps the drop-ins of others, with a warning.
     type: str
     choices: [present, absent]
     default: present
   enabled:
     description:
-      - Whether the unit starts at boot. Left as it is by default.
+      - Whether the unit starts at boot. By default the module leaves
+        that as it is.
     type: bool
   started:
     description:
-      - Whether the unit runs. Left as it is by default, but for the
-        restart after a change.
+      - Whether the unit runs. By default the module leaves that as it
+        is, except for the restart after a change.
     type: bool
   restarted:
     description:
-      - Whether a running unit is restarted when its files changed.
+      - Whether the module restarts a running unit when its files
+        changed.
     type: bool
     default: true
 attributes:
-  check_mode:
-    support: full
-    description: Validates and tells what would change.
   diff_mode:
-    support: full
     description: Shows the unit files.
-  platform:
-    support: full
-    platforms: linux
-    description: Hosts whose PID 1 is systemd.
 seealso:
   - module: pyfleet.services.unit_validate
 """
@@ -94,8 +89,8 @@ EXAMPLES = r"""
 RETURN = r"""
 findings:
   description:
-    - What was found, as by M(pyfleet.services.unit_validate), and after
-      loading what systemd did not take over.
+    - The findings of M(pyfleet.services.unit_validate), and the values
+      that systemd did not take over when it loaded the unit.
   returned: when O(state=present)
   type: list
   elements: dict
@@ -104,7 +99,7 @@ exposure:
   returned: when O(state=present) and the unit is a service
   type: dict
 actions:
-  description: What was done, or would be done in check mode.
+  description: The actions that were done, or would be in check mode.
   returned: success
   type: list
   elements: str
@@ -130,7 +125,6 @@ from ansible_collections.pyfleet.services.plugins.module_utils._single import (
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
     report,
-    syntax,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._values import (
     merged,
@@ -163,8 +157,8 @@ def _verdict(source: trees.Source, params: dict[str, Any]) -> verdict.Verdict:
     target = sources.read_target(None, None)
     return verdict.judge(
         source.name,
-        source.text,
-        source.drop_ins,
+        source.document,
+        source.drop_in_documents,
         target,
         policy,
         consult=consult.consult,
@@ -172,13 +166,11 @@ def _verdict(source: trees.Source, params: dict[str, Any]) -> verdict.Verdict:
 
 
 def _read_back(source: trees.Source) -> list[report.Finding]:
-    """Compare the loaded unit with its files; a template loads not."""
+    """Compare the loaded unit with its files; systemd loads no template."""
     if "@." in source.name:
         return []
-    parts = {"": source.text, **source.drop_ins}
-    documents = {label: syntax.parse(part) for label, part in parts.items()}
     target = sources.read_target(None, None)
-    unit = merged.MergedUnit.read(source.name, documents, target)
+    unit = merged.MergedUnit.read(source.name, source.documents, target)
     return read_back.read_back(unit)
 
 
@@ -209,7 +201,7 @@ def _run(module: AnsibleModule) -> dict[str, Any]:
 
 
 def _carry_out(module: AnsibleModule, plan: install.Plan) -> dict[str, Any]:
-    """Do what a plan says, unless it is but asked for."""
+    """Do what a plan says, except in check mode."""
     if not module.check_mode:
         install.apply(plan)
     for path in plan.kept:

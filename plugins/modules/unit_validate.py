@@ -12,45 +12,48 @@ short_description: Validate systemd unit files for a version of systemd
 version_added: 0.1.0
 author: The pyfleet.services maintainers (@pyfleet)
 description:
-  - Tells what a systemd makes of a unit file, and above all what it
-    would ignore, drop or misread without a word - misspelt directives,
-    values it does not know, directives of a later version, sections in
-    the wrong place.
-  - Knows every directive of systemd 239 to 262 and of the EL8 and EL9
-    backports, so that a unit can be judged for a version that is not
-    installed. The rules are listed in C(docs/rules.md).
-  - Scores services as C(systemd-analyze security) does.
-  - Works on any unit file, whoever made it. It fails when the unit is
-    not valid, with the same values in its result.
+  - Tells how a systemd reads a unit file. It finds above all the lines
+    that systemd would ignore, drop or misread without a message -
+    misspelt directives, unknown values, directives of a later version,
+    sections in the wrong place.
+  - The module knows every directive of systemd 239 to 262 and of the EL8
+    and EL9 backports, so that it can judge a unit for a version that is
+    not installed. C(docs/rules.md) lists the rules.
+  - The module scores services as C(systemd-analyze security) does.
+  - The module works on any unit file, whoever made it. It fails when the
+    unit is not valid, with the same values in its result.
 extends_documentation_fragment:
+  - pyfleet.services.attributes
   - pyfleet.services.unit_file
 options:
   path:
     description:
-      - Path of a unit file on the host. Its drop-ins in C(<path>.d)
-        are merged in.
-      - A drop-in, C(hello.service.d/10-own.conf), is judged with the unit
-        that it is for and with the other drop-ins, beside it or where
-        systemd has them if it is installed, and what is found is about
-        the drop-in alone. C(service.d) is for every service.
-      - Of a directory all unit files below it are judged, each with the
-        drop-ins beside it, as with O(files). Links within the directory
-        are further names and are not judged again.
+      - Path of a unit file on the host. The module judges it together
+        with its drop-ins in C(<path>.d).
+      - The path may be that of a drop-in, C(hello.service.d/10-own.conf).
+        The module then judges it with its unit and with the other
+        drop-ins. It finds them beside the drop-in, or where systemd has
+        them if the drop-in is installed. The findings are about the
+        drop-in alone. C(service.d) is for every service.
+      - The path may be that of a directory. The module then judges all
+        unit files below it, each with the drop-ins beside it, as with
+        O(files). Links within the directory are further names, and the
+        module does not judge them again.
       - A link to C(/dev/null) is a masked unit.
     type: path
   name:
     description:
       - File name of the unit, such as C(hello.service). It decides
         which sections and directives there are.
-      - By default the last part of O(path). Not where there are several
-        units, which have their own names.
+      - By default the last part of O(path). Several units have their own
+        names, so do not set this option for them.
     type: str
   files:
     description:
       - Several units at once, texts by file name.
       - A name with its directory, C(hello.service.d/10-own.conf), is a
         drop-in of the unit of that name, which need not be given.
-        O(drop_ins) is for a single unit and refused here.
+        O(drop_ins) is for a single unit, and the module refuses it here.
     type: dict
     default: {}
   systemd_version:
@@ -67,25 +70,21 @@ options:
     elements: str
   verify:
     description:
-      - Whether the host's own systemd is asked as well, by
-        C(systemd-analyze verify) in a private directory. What only the
-        validator objects to, and the host takes, is then a notice, and
-        what only the host objects to is an error.
-      - It is shown nothing but what the module is given, no other unit
-        and no drop-in of the host.
-      - Needs root. Not where O(systemd_version) is given.
+      - Whether the module also asks the host's own systemd, by
+        C(systemd-analyze verify) in a private directory. A finding of the
+        validator that the host does not share is then a notice. An
+        objection that only the host has is an error.
+      - The host's systemd sees only the units that the module is given,
+        no other unit and no drop-in of the host.
+      - This needs root. The module does not ask the host if
+        O(systemd_version) is given.
     type: bool
     default: true
 attributes:
-  check_mode:
-    support: full
-    description: Changes nothing.
   diff_mode:
     support: none
     description: There is nothing to compare.
   platform:
-    support: full
-    platforms: linux
     description: Where O(systemd_version) is given, systemd need not run.
 seealso:
   - module: pyfleet.services.unit
@@ -143,7 +142,7 @@ valid:
   type: bool
 findings:
   description:
-    - What was found, by line. C(since), C(removed), C(replacement) and
+    - The findings, by line. C(since), C(removed), C(replacement) and
       C(file) stand where they apply.
     - C(replacement) is what to write instead of the directive or word
       that the finding is about. For a directive it is another one's
@@ -166,15 +165,15 @@ findings:
       value: strict
       line: 7
       message: >-
-        ProtectSytem= is no directive of [Service], systemd ignores it;
-        did you mean ProtectSystem=?
+        ProtectSytem= is not a directive of [Service], systemd ignores
+        it; did you mean ProtectSystem=?
       replacement: ProtectSystem
 exposure:
   description:
     - The score of a service from 0 to 10, its level, and the checks with
       their weights, as C(systemd-analyze security) counts them.
-  returned: when a single service is validated, and it is no mask and no
-    drop-in without its unit
+  returned: when a single service is validated, and it is neither a mask nor
+    a drop-in without its unit
   type: dict
   sample: {score: 9.6, level: UNSAFE, checks: []}
 units:
@@ -206,6 +205,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._single import (
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
     report,
+    targets,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._verify import (
     consult,
@@ -226,15 +226,16 @@ ARGUMENTS = {
 }
 
 
-def _judge(params: dict[str, Any]) -> dict[str, Any]:
-    target = sources.read_target(params["systemd_version"], params["features"])
+def _verdicts(
+    params: dict[str, Any], target: targets.Target
+) -> list[verdict.Verdict]:
     policy = sources.read_policy(params)
     is_host = not params["systemd_version"]
-    judged = [
+    return [
         verdict.judge(
             source.name,
-            source.text,
-            source.drop_ins,
+            source.document,
+            source.drop_in_documents,
             target,
             policy,
             consult=consult.consult if is_host and params["verify"] else None,
@@ -243,6 +244,11 @@ def _judge(params: dict[str, Any]) -> dict[str, Any]:
         )
         for source in sources.read_sources(params)
     ]
+
+
+def _judge(params: dict[str, Any]) -> dict[str, Any]:
+    target = sources.read_target(params["systemd_version"], params["features"])
+    judged = _verdicts(params, target)
     result = {
         "valid": all(verdict.is_valid for verdict in judged),
         "problems": [text for one in judged for text in one.problems],

@@ -13,14 +13,16 @@ version_added: 0.1.0
 author: The pyfleet.services maintainers (@pyfleet)
 description:
   - Makes O(path) a link to a virtualenv that holds exactly the wheels
-    which the requirements resolve to. Other requirements make another
-    virtualenv beside it, and the link is switched in one step, so that
-    nobody ever sees a half-built one.
+    which the requirements resolve to. For other requirements the module
+    makes another virtualenv beside it and switches the link in one step,
+    so that no process ever sees a half-built virtualenv.
   - Requirements are resolved and wheels are fetched on the controller,
     by C(uv), which must be installed there. The host needs Python 3.9
     or newer, and no access to a package index.
-  - What uses the virtualenv is not restarted; see
-    M(pyfleet.services.release) for whole applications.
+  - The module restarts no service that uses the virtualenv. For whole
+    applications see M(pyfleet.services.release).
+extends_documentation_fragment:
+  - pyfleet.services.attributes
 options:
   path:
     description:
@@ -46,21 +48,15 @@ options:
         default the host's python3.
     type: str
   lock:
-    description: What to install. Set by the action plugin.
+    description: Wheels to install. The action plugin sets this option.
     type: dict
   bundle:
-    description: What was shipped. Set by the action plugin.
+    description: Path of the shipped wheels. The action plugin sets it.
     type: path
 attributes:
-  check_mode:
-    support: full
-    description: Resolves, and tells whether another one would be made.
   diff_mode:
-    support: full
     description: Shows which virtualenv the link leads to.
   platform:
-    support: full
-    platforms: linux
     description: Linux hosts.
 seealso:
   - module: pyfleet.services.release

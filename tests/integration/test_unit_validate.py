@@ -62,7 +62,9 @@ def test_a_name_leads_nowhere(lab: Lab, validate: Validate) -> None:
         {"files": {f"pyfleet-lint-a.service.d/{FOLDER}/b.conf": SERVICE}},
     ):
         for result in validate(HOSTS, **given).values():
-            assert "is no name" in result["msg"] or "files:" in result["msg"]
+            assert (
+                "is not the name" in result["msg"] or "files:" in result["msg"]
+            )
     for said in lab.shells(HOSTS, 'cat "$1"/*', FOLDER).values():
         assert said == "1\n1\n"
 

@@ -61,8 +61,8 @@ class Generation:
         interpreter: Facts of the Python that the virtualenv uses.
         systemd: Version and features it was rendered for.
         units: Its units by file name.
-        irreversible: The command because of which no rollback goes past
-            it, if any.
+        irreversible: The command that cannot be undone, if there is
+            one. No rollback goes past this generation then.
     """
 
     app: str

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,20 +13,18 @@ from ansible_collections.pyfleet.services.plugins.module_utils._app import (
     commands,
     layouts,
     model,
-    schema,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._harden import (
     sandbox,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
+    from_yaml,
     quoting,
-    syntax,
     targets,
+    writer,
 )
 
 _SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-# YAML reads 0644 and 12:30 as numbers, so a number here is a trap.
-_NUMBER_TRAPS = re.compile(r"(Mode|UMask|Sec|OnCalendar)$")
 UNIT_LISTS = {
     "documentation": "Documentation",
     "after": "After",
@@ -218,40 +215,29 @@ def write(
     where: str,
     raw: Collection[Pair] | None = None,
 ) -> tuple[str, tuple[tuple[str, str, str], ...]]:
-    """Write the file, and prove that it reads as it is meant."""
-    lines = [
-        f"# Written by the Ansible collection pyfleet.services "
-        f"{collection}".rstrip()
-        + ".",
-        "# Changes here are lost: change the variables and deploy again.",
+    """Write the file; an error names the variable that it is about."""
+    title = f"Written by the Ansible collection pyfleet.services {collection}"
+    head = (
+        f"{title.rstrip()}.",
+        "Changes here are lost: change the variables and deploy again.",
+    )
+    ordered = [
+        writer.Block(section, block.pairs, block.comment)
+        for section in ("Unit", "Service", "Install")
+        for block in blocks
+        if block.section == section
     ]
-    meant: list[tuple[str, str, str]] = []
-    for section in ("Unit", "Service", "Install"):
-        if not any(block.section == section for block in blocks):
-            continue
-        lines += ["", f"[{section}]"]
-        for block in blocks:
-            if block.section != section or not block.pairs:
-                continue
-            if block.comment:
-                lines.append(f"# {block.comment}")
-            lines += [f"{name}={value}" for name, value in block.pairs]
-            meant += [(section, n, v) for n, v in block.pairs]
-    text = "\n".join(lines) + "\n"
-    read = [
-        (a.section, a.name, a.value) for a in syntax.parse(text).assignments()
+    try:
+        text = writer.write(ordered, head)
+    except writer.RenderError as error:
+        place = where
+        if raw is not None:
+            place = _origin(where, raw, (error.section, error.name))
+        raise RenderError(f"{place}: {error.reason}") from None
+    pairs = [
+        (block.section, *pair) for block in ordered for pair in block.pairs
     ]
-    if read != meant:
-        pairs = zip(meant, [*read, ("", "", "")])
-        section, name, value = next(w for w, r in pairs if w != r)
-        directive = (section, name)
-        place = where if raw is None else _origin(where, raw, directive)
-        raise RenderError(
-            f"{place}: {name}={schema.shown(value)} would not reach systemd "
-            "as it is written: a line break, a NUL byte, a backslash at "
-            "the end or blanks around a value change it"
-        )
-    return text, tuple(meant)
+    return text, tuple(pairs)
 
 
 def _origin(where: str, raw: Collection[Pair], directive: Pair) -> str:
@@ -263,17 +249,8 @@ def _origin(where: str, raw: Collection[Pair], directive: Pair) -> str:
 
 
 def raw_value(value: object, name: str, where: str) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, str):
-        return value
-    if isinstance(value, int) and not _NUMBER_TRAPS.search(name):
-        return str(value)
-    if value is None:
-        raise RenderError(f'{where}: is null; a reset is written ""')
-    if isinstance(value, int):
-        raise RenderError(
-            f"{where}: {value} is an integer, and YAML may have made it of "
-            "a mode or a time; put the value in quotes"
-        )
-    raise RenderError(f"{where}: a string, boolean, integer or list is wanted")
+    """Return the text of a raw directive's value."""
+    try:
+        return from_yaml.read_value(name, value, where)
+    except from_yaml.OptionError as error:
+        raise RenderError(str(error)) from None

@@ -29,7 +29,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
     links,
     request,
     switch,
-    transaction,
+    traces,
     workshops,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
@@ -90,13 +90,13 @@ def _activate(drafted: draft.Draft, way: switch.Switch) -> list[str]:
     layout, outdated = way.layout, drafted.outdated.untold
     number = generations.newest(layout) + 1
     generation = replace(drafted.generation, sequence=number)
-    trace = transaction.Trace(number, True, outdated)
-    transaction.note(layout, trace)
+    trace = traces.Trace(number, True, outdated)
+    traces.note(layout, trace)
     _write(drafted, generation)
     way = replace(way, new=generation)
     switch.run_jobs(way)
-    units = transaction.touched(way.plan, outdated)
-    transaction.note(layout, replace(trace, units=tuple(units)))
+    units = traces.touched(way.plan, outdated)
+    traces.note(layout, replace(trace, units=tuple(units)))
     try:
         switch.activate(way)
     except failures.ActivationError as error:

@@ -4,9 +4,9 @@
 """Whether a unit failed by its own fault or by that of its host.
 
 A release that failed its proof is refused until something in it
-changes. That is right for what the release got wrong, and wrong for a
-port that somebody else holds, a full disk or a missing directory: those
-are mended on the host, and the same release is good then.
+changes. That is right for a fault of the release. It is wrong for a
+port that somebody else holds, a full disk or a missing directory: these
+are mended on the host, and the same release works then.
 
 Private to the collection: no stability is promised.
 """
@@ -22,7 +22,7 @@ from collections.abc import Mapping, Sequence
 _SETUP = frozenset(range(200, 246)) - {203}
 _FAILED_SETUP = "Failed at step "
 _SIGKILL = 9
-# What a program says when the host has no more of something.
+# Messages of programs when the host has run out of something.
 _SHORTAGES = (
     "Address already in use",
     "No space left on device",
@@ -37,7 +37,7 @@ _SHORTAGES = (
 def of_host(
     properties: Mapping[str, str], lines: Sequence[str], holder: str = ""
 ) -> str:
-    """Tell what of the host made a unit fail.
+    """Name the fault of the host that made a unit fail.
 
     Args:
         properties: How it ended, as far as that is known: Result,

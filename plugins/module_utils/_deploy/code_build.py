@@ -4,8 +4,8 @@
 
 """Commands that build in a code directory before it is frozen.
 
-They run as a user who owns that directory alone, and only for as long
-as they run. systemd ends every process of theirs before root touches
+They run as a user who owns that directory and nothing else, and owns it
+only while they run. systemd ends every process of theirs before root touches
 anything there again, so that nobody can exchange a file meanwhile.
 
 Private to the collection: no stability is promised.
@@ -51,7 +51,7 @@ def run(
         workshop: Where that is done, as the same user.
 
     Raises:
-        HostError: A command failed, or left what does not belong into
+        HostError: A command failed, or left a file that may not be in
             a code directory.
     """
     handover.give(path, handover.builder(layout.builder))

@@ -3,8 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Empty directories: a program of its own, run by their owner.
 
-Root walks no tree that a service owns. It imports nothing of the
-collection and takes the directories as arguments:
+Root walks no tree that a service owns, so its owner empties it. This
+program imports nothing of the collection and takes the directories as
+arguments:
 
     python -I empty_job.py DIRECTORY...
 
@@ -41,7 +42,7 @@ def main(directories: Sequence[str]) -> int:
 
 
 def empty(top: int) -> list[str]:
-    """Remove all that is in a directory; return what could not be.
+    """Empty a directory; return in words what could not be removed.
 
     A directory inside is emptied into `top` before it is removed, so
     that neither the depth of the tree nor the length of a path matters.
@@ -50,7 +51,7 @@ def empty(top: int) -> list[str]:
         top: A descriptor of the directory.
     """
     stuck: dict[str, str] = {}
-    # Nobody can have planted a name that was not known before.
+    # The names are random, so that nobody can have taken one before.
     stem = f".pyfleet-tmp-{os.urandom(8).hex()}"
     free = (f"{stem}-{number}" for number in itertools.count())
     while names := [n for n in os.listdir(top) if n not in stuck]:
@@ -68,13 +69,13 @@ def _remove(name: str, top: int, free: Iterator[str]) -> None:
     if not stat.S_ISDIR(os.lstat(name, dir_fd=top).st_mode):
         os.unlink(name, dir_fd=top)
         return
-    # Of its owner's, it may be shut by its mode.
+    # Its owner may have shut it by its mode.
     os.chmod(name, 0o700, dir_fd=top)
     folder = os.open(name, _FLAGS, dir_fd=top)
     problems = []
     try:
         for inner in os.listdir(folder):
-            # What cannot go must not keep what lies beside it.
+            # One entry that cannot be removed must not keep the others.
             try:
                 _take_out(inner, folder, top, free)
             except OSError as error:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What of a sandbox this host really enforces, tried from inside.
+"""The parts of a sandbox that this host enforces, tried from inside.
 
 Where PID 1 may not make namespaces or attach filters, as in many
 containers, systemd starts services with exit status 0 and without the
@@ -21,6 +21,9 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
+from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
+    enforcement_job,
+)
 from ansible_collections.pyfleet.services.plugins.module_utils._harden import (
     sandbox,
 )
@@ -34,84 +37,13 @@ from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
 )
 
 _FOLDER = "/run/systemd/system"
-# Knowledge about the host, not state of an application.
+# It holds facts of the host, and no state of an application.
 _CACHE = "/run/pyfleet-enforcement.json"
 _SECONDS = 60.0
 
-# The exit status has one bit for each kind that is not enforced. It is
-# above the statuses of Python and below those of systemd.
-_BASE = 64
-
-# A limit holds where the service's control group shows another value than
-# without one; what has no controller has no such file.
-_IS_LIMITED = """\
-def is_limited(tree, groups, controller, new, old):
-    for line in groups:
-        names, path = line.rstrip().split(":", 2)[1:]
-        if names and controller not in names.split(","):
-            continue
-        place = tree + "/" + controller if names else tree
-        for name in old if names else new:
-            try:
-                with open(place + path + "/" + name) as stream:
-                    words = stream.read().split()
-            except OSError:
-                continue
-            unlimited = {"max", "-1", "100", "500"}
-            if not any(w in unlimited or len(w) == 19 for w in words):
-                return True
-    return False
-"""
-
-_PROGRAM = f"""\
-{_IS_LIMITED}
-import errno, os, socket, sys, time
-mount, network, users = sys.argv[1:4]
-def attempt(act):
-    try:
-        act()
-    except OSError as error:
-        return error.errno
-    return 0
-def same(kind, inode):
-    return os.stat("/proc/self/ns/" + kind).st_ino == int(inode)
-def fork():
-    for _ in range(8):
-        if not os.fork():
-            time.sleep(2)
-            os._exit(0)
-def udp():
-    return socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-def lacks(*limit):
-    with open("/proc/self/cgroup") as groups:
-        return not is_limited("/sys/fs/cgroup", groups, *limit)
-tests = {{
-    "mount": lambda: same("mnt", mount)
-    or not attempt(lambda: open("/etc/passwd").close()),
-    "user": lambda: open("/proc/self/uid_map").read().split()
-    == users.split(),
-    "network": lambda: same("net", network),
-    "seccomp": lambda: attempt(lambda: socket.socket(socket.AF_UNIX))
-    != errno.EAFNOSUPPORT,
-    "address": lambda: attempt(lambda: udp().sendto(b"", ("127.0.0.1", 9)))
-    != errno.EPERM,
-    "bind": lambda: attempt(lambda: udp().bind(("127.0.0.1", 0)))
-    != errno.EPERM,
-    "memory": lambda: lacks(
-        "memory", ["memory.max"], ["memory.limit_in_bytes"]),
-    "cpu": lambda: lacks("cpu", ["cpu.max"], ["cpu.cfs_quota_us"]),
-    "io": lambda: lacks("blkio", ["io.weight", "io.bfq.weight"],
-        ["blkio.weight", "blkio.bfq.weight"]),
-    "tasks": lambda: not attempt(fork),
-}}
-bits = 0
-for number, kind in enumerate(sys.argv[4:]):
-    bits |= bool(tests[kind]()) << number
-os._exit(64 + bits)
-"""
-
-# What makes each kind visible, and the status systemd gives a service
-# whose start failed for it: systemd.exec(5), "Process Exit Codes".
+# The option that makes each kind visible, and the status that systemd
+# gives a service whose start failed for it: systemd.exec(5), "Process
+# Exit Codes".
 _OPTIONS = {
     "mount": ("InaccessiblePaths=/etc/passwd", 226),
     "user": ("PrivateUsers=yes", 217),
@@ -124,8 +56,9 @@ _OPTIONS = {
     "io": ("IOWeight=50", 219),
     "tasks": ("TasksMax=4", 219),
 }
-# In a container without CAP_SYS_ADMIN systemd makes the other
-# namespaces from within that of the user, and without it none at all.
+# In a container without CAP_SYS_ADMIN, systemd makes the other
+# namespaces from within a user namespace. Without a user namespace it
+# makes none.
 _WITH_USER = ("mount", "user", "network", "seccomp")
 _WITHOUT_USER = ("mount", "network", "seccomp")
 _REST = ("address", "bind", "memory", "cpu", "io", "tasks")
@@ -177,7 +110,8 @@ def _probe() -> list[list[str]]:
     try:
         host = _namespaces("/proc/1")
     except PermissionError:
-        # Where root may not look at PID 1, it is as PID 1 made it.
+        # Root may not look at PID 1 here. This process has the
+        # namespaces that PID 1 gave it.
         host = _namespaces("/proc/self")
     rest = _missing(_REST, host)
     return [
@@ -206,7 +140,7 @@ def _missing(kinds: Sequence[str], host: _Namespaces) -> set[str]:
     while set(kinds) - missing:
         tried = [kind for kind in kinds if kind not in missing]
         status = _run(tried, host)
-        bits = status - _BASE
+        bits = status - enforcement_job.BASE
         if 0 <= bits < 1 << len(tried):
             return missing | {
                 kind for place, kind in enumerate(tried) if bits >> place & 1
@@ -234,7 +168,7 @@ def _run(kinds: Sequence[str], host: _Namespaces) -> int:
     files.ensure_directory(_FOLDER, mode=0o755)
     files.write_atomic(path, _unit(kinds, host).encode(), mode=0o644)
     try:
-        # How it ends is read off its status.
+        # Its exit status is the answer, so it is expected to fail.
         with suppress(errors.CommandError):
             systemctl.start([name], timeout=_SECONDS)
         found = systemctl.show([name], ["ExecMainStatus"])[name]
@@ -250,12 +184,14 @@ def _unit(kinds: Sequence[str], host: _Namespaces) -> str:
 
     It remains after its exit, or systemd would forget its status.
     """
-    expected = " ".join(str(_BASE + bits) for bits in range(1 << len(kinds)))
+    expected = " ".join(
+        str(enforcement_job.BASE + bits) for bits in range(1 << len(kinds))
+    )
     argv = [
         sys.executable,
         "-I",
         "-c",
-        _PROGRAM,
+        enforcement_job.PROGRAM,
         str(host.mount),
         str(host.network),
         host.users,

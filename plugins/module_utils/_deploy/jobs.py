@@ -21,8 +21,8 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
 
 # The unit's own TimeoutStartSec= ends it before that.
 _SECONDS = 86_400.0
-# Kinds that a later run begins anew, so that what a dead run left of them
-# is ended.
+# A later run begins jobs of these kinds anew, so it ends those of a dead
+# run.
 _ENDED = "(?:build|install|health|clean)"
 
 
@@ -35,7 +35,7 @@ def stem(app: str, kind: str, *numbers: int) -> str:
 
     Args:
         app: Name of the application.
-        kind: `build`, `install` or `before`.
+        kind: `build`, `install`, `clean` or `before`.
         numbers: What tells this run from all others.
     """
     return "_".join(["pyfleet", app, kind, *map(str, numbers)])
@@ -76,9 +76,10 @@ def run(
 def remove_dead(app: str) -> None:
     """Remove the jobs of a dead run, once they have ended.
 
-    systemd runs them, so that they outlive the run. A build is ended:
-    it starts from the beginning again. A migration is not to be broken
-    off in the middle.
+    systemd runs the jobs, so that they outlive their run. A build is
+    ended, since the next run begins it anew. A command before the
+    switch, such as a migration, is awaited: it must not be broken off
+    in the middle.
     """
     before = re.compile(rf"{stem(app, 'before')}[0-9_]+\.service")
     builds = re.compile(rf"{stem(app, _ENDED)}[0-9_]+\.service")

@@ -20,9 +20,11 @@ from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
     integrity,
     observe,
     prune,
+    recovery,
     refusals,
     request,
     summary,
+    traces,
     transaction,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
@@ -51,7 +53,7 @@ def prepare(order: request.Request) -> dict[str, Any]:
         HostError: If the application must be refused.
     """
     layout = order.layout
-    interrupted = transaction.recover(layout)
+    interrupted = recovery.recover(layout)
     drafted = draft.make(order, observe.read_one(layout), interrupted)
     outdated = drafted.outdated.untold
     with transaction.transaction(layout, outdated=outdated):
@@ -71,7 +73,7 @@ def activate(order: request.Request) -> dict[str, Any]:
         HostError: If it was refused or did not prove itself.
     """
     layout = order.layout
-    interrupted = transaction.recover(layout)
+    interrupted = recovery.recover(layout)
     observed = observe.read_one(layout)
     # Damaged artifacts are made anew: without a manifest they count as
     # incomplete from here on.
@@ -112,4 +114,4 @@ def _note(layout: layouts.Layout, outdated: Sequence[str]) -> None:
     still uses the old one.
     """
     if outdated:
-        transaction.note(layout, transaction.Trace(units=tuple(outdated)))
+        traces.note(layout, traces.Trace(units=tuple(outdated)))

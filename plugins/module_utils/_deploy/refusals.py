@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the pyfleet.services maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is refused on this host, each before anything is changed.
+"""The refusals on this host, each before anything is changed.
 
 Every function raises a HostError that names the variable or unit, the
 rule and the remedy.
@@ -34,7 +34,6 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     errors,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._rules import (
-    validator,
     verdict,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
@@ -78,15 +77,13 @@ def invalid(
         consult: Asks the host itself, which has the last word.
 
     Returns:
-        What is taken, but does less than it seems.
+        Messages about lines that do less than they seem to.
     """
     said: dict[str, list[str]] = {"error": [], "warning": [], "notice": []}
     for unit in units:
-        text = _whole(unit)
-        found = validator.check(text, unit.name, target)
-        if consult is not None:
-            found = consult(unit.name, text, {}, target, found)
-        for finding in found:
+        for finding in verdict.examine(
+            unit.name, _whole(unit), {}, target, consult
+        ):
             said[finding.level].append(
                 f"pyapp_{unit.origin(finding.section, finding.option)}: "
                 f"in {unit.name}, {report.brief(finding.message)}"
@@ -136,22 +133,21 @@ def exposed(
 ) -> None:
     """Refuse units above the exposure that is allowed.
 
-    What the host does not enforce does not count, whoever set it.
+    A line that the host does not enforce does not count, whoever wrote
+    it.
     """
     for unit in units:
-        enforced = sandbox.enforced(unit.assignments, weakness)
-        verdict = exposure.exposure(
-            merged.MergedUnit.of(enforced, target, unit.name)
-        )
-        if verdict.score <= limit:
+        whole = merged.MergedUnit.of(unit.assignments, target, unit.name)
+        score = exposure.exposure(sandbox.enforced(whole, weakness))
+        if score.score <= limit:
             continue
         gains = "\n".join(
             f"  - {gain.option}: {gain.gain:g}"
-            for gain in exposure.worst(verdict)
+            for gain in exposure.worst(score)
         )
         raise errors.HostError(
-            f"{unit.name} would have an exposure of {verdict.score:.1f} "
-            f"({verdict.level}) on this host, and pyapp_exposure_max is "
+            f"{unit.name} would have an exposure of {score.score:.1f} "
+            f"({score.level}) on this host, and pyapp_exposure_max is "
             f"{limit:.1f}; nothing was changed. What would bring it down "
             f"most, and by how much:\n{gains}"
         )

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What to do about a unit that failed, for the end of an error.
+"""Remedies for a unit that failed, for the end of an error message.
 
 Private to the collection: no stability is promised.
 """

@@ -18,6 +18,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
     jobs,
     links,
     observe,
+    traces,
     transaction,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
@@ -42,12 +43,12 @@ def remove(observed: observe.Observed, *, is_data: bool) -> dict[str, Any]:
     layout = observed.layout
     if drift.is_absent(observed, is_data=is_data):
         return {"name": layout.app, "changed": False, "action": "nothing"}
-    trace = transaction.read(layout) or transaction.Trace()
+    trace = traces.read(layout) or traces.Trace()
     named = dict.fromkeys([*observed.units, *trace.units])
     units = claims.own(layout, named)
     _refuse_replaced(layout, observed, units)
     with transaction.transaction(layout):
-        transaction.note(layout, transaction.Trace(units=tuple(units)))
+        traces.note(layout, traces.Trace(units=tuple(units)))
         systemctl.stop(units)
         if is_data:
             data.remove(layout, units if observed.units else [])
@@ -73,10 +74,10 @@ def _refuse_replaced(
     replaced = [name for name in observed.units if name not in own]
     if replaced:
         raise errors.HostError(
-            f"{', '.join(replaced)}: what stands in systemd's directories "
-            f"is not a link of {layout.app} any more, so it is not stopped, "
-            "and nothing was removed. Remove the file or mask (systemctl "
-            "cat shows it), then run this again"
+            f"{', '.join(replaced)}: systemd's directories hold a file or a "
+            f"mask in place of the link of {layout.app}, so the unit is not "
+            "stopped, and nothing was removed. Remove the file or mask "
+            "(systemctl cat shows it), then run this again"
         )
 
 

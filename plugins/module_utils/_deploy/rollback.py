@@ -19,7 +19,9 @@ from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
     integrity,
     observe,
     planning,
+    recovery,
     switch,
+    traces,
     transaction,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
@@ -44,27 +46,27 @@ def roll_back(layout: layouts.Layout, to: int | None) -> dict[str, Any]:
         HostError: If there is none, if it is not usable any more, or if
             it did not prove itself.
     """
-    trace = transaction.read(layout)
-    interrupted = transaction.recover(layout)
+    trace = traces.read(layout)
+    interrupted = recovery.recover(layout)
     if to is None and trace and _has_ended_there(layout, trace):
         # The run that died had gone back: this one goes no further.
         to = trace.sequence
     way = _way(layout, to, interrupted)
     if way is None:
         if not interrupted:
-            transaction.end(layout)
+            traces.end(layout)
         return _nothing(layout)
     with transaction.transaction(layout):
-        trace = transaction.Trace(
+        trace = traces.Trace(
             sequence=way.new.sequence,
-            units=tuple(transaction.touched(way.plan, interrupted)),
+            units=tuple(traces.touched(way.plan, interrupted)),
         )
-        transaction.note(layout, trace)
+        traces.note(layout, trace)
         switch.activate(way)
     return _summary(way)
 
 
-def _has_ended_there(layout: layouts.Layout, trace: transaction.Trace) -> bool:
+def _has_ended_there(layout: layouts.Layout, trace: traces.Trace) -> bool:
     current = generations.current(layout)
     is_rollback = trace.sequence > 0 and not trace.is_new
     return bool(is_rollback and current and current.sequence == trace.sequence)
@@ -139,10 +141,10 @@ def _refuse_irreversible(
         is_between = target.sequence < generation.sequence <= current.sequence
         if is_between and generation.irreversible:
             raise errors.HostError(
-                f"release {generation.sequence} of {layout.app} did what "
-                f"cannot be undone ({generation.irreversible}), so there is "
-                f"no way back to release {target.sequence}; nothing was "
-                "changed. Deploy a release that goes forward"
+                f"release {generation.sequence} of {layout.app} ran a "
+                f"command that cannot be undone ({generation.irreversible}), "
+                f"so there is no way back to release {target.sequence}; "
+                "nothing was changed. Deploy a release that goes forward"
             )
 
 

@@ -28,8 +28,8 @@ from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
     targets,
 )
 
-# Of module virtualenv, which belongs to no application: none can be named
-# pyfleet.
+# The account of module virtualenv, which belongs to no application. No
+# application can be named pyfleet.
 _ACCOUNT = "_pyfleet"
 
 
@@ -42,7 +42,7 @@ def of_app(layout: layouts.Layout, context: units.Host) -> venv.Workshop:
 def of_host() -> venv.Workshop:
     """Return the workshop for virtualenvs of no application.
 
-    To be called under the lock: what a dead run left at work is ended.
+    To be called under the lock, since the jobs of a dead run are ended.
     """
     jobs.remove_dead("")
     manager = systemctl.manager()
@@ -54,7 +54,7 @@ def of_host() -> venv.Workshop:
 
 
 def _workshop(account: str, stem: str, host: units.Host) -> venv.Workshop:
-    # A name is used once: systemd still knows the unit of the last one.
+    # systemd still knows the last unit, so no name is used twice.
     numbers: Iterator[int] = itertools.count(1)
 
     def run(argv: Sequence[str], writable: Sequence[str]) -> None:

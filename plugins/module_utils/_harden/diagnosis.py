@@ -1,11 +1,11 @@
 # Copyright (c) 2026 the pyfleet.services maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What to do about a service that its sandbox made fail.
+"""Remedies for a service that its sandbox made fail.
 
-`explain` reads how the service ended and what it said, and names the
-need which would allow what was refused. How the end itself reads in
-words is told elsewhere; this is the remedy.
+`explain` reads the exit status and the messages of the service, and
+names the need that allows the refused operation. The room `_host` puts
+the exit status itself into words.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _FAMILY = r"\[Errno 97\]|Address family not supported"
 
 
 class _Rule(NamedTuple):
-    """An error, what stands around it, and the need that allows it.
+    """An error, the text around it, and the need that allows it.
 
     `reason` is a phrase; `{0}` in it and in `need` is the first group
     of `error`.
@@ -264,7 +264,7 @@ def _refused_acts(
 
 
 def _fill(need: str, match: re.Match[str]) -> str:
-    """Put what was matched into a need: a directory for `write`."""
+    """Fill the matched text into a need: a directory for `write`."""
     if "{0}" not in need:
         return need
     path = match[1]
@@ -272,7 +272,7 @@ def _fill(need: str, match: re.Match[str]) -> str:
 
 
 def _advice(reason: str, need: str) -> str:
-    """Word which need to add."""
+    """Return a sentence that says which need to add."""
     written = f"{{{need}}}" if ":" in need else need
     return f"In the sandbox {reason}: add `needs: [{written}]`."
 

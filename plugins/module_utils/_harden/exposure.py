@@ -11,7 +11,7 @@ and rounded up, over the checks that apply.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from ansible_collections.pyfleet.services.plugins.module_utils._harden import (
@@ -20,6 +20,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._harden import (
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._values import (
     merged,
+    merged_lists,
 )
 
 _LEVELS = (
@@ -53,7 +54,7 @@ class Check:
 
     @property
     def cost(self) -> int:
-        """What the row adds to the sum, in units of weight."""
+        """The row's part of the sum, in units of weight."""
         return -(-(self.badness or 0) * self.weight // self.scale)
 
 
@@ -74,7 +75,7 @@ class Exposure:
 
 @dataclass(frozen=True)
 class Gain:
-    """What one change would bring.
+    """The effect that one change would have.
 
     Attributes:
         option: The row to mend, as systemd shows it.
@@ -108,7 +109,7 @@ def worst(verdict: Exposure, count: int = 5) -> tuple[Gain, ...]:
     """Return the changes that would bring the score down most.
 
     Args:
-        verdict: What `exposure` returned.
+        verdict: The result of `exposure`.
         count: How many changes to return at most.
     """
     total = sum(c.weight for c in verdict.checks if c.badness is not None)
@@ -140,23 +141,31 @@ def _with_dependencies(assess: Assess) -> Assess:
     Services of early boot have it off, and cannot use these options.
     """
     return lambda state: (
-        assess(state) if state.is_on("DefaultDependencies", True) else None
+        None
+        if state.unit.is_off("Unit", "DefaultDependencies")
+        else assess(state)
     )
 
 
-def _word(option: str, badness: dict[str, int], other: int) -> Assess:
-    return lambda state: badness.get(state.words.get(option, ""), other)
+def _word(
+    option: str, badness: Mapping[bool | str | None, int], other: int
+) -> Assess:
+    return lambda state: badness.get(state.setting(option), other)
 
 
 def _capabilities(names: str) -> Assess:
-    bits = effective.capability_bits(f"CAP_{name}" for name in names.split())
+    bits = merged_lists.capability_bits(
+        f"CAP_{name}" for name in names.split()
+    )
     return lambda state: int(bool(state.bounding & bits))
 
 
 def _namespace(kind: str) -> Assess:
-    return lambda state: int(
-        state.namespaces is None or kind in state.namespaces
-    )
+    def assess(state: effective.Effective) -> int:
+        allowed = state.namespaces
+        return int(allowed is None or kind in allowed)
+
+    return assess
 
 
 def _user(state: effective.Effective) -> int:
@@ -168,7 +177,7 @@ def _user(state: effective.Effective) -> int:
 def _supplementary_groups(state: effective.Effective) -> int | None:
     if state.is_root:
         return None
-    return int(bool(state.lists.get("SupplementaryGroups")))
+    return int(state.has("SupplementaryGroups"))
 
 
 def _remove_ipc(state: effective.Effective) -> int | None:
@@ -184,7 +193,7 @@ def _private_mounts(state: effective.Effective) -> int:
 
 def _root(state: effective.Effective) -> int:
     images = ("RootDirectory", "RootImage")
-    return int(not any(state.lists.get(option) for option in images))
+    return int(not any(map(state.has_path, images)))
 
 
 def _umask(state: effective.Effective) -> int:
@@ -204,29 +213,30 @@ def _may_open(state: effective.Effective, families: tuple[str, ...]) -> bool:
     A deny list shuts `INET` as soon as it has one of the two.
     """
     asked = {f"AF_{name}" for name in families}
-    listed = (state.families or set()) & asked
-    return bool(listed) == state.allows_families
+    listed, is_allow = state.families
+    return bool(listed & asked) == is_allow
 
 
 def _other_families(state: effective.Effective) -> int:
     usual = {"AF_UNIX", "AF_INET", "AF_INET6", "AF_NETLINK", "AF_PACKET"}
-    listed = (state.families or set()) - usual
-    return int(bool(listed) == state.allows_families)
+    listed, is_allow = state.families
+    return int(bool(listed - usual) == is_allow)
 
 
 def _architectures(state: effective.Effective) -> int:
-    if not state.architectures:
+    allowed = state.unit.architectures("Service")
+    if not allowed:
         return 10
-    return 0 if state.architectures == {"native"} else 8
+    return 0 if allowed == {"native"} else 8
 
 
 def _calls(group: str) -> Assess:
     def assess(state: effective.Effective) -> int:
-        listed = state.calls or set()
-        if not listed and not state.allows_calls:
+        listed, is_allow = state.calls
+        if not listed and not is_allow:
             return 10
         members = syscalls.calls(group, state.version)
-        if state.allows_calls:
+        if is_allow:
             return 9 if members & listed else 0
         return 0 if members <= listed else 10
 
@@ -236,32 +246,36 @@ def _calls(group: str) -> Assess:
 def _is_localhost(
     state: effective.Effective, network: effective.Network
 ) -> bool:
-    # 247 takes part of it for another network.
+    # 247 counts a part of 127.0.0.0/8 as another network.
     whole = network.prefixlen == (8 if network.version == 4 else 128)
     is_loopback = network.network_address.is_loopback
-    return is_loopback and (whole or state.version >= 250)
+    return is_loopback and (whole or state.is_offline)
 
 
 def _addresses(state: effective.Effective) -> int:
-    # 247 lets the one for egress overwrite what it knows of the other.
+    # In 247 IPEgressFilterPath= overwrites IPIngressFilterPath=.
     options = ["IPEgressFilterPath"]
-    if state.version >= 250:
+    if state.is_offline:
         options.append("IPIngressFilterPath")
-    if any(state.lists.get(option) for option in options):
+    if any(map(state.has, options)):
         return 0
-    denied = state.addresses.get("IPAddressDeny", set())
+    denied = state.networks("IPAddressDeny")
     if {n.version for n in denied if n.prefixlen == 0} != {4, 6}:
         return 10
-    allowed = state.addresses.get("IPAddressAllow", set())
+    allowed = state.networks("IPAddressAllow")
     if not all(_is_localhost(state, one) for one in allowed):
         return 5
     return 2 if allowed else 0
 
 
 def _devices(state: effective.Effective) -> int:
-    if state.words.get("DevicePolicy", "auto") == "auto":
+    if state.setting("DevicePolicy") in (None, "auto"):
         return 10
-    return 5 if state.lists.get("DeviceAllow") else 0
+    return 5 if state.devices else 0
+
+
+def _ambient(state: effective.Effective) -> int:
+    return int(bool(state.unit.capabilities("Service", "AmbientCapabilities")))
 
 
 # Rows which are younger than the directive they are about. This one is
@@ -324,7 +338,7 @@ _TABLE: tuple[tuple[str, str, int, int, Assess], ...] = (
         1000,
         10,
         _with_dependencies(
-            _word("ProtectHome", {"yes": 0, "tmpfs": 1, "read-only": 5}, 10)
+            _word("ProtectHome", {True: 0, "tmpfs": 1, "read-only": 5}, 10)
         ),
     ),
     (
@@ -340,7 +354,7 @@ _TABLE: tuple[tuple[str, str, int, int, Assess], ...] = (
         1000,
         10,
         _with_dependencies(
-            _word("ProtectSystem", {"strict": 0, "full": 3, "yes": 5}, 10)
+            _word("ProtectSystem", {"strict": 0, "full": 3, True: 5}, 10)
         ),
     ),
     (
@@ -414,7 +428,7 @@ _TABLE: tuple[tuple[str, str, int, int, Assess], ...] = (
                 "DAC_OVERRIDE DAC_READ_SEARCH FOWNER IPC_OWNER",
             ),
             ("KILL", "KILL", 500, "KILL"),
-            # The closing bracket is systemd's.
+            # The name has a closing bracket in systemd, too.
             (
                 "NET_BIND_SERVICE_BROADCAST_RAW)",
                 "NET_(BIND_SERVICE|BROADCAST|RAW)",
@@ -465,7 +479,7 @@ _TABLE: tuple[tuple[str, str, int, int, Assess], ...] = (
         "Delegate=",
         100,
         1,
-        lambda state: int(state.is_on("Delegate")),
+        lambda state: int(state.delegates()),
     ),
     (
         "RestrictRealtime",
@@ -570,6 +584,6 @@ _TABLE: tuple[tuple[str, str, int, int, Assess], ...] = (
         "AmbientCapabilities=",
         500,
         1,
-        lambda state: int(bool(state.ambient)),
+        _ambient,
     ),
 )

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the pyfleet.services maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What an application may need of the system, as data.
+"""The needs that an application may have of the system, as data.
 
 The strict sandbox shuts all that CPython can live without; a need is
 one word that opens one thing again. Every need says what it opens,
@@ -26,9 +26,9 @@ class Need:
     """One thing an application may need, and how it is opened.
 
     Attributes:
-        word: What the user writes.
+        word: The word that the user writes.
         opens: The opening in words, for documentation and comments.
-        breaks: What fails in an application without this need.
+        breaks: The functions that fail in an application without it.
         manual: Manual page and section which describe the directives.
         lifts: Directives of the strict sandbox that are left out.
         sets: Directives that are set, or set to another value.
@@ -37,7 +37,7 @@ class Need:
         bounding: Capabilities that programs run by it may get.
         calls: System calls and groups allowed again.
         permits: Entries taken out of the list of denied system calls.
-        takes: What the need takes beside its word: "" (nothing),
+        takes: The value that stands beside its word: "" (nothing),
             "access" (`read` or `write`), or a list of "paths",
             "devices" or "groups".
         beside: The need makes sense only beside one of these.
@@ -194,7 +194,7 @@ _FILES = (
         "theirs do not see the service's.",
         manual="systemd.exec(5), PrivateTmp=",
         lifts=("PrivateTmp",),
-        # ProtectSystem=strict makes both read-only once they are shared.
+        # Once shared, ProtectSystem=strict makes both read-only.
         sets=(
             ("ReadWritePaths", "/tmp"),  # noqa: S108
             ("ReadWritePaths", "/var/tmp"),  # noqa: S108
@@ -435,7 +435,7 @@ NEEDS: dict[str, Need] = {
     need.word: need for need in _NETWORK + _FILES + _PROCESS + _SYSTEM
 }
 
-# What C extensions commonly want; the profile named `relaxed`.
+# C extensions commonly want these; the profile named `relaxed`.
 PROFILES: dict[str, tuple[str, ...]] = {
     "strict": (),
     "relaxed": ("jit", "procfs", "scheduling", "netlink"),

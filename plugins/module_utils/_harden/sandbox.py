@@ -4,16 +4,15 @@
 """Turn a profile and the needs of an application into directives.
 
 The strict sandbox is one table, `_STRICT`; needs take rows out of it,
-change values and add to lists. What the target's systemd does not have
-or the host does not enforce is left out, and a notice says what is lost
-by it.
+change values and add to lists. A directive that the target's systemd
+does not have or the host does not enforce is left out, and a notice
+says what is open without it.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import (
-    Callable,
     Collection,
     Iterable,
     Mapping,
@@ -29,6 +28,9 @@ from ansible_collections.pyfleet.services.plugins.module_utils._harden import (
 from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
     table,
     targets,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._values import (
+    merged,
 )
 
 NeedSpec = Union[str, Mapping[str, object]]
@@ -57,9 +59,10 @@ class Notice:
 
     Attributes:
         option: The directive the notice is about.
-        message: What is lost or risked, as a sentence.
-        kind: What the host does not enforce, if that is why; a kind of
-            `Weakness`.
+        message: The protection that is lost, or the risk, as a
+            sentence.
+        kind: The kind of `Weakness` that is the reason; empty for
+            another reason.
     """
 
     option: str
@@ -69,7 +72,7 @@ class Notice:
 
 @dataclass(frozen=True)
 class Weakness:
-    """What a host cannot enforce.
+    """The protection that a host cannot enforce.
 
     The kinds are "mount", "network" and "user" for namespaces,
     "seccomp" for system-call filters, "address" and "bind" for BPF
@@ -77,15 +80,15 @@ class Weakness:
     control groups.
 
     Attributes:
-        private: What is missing for a service with PrivateUsers=.
-        shared: What is missing for one without it.
+        private: The kinds that a service with PrivateUsers= lacks.
+        shared: The kinds that a service without it lacks.
     """
 
     private: frozenset[str] = frozenset()
     shared: frozenset[str] = frozenset()
 
     def of(self, has_private_users: bool) -> frozenset[str]:
-        """Return what is missing for a service."""
+        """Return the kinds that a service lacks."""
         if has_private_users and "user" not in self.private:
             return self.private
         return self.shared | (self.private & {"user"})
@@ -97,7 +100,7 @@ class Sandbox:
 
     Attributes:
         groups: Directives by topic, in the order they are written.
-        notices: What the target lacks, and openings that are dangerous.
+        notices: Directives that are left out, and dangerous openings.
         state_mode: Mode for StateDirectoryMode= and its like, which the
             writer of the unit sets: 0750 where files are shared.
     """
@@ -115,8 +118,8 @@ class Sandbox:
 class _Row:
     """One directive: its value in the strict sandbox, and its terms.
 
-    `kind` is what the host must enforce for it (see `Weakness`), `loss`
-    what is open without it.
+    `kind` is the kind of `Weakness` that makes it void, `loss` says in
+    a clause what the service can do without it.
     """
 
     option: str
@@ -339,8 +342,9 @@ _STRICT: tuple[tuple[str, tuple[_Row, ...]], ...] = (
     ),
 )
 
-# Taken out of @system-service again. io_uring is denied because its
-# operations pass the filter by; @aio has it from systemd 243.
+# These are taken out of @system-service again. io_uring is denied
+# because its operations bypass the filter. The table of directives has
+# no versions of system calls: @aio has io_uring from systemd 243 on.
 _DENIED_CALLS = ("@privileged", "@resources", "@keyring")
 _IO_URING_SINCE = 243
 
@@ -348,11 +352,13 @@ _IO_URING_SINCE = 243
 _LISTS = frozenset({"DeviceAllow", "ReadWritePaths", "SupplementaryGroups"})
 
 # A build without the feature accepts the directives and ignores them.
-_FEATURES = {"-SECCOMP": "seccomp", "-BPF_FRAMEWORK": "bind"}
+# The table of directives names it only where all of a directive is
+# void; ProtectClock= and others do something without it, but not what
+# the sandbox needs them for.
+_FEATURES = {"seccomp": "SECCOMP", "bind": "BPF_FRAMEWORK"}
 
-_OFF = frozenset({"", "0", "no", "n", "false", "f", "off"})
-
-# What ReadWritePaths= cannot open, since another directive shuts it.
+# ReadWritePaths= cannot open these, since another directive shuts
+# them.
 _SHUT_TREES = (
     ("/home", "home"),
     ("/root", "home"),
@@ -392,7 +398,7 @@ _GROUP = re.compile(r"[a-zA-Z_][\w.-]{0,30}", re.ASCII)
 
 @dataclass
 class _Named:
-    """A need as the user named it, with what was said beside it."""
+    """A need as the user named it, with the value beside it."""
 
     need: needs.Need
     argument: tuple[str, ...] = ()
@@ -406,7 +412,7 @@ class _Draft:
     openers: dict[str, list[str]] = field(default_factory=dict)
 
     def opened(self, option: str, word: str) -> None:
-        """Remember for the comments which need touched an option."""
+        """Remember which need changed a directive, for the comments."""
         words = self.openers.setdefault(option, [])
         if word not in words:
             words.append(word)
@@ -426,7 +432,8 @@ def sandbox(
             takes: `"network"`, `{"write": ["/srv/data"]}`.
         profile: A key of `PROFILES`.
         target: The systemd that will enforce it.
-        weakness: What the host cannot enforce, if that is known.
+        weakness: The protection that the host cannot enforce, if that
+            is known.
 
     Returns:
         The directives in groups, with notices about what is left out.
@@ -436,25 +443,9 @@ def sandbox(
     """
     named = _parse(needs, profile)
     draft = _compose(named, target.version)
-    built_without = {
-        _FEATURES[feature]: f"systemd is built with {feature}"
-        for feature in target.features
-        if feature in _FEATURES
-    }
     has_private_users = bool(draft.values["PrivateUsers"])
     unenforced = (weakness or Weakness()).of(has_private_users)
-
-    def lacks(row: _Row) -> tuple[str, str]:
-        directive = table.find("Service", row.option)
-        if directive and not directive.is_in(target):
-            return f"systemd {target.version} does not have it", ""
-        if row.kind in built_without:
-            return built_without[row.kind], ""
-        if row.kind in unenforced:
-            return "this host does not enforce it", row.kind
-        return "", ""
-
-    notices = _leave_out(draft, lacks)
+    notices = _leave_out(draft, target, unenforced)
     notices.extend(_warn_of_groups(draft))
     shares = any(entry.need.word == "share-files" for entry in named)
     return Sandbox(
@@ -464,37 +455,27 @@ def sandbox(
     )
 
 
-def enforced(
-    assignments: Iterable[tuple[str, str, str]], weakness: Weakness
-) -> list[tuple[str, str, str]]:
-    """Return a unit's assignments without what its host leaves void.
+def enforced(unit: merged.MergedUnit, weakness: Weakness) -> merged.MergedUnit:
+    """Return a service without the lines that its host leaves void.
 
     Args:
-        assignments: Section, name and value in the order of the unit.
-        weakness: What the host cannot enforce.
+        unit: The service.
+        weakness: The protection that the host cannot enforce.
     """
-    listed = list(assignments)
-    users = [v for _section, name, v in listed if name == "PrivateUsers"]
-    missing = weakness.of(bool(users) and users[-1].lower() not in _OFF)
+    users = unit.setting("Service", "PrivateUsers")
+    missing = weakness.of(users not in (None, False))
     kinds = {row.option: row.kind for _group, rows in _STRICT for row in rows}
-    return [
-        (section, name, value)
-        for section, name, value in listed
-        if section != "Service" or kinds.get(name, "") not in missing
-    ]
+    found = merged.MergedUnit(unit.name, unit.target)
+    for item in unit.assigned:
+        kind = kinds.get(item.name, "")
+        if item.section != "Service" or kind not in missing:
+            found.add(item)
+    return found
 
 
 def _parse(wanted: Sequence[NeedSpec], profile: str) -> list[_Named]:
     """Look up every need, those of the profile first."""
-    if profile not in needs.PROFILES:
-        raise SandboxError(
-            f"profile {profile!r} does not exist: "
-            f"choose {_either(needs.PROFILES)}"
-        )
-    if isinstance(wanted, (str, bytes)) or not isinstance(wanted, Sequence):
-        raise SandboxError(
-            f"needs must be a list, not {wanted!r}: write [{wanted}]"
-        )
+    _check_shape(wanted, profile)
     given = [_parse_one(spec) for spec in wanted]
     words = [entry.need.word for entry in given]
     for word in words:
@@ -506,8 +487,20 @@ def _parse(wanted: Sequence[NeedSpec], profile: str) -> list[_Named]:
     return [_Named(needs.NEEDS[word]) for word in preset] + given
 
 
+def _check_shape(wanted: object, profile: str) -> None:
+    if profile not in needs.PROFILES:
+        raise SandboxError(
+            f"profile {profile!r} does not exist: "
+            f"choose {_either(needs.PROFILES)}"
+        )
+    if isinstance(wanted, (str, bytes)) or not isinstance(wanted, Sequence):
+        raise SandboxError(
+            f"needs must be a list, not {wanted!r}: write [{wanted}]"
+        )
+
+
 def _parse_one(spec: NeedSpec) -> _Named:
-    """Look up one need and check what is given with it."""
+    """Look up one need and check its value."""
     word, argument = _split(spec)
     if word not in needs.NEEDS:
         near = get_close_matches(str(word), needs.NEEDS, n=1, cutoff=0.5)
@@ -528,7 +521,7 @@ def _parse_one(spec: NeedSpec) -> _Named:
 
 
 def _split(spec: NeedSpec) -> tuple[str, object]:
-    """Return a need's word and what is given with it, None if nothing."""
+    """Return a need's word and its value; None if it has no value."""
     if isinstance(spec, str):
         return spec, None
     if isinstance(spec, Mapping) and len(spec) == 1:
@@ -542,7 +535,7 @@ def _split(spec: NeedSpec) -> tuple[str, object]:
 
 
 def _argument(need: needs.Need, argument: object) -> tuple[str, ...]:
-    """Check what is given with a need that takes something."""
+    """Check the value of a need that takes one."""
     if need.takes == "access":
         if argument not in ("read", "write"):
             raise SandboxError(
@@ -594,7 +587,7 @@ def _group(group: str) -> str:
     """Return a group for SupplementaryGroups=."""
     if not _GROUP.fullmatch(group):
         raise SandboxError(
-            f"need 'groups': {group!r} is no valid group name: letters, "
+            f"need 'groups': {group!r} is not the name of a group: letters, "
             "digits, '_', '-' and '.', 31 at most"
         )
     return group
@@ -657,7 +650,7 @@ def _compose(named: Sequence[_Named], version: int) -> _Draft:
 
 
 def _given(entry: _Named) -> Iterable[needs.Assignment]:
-    """Return the directives for what is given with a need."""
+    """Return the directives for the value of a need."""
     takes = entry.need.takes
     if takes == "access":
         return (
@@ -718,20 +711,39 @@ def _filter_calls(
         lines.append(" ".join(allowed))
 
 
+def _why_left_out(
+    row: _Row, target: targets.Target, unenforced: Collection[str]
+) -> tuple[str, str]:
+    """Return why a directive is left out; empty if it is not.
+
+    Returns:
+        The reason, and the kind of `Weakness` if that is the reason.
+    """
+    directive = table.find("Service", row.option)
+    if directive and not directive.is_in(target):
+        return f"systemd {target.version} does not have it", ""
+    feature = _FEATURES.get(row.kind, "")
+    if feature and not target.has_feature(feature):
+        return f"systemd is built with -{feature}", ""
+    if row.kind in unenforced:
+        return "this host does not enforce it", row.kind
+    return "", ""
+
+
 def _leave_out(
-    draft: _Draft, lacks: Callable[[_Row], tuple[str, str]]
+    draft: _Draft, target: targets.Target, unenforced: Collection[str]
 ) -> list[Notice]:
-    """Take out what the target lacks, and say what is lost by it.
+    """Take out what is not enforced, and say what is open without it.
 
     Args:
         draft: The sandbox, changed in place.
-        lacks: Tells why a directive is left out, empty if it is not,
-            and what the host does not enforce, if that is why.
+        target: The systemd that will enforce it.
+        unenforced: The kinds of `Weakness` that the host has.
     """
     notices = []
     for _comment, rows in _STRICT:
         for row in rows:
-            reason, kind = lacks(row)
+            reason, kind = _why_left_out(row, target, unenforced)
             if not reason or not draft.values[row.option]:
                 continue
             draft.values[row.option] = []
@@ -747,7 +759,7 @@ def _warn_of_groups(draft: _Draft) -> list[Notice]:
         Notice(
             "SupplementaryGroups",
             f"Group {group!r} makes its members as good as root: the "
-            "sandbox is no protection then.",
+            "sandbox does not protect the host then.",
         )
         for group in draft.values["SupplementaryGroups"]
         if group in _ROOT_GROUPS

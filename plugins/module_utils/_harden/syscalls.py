@@ -4,9 +4,9 @@
 """System calls and their groups, as a version of systemd knows them.
 
 The groups are those of src/shared/seccomp-util.c, which
-`systemd-analyze syscall-filter` prints. Between the versions the table
-was read from, the nearest older one speaks; before the first, the
-first.
+`systemd-analyze syscall-filter` prints. The table was read from some
+versions: a version between two of them gets the groups of the older
+one, and a version before the first gets those of the first.
 """
 
 from __future__ import annotations

@@ -311,10 +311,7 @@ def _find_http_endpoint(url: str) -> tuple[str, int]:
     except ValueError as error:
         raise errors.HostError(f"{problem}: {error}") from error
     if parts.scheme != "http":
-        raise errors.HostError(
-            f"{problem}: it has {parts.scheme or 'no'} as its scheme; write "
-            "http://"
-        )
+        raise errors.HostError(f"{problem}: it must begin with http://")
     if parts.username is not None or parts.hostname is None:
         raise errors.HostError(
             f"{problem}: write a host, and no user or password"

@@ -107,13 +107,13 @@ def _open(app: str) -> int:
         descriptor = os.open(path, flags | os.O_NONBLOCK, 0o600)
     except OSError as error:
         raise errors.HostError(
-            f"cannot open the lock {path}: {error.strerror}; move away "
+            f"cannot open the flock {path}: {error.strerror}; move away "
             "what is there"
         ) from error
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
         raise errors.HostError(
-            f"the lock {path} is not a regular file; move it away"
+            f"the flock {path} is not a regular file; move it away"
         )
     return descriptor
 
@@ -130,7 +130,7 @@ def _acquire(descriptor: int, app: str, timeout: float) -> None:
             raise errors.DeadlineError(
                 f"another run works on {app} on this host: "
                 f"{_read_owner(descriptor)}; waited {timeout:g} seconds for "
-                "its lock. Wait for it to end, then run again"
+                "its flock. Wait for that run to end, then run again"
             )
         time.sleep(_POLL_SECONDS)
 

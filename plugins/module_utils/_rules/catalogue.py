@@ -8,6 +8,7 @@ docs/rules.md is made from here by tools/rules.py.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import NamedTuple
 
 from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
@@ -23,8 +24,8 @@ class Rule(NamedTuple):
         code: Its id, as findings carry it.
         level: ``error`` (systemd refuses, ignores, drops or misreads
             it), ``warning`` or ``notice``.
-        title: What it finds, in a few words.
-        text: What systemd does and what to do, with the source.
+        title: The mistake that it finds, in a few words.
+        text: The effect in systemd and the remedy, with the source.
     """
 
     code: str
@@ -42,7 +43,7 @@ invalid-utf8|E|Bytes that are not UTF-8|systemd refuses a file whose lines are n
 line-too-long|E|A line above 1 MiB|systemd refuses the file (LONG_LINE_MAX in src/basic/fileio.h).
 line-separator|W|A line ended by a carriage return or a NUL byte|systemd ends a line at a bare carriage return and at a NUL byte, editors and Python do not: what looks like part of a value is a directive of its own (read_line() in src/basic/fileio.c).
 outside-section|E|An assignment before the first section|systemd ignores it (systemd.syntax(7)).
-not-an-assignment|E|A line that is no assignment|systemd ignores a line without an equals sign or a key (systemd.syntax(7)).
+not-an-assignment|E|A line that is not an assignment|systemd ignores a line without an equals sign or a key (systemd.syntax(7)).
 unknown-unit-type|E|A file name without the suffix of a unit|systemd loads no file whose name is not that of a unit (systemd.unit(5)).
 invalid-unit-name|E|A name that no unit can have|Letters, digits and :-_.\\ make up a name, at most 255 of them (systemd.unit(5)). The name of a mount, automount or swap is an escaped path, that of a slice its place in the tree, and neither can have instances (systemd.mount(5), systemd.slice(5)).
 unknown-section|E|A section that this type of unit does not have|systemd ignores all of it; names of your own begin with X- (systemd.unit(5)).
@@ -70,6 +71,7 @@ exec-prefix-gone|W|A prefix of Exec lines that is ignored|The prefix !! was for 
 other-personality|W|Personality= of another architecture|The kernel has personalities of the machine's own architecture, which systemd was built for; others are ignored (personality_from_string() in src/shared/parse-helpers.c).
 user-nobody|W|User=nobody|nobody owns what no other user does (systemd.exec(5), systemd.io/UIDS-GIDS).
 odd-user-name|W|A name of a user with unusual characters|systemd takes it, other tools may not (systemd.io/USER_NAMES).
+shell-substitution|W|A shell's substitution without a shell|No shell runs Exec lines: `$(...)` and backquotes are passed to the program as they are (systemd.service(5), "Command lines").
 shell-syntax|E|A shell's syntax without a shell|No shell runs Exec lines: a redirect, a pipe or && is passed to the program (systemd.service(5), "Command lines").
 no-exec|E|A service that runs nothing|A service needs ExecStart=; only Type=oneshot with RemainAfterExit=yes and ExecStop=, or SuccessAction=, does without (service_verify() in src/core/service.c).
 exec-multiple|E|Several ExecStart= lines|Only Type=oneshot may have several, any other service is refused (systemd.service(5)).
@@ -120,7 +122,7 @@ automount-root|E|An automount unit for /|Refused (automount_verify() in src/core
 automount-options|E|ExtraOptions= with an option of systemd's own|Refused: systemd sets fd, pgrp, minproto, maxproto, direct and indirect itself (automount_verify()).
 mount-no-what|E|A mount without What=|Refused. Where= may lack: then the file name tells it (mount_verify() and mount_add_extras() in src/core/mount.c).
 swap-name|E|What= that is not the unit's name|The name is the escaped path, of a tag such as UUID= that of its node below /dev/disk, or systemd refuses the unit (systemd.swap(5)).
-host-accepts|N|Unknown to the table, known to the host|The host's own systemd has the last word: what it accepts is no error.
+host-accepts|N|Unknown to the table, known to the host|The host's own systemd has the last word: a name or value that it accepts is not an error.
 host-refuses|E|Refused by the host's own systemd|systemd-analyze verify on the host has a message about this unit.
 host-differs|W|A value that the host did not take over|After loading, systemctl show has another value than the one that was asked for.
 """  # noqa: E501
@@ -152,4 +154,15 @@ def finding(
         item.line,
         message,
         file=item.file or None,
+    )
+
+
+def retold(code: str, found: report.Finding, message: str) -> report.Finding:
+    """Return a finding as one of another rule, at the same place."""
+    return replace(
+        found,
+        code=code,
+        level=RULES[code].level,
+        message=message,
+        replacement=None,
     )

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Checks across the directives of systemd.exec(5) that few units break.
 
-As those of `services`, which imports this where it needs it.
+`services` imports them only for units that have such lines.
 """
 
 from __future__ import annotations
@@ -18,14 +18,15 @@ from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
     syntax,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._values import (
-    _names,
     enums,
+    exec_lines,
     merged,
+    merged_lists,
 )
 
 _HIDDEN = ("/home", "/root", "/run/user")
-# Those that PermissionsStartOnly= takes out of the sandbox are all but
-# the first (exec_command_flags of src/core/service.c).
+# PermissionsStartOnly=yes takes all but the first out of the sandbox
+# (exec_command_flags of src/core/service.c).
 _EXEC = (
     "ExecStart", "ExecCondition", "ExecStartPre", "ExecStartPost",
     "ExecReload", "ExecReloadPost", "ExecStop", "ExecStopPost",
@@ -44,25 +45,25 @@ def _clean(path: str) -> str:
 class _Hiding:
     """Which paths of homes a service does not see.
 
-    What is bound into a tmpfs is seen; below what is inaccessible all
-    mounts are dropped (drop_inaccessible() in src/core/namespace.c).
+    A service sees what is bound into a tmpfs. Below an inaccessible
+    directory systemd drops all mounts (drop_inaccessible() in
+    src/core/namespace.c).
     """
 
     def __init__(self, unit: merged.MergedUnit) -> None:
         self._directives: dict[str, str] = {}
         self._binds = list(_binds(unit))
         mode = unit.value(unit.section, "ProtectHome")
-        self.is_closed = enums.parse_boolean(mode) is True
-        for item in unit.all(unit.section, "TemporaryFileSystem"):
-            for word in item.value.split():
-                top = _clean(word.partition(":")[0])
-                self._directives[top] = f"TemporaryFileSystem={top}"
+        self.is_closed = unit.is_on(unit.section, "ProtectHome")
+        for word in unit.words(unit.section, "TemporaryFileSystem"):
+            top = _clean(word.partition(":")[0])
+            self._directives[top] = f"TemporaryFileSystem={top}"
         if mode == "tmpfs" or self.is_closed:
             given = dict.fromkeys(_HIDDEN, f"ProtectHome={mode}")
             self._directives.update(given)
 
     def of(self, path: str) -> tuple[str, str]:
-        """Return what hides a path and the directive, or two empty."""
+        """Return what hides a path and the directive, or two empty texts."""
         path = _clean(path)
         for top in _HIDDEN:
             directive = self._directives.get(top)
@@ -82,31 +83,29 @@ class _Hiding:
 
 def _binds(unit: merged.MergedUnit) -> Iterator[str]:
     for name in ("BindPaths", "BindReadOnlyPaths"):
-        for item in unit.all(unit.section, name):
-            for word in item.value.split():
-                source, _colon, rest = word.lstrip("-").partition(":")
-                yield _clean(rest.partition(":")[0] or source)
+        for word in unit.words(unit.section, name):
+            source, _colon, rest = word.lstrip("-").partition(":")
+            yield _clean(rest.partition(":")[0] or source)
 
 
 def _check_hidden_home(unit: merged.MergedUnit) -> merged.Found:
     hiding = _Hiding(unit)
-    is_start_only = unit.is_on("Service", "PermissionsStartOnly")
-    for name in _EXEC[:1] if is_start_only else _EXEC:
-        for item in unit.all(unit.section, name):
-            for command in merged.commands([item]):
-                top, directive = hiding.of(command.argv[0])
-                # "+" is out of the namespace, "-" may fail.
-                if top and not set(command.prefixes) & {"+", "-"}:
-                    yield catalogue.finding(
-                        "protect-home-exec",
-                        item,
-                        f"{command.argv[0]} is below {top}, which"
-                        f" {directive} hides; {_remedy(hiding)}",
-                    )
+    for item, command in _commands_in_sandbox(unit):
+        path = command.argv[0]
+        top, directive = hiding.of(path)
+        # "+" runs outside of the mount namespace, "-" may fail.
+        if top and not set(command.prefixes) & {"+", "-"}:
+            yield catalogue.finding(
+                "protect-home-exec",
+                item,
+                f"{path} is below {top}, which {directive} hides;"
+                f" {_remedy(hiding)}",
+            )
     directory = unit.last(unit.section, "WorkingDirectory")
     if directory is None:
         return
-    # With "-" in front, which is below nothing, it may lack.
+    # With a "-" in front the directory may be missing, and is not below
+    # a home for `of`.
     top, directive = hiding.of(directory.value)
     if top and not (_clean(directory.value) == top and _is_root(unit)):
         yield catalogue.finding(
@@ -115,6 +114,16 @@ def _check_hidden_home(unit: merged.MergedUnit) -> merged.Found:
             f"{directory.value} is below {top}, which {directive} hides;"
             f" {_remedy(hiding)}",
         )
+
+
+def _commands_in_sandbox(
+    unit: merged.MergedUnit,
+) -> Iterator[tuple[syntax.Assignment, exec_lines.ExecCommand]]:
+    is_start_only = unit.is_on("Service", "PermissionsStartOnly")
+    for name in _EXEC[:1] if is_start_only else _EXEC:
+        for item in unit.all(unit.section, name):
+            for command in merged.commands([item]):
+                yield item, command
 
 
 def _is_root(unit: merged.MergedUnit) -> bool:
@@ -130,7 +139,8 @@ def _remedy(hiding: _Hiding) -> str:
 
 
 _IMPLIED = ("NoNewPrivileges", "RestrictSUIDSGID", "RemoveIPC", "PrivateTmp")
-# Before, the service fails at its start, where "-" makes it go on.
+# Before this version the service fails at its start; with a "-" in
+# front of the directory it goes on.
 _HOME_REFUSED_SINCE = 257
 
 
@@ -138,9 +148,9 @@ def _check_dynamic_user(unit: merged.MergedUnit) -> merged.Found:
     if not unit.is_on(unit.section, "DynamicUser"):
         return
     directory = unit.last(unit.section, "WorkingDirectory")
-    homes = ("~", "-~")
-    if unit.target.version < _HOME_REFUSED_SINCE:
-        homes = ("~", "~")
+    homes = ["~"]
+    if unit.target.version >= _HOME_REFUSED_SINCE:
+        homes.append("-~")
     if directory and directory.value in homes:
         yield catalogue.finding(
             "dynamic-user-home",
@@ -150,7 +160,7 @@ def _check_dynamic_user(unit: merged.MergedUnit) -> merged.Found:
         )
     for name in (*_IMPLIED, "ProtectSystem", "ProtectHome"):
         item = unit.last(unit.section, name)
-        if item and enums.parse_boolean(item.value) is False:
+        if item and unit.is_off(unit.section, name):
             yield catalogue.finding(
                 "dynamic-user-overrides",
                 item,
@@ -165,8 +175,8 @@ _API = ("/proc", "/sys", "/dev")
 _API_REFUSED_SINCE = 256
 # 262 counts PrivateTmp=yes, 257 does not.
 _TMP_COUNTS_SINCE = 258
-# exec_needs_mount_namespace() of src/core/execute.c: each of these has
-# the unit get one, unless its value is among those at the end.
+# exec_needs_mount_namespace() of src/core/execute.c: each of these
+# gives the unit a mount namespace, unless `_NO_MOUNTING` has its value.
 _MOUNTING = frozenset((
     "BindLogSockets", "BindPaths", "BindReadOnlyPaths", "DynamicUser",
     "ExecPaths", "ExtensionDirectories", "ExtensionImages",
@@ -192,9 +202,7 @@ _READ_ONLY = re.compile(r"\w+Directory=.*:ro(?:\s|$)")
 
 def _mounting(unit: merged.MergedUnit) -> str:
     """Return a directive that gives a mount namespace, if any does."""
-    for item in unit.assigned:
-        if item is not unit.last(item.section, item.name):
-            continue
+    for item in unit.counting():
         is_off = enums.parse_boolean(item.value) is False
         if item.name == "PrivateTmp":
             is_always = unit.target.version >= _TMP_COUNTS_SINCE
@@ -221,25 +229,31 @@ def _check_api_directory(unit: merged.MergedUnit) -> merged.Found:
         )
 
 
-# 262 refuses PrivatePIDs= with PAM, 257 has both and does not; it does
-# not know `managed` yet.
+# 262 refuses PrivatePIDs= with PAMName=, 257 takes both. 257 does not
+# know PrivateUsers=managed.
 _REFUSED_SINCE = 258
 _USERS = ("User", "Group", "PAMName")
 
 
 def _check_namespaces(unit: merged.MergedUnit) -> merged.Found:
-    pids = unit.last(unit.section, "PrivatePIDs")
-    is_private = unit.is_on(unit.section, "PrivatePIDs")
     is_refused = unit.target.version >= _REFUSED_SINCE
+    is_private = unit.is_on(unit.section, "PrivatePIDs")
     if is_private and is_refused and unit.last(unit.section, "PAMName"):
         yield catalogue.finding(
             "pam-private-pids",
-            pids,
+            unit.last(unit.section, "PrivatePIDs"),
             "PrivatePIDs=yes is refused together with PAMName=; remove one"
             " of the two",
         )
+    if not unit.is_off(unit.section, "PrivateUsers"):
+        yield from _check_user_namespace(unit, is_refused)
+
+
+def _check_user_namespace(
+    unit: merged.MergedUnit, is_refused: bool
+) -> merged.Found:
     users = unit.last(unit.section, "PrivateUsers")
-    if users is None or enums.parse_boolean(users.value) is False:
+    if users is None:
         return
     given = [name for name in _USERS if unit.last(unit.section, name)]
     if unit.is_on(unit.section, "DynamicUser"):
@@ -295,49 +309,25 @@ def _check_sets(unit: merged.MergedUnit) -> merged.Found:
             )
 
 
-# A set of capabilities: those of the names, or all but those.
-_Set = tuple[bool, frozenset[str]]
-_NONE: _Set = (False, frozenset())
-_ALL: _Set = (True, frozenset())
-
-
-def _capabilities(unit: merged.MergedUnit, name: str, initial: _Set) -> _Set:
-    """Merge as config_parse_capability_set() of upstream does.
-
-    The first list replaces the default, and so does one without any
-    known name.
-    """
-    known = frozenset(_names.CAPABILITIES.split())
-    current = initial
-    for item in unit.assigned:
-        if item.name != name:
-            continue
-        is_inverted = item.value.startswith("~")
-        words = item.value.removeprefix("~").lower().split()
-        given = frozenset(words) & known
-        if not given or current == initial:
-            current = (is_inverted, given)
-        elif is_inverted == current[0]:
-            current = (current[0], current[1] | given)
-        else:
-            current = (current[0], current[1] - given)
-    return current
-
-
 def _check_ambient(unit: merged.MergedUnit) -> merged.Found:
     item = unit.last(unit.section, "AmbientCapabilities")
-    is_inverted, ambient = _capabilities(unit, "AmbientCapabilities", _NONE)
-    if item is None or is_inverted:
+    ambient = unit.capabilities(unit.section, "AmbientCapabilities")
+    named = merged_lists.capability_bits(
+        word
+        for value in unit.values(unit.section, "AmbientCapabilities")
+        for word in value.removeprefix("~").split()
+    )
+    # A complement has capabilities that no line names.
+    if item is None or ambient & ~named:
         return
-    is_all_but, bounding = _capabilities(unit, "CapabilityBoundingSet", _ALL)
-    lost = ambient & bounding if is_all_but else ambient - bounding
+    bounding = unit.capabilities(unit.section, "CapabilityBoundingSet")
+    lost = merged_lists.capability_names(ambient & ~bounding)
     if lost:
-        names = " ".join(sorted(lost)).upper()
         yield catalogue.finding(
             "ambient-not-bounded",
             item,
-            f"{names} is not in CapabilityBoundingSet= and is never"
-            " granted; add it there",
+            f"{' '.join(sorted(lost))} is not in CapabilityBoundingSet= and"
+            " is never granted; add it there",
         )
 
 

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Checks about a unit's dependencies on others.
 
-As those of `services`, which imports this where it needs it.
+`services` imports them only for units that have such lines.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from ansible_collections.pyfleet.services.plugins.module_utils._rules import (
 from ansible_collections.pyfleet.services.plugins.module_utils._values import (
     enums,
     merged,
-    scalars,
 )
 
 _PULLING = ("Wants", "Requires", "BindsTo", "Requisite")
@@ -45,25 +44,23 @@ def _check_ordering(unit: merged.MergedUnit) -> merged.Found:
 
 
 def _has_defaults(unit: merged.MergedUnit) -> bool:
-    default = unit.value("Unit", "DefaultDependencies", "yes")
-    return enums.parse_boolean(default) is not False
+    return not unit.is_off("Unit", "DefaultDependencies")
 
 
 def _ordered(unit: merged.MergedUnit) -> Iterator[str]:
     """Yield the units that this one is ordered against.
 
-    What systemd orders by itself is under "Automatic Dependencies" in
-    the manual page of each type of unit.
+    The section "Automatic Dependencies" of each type's manual page has
+    the order that systemd adds by itself.
     """
     for name in ("After", "Before"):
-        for item in unit.all("Unit", name):
-            yield from item.value.split()
+        yield from unit.words("Unit", name)
     stem = unit.name.rpartition(".")[0]
     if _has_defaults(unit):
         yield "sysinit.target"
         if unit.section == "Service":
             yield "basic.target"
-    # What triggers a unit is before it, of either type of the two.
+    # A unit that triggers another one is ordered before it.
     if unit.section in ("Service", "Mount"):
         for kind in ("automount", "path", "socket", "timer"):
             yield f"{stem}.{kind}"
@@ -72,8 +69,7 @@ def _ordered(unit: merged.MergedUnit) -> Iterator[str]:
     else:
         yield unit.value(unit.section, "Unit", f"{stem}.service")
         yield unit.value(unit.section, "Service", f"{stem}.service")
-    for item in unit.all("Service", "Sockets"):
-        yield from item.value.split()
+    yield from unit.words("Service", "Sockets")
     if unit.last("Service", "BusName"):
         yield "dbus.socket"
     yield from _ordered_mounts(unit)
@@ -87,11 +83,10 @@ def _ordered_mounts(unit: merged.MergedUnit) -> Iterator[str]:
     if what.startswith("/"):
         yield f"{_escaped(what)}.device"
     for name in ("RequiresMountsFor", "WantsMountsFor"):
-        for item in unit.all("Unit", name):
-            for path in item.value.split():
-                parts = [part for part in path.split("/") if part]
-                for end in range(len(parts)):
-                    yield f"{_escaped('/'.join(parts[: end + 1]))}.mount"
+        for path in unit.words("Unit", name):
+            parts = [part for part in path.split("/") if part]
+            for end in range(len(parts)):
+                yield f"{_escaped('/'.join(parts[: end + 1]))}.mount"
 
 
 def _escaped(path: str) -> str:
@@ -110,11 +105,7 @@ _MODES = (
 def _check_isolate(unit: merged.MergedUnit) -> merged.Found:
     for trigger, names in _MODES:
         modes = [item for item in unit.assigned if item.name in names]
-        others = {
-            name
-            for given in unit.all("Unit", trigger)
-            for name in given.value.split()
-        }
+        others = set(unit.words("Unit", trigger))
         others.discard(unit.name)
         if not modes or len(others) < 2:
             continue
@@ -130,11 +121,9 @@ def _check_isolate(unit: merged.MergedUnit) -> merged.Found:
 
 def _check_job_timeout(unit: merged.MergedUnit) -> merged.Found:
     running = unit.last("Unit", "JobRunningTimeoutSec")
-    total = scalars.parse_time_span(
-        unit.value("Unit", "JobTimeoutSec", "infinity")
-    )
-    span = scalars.parse_time_span(running.value) if running else None
-    # 0 is for ever.
+    total = unit.span("Unit", "JobTimeoutSec")
+    span = unit.span("Unit", "JobRunningTimeoutSec")
+    # 0 means that there is no limit.
     if total and span and total < span < float("inf"):
         yield catalogue.finding(
             "job-timeout",
@@ -158,7 +147,7 @@ _OBSOLETE = {
     "rtc-set.target": (0, "time-sync.target", "the kernel sets the clock"),
     **{
         f"runlevel{number}.target": (
-            258, f"{name}.target", "SysV runlevels are no more",
+            258, f"{name}.target", "systemd has no SysV runlevels any more",
         )
         for number, name in enumerate(_RUNLEVELS)
     },

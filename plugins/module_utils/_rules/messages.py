@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the pyfleet.services maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is said of a directive or value that a systemd does not take."""
+"""The findings about directives and values that a target refuses."""
 
 from __future__ import annotations
 
@@ -36,7 +36,8 @@ def unusable(
 
     Args:
         item: The assignment.
-        directive: What other versions have there; None if none has it.
+        directive: The directive in other versions; None if no version
+            has it.
         sections: The sections of this type of unit.
         target: The systemd that reads it.
     """
@@ -94,7 +95,7 @@ def _unknown(
         catalogue.finding(
             "unknown-directive",
             item,
-            f"{report.shorten(item.name)}= is no directive of"
+            f"{report.shorten(item.name)}= is not a directive of"
             f" [{item.section}], systemd ignores it; {hint}",
         ),
         replacement=near or None,
@@ -102,7 +103,7 @@ def _unknown(
 
 
 def _today(section: str, name: str, target: targets.Target) -> str:
-    """Return what is written instead of a deprecated directive."""
+    """Return the directive that replaces a deprecated one."""
     directive = table.find(section, name)
     if directive is None or not directive.is_deprecated(target):
         return name
@@ -137,25 +138,22 @@ def bad_value(
 
     Args:
         item: The assignment.
-        error: What its value type says.
+        error: The reason, from its value type.
         directive: The directive.
         context: Where the value stands.
     """
     since = error.since or _first_version(item, directive, context)
     outcome = "refuses the unit" if context.is_fatal else "ignores it"
     message = f"{item.name}={report.shorten(item.value)}: {error}"
+    nearest = error.nearest
     if _is_secret(item):
         item = item._replace(value="")
+        nearest = ""
         message = (
             f"{item.name}= has a value that cannot be read; it is not shown,"
             " for it looks like a secret"
         )
-    if since and not error.since:
-        message += f"; known from systemd {since} on"
-    elif error.nearest and item.value:
-        message += f"; did you mean {error.nearest}?"
-    elif _TRAILING_COMMENT.search(item.value):
-        message += "; a comment needs a line of its own"
+    message += _hint(item, error, nearest, since)
     return replace(
         catalogue.finding(
             "value-too-new" if since else "invalid-value",
@@ -163,8 +161,24 @@ def bad_value(
             f"{message} (systemd {outcome})",
         ),
         since=since or None,
-        replacement=(error.nearest if item.value else "") or None,
+        replacement=nearest or None,
     )
+
+
+def _hint(
+    item: syntax.Assignment,
+    error: contexts.BadValueError,
+    nearest: str,
+    since: int,
+) -> str:
+    """Return what may help to mend a value; empty if nothing is known."""
+    if since and not error.since:
+        return f"; known from systemd {since} on"
+    if nearest:
+        return f"; did you mean {nearest}?"
+    if _TRAILING_COMMENT.search(item.value):
+        return "; a comment needs a line of its own"
+    return ""
 
 
 def _is_secret(item: syntax.Assignment) -> bool:

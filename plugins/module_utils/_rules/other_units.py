@@ -1,14 +1,15 @@
 # Copyright (c) 2026 the pyfleet.services maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Checks across directives of units that are no services.
+"""Checks across the directives of units other than services.
 
-As those of `services`, which imports this where it needs it.
+`services` imports them only for such units.
 """
 
 from __future__ import annotations
 
 import re
+import string
 
 from ansible_collections.pyfleet.services.plugins.module_utils._rules import (
     catalogue,
@@ -34,7 +35,7 @@ _API_MOUNTS = frozenset({
 })  # fmt: skip
 
 
-# 252 looks at MaxConnections= of Accept=yes alone, 257 always.
+# 252 checks MaxConnections= only with Accept=yes, 257 always.
 _CONNECTIONS_REFUSED_SINCE = 253
 
 
@@ -71,7 +72,7 @@ def _check_socket(unit: merged.MergedUnit) -> merged.Found:
 
 
 _ACCEPTING = ("ListenStream", "ListenSequentialPacket")
-# What has a node in the file system if its value is a path.
+# These make a node in the file system if the value is a path.
 _NODES = (*_ACCEPTING, "ListenDatagram", "ListenFIFO")
 
 
@@ -141,8 +142,8 @@ def _check_timer_start(unit: merged.MergedUnit) -> merged.Found:
         yield catalogue.finding(
             "timer-never-starts",
             item,
-            f"{given[0]}= counts from a start of the unit, and nothing"
-            " here starts it; add OnBootSec= or OnActiveSec=",
+            f"{given[0]}= counts from a start of the unit, and no"
+            " line here starts it; add OnBootSec= or OnActiveSec=",
         )
     persistent = unit.last("Timer", "Persistent")
     if unit.is_on("Timer", "Persistent") and "OnCalendar" not in given:
@@ -193,6 +194,9 @@ def _check_path(unit: merged.MergedUnit) -> merged.Found:
         )
 
 
+_PLAIN = frozenset((string.ascii_letters + string.digits + ":_.").encode())
+
+
 def escape_path(path: str) -> str:
     """Return a path as unit names have it (systemd-escape --path)."""
     parts = [part for part in path.split("/") if part not in ("", ".")]
@@ -201,14 +205,11 @@ def escape_path(path: str) -> str:
     escaped = []
     simple = "/".join(parts).encode("utf-8", "surrogateescape")
     for index, byte in enumerate(simple):
-        char = chr(byte)
-        is_plain = byte < 128 and (char.isalnum() or char in ":_.")
-        if char == "/":
-            escaped.append("-")
-        elif is_plain and not (char == "." and index == 0):
-            escaped.append(char)
+        is_hidden = index == 0 and chr(byte) == "."
+        if byte in _PLAIN and not is_hidden:
+            escaped.append(chr(byte))
         else:
-            escaped.append(f"\\x{byte:02x}")
+            escaped.append("-" if chr(byte) == "/" else f"\\x{byte:02x}")
     return "".join(escaped)
 
 
@@ -220,7 +221,7 @@ def _expanded(unit: merged.MergedUnit, item: syntax.Assignment | None) -> str:
     try:
         return specifiers.expand(item.value, context)
     except contexts.BadValueError:
-        # A finding of its own, by the value's type.
+        # The value's type has a finding about it.
         return ""
 
 
@@ -250,12 +251,12 @@ def _check_mount(unit: merged.MergedUnit) -> merged.Found:
         )
 
 
-# The mounts of credentials are refused by 257, not by 252.
+# 257 refuses the mounts of credentials, 252 takes them.
 _CREDENTIALS_SINCE = 253
 
 
 def _reserved(unit: merged.MergedUnit) -> tuple[str, ...]:
-    """Return what the names of systemd's own mounts begin with."""
+    """Return the prefixes of the names of systemd's own mounts."""
     if unit.target.version < _CREDENTIALS_SINCE:
         return ("sys-fs-cgroup-", "run-host-")
     return ("sys-fs-cgroup-", "run-host-", "run-credentials-")
@@ -282,7 +283,7 @@ def _check_mount_point(
         )
 
 
-# autofs itself gets these (automount_verify()).
+# systemd passes these to autofs itself (automount_verify()).
 _RESERVED = ("fd", "pgrp", "minproto", "maxproto", "direct", "indirect")
 
 
@@ -300,8 +301,8 @@ def _check_automount_options(unit: merged.MergedUnit) -> merged.Found:
         )
 
 
-# UUID= and its like are known in 257, not yet in 252, where the value
-# has a finding of its own.
+# UUID= and its like are known in 257, not yet in 252, where the
+# value's type has a finding about it.
 _TAGS = ("UUID", "LABEL", "PARTUUID", "PARTLABEL")
 
 
@@ -353,14 +354,14 @@ def _unescaped(stem: str) -> str:
 
 
 def _check_name(unit: merged.MergedUnit) -> merged.Found:
-    """Check the names that are paths, beyond what all names are.
+    """Check a name that is a path, beyond the rules for all names.
 
     unit_type_may_template() of src/basic/unit-def.c and
     unit_name_to_path() of unit-name.c.
     """
     stem, _dot, kind = unit.name.rpartition(".")
     if "@" in stem and kind != "swap":
-        # A finding of its own, by the name alone.
+        # `validator` has a finding about it.
         return
     parts = stem.replace("\\x2e", ".").split("-") if stem != "-" else []
     if "@" in stem:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the pyfleet.services maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Checks across directives: each line is right, together they are not.
+"""Checks across directives: lines that are valid alone, not together.
 
 The refusals are those of service_verify() and its like in src/core of
 upstream; the rest is in the manual page that each rule names.
@@ -21,7 +21,6 @@ from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
 from ansible_collections.pyfleet.services.plugins.module_utils._values import (
     enums,
     merged,
-    scalars,
 )
 
 
@@ -43,7 +42,7 @@ def _of_kind(kind: str) -> merged.Checks:
     return other_units.RULES_BY_KIND.get(kind, ())
 
 
-# What the rules in modules of their own are about, line by line.
+# The lines that the rules of `dependencies` and `confinement` look at.
 _DEPENDENCIES = re.compile(
     r"(?:Wants|Requires|BindsTo|Requisite|On\w+JobMode|OnFailureIsolate"
     r"|JobRunningTimeoutSec)=."
@@ -72,41 +71,44 @@ def _of_lines(unit: merged.MergedUnit) -> merged.Checks:
 
 
 def _check_exec(unit: merged.MergedUnit) -> merged.Found:
-    start = unit.last("Service", "ExecStart")
-    # A line of semicolons has none.
+    # A line of semicolons has no command.
     count = len(merged.commands(unit.all("Service", "ExecStart")))
+    kind = merged.service_type(unit)
+    if not count:
+        yield from _check_no_exec(unit, kind)
+    elif count > 1 and kind != "oneshot":
+        yield catalogue.finding(
+            "exec-multiple",
+            unit.last("Service", "ExecStart"),
+            f"Type={kind} with {count} commands in ExecStart=, systemd"
+            " refuses it; use ExecStartPre=, Type=oneshot, or reset the"
+            " list by an empty ExecStart= first",
+        )
+
+
+def _check_no_exec(unit: merged.MergedUnit, kind: str) -> merged.Found:
     has_stop = bool(merged.commands(unit.all("Service", "ExecStop")))
     has_action = unit.value("Unit", "SuccessAction", "none") != "none"
-    if not count and not has_stop and not has_action:
+    if not has_stop and not has_action:
         yield catalogue.finding(
             "no-exec",
             None,
             "the service has neither ExecStart= nor ExecStop= nor"
             " SuccessAction=, systemd refuses it; add ExecStart=",
         )
-    elif not count and merged.service_type(unit) != "oneshot":
+    elif kind != "oneshot":
         yield catalogue.finding(
             "no-exec",
             unit.last("Service", "Type"),
             "a service without ExecStart= must be of Type=oneshot; add"
             " ExecStart=",
         )
-    elif not count and not has_action:
-        if not unit.is_on("Service", "RemainAfterExit"):
-            yield catalogue.finding(
-                "no-exec",
-                None,
-                "a service without ExecStart= needs RemainAfterExit=yes;"
-                " add one of the two",
-            )
-    elif count > 1 and merged.service_type(unit) != "oneshot":
+    elif not has_action and not unit.is_on("Service", "RemainAfterExit"):
         yield catalogue.finding(
-            "exec-multiple",
-            start,
-            f"Type={merged.service_type(unit)} with {count}"
-            " commands in ExecStart=, systemd refuses it; use"
-            " ExecStartPre=, Type=oneshot, or reset the list by an empty"
-            " ExecStart= first",
+            "no-exec",
+            None,
+            "a service without ExecStart= needs RemainAfterExit=yes;"
+            " add one of the two",
         )
 
 
@@ -177,46 +179,58 @@ def _check_type(unit: merged.MergedUnit) -> merged.Found:
         )
 
 
+_NOTIFYING = ("notify", "notify-reload")
+
+
 def _check_notify(unit: merged.MergedUnit) -> merged.Found:
-    kind = merged.service_type(unit)
     access = unit.last("Service", "NotifyAccess")
-    is_none = access is None or access.value == "none"
-    is_notify = kind in ("notify", "notify-reload")
-    watchdog = unit.last("Service", "WatchdogSec")
-    # Zero switches it off.
-    span = scalars.parse_time_span(watchdog.value) if watchdog else None
-    reason = f"Type={kind}" if is_notify else ""
-    if span:
-        reason = reason or "WatchdogSec="
-    store = unit.value("Service", "FileDescriptorStoreMax", "0")
-    if enums.parse_integer(store):
-        reason = reason or "FileDescriptorStoreMax="
-    if access and is_none and reason:
+    if access is not None and access.value != "none":
+        return
+    kind = merged.service_type(unit)
+    reason = _needs_messages(unit, kind)
+    if access and reason:
         yield catalogue.finding(
             "notify-access-none",
             access,
             f"NotifyAccess=none is overridden: {reason} needs messages and"
             " systemd sets main by itself; remove it, or write main",
         )
-    if span and span < float("inf") and is_none and not is_notify:
+    # Zero and infinity switch it off.
+    span = unit.span("Service", "WatchdogSec")
+    if span and span < float("inf") and kind not in _NOTIFYING:
         yield catalogue.finding(
             "watchdog-without-notify",
-            watchdog,
+            unit.last("Service", "WatchdogSec"),
             f"WatchdogSec= with Type={kind}: a service that does not send"
             " WATCHDOG=1 is killed; use Type=notify, or remove it",
         )
 
 
-def _span(unit: merged.MergedUnit, name: str, default: str) -> float:
-    span = scalars.parse_time_span(unit.value("Service", name, default))
-    return float("inf") if span is None else span
+def _needs_messages(unit: merged.MergedUnit, kind: str) -> str:
+    """Return the line that needs messages of a service, or nothing."""
+    if kind in _NOTIFYING:
+        return f"Type={kind}"
+    if unit.span("Service", "WatchdogSec"):
+        return "WatchdogSec="
+    if unit.integer("Service", "FileDescriptorStoreMax"):
+        return "FileDescriptorStoreMax="
+    return ""
+
+
+def _span(unit: merged.MergedUnit, name: str, default: float) -> float:
+    span = unit.span("Service", name)
+    return default if span is None else span
+
+
+# The default of RestartSec=, DefaultRestartSec= aside.
+_RESTART_SEC = 0.1
 
 
 def _check_restart_steps(unit: merged.MergedUnit) -> merged.Found:
     steps = unit.last("Service", "RestartSteps")
     delay = unit.last("Service", "RestartMaxDelaySec")
-    has_steps = bool(steps and enums.parse_integer(steps.value))
-    longest = _span(unit, "RestartMaxDelaySec", "infinity")
+    has_steps = bool(unit.integer("Service", "RestartSteps"))
+    longest = _span(unit, "RestartMaxDelaySec", float("inf"))
     has_delay = longest < float("inf")
     if has_steps != has_delay:
         missing = "RestartMaxDelaySec" if has_steps else "RestartSteps"
@@ -226,7 +240,7 @@ def _check_restart_steps(unit: merged.MergedUnit) -> merged.Found:
             steps if has_steps else delay,
             f"{name}= does nothing without {missing}=; add it",
         )
-    elif has_steps and longest < _span(unit, "RestartSec", "100ms"):
+    elif has_steps and longest < _span(unit, "RestartSec", _RESTART_SEC):
         yield catalogue.finding(
             "restart-delay",
             delay,
@@ -255,7 +269,7 @@ def _check_companions(unit: merged.MergedUnit) -> merged.Found:
             )
 
 
-# What of a service each word refreshes.
+# The directives that each word of RefreshOnReload= refreshes.
 _REFRESHED = {
     "extensions": ("ExtensionImages", "ExtensionDirectories"),
     "credentials": (
@@ -312,8 +326,8 @@ def _check_limited(unit: merged.MergedUnit) -> merged.Found:
             )
 
 
-# Before this version the range is that of the policy that was assigned
-# before; from it on, 0 to 99 are taken and fitted to the policy.
+# Before this version the policy of an earlier line sets the range; from
+# it on systemd takes 0 to 99 and fits the number to the policy.
 _ANY_PRIORITY_SINCE = 248
 
 
@@ -336,7 +350,7 @@ def _check_cpu_priority(unit: merged.MergedUnit) -> merged.Found:
             )
 
 
-# What an environment variable is called when it holds a secret.
+# The names of environment variables that hold a secret.
 SECRET = re.compile(
     r"(?i)(?:^|[\s\"'_])(?:\w*(?:PASSWORD|PASSWD|SECRET|TOKEN|API_?KEY)\w*)="
 )
@@ -357,7 +371,8 @@ def _check_secrets(unit: merged.MergedUnit) -> merged.Found:
             )
 
 
-# Units that are no services may not have mixed in 252, in 257 they may.
+# 252 refuses KillMode=mixed for units other than services, 257 does
+# not.
 _MIXED_SINCE = 253
 
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the pyfleet.services maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The validator: what would this systemd make of this unit file?"""
+"""The validator: how one systemd would read a unit file."""
 
 from __future__ import annotations
 
@@ -69,37 +69,30 @@ def check_merged(
         name it in `Finding.file`.
     """
     kind = name.rpartition(".")[2]
-    sections = table.SECTIONS.get(kind, ())
-    unit = merged.MergedUnit(name, target)
-    checker = _Checker(unit, sections)
+    checker = _Checker(
+        merged.MergedUnit(name, target), table.SECTIONS.get(kind, ())
+    )
     findings = _check_name(name)
-    parts = {"": _parsed(document)}
+    parts = {"": parsed(document)}
     for label in sorted(drop_ins):
-        parts[label] = _parsed(drop_ins[label])
+        parts[label] = parsed(drop_ins[label])
     for label, part in parts.items():
-        items = part.assignments()
-        if label:
-            items = [item._replace(file=label) for item in items]
-        found = _mistakes(part, sections)
-        if sections:
-            found += _check_headers(part.headers, sections)
-            found += checker.run(items)
-        findings += [replace(one, file=label or None) for one in found]
+        findings += checker.run(part, label)
+    # Rules across directives need the unit file, as drop-ins alone do
+    # not tell which directives the unit has.
     if parts[""].lines:
-        findings += services.cross_check(unit)
+        findings += services.cross_check(checker.unit)
     elif not drop_ins:
         findings.append(catalogue.finding("masked", None, _MASKED))
-    # Of drop-ins alone it is not known what the unit has.
     order = {label: number for number, label in enumerate(parts)}
     return sorted(findings, key=lambda one: (order[one.file or ""], one.line))
 
 
-def _parsed(document: syntax.Document | str | bytes) -> syntax.Document:
-    return (
-        document
-        if isinstance(document, syntax.Document)
-        else syntax.parse(document)
-    )
+def parsed(document: syntax.Document | str | bytes) -> syntax.Document:
+    """Parse a file, unless it is parsed already."""
+    if isinstance(document, syntax.Document):
+        return document
+    return syntax.parse(document)
 
 
 def _check_name(name: str) -> list[report.Finding]:
@@ -111,7 +104,8 @@ def _check_name(name: str) -> list[report.Finding]:
             catalogue.finding(
                 "unknown-unit-type",
                 None,
-                f"{name!r} has no suffix of a unit, such as .service{hint}",
+                f"{name!r} does not end in a type of unit, such as"
+                f" .service{hint}",
             )
         ]
     if not unit_names.is_unit_name(name) or not _can_be_loaded(name):
@@ -119,7 +113,7 @@ def _check_name(name: str) -> list[report.Finding]:
             catalogue.finding(
                 "invalid-unit-name",
                 None,
-                f"{report.shorten(name)!r} is no name of a unit: letters,"
+                f"{report.shorten(name)!r} is not the name of a unit: letters,"
                 " digits and :-_.\\, at most 255, and one @ for an instance",
             )
         ]
@@ -138,18 +132,20 @@ def _can_be_loaded(name: str) -> bool:
 def _mistakes(
     document: syntax.Document, sections: tuple[str, ...]
 ) -> list[report.Finding]:
-    """Return what systemd would say of lines that it cannot read.
+    """Return the findings about lines that systemd cannot read.
 
-    Of what is in a section that it ignores it says nothing.
+    It has no message about lines of a section that it ignores.
     """
     return [
-        report.Finding(
+        catalogue.finding(
             mistake.code,
-            catalogue.RULES[mistake.code].level,
-            mistake.section,
-            "",
-            report.shorten(mistake.text),
-            mistake.line,
+            syntax.Assignment(
+                mistake.section,
+                "",
+                report.shorten(mistake.text),
+                mistake.line,
+                mistake.line,
+            ),
             mistake.message,
         )
         for mistake in document.mistakes
@@ -171,7 +167,7 @@ def _check_headers(
         if any(name in known for known in table.SECTIONS.values()):
             hint = f"its sections are {', '.join(sections)}"
         message = (
-            f"[{name}] is no section of this type of unit, systemd ignores"
+            f"[{name}] is not a section of this type of unit, systemd ignores"
             f" all of it; {hint or 'a section of your own begins with X-'}"
         )
         found = catalogue.finding("unknown-section", item, message)
@@ -188,23 +184,30 @@ class _Checker:
     def __init__(
         self, unit: merged.MergedUnit, sections: tuple[str, ...]
     ) -> None:
-        self._unit = unit
+        self.unit = unit
         self._target = unit.target
         self._sections = sections
         self._findings: list[report.Finding] = []
 
     def run(
-        self, assignments: Iterable[syntax.Assignment]
+        self, document: syntax.Document, label: str
     ) -> list[report.Finding]:
-        """Check one file, and read it into the merged unit."""
-        self._findings = []
-        for item in assignments:
+        """Check one file, and read it into the merged unit.
+
+        Args:
+            document: The file.
+            label: The drop-in; empty for the unit file.
+        """
+        self._findings = _mistakes(document, self._sections)
+        if self._sections:
+            self._findings += _check_headers(document.headers, self._sections)
+        for item in document.assignments():
             is_own = item.section.startswith("X-") or item.name.startswith(
                 "X-"
             )
             if item.section in self._sections and not is_own:
-                self._check(item)
-        return self._findings
+                self._check(item._replace(file=label))
+        return [replace(one, file=label or None) for one in self._findings]
 
     def _check(self, item: syntax.Assignment) -> None:
         directive = table.find(item.section, item.name)
@@ -222,7 +225,7 @@ class _Checker:
             self._check_duplicate(item, form)
         else:
             self._check_empty(item, form)
-        self._unit.add(item)
+        self.unit.add(item)
 
     def _check_status(
         self, item: syntax.Assignment, directive: table.Directive
@@ -247,12 +250,12 @@ class _Checker:
     def _check_duplicate(
         self, item: syntax.Assignment, form: table.Form
     ) -> None:
-        earlier = self._unit.last(item.section, item.name)
+        earlier = self.unit.last(item.section, item.name)
         if earlier is None or form.is_list or earlier.value == item.value:
             return
-        # The first one counts: a rule of its own.
+        # The first one counts, `trigger-twice` has the finding.
         is_trigger = (item.section, item.name) in _TRIGGERS
-        # To override is what a drop-in is for.
+        # A drop-in is there to override.
         if is_trigger or earlier.file != item.file:
             return
         self._add(
@@ -265,14 +268,14 @@ class _Checker:
     def _check_empty(self, item: syntax.Assignment, form: table.Form) -> None:
         if form.empty in ("reset", "value"):
             return
-        earlier = self._unit.last(item.section, item.name)
+        earlier = self.unit.last(item.section, item.name)
         if form.empty == "noop" and earlier is None:
             return
         stays = "the default stays"
         if earlier:
             where = f"line {earlier.line}"
             if earlier.file != item.file:
-                where += f" of {earlier.file or self._unit.name}"
+                where += f" of {earlier.file or self.unit.name}"
             stays = f"{report.shorten(earlier.value)!r} of {where} stays"
         self._add(
             "empty-keeps",
@@ -287,7 +290,7 @@ class _Checker:
         kind = directive.form(self._target).kind
         context = contexts.Context(
             self._target,
-            self._unit.name,
+            self.unit.name,
             item.section,
             item.name,
             kind in registry.FATAL,
@@ -299,17 +302,11 @@ class _Checker:
                 _complaints().bad_value(item, error, directive, context)
             )
         for remark in context.remarks:
+            found = catalogue.finding(
+                remark.code, item, f"{item.name}= {remark.message}"
+            )
             self._findings.append(
-                report.Finding(
-                    remark.code,
-                    remark.level,
-                    item.section,
-                    item.name,
-                    item.value,
-                    item.line,
-                    f"{item.name}= {remark.message}",
-                    replacement=remark.replacement or None,
-                )
+                replace(found, replacement=remark.replacement or None)
             )
 
     def _add(self, code: str, item: syntax.Assignment, message: str) -> None:

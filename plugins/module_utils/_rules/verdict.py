@@ -30,11 +30,13 @@ from ansible_collections.pyfleet.services.plugins.module_utils._values import (
     merged,
 )
 
+# A unit file, parsed or not.
+Text = Union[syntax.Document, str, bytes]
 Consult = Callable[
     [
         str,
-        Union[str, bytes],
-        Mapping[str, Union[str, bytes]],
+        str,
+        Mapping[str, str],
         targets.Target,
         Iterable[report.Finding],
     ],
@@ -44,7 +46,7 @@ Consult = Callable[
 
 @dataclass(frozen=True)
 class Policy:
-    """What a unit has to satisfy.
+    """The conditions that a unit has to satisfy.
 
     Attributes:
         exposure_max: The greatest exposure, 0 to 10; None for any.
@@ -57,11 +59,11 @@ class Policy:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What was found about one unit.
+    """The findings about one unit, and whether it passes.
 
     Attributes:
-        name: What the unit is called.
-        findings: What the validator found.
+        name: The unit's name in the result.
+        findings: The findings about it.
         rating: The score of a service; None for other units, for a
             mask and for drop-ins whose unit is not known.
         problems: Why the unit does not pass, one sentence each; empty
@@ -114,8 +116,8 @@ def _rows(score: exposure.Exposure) -> list[dict[str, Any]]:
 
 def judge(
     name: str,
-    text: str | bytes,
-    drop_ins: Mapping[str, str | bytes],
+    text: Text,
+    drop_ins: Mapping[str, Text],
     target: targets.Target,
     policy: Policy,
     *,
@@ -127,36 +129,23 @@ def judge(
 
     Args:
         name: The unit's file name, such as ``hello.service``.
-        text: The unit file.
+        text: The unit file, parsed or not.
         drop_ins: {file name: text}, merged in their names' order.
         target: The systemd that will read them.
-        policy: What the unit has to satisfy.
+        policy: The conditions that the unit has to satisfy.
         consult: Asks the host's systemd to confirm, overrule or add to
             the findings; None where it is not the target.
-        title: What the unit is called; by default its name.
+        title: The unit's name in the result; by default its name.
         asked: The drop-ins that are asked about; by default everything.
     """
-    document = syntax.parse(text)
-    parsed = {label: syntax.parse(part) for label, part in drop_ins.items()}
-
-    def find(labels: Iterable[str]) -> list[report.Finding]:
-        some = {label: parsed[label] for label in labels}
-        found = validator.check_merged(document, some, name, target)
-        if consult is None:
-            return found
-        texts = {label: drop_ins[label] for label in some}
-        return consult(name, text, texts, target, found)
-
-    findings = find(parsed)
+    parts = {label: validator.parsed(part) for label, part in drop_ins.items()}
+    document = validator.parsed(text)
+    findings = examine(name, document, parts, target, consult)
     if asked:
-        others = find(label for label in parsed if label not in asked)
+        rest = {k: part for k, part in parts.items() if k not in asked}
+        others = examine(name, document, rest, target, consult)
         findings = list(_about(findings, asked, others))
-    score = None
-    # What is masked never runs, and what the unit of a drop-in says
-    # may be anything.
-    if name.endswith(".service") and document.lines:
-        parts = {"": document, **parsed}
-        score = exposure.exposure(merged.MergedUnit.read(name, parts, target))
+    score = _score(name, {"": document, **parts}, target)
     shown = report.printable(title or name)
     return Verdict(
         shown,
@@ -166,14 +155,49 @@ def judge(
     )
 
 
+def _score(
+    name: str, parts: Mapping[str, syntax.Document], target: targets.Target
+) -> exposure.Exposure | None:
+    # A masked unit never runs, and the unit of a lone drop-in is not
+    # known.
+    if not name.endswith(".service") or not parts[""].lines:
+        return None
+    return exposure.exposure(merged.MergedUnit.read(name, parts, target))
+
+
+def examine(
+    name: str,
+    text: Text,
+    drop_ins: Mapping[str, Text],
+    target: targets.Target,
+    consult: Consult | None = None,
+) -> list[report.Finding]:
+    """Return the findings about a unit and its drop-ins.
+
+    Args:
+        name: The unit's file name, such as ``hello.service``.
+        text: The unit file, parsed or not.
+        drop_ins: {file name: text}, merged in their names' order.
+        target: The systemd that will read them.
+        consult: As for `judge`.
+    """
+    document = validator.parsed(text)
+    parts = {label: validator.parsed(part) for label, part in drop_ins.items()}
+    found = validator.check_merged(document, parts, name, target)
+    if consult is None:
+        return found
+    texts = {label: part.render() for label, part in parts.items()}
+    return consult(name, document.render(), texts, target, found)
+
+
 def _about(
     findings: Iterable[report.Finding],
     asked: Collection[str],
     others: Collection[report.Finding],
 ) -> Iterator[report.Finding]:
-    """Yield the findings that some drop-ins are the reason of.
+    """Yield the findings that some drop-ins cause.
 
-    What is about the unit as a whole is their doing if it is not found
+    They cause a finding about the unit as a whole if it is not found
     without them.
     """
     for finding in findings:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -22,9 +22,6 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
 from ansible_collections.pyfleet.services.plugins.module_utils._single import (
     trees,
 )
-from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
-    syntax,
-)
 from ansible_collections.pyfleet.services.plugins.module_utils._values import (
     unit_names,
 )
@@ -33,8 +30,9 @@ DIRECTORY = layouts.SYSTEM_UNITS
 _DROP_IN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,200}\.conf")
 _ENABLED = ("enabled", "enabled-runtime", "alias", "static", "indirect")
 _RUNNING = ("active", "activating", "reloading")
-# It tells our drop-ins from those of an administrator, who may well put
-# some beside them, and is part of what is wanted: no difference stays.
+# The mark tells our drop-ins from those that an administrator puts
+# beside them. It is part of the wanted content, so that a second run
+# finds no difference.
 _MARK = b"# Written by pyfleet.services.unit, which replaces and removes it.\n"
 
 
@@ -57,18 +55,18 @@ class Wish:
 
 @dataclass(frozen=True)
 class Plan:
-    """What is to be done, in this order.
+    """The actions that are to be done, in this order.
 
     Attributes:
         name: The unit's file name.
         writes: {path: content} of files to write.
         removals: Paths of files to remove.
-        verbs: What systemctl is asked to do after the reload.
-        verbs_before: What it is asked to do before files go.
+        verbs: The verbs of systemctl after the reload.
+        verbs_before: The verbs of systemctl before files are removed.
         must_reload: Whether systemd has to read its files anew.
         kept: Paths of drop-ins that others wrote and that stay.
         stays: Whether the unit is there afterwards.
-        diff: What Ansible shows.
+        diff: The differences that Ansible shows.
     """
 
     name: str
@@ -83,7 +81,7 @@ class Plan:
 
     @property
     def actions(self) -> tuple[str, ...]:
-        """Everything in words; empty if nothing is to be done."""
+        """All actions in words; empty if there is nothing to do."""
         return (
             *self.verbs_before,
             *(f"write {path}" for path in self.writes),
@@ -109,47 +107,36 @@ class _State:
 
 
 def plan_install(wish: Wish, source: trees.Source) -> Plan:
-    """Compare a unit with what is there.
+    """Compare a unit with its files on the host.
 
     Args:
         wish: How it shall be.
         source: Its file and drop-ins, already validated.
 
     Raises:
-        HostError: Something else than a file is in the way, or the
+        HostError: An object other than a file is in the way, or the
             unit cannot be enabled or started.
     """
     wanted = dict(_wanted_files(source))
     _refuse_impossible(wish, source)
     state = _read_state(wish.name)
-    current = {path: _read(path) for path in wanted}
-    writes = {
-        path: content
-        for path, content in wanted.items()
-        if current[path] != content
-    }
+    writes = {p: text for p, text in wanted.items() if _read(p) != text}
     own, others = _drop_ins(_path(wish.name))
-    removals = [path for path in own if path not in wanted]
+    removals = {path: b"" for path in own if path not in wanted}
     has_changed = bool(writes or removals)
     return Plan(
         wish.name,
         writes=writes,
         removals=tuple(removals),
-        verbs=tuple(_verbs(wish, state, has_changed=has_changed)),
+        verbs=_verbs(wish, state, has_changed=has_changed),
         must_reload=has_changed or state.is_stale,
         kept=tuple(path for path in others if path not in wanted),
-        diff=[
-            *(
-                _difference(path, current[path], content)
-                for path, content in writes.items()
-            ),
-            *(_difference(path, _read(path), b"") for path in removals),
-        ],
+        diff=_differences({**writes, **removals}),
     )
 
 
 def plan_removal(wish: Wish) -> Plan:
-    """Plan what takes a unit away with the drop-ins of ours."""
+    """Plan the removal of a unit and of our drop-ins."""
     path = _path(wish.name)
     own, others = _drop_ins(path)
     there = [one for one in (path, *own) if _read(one) is not None]
@@ -165,7 +152,7 @@ def plan_removal(wish: Wish) -> Plan:
         must_reload=True,
         kept=tuple(others),
         stays=False,
-        diff=[_difference(path, _read(path), b"") for path in there],
+        diff=_differences(dict.fromkeys(there, b"")),
     )
 
 
@@ -219,7 +206,8 @@ def _wanted_files(source: trees.Source) -> Iterator[tuple[str, bytes]]:
     for label, text in source.drop_ins.items():
         if not _DROP_IN.fullmatch(label):
             raise errors.HostError(
-                f"{label!r} is no name of a drop-in, such as 10-limits.conf"
+                f"{label!r} is not the name of a drop-in, such as"
+                " 10-limits.conf"
             )
         yield f"{path}.d/{label}", _MARK + _bytes(text)
 
@@ -232,13 +220,14 @@ def _path(name: str) -> str:
     """Return where a unit's file is.
 
     Raises:
-        HostError: The name is none of a unit, and may lead anywhere:
-            what is to be removed was not validated before.
+        HostError: The name is not the name of a unit. It was not
+            validated before where a unit is removed, and may lead to
+            any file.
     """
     is_unit = unit_names.is_unit_name(name)
     if not is_unit or name.rpartition(".")[2] not in unit_names.UNIT_TYPES:
         raise errors.HostError(
-            f"{name!r} is no name of a unit file, such as hello.service"
+            f"{name!r} is not the name of a unit file, such as hello.service"
         )
     return os.path.join(DIRECTORY, name)
 
@@ -246,8 +235,7 @@ def _path(name: str) -> str:
 def _drop_ins(path: str) -> tuple[list[str], list[str]]:
     """Return the paths of a unit's drop-ins, ours and those of others.
 
-    A link is no file that we wrote, and other files are not read by
-    systemd.
+    We write no links, so a link is of somebody else.
     """
     own: list[str] = []
     others: list[str] = []
@@ -288,11 +276,10 @@ def _refuse_impossible(wish: Wish, source: trees.Source) -> None:
             f"{wish.name} is a template and cannot be started; start an"
             f" instance such as {wish.name.replace('@.', '@1.')}"
         )
-    parts = [source.text, *source.drop_ins.values()]
     sections = {
         item.section
-        for part in parts
-        for item in syntax.parse(part).assignments()
+        for document in source.documents.values()
+        for item in document.assignments()
     }
     if wish.enabled and "Install" not in sections:
         raise errors.HostError(
@@ -317,32 +304,34 @@ def _read_state(name: str) -> _State:
     )
 
 
-def _verbs(wish: Wish, state: _State, *, has_changed: bool) -> Iterator[str]:
-    if wish.enabled is not None and wish.enabled != state.is_enabled:
-        yield "enable" if wish.enabled else "disable"
-    if wish.started is False and state.is_running:
-        yield "stop"
-    elif wish.started and not state.is_running:
-        yield "start"
+def _verbs(wish: Wish, state: _State, *, has_changed: bool) -> tuple[str, ...]:
+    verbs = []
+    if wish.enabled not in (None, state.is_enabled):
+        verbs.append("enable" if wish.enabled else "disable")
+    if wish.started not in (None, state.is_running):
+        verbs.append("start" if wish.started else "stop")
     elif state.is_running and has_changed and wish.restarted:
-        yield "restart"
+        verbs.append("restart")
+    return tuple(verbs)
 
 
 def _systemctl(verb: str, name: str) -> None:
     if verb in ("start", "restart"):
-        # A unit that hit its start limit is refused even when it is
-        # mended.
+        # systemd refuses a unit that hit its start limit even when it
+        # is mended.
         systemctl.reset_failed([name])
     seconds = systemctl.patience([name])
     systemctl.run([verb, "--", name], timeout=seconds)
 
 
-def _difference(
-    path: str, before: bytes | None, after: bytes
-) -> dict[str, str]:
-    return {
-        "before_header": path,
-        "after_header": path,
-        "before": (before or b"").decode(errors="replace"),
-        "after": after.decode(errors="replace"),
-    }
+def _differences(after: Mapping[str, bytes]) -> list[dict[str, str]]:
+    """Return what Ansible shows of files that get another content."""
+    return [
+        {
+            "before_header": path,
+            "after_header": path,
+            "before": (_read(path) or b"").decode(errors="replace"),
+            "after": content.decode(errors="replace"),
+        }
+        for path, content in after.items()
+    ]

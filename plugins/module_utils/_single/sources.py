@@ -45,8 +45,8 @@ def read_target(
             text or one in each; None for the host's.
 
     Raises:
-        TargetError: The version given is none.
-        HostError: A feature is no word of a feature line, or systemd
+        TargetError: The version is not a version of systemd.
+        HostError: A feature is not a word of a feature line, or systemd
             does not run here and no version is given.
     """
     words = None if features is None else frozenset(_words(features))
@@ -72,7 +72,7 @@ def _words(features: Sequence[str]) -> Iterator[str]:
             yield word
         elif not word.startswith(_NO_FEATURE):
             raise errors.HostError(
-                f"features: {word!r} is no word of a feature line, which"
+                f"features: {word!r} is not a word of a feature line, which"
                 " begins with + or - and is in capitals, such as"
                 " -BPF_FRAMEWORK; paste the second line of"
                 " `systemctl --version`"
@@ -80,18 +80,18 @@ def _words(features: Sequence[str]) -> Iterator[str]:
 
 
 def read_policy(params: Mapping[str, Any]) -> verdict.Policy:
-    """Return what a unit has to satisfy.
+    """Return the conditions that a unit has to satisfy.
 
     Args:
         params: `exposure_max` and `strict`.
 
     Raises:
-        HostError: The limit is none that an exposure could exceed.
+        HostError: The limit is not between 0 and 10.
     """
     limit = params["exposure_max"]
     if limit is not None and not 0 <= limit <= _EXPOSURE_MAX:
         raise errors.HostError(
-            f"exposure_max: {limit:g} is no exposure: systemd-analyze"
+            f"exposure_max: {limit:g} is not an exposure: systemd-analyze"
             " security counts from 0 to 10; leave it out for no limit"
         )
     return verdict.Policy(limit, params["strict"])
@@ -102,13 +102,12 @@ def read_sources(params: Mapping[str, Any]) -> list[trees.Source]:
 
     Args:
         params: `path`, `content`, `options`, `files`, `drop_ins` and
-            `name`; what is missing counts as not given.
+            `name`; a missing one counts as not given.
 
     Raises:
-        HostError: A file cannot be read, a name is missing or no name
-            of a file, or two parameters do not go together.
-        OptionError: A value of `options` is no text.
-        RenderError: An option cannot stand in a unit file.
+        HostError: A file cannot be read, a name is missing or not the
+            name of a file, or two parameters do not go together.
+        OptionError: A value of `options` has no text.
     """
     path = params.get("path") or ""
     if params.get("files"):
@@ -146,9 +145,19 @@ def _read_one(params: Mapping[str, Any], path: str) -> trees.Source:
         drop_ins = {**trees.read_drop_ins(path), **drop_ins}
         return trees.Source(name, trees.read(path), drop_ins)
     if params.get("options") is not None:
-        sections = from_yaml.read_options(params["options"])
-        return trees.Source(name, writer.render(sections), drop_ins)
+        return trees.Source(name, _write(params["options"]), drop_ins)
     return trees.Source(name, params.get("content") or "", drop_ins)
+
+
+def _write(options: Mapping[str, object]) -> str:
+    """Return the text of a unit file that is given as options."""
+    try:
+        return writer.render(from_yaml.read_options(options))
+    except writer.RenderError as error:
+        place = f"options.{error.section}"
+        if error.name:
+            place += f".{error.name}"
+        raise errors.HostError(f"{place}: {error.reason}") from None
 
 
 def _read_files(given: Mapping[str, object]) -> list[trees.Source]:
@@ -177,7 +186,7 @@ def _read_files(given: Mapping[str, object]) -> list[trees.Source]:
 
 
 def _refuse_beside(params: Mapping[str, Any], what: str) -> None:
-    """Refuse what would be ignored beside a parameter."""
+    """Refuse parameters that would be ignored beside another one."""
     for other in ("name", "drop_ins"):
         if params.get(other):
             raise errors.HostError(
@@ -188,7 +197,7 @@ def _refuse_beside(params: Mapping[str, Any], what: str) -> None:
 
 
 def _refuse_name(name: str, parameter: str, example: str) -> None:
-    """Refuse what is no name of a file, and might lead elsewhere."""
+    """Refuse a name that may lead to another directory."""
     is_name = (
         name not in ("", ".", "..")
         and "/" not in name
@@ -197,7 +206,7 @@ def _refuse_name(name: str, parameter: str, example: str) -> None:
     )
     if not is_name:
         raise errors.HostError(
-            f"{parameter}: {name!r} is no name of a file; write the name"
+            f"{parameter}: {name!r} is not the name of a file; write the name"
             f" alone, without a directory, such as {example}"
         )
 
@@ -207,9 +216,9 @@ def _refuse_label(label: str, parameter: str) -> None:
     _refuse_name(label, parameter, "10-own.conf")
     if not label.endswith(".conf") or label.startswith("."):
         raise errors.HostError(
-            f"{parameter}: {label!r} is no name of a drop-in, systemd reads"
-            " none but those that end in .conf and begin with no dot; write"
-            " it such as 10-own.conf"
+            f"{parameter}: {label!r} is not the name of a drop-in: such a"
+            " name ends in .conf and does not begin with a dot; write it"
+            " such as 10-own.conf"
         )
 
 

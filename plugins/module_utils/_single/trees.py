@@ -9,6 +9,7 @@ import os
 import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from ansible_collections.pyfleet.services.plugins.module_utils._app import (
     layouts,
@@ -16,26 +17,29 @@ from ansible_collections.pyfleet.services.plugins.module_utils._app import (
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     errors,
 )
+from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
+    syntax,
+)
 from ansible_collections.pyfleet.services.plugins.module_utils._values import (
     unit_names,
 )
 
 _DIRECTORIES = layouts.UNIT_PATH
 _DROP_IN_FOLDER = ".d"
-# What is in these are links to units, by which others want them.
+# These directories hold links to units, by which others want them.
 _FOLDERS_OF_LINKS = (".wants", ".requires", ".upholds")
 
 
 @dataclass(frozen=True)
 class Source:
-    """A unit file with its drop-ins, before anything is said about it.
+    """A unit file with its drop-ins, before it is judged.
 
     Attributes:
         name: The unit's file name.
         text: Its text or bytes; empty for a mask, and where drop-ins
             are all there is.
         drop_ins: {file name: text}.
-        title: What it is called in the result; empty for its name.
+        title: Its name in the result; empty for the file name.
         asked: The drop-ins that are asked about; empty for everything.
     """
 
@@ -44,6 +48,23 @@ class Source:
     drop_ins: Mapping[str, str | bytes] = field(default_factory=dict)
     title: str = ""
     asked: frozenset[str] = frozenset()
+
+    @cached_property
+    def document(self) -> syntax.Document:
+        """The unit file, parsed."""
+        return syntax.parse(self.text)
+
+    @cached_property
+    def drop_in_documents(self) -> dict[str, syntax.Document]:
+        """The drop-ins, parsed."""
+        return {
+            label: syntax.parse(text) for label, text in self.drop_ins.items()
+        }
+
+    @property
+    def documents(self) -> dict[str, syntax.Document]:
+        """All files by their drop-in's name, the unit file under ""."""
+        return {"": self.document, **self.drop_in_documents}
 
 
 def is_drop_in(path: str) -> bool:
@@ -61,7 +82,7 @@ def is_drop_ins(path: str) -> bool:
 
 def read_drop_in(path: str) -> Source:
     """Return a drop-in with its unit and the other drop-ins, if any."""
-    # What is asked about must be there.
+    # The drop-in that is asked about must exist.
     read(path)
     return _read_folder(
         os.path.dirname(path), frozenset([os.path.basename(path)])
@@ -71,11 +92,12 @@ def read_drop_in(path: str) -> Source:
 def read_directory(path: str) -> list[Source]:
     """Return all units below a directory, by their names' order.
 
-    Links are followed where they lead out of it, as others are further
-    names of what is in it; those that lead nowhere are passed over.
+    A link out of the directory is followed. A link within it is one
+    more name of another file: it is passed over, as is a link to
+    nothing.
 
     Raises:
-        HostError: There is none, or a file cannot be read.
+        HostError: There is no unit, or a file cannot be read.
     """
     root = os.path.normpath(path)
     if is_drop_ins(root):
@@ -122,7 +144,7 @@ def group(found: Mapping[str, str | bytes]) -> list[Source]:
         # The names decide the order, whatever directory they are in.
         merged = {**drop_ins.get(template, {}), **drop_ins.get(path, {})}
         text = units.get(path, units.get(template, b""))
-        # What the template says is told with the template.
+        # The findings about the template are told with the template.
         asked = () if path in units else drop_ins[path]
         sources.append(
             Source(_name(path), text, merged, path, frozenset(asked))
@@ -134,7 +156,7 @@ def read(path: str) -> bytes:
     """Return what is in a file; a link to /dev/null is an empty one.
 
     Raises:
-        HostError: It cannot be read, or is no regular file.
+        HostError: It cannot be read, or is not a regular file.
     """
     try:
         # Before it is opened: a pipe would wait for somebody to write.
@@ -150,7 +172,7 @@ def read(path: str) -> bytes:
             " host that the module runs on, and one that its user may read"
         ) from error
     raise errors.HostError(
-        f"{path} is no regular file, systemd would not read it; name a unit"
+        f"{path} is not a regular file, systemd would not read it; name a unit"
         " file, or a directory of them"
     )
 
@@ -201,8 +223,8 @@ def _read_folder(folder: str, asked: frozenset[str]) -> Source:
 def _beside(path: str) -> Iterator[str]:
     """Yield the paths whose drop-ins count for a unit, the last most.
 
-    systemd merges those of all its directories, by their names; one in
-    another directory is seen by nobody but who lints it.
+    systemd merges those of all its directories, by their names. A
+    drop-in in another directory counts only for the unit beside it.
     """
     folder, name = os.path.split(path)
     is_installed = folder in _DIRECTORIES
@@ -226,7 +248,7 @@ def _find_unit(path: str) -> bytes:
 
 
 def _template(path: str) -> str:
-    """Return the template of an instance; others are their own."""
+    """Return the template of an instance; of other units the path."""
     folder, name = os.path.split(path)
     stem, dot, suffix = name.rpartition(".")
     prefix, at, _instance = stem.partition("@")
@@ -236,8 +258,8 @@ def _template(path: str) -> str:
 def _name(path: str) -> str:
     """Return the name that a unit is judged by.
 
-    ``service.d`` is for every service (systemd.unit(5)), so any name of
-    one will do.
+    ``service.d`` is for every service (systemd.unit(5)), so the name of
+    any service is right.
     """
     name = os.path.basename(path)
     return f"any.{name}" if name in unit_names.UNIT_TYPES else name

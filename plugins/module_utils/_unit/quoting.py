@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the pyfleet.services maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Literal text in, the spelling that systemd turns back into it out.
+"""Quote literal text so that systemd reads the same text back.
 
 For Exec lines the manual is systemd.service(5), "Command lines", for
 Environment= systemd.exec(5) and systemd.syntax(7), "Quoting".
@@ -30,12 +30,12 @@ def quote_environment(name: str, value: str) -> str:
     """Return one item of Environment= that gives exactly this value.
 
     Raises:
-        QuoteError: The name is no name of a variable, or the value has
-            a NUL byte or is not valid Unicode.
+        QuoteError: The name is not the name of a variable, or the
+            value has a NUL byte or is not valid Unicode.
     """
     if not _ENVIRONMENT_NAME.fullmatch(name):
         raise QuoteError(
-            f"{name!r} is no name of an environment variable: letters,"
+            f"{name!r} is not the name of an environment variable: letters,"
             " digits and underscores, no digit first"
         )
     _refuse_unrepresentable(value)

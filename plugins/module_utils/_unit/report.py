@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the pyfleet.services maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Findings: what the validator has to say about a unit file."""
+"""The findings of the validator about a unit file."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ class Finding:
         level: ``error`` (systemd refuses, ignores or misreads it),
             ``warning`` or ``notice``.
         section: The section; empty for the file as a whole.
-        option: The directive; empty for what is not about one.
+        option: The directive; empty if the finding is about none.
         value: Its value.
         line: The line, from 1; 0 if there is none.
         message: The value, the rule and the remedy in one sentence.
         since: The version which first knows the directive or value.
         removed: The version which no longer has it.
-        replacement: What to write instead.
+        replacement: The text to write instead.
         file: The drop-in or unit file, where there are several.
     """
 
@@ -101,7 +101,7 @@ def is_valid(findings: list[Finding], *, is_strict: bool = False) -> bool:
     """Tell whether the findings let a unit pass.
 
     Args:
-        findings: What was found.
+        findings: The findings about the unit.
         is_strict: Whether warnings fail too.
     """
     failing = LEVELS[: 2 if is_strict else 1]

@@ -31,6 +31,21 @@ class WordError(ValueError):
     """A value cannot be split: a quote or an escape is incomplete."""
 
 
+def _code_of(text: str, start: int) -> tuple[int, int]:
+    """Return the number in a numeric escape, and the index after it."""
+    if text[start] in _HEX_LENGTHS:
+        begin, base, valid = start + 1, 16, "0123456789abcdefABCDEF"
+        end = begin + _HEX_LENGTHS[text[start]]
+    else:
+        begin, base, valid = start, 8, "01234567"
+        end = begin + 3
+    digits = text[begin:end]
+    is_complete = len(digits) == end - begin
+    if not is_complete or any(char not in valid for char in digits):
+        raise WordError(f"unknown escape sequence \\{text[start:end]}")
+    return int(digits, base), end
+
+
 def unescape_one(text: str, start: int) -> tuple[str, int]:
     r"""Decode the escape whose first character after ``\`` is at start.
 
@@ -45,24 +60,14 @@ def unescape_one(text: str, start: int) -> tuple[str, int]:
     first = text[start]
     if first in _SIMPLE:
         return _SIMPLE[first], start + 1
-    if first in _HEX_LENGTHS:
-        end = start + 1 + _HEX_LENGTHS[first]
-        digits, base = text[start + 1 : end], 16
-    else:
-        end = start + 3
-        digits, base = text[start:end], 8
-    valid = "01234567" if base == 8 else "0123456789abcdefABCDEF"
-    complete = len(digits) == end - start - (base == 16)
-    if not complete or any(char not in valid for char in digits):
-        raise WordError(f"unknown escape sequence \\{text[start:end]}")
-    code = int(digits, base)
+    code, end = _code_of(text, start)
     is_byte = first not in "uU"
     is_none = not is_byte and 0xD800 <= code <= 0xDFFF
-    # It is for these behind \U alone.
+    # Upstream checks these behind \U alone.
     if first == "U":
         is_none |= _is_left_out(code)
     if code == 0 or is_none or code > (0xFF if is_byte else 0x10FFFF):
-        raise WordError(f"escape \\{text[start:end]} is no character")
+        raise WordError(f"escape \\{text[start:end]} is not a character")
     if is_byte and code > 127:
         return chr(0xDC00 + code), end
     return chr(code), end
@@ -72,7 +77,7 @@ class Splitter:
     """Takes one word after the other from a value.
 
     Attributes:
-        rest: What has not been taken yet; None when all has.
+        rest: The text that is not taken yet; None at its end.
     """
 
     def __init__(
@@ -162,7 +167,7 @@ def split_words(value: str, *, unescape: bool = False) -> list[str]:
     """Split a value at white space and remove its quotes.
 
     Args:
-        value: What stands behind the ``=``.
+        value: The text behind the ``=``.
         unescape: Whether C escapes are decoded, as in Environment= and
             ExecStart=; elsewhere a backslash protects one character.
 
@@ -187,7 +192,7 @@ def take_all(splitter: Splitter) -> list[str]:
 def is_utf8(text: str) -> bool:
     """Tell whether a text with bytes as surrogates is UTF-8.
 
-    What Unicode leaves out is none for systemd (unichar_is_valid()).
+    systemd takes no noncharacter of Unicode (unichar_is_valid()).
     """
     if text.isascii():
         return True

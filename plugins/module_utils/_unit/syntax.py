@@ -57,7 +57,7 @@ class Mistake(NamedTuple):
         code: The id of the rule.
         line: The number of the line, from 1.
         text: The line.
-        message: What is wrong, and what to do.
+        message: The mistake and the remedy.
         section: The section that it stands in.
     """
 
@@ -242,7 +242,7 @@ class _Parser:
                 "invalid-header",
                 line,
                 content,
-                f"{content!r} is no section header, systemd refuses the"
+                f"{content!r} is not a section header, systemd refuses the"
                 " whole file; nothing may follow the bracket, a comment"
                 " needs a line of its own",
             )

@@ -35,10 +35,10 @@ class Form(NamedTuple):
     Attributes:
         kind: Its value type, see ``registry.TYPES``.
         is_list: Whether assignments add up, or the last one wins.
-        empty: What an empty assignment does: ``reset`` to the default,
-            ``value`` (it means something of its own), ``keep`` (a
-            message, the earlier value stays) or ``noop`` (not a word,
-            and the earlier value stays).
+        empty: The effect of an empty assignment: ``reset`` to the
+            default, ``value`` (it has a meaning of its own), ``keep``
+            (a message, the earlier value stays) or ``noop`` (no
+            message, the earlier value stays).
     """
 
     kind: str
@@ -58,7 +58,7 @@ class Directive(NamedTuple):
         forms: {first version: how it is read}, oldest first.
         deprecated: The first version that deprecates it; None if none
             does.
-        replacement: What to write instead; may be empty.
+        replacement: The directive to write instead; may be empty.
         feature: The word of the build's feature line it needs.
         manual: Its manual page, such as ``systemd.exec(5)``.
     """
@@ -86,7 +86,7 @@ class Directive(NamedTuple):
         return bool(self.removed) and target.version >= self.removed
 
     def is_deprecated(self, target: targets.Target) -> bool:
-        """Tell whether the target has a better way."""
+        """Tell whether the target deprecates the directive."""
         return self.deprecated is not None and (
             target.version >= self.deprecated
         )

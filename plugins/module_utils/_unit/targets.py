@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the pyfleet.services maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a unit file is written for: a systemd version, variant and build."""
+"""The target of a unit file: a systemd version, variant and build."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ NEWEST = 262
 # of its own; each one has the version it started from.
 VARIANTS = {"el8": 239, "el9": 252}
 
-# What may stand behind the number: a release (``257.13``), a package's
-# revision (``252-51.el9``), a candidate (``257~rc1``, ``257-rc1``), or
-# a word in brackets.
+# The text that may follow the number: a release (``257.13``), the
+# revision of a package (``252-51.el9``), a candidate (``257~rc1``,
+# ``257-rc1``), or a word in brackets.
 _SHAPE = re.compile(r"(\d+)(?:-(el\d+))?(?:\Z|[.~+(\s]|-\d|-rc)")
 
 
@@ -58,7 +58,7 @@ class Target:
         match = _SHAPE.match(words)
         if match is None or isinstance(text, bool):
             raise TargetError(
-                f"{text!r} is no systemd version: write 257 or 252-el9"
+                f"{text!r} is not a version of systemd: write 257 or 252-el9"
             )
         version = int(match[1])
         variant = match[2] or ""

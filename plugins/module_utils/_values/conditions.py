@@ -124,7 +124,6 @@ def _check_word(value: str, context: contexts.Context) -> None:
     hint = f"write {near}" if near else "write a word of systemd.unit(5)"
     context.remark(
         "condition-never-true",
-        "warning",
         f"never holds: {value!r} is not a word that it knows, and systemd"
         f" does not report it; {hint}",
         near,

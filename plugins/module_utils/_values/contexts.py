@@ -35,14 +35,12 @@ class Remark(NamedTuple):
     """A finding about a value that systemd accepts.
 
     Attributes:
-        code: The id of the rule.
-        level: ``error``, ``warning`` or ``notice``.
+        code: The id of the rule; its level is in the catalogue.
         message: The problem and the remedy.
         replacement: The value to write instead; may be empty.
     """
 
     code: str
-    level: str
     message: str
     replacement: str = ""
 
@@ -67,11 +65,9 @@ class Context:
     is_fatal: bool = False
     remarks: list[Remark] = field(default_factory=list)
 
-    def remark(
-        self, code: str, level: str, message: str, replacement: str = ""
-    ) -> None:
+    def remark(self, code: str, message: str, replacement: str = "") -> None:
         """Add a remark on the value that is being checked."""
-        remark = Remark(code, level, message, replacement)
+        remark = Remark(code, message, replacement)
         if remark not in self.remarks:
             self.remarks.append(remark)
 
@@ -82,7 +78,6 @@ class Context:
             if found:
                 self.remark(
                     "trailing-comment",
-                    "warning",
                     f"has all of {report.shorten(value)!r} as its value:"
                     " systemd knows no comments behind a value; write the"
                     " comment on a line of its own",

@@ -141,6 +141,30 @@ def is_bool(name: str) -> bool:
     return _load_rows()[name][0] == "bool"
 
 
+def parse_setting(
+    kind: str, value: str, target: targets.Target
+) -> bool | str | None:
+    """Read a boolean or a word; None if the target does not read it.
+
+    Args:
+        kind: The value type, such as ``boolean`` or ``enum:restart``.
+        value: What stands behind the ``=``.
+        target: The systemd that reads it.
+    """
+    if kind.startswith("boolean"):
+        return parse_boolean(value)
+    if kind == "protect-hostname":
+        # A host name may stand behind a colon.
+        word = value.partition(":")[0]
+        return word if word == "private" else parse_boolean(word)
+    name = kind.partition(":")[2]
+    if not kind.startswith("enum:"):
+        return None
+    if members(name, target).get(value) == 0:
+        return value
+    return parse_boolean(value) if is_bool(name) else None
+
+
 def check_enum(name: str, value: str, context: contexts.Context) -> None:
     """Check a word of a closed list.
 

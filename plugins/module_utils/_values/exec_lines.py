@@ -99,7 +99,6 @@ def _check_prefixes(prefixes: str, context: contexts.Context) -> None:
     if "!!" in prefixes and context.target.version >= _NO_BANGS_SINCE:
         context.remark(
             "exec-prefix-gone",
-            "warning",
             "the prefix '!!' is ignored: every kernel has ambient"
             " capabilities today; remove the prefix",
         )
@@ -188,7 +187,6 @@ def _check_arguments(
         if word == "#" and rest[0] == "#":
             context.remark(
                 "trailing-comment",
-                "warning",
                 f"gives {report.shorten(rest)!r} to the program as"
                 " arguments; write the comment on a line of its own",
             )
@@ -217,7 +215,6 @@ def _note_no_program(path: str, context: contexts.Context) -> None:
     if remedy:
         context.remark(
             "exec-no-program",
-            "error",
             f"{path!r} is not the name of a program, so that the command"
             f" fails when it is run: {remedy}",
         )
@@ -228,7 +225,6 @@ def _note_shell_syntax(rest: str, context: contexts.Context) -> None:
     if match:
         context.remark(
             "shell-syntax",
-            "error",
             f"{match[0]!r} is syntax of a shell, but no shell runs this line"
             " and the program gets it as an argument; use StandardOutput="
             " or a second Exec line, or quote the word if the program"
@@ -242,8 +238,7 @@ def _note_substitution(word: str, context: contexts.Context) -> None:
         return
     if _SUBSTITUTION.search(word):
         context.remark(
-            "shell-syntax",
-            "warning",
+            "shell-substitution",
             f"{word!r} looks like a shell's substitution, but no shell"
             " runs this line; write the value out, or double the dollar"
             " if the program needs it",

@@ -141,6 +141,17 @@ def _take_all(splitter: splitting.Splitter) -> list[str]:
 
 
 def one_of(word: str, names: list[str] | dict[str, int], what: str) -> None:
+    """Check that a word is in a list of names.
+
+    Args:
+        word: The word.
+        names: The names that systemd knows.
+        what: The kind of the names with its article, such as
+            ``a secure bit``.
+
+    Raises:
+        BadValueError: The word is not a name of the list.
+    """
     if word not in names:
         raise contexts.BadValueError(
             f"{word!r} is not {what}", contexts.nearest(word, names)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the pyfleet.services maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The one reading of a unit: which line counts, and as what value.
+"""The one reading of a unit: the lines that count, and their values.
 
 The checker, the rules across directives, the exposure and the read-back
 of a loaded unit all ask here, so that they cannot disagree.
@@ -10,6 +10,7 @@ of a loaded unit all ask here, so that they cannot disagree.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TypeVar
 
 from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
     report,
@@ -21,6 +22,8 @@ from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
 from ansible_collections.pyfleet.services.plugins.module_utils._values import (
     enums,
     exec_lines,
+    merged_lists,
+    scalars,
 )
 
 # An empty one of these resets all of its kind: socket_free_ports(),
@@ -41,6 +44,12 @@ PATHS = (
 _RESET_TOGETHER = {
     name: group for group in (LISTEN, TIMES, PATHS) for name in group
 }
+# A later line of the first overrules earlier lines of the others.
+_ASSIGNS_TOO = {
+    "TimeoutSec": ("TimeoutStartSec", "TimeoutStopSec", "TimeoutAbortSec")
+}
+
+Read = TypeVar("Read")
 
 
 class MergedUnit:
@@ -118,17 +127,112 @@ class MergedUnit:
 
     def counting(self) -> Iterator[syntax.Assignment]:
         """Yield the assignment that counts of each directive."""
-        for found in self._counting.values():
-            yield found[-1]
+        overruled: dict[tuple[str, str], int] = {}
+        for place, item in enumerate(self.assigned):
+            for name in _ASSIGNS_TOO.get(item.name, ()):
+                overruled[item.section, name] = place
+        for place, item in enumerate(self.assigned):
+            key = (item.section, item.name)
+            is_last = item is self.last(*key)
+            if is_last and overruled.get(key, -1) < place:
+                yield item
+
+    def values(self, section: str, name: str) -> list[str]:
+        """Return the values of all lines in order, empty ones too."""
+        return [
+            item.value
+            for item in self.assigned
+            if (item.section, item.name) == (section, name)
+        ]
 
     def value(self, section: str, name: str, default: str = "") -> str:
         """Return the value that counts, or a default."""
         item = self.last(section, name)
         return item.value if item else default
 
+    def words(self, section: str, name: str) -> list[str]:
+        """Return the words of all lines that count."""
+        return [
+            word
+            for item in self.all(section, name)
+            for word in item.value.split()
+        ]
+
+    def integer(self, section: str, name: str) -> int | None:
+        """Return the number that counts; None if there is none."""
+        return self._read(section, name, enums.parse_integer)
+
+    def span(self, section: str, name: str) -> float | None:
+        """Return the time span that counts in seconds, or None."""
+        return self._read(section, name, scalars.parse_time_span)
+
+    def mode(self, section: str, name: str) -> int | None:
+        """Return the access mode that counts; None if there is none."""
+        return self._read(section, name, scalars.parse_mode)
+
+    def setting(self, section: str, name: str) -> bool | str | None:
+        """Return what counts of a directive with a boolean or a word.
+
+        Returns:
+            A boolean or one of the directive's own words; None if
+            nothing counts.
+        """
+        directive = table.find(section, name)
+        if directive is None:
+            return None
+        kind = directive.form(self.target).kind
+        for item in reversed(self.all(section, name)):
+            found = enums.parse_setting(kind, item.value, self.target)
+            if found is not None:
+                return found
+        return None
+
+    def _read(
+        self, section: str, name: str, parse: Callable[[str], Read | None]
+    ) -> Read | None:
+        """Return the last value that the target can read.
+
+        It ignores others, which leaves the value before them.
+        """
+        for item in reversed(self.all(section, name)):
+            found = parse(item.value)
+            if found is not None:
+                return found
+        return None
+
     def is_on(self, section: str, name: str) -> bool:
-        """Tell whether a boolean counts as true."""
-        return enums.parse_boolean(self.value(section, name)) is True
+        """Tell whether a directive counts as true, and not as a word."""
+        return self.setting(section, name) is True
+
+    def is_off(self, section: str, name: str) -> bool:
+        """Tell whether a directive counts as false, and is not unset."""
+        return self.setting(section, name) is False
+
+    def capabilities(self, section: str, name: str) -> int:
+        """Return a set of capabilities, one bit for each."""
+        is_bounding = name == "CapabilityBoundingSet"
+        initial = merged_lists.ALL_CAPABILITIES if is_bounding else 0
+        return merged_lists.capabilities(
+            self.values(section, name), initial, self.target
+        )
+
+    def namespaces(self, section: str) -> frozenset[str] | None:
+        """Return the namespaces that may be created; None for all."""
+        return merged_lists.namespaces(
+            self.values(section, "RestrictNamespaces"), self.target
+        )
+
+    def families(self, section: str) -> merged_lists.Filter:
+        """Return the filter of address families."""
+        return merged_lists.families(
+            self.values(section, "RestrictAddressFamilies"), self.target
+        )
+
+    def architectures(self, section: str) -> frozenset[str]:
+        """Return the architectures whose system calls are allowed."""
+        return merged_lists.architectures(
+            self.values(section, "SystemCallArchitectures"), self.target
+        )
 
 
 def service_type(unit: MergedUnit) -> str:

@@ -64,6 +64,12 @@ def check_relative(path: str) -> None:
 
 
 def check_shape(path: str) -> None:
+    """Check the parts and the length of a path (path_is_valid()).
+
+    Raises:
+        BadValueError: The path is too long, has a ``..`` or is not
+            UTF-8.
+    """
     if ".." in path.split("/"):
         raise contexts.BadValueError(
             f"{path!r} has a '..', which systemd refuses: write the path out"
@@ -174,7 +180,6 @@ def note_var_run(value: str, path: str, context: contexts.Context) -> None:
     if path.startswith("/var/run/"):
         context.remark(
             "var-run",
-            "notice",
             f"{value} is below /var/run, the old name of /run; write /run",
             value.replace("/var/run/", "/run/", 1),
         )

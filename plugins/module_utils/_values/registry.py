@@ -42,7 +42,6 @@ def _check_personality(value: str, context: contexts.Context) -> None:
     if not value.startswith("x86"):
         context.remark(
             "other-personality",
-            "warning",
             f"{value} has an effect on machines of that architecture alone,"
             " systemd ignores it elsewhere; leave it out",
         )

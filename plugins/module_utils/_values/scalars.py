@@ -28,6 +28,11 @@ _UINT64_DIGITS = 20
 
 
 def check_range(value: str, low: int, high: int) -> None:
+    """Check an integer from `low` to `high` (`enums.parse_integer`).
+
+    Raises:
+        BadValueError: It is not an integer, or out of range.
+    """
     number = enums.parse_integer(value)
     if number is None:
         raise contexts.BadValueError(
@@ -79,9 +84,17 @@ def check_exit_status_code(value: str, _context: contexts.Context) -> None:
 _MODE = re.compile(r"[0-7]+")
 
 
+def parse_mode(value: str) -> int | None:
+    """Read an access mode in octal; None if it is not one."""
+    if not _MODE.fullmatch(value):
+        return None
+    mode = int(value, 8)
+    return mode if mode <= 0o7777 else None
+
+
 def check_mode(value: str, _context: contexts.Context) -> None:
     """Check an access mode in octal (chmod(2), parse_mode())."""
-    if not _MODE.fullmatch(value) or int(value, 8) > 0o7777:
+    if parse_mode(value) is None:
         raise contexts.BadValueError(
             "must be an octal access mode such as 0640"
         )
@@ -479,7 +492,6 @@ def check_kill_mode(value: str, context: contexts.Context) -> None:
     if value == "none":
         context.remark(
             "kill-mode-none",
-            "warning",
             "KillMode=none leaves processes behind when the unit stops"
             " and is deprecated; write mixed or control-group",
             "mixed",

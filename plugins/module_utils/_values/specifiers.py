@@ -129,7 +129,6 @@ def _expand(
             if letter in _DEPRECATED:
                 context.remark(
                     "deprecated-specifier",
-                    "warning",
                     f"has %{letter}, which is deprecated and does not stand"
                     " for the unit's control group; write the path out",
                 )

@@ -57,7 +57,6 @@ def check_standard_output(value: str, context: contexts.Context) -> None:
         new = value.replace("syslog", "journal")
         context.remark(
             "obsolete-output",
-            "warning",
             f"{value} is obsolete, systemd reads it as {new}; write {new}, or"
             " remove the line, since journal is the default",
             new,

@@ -46,6 +46,11 @@ def is_unit_name(name: str) -> bool:
 
 
 def unit_name_of(word: str, context: contexts.Context) -> str:
+    """Return a unit's name with its specifiers replaced.
+
+    Raises:
+        BadValueError: The word is not the name of a unit.
+    """
     expanded = specifiers.expand_name(word, context)
     if is_unit_name(expanded):
         return expanded
@@ -110,7 +115,6 @@ def _note_unit(word: str, context: contexts.Context) -> None:
     if name == context.unit and context.section == "Unit":
         context.remark(
             "self-dependency",
-            "warning",
             f"{word} is the unit itself, systemd drops it; remove it",
         )
     # unit_add_dependency() in src/core/unit.c.
@@ -195,9 +199,7 @@ def install_words(value: str) -> list[str]:
 
 # Characters and shapes that valid_user_group_name() refuses: control
 # characters, a colon or slash, a space at an end, "." and "-", numbers.
-_BAD_USER_NAME = re.compile(
-    r"[\x00-\x1f\x7f-\x9f:/]|\A | \Z|\A(?:\.{0,2}|-|-?[0-9]+)\Z"
-)
+_BAD_USER_NAME = r"[\x00-\x1f\x7f-\x9f:/]|\A | \Z|\A(?:\.{0,2}|-|-?[0-9]+)\Z"
 
 
 def _check_user_name(name: str, what: str) -> None:
@@ -212,7 +214,7 @@ def _check_user_name(name: str, what: str) -> None:
                 f"{name} is not a usable {what} id: write a decimal number"
                 " below 4294967295, and not 65535"
             )
-    elif _BAD_USER_NAME.search(name):
+    elif re.search(_BAD_USER_NAME, name):
         raise contexts.BadValueError(
             f"{name!r} is neither a name nor an id of a {what}"
         )
@@ -229,7 +231,6 @@ def check_user(value: str, context: contexts.Context) -> None:
     if context.option == "User" and expanded == "nobody":
         context.remark(
             "user-nobody",
-            "warning",
             "nobody is the owner of files that have no other owner, such as"
             " those of NFS; give the service a user of its own or"
             " DynamicUser=yes",
@@ -241,7 +242,6 @@ def _note_odd_name(name: str, what: str, context: contexts.Context) -> None:
     if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_-]{0,30}\$?|[0-9]+", name):
         context.remark(
             "odd-user-name",
-            "warning",
             f"systemd accepts {name!r}, but other programs may not: write a"
             f" {what} of up to 31 letters, digits, '_' and '-' that begins"
             " with a letter or '_' (systemd.io/USER_NAMES)",
@@ -263,6 +263,11 @@ _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 def split_escaped(value: str) -> list[str]:
+    """Split at white space, unquote, and decode C escapes.
+
+    Raises:
+        BadValueError: A quote or an escape is wrong.
+    """
     try:
         return splitting.split_words(value, unescape=True)
     except splitting.WordError as error:

@@ -1,17 +1,17 @@
 # Copyright (c) 2026 the pyfleet.services maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What `systemd-analyze verify` of the host says of one unit alone.
+"""The messages of the host's `systemd-analyze verify` about one unit.
 
 No single mode of verify tells everything (with
 ``--recursive-errors=no`` a missing Requires= is silent, without it
-unknown names count as nothing), so what counts is what it writes, in
-both.
+unknown names count as nothing), so its messages in both modes count.
 
-That it writes nothing about a line means something only where it read
-that line: a mask, a fatal line or a unit that is not found ends the
-reading without a word about the rest. So every file ends with a
-directive that nobody knows, and is read where this one is reported.
+No message about a line means that the line is good only if verify read
+it: a mask, a fatal line or a unit that is not found ends the reading
+without a message about the rest. So every file ends with a directive
+that no systemd knows, and verify read a file to its end if it reports
+this directive.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ _RUN = "/run"
 _SECONDS = 60.0
 _RECURSIVE_SINCE = 250
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
-# What is not about the text: binaries, manual pages and units which are
-# not there, and what follows from a reason given before.
+# These messages are not about the text: they name binaries, manual
+# pages and units which are not there, or follow from an earlier one.
 _NOT_THE_TEXT = re.compile(
     r"is not executable|not found|No such file|man page|not loaded"
     r"|Failed to create \S+/start|Transaction|ordering cycle"
@@ -50,12 +50,12 @@ Text = Union[str, bytes]
 
 
 class Message(NamedTuple):
-    """Something that systemd says.
+    """A message of systemd.
 
     Attributes:
         label: The drop-in; empty for the unit file or the unit.
         line: The last line of an entry, from 1; 0 if there is none.
-        text: What it says.
+        text: The message.
     """
 
     label: str
@@ -64,11 +64,11 @@ class Message(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """All that systemd says of a unit.
+    """All messages of systemd about a unit.
 
     Attributes:
-        messages: What it objects to.
-        documents: {drop-in or "": what it was given to read}.
+        messages: Its objections.
+        documents: {drop-in or "": the file that it was given}.
         read: The files, as in `documents`, which it read to their end.
     """
 
@@ -82,8 +82,8 @@ class _File(NamedTuple):
 
     Attributes:
         label: The drop-in; empty for the unit file.
-        path: Where it lies; a label may be no safe name of a file.
-        text: What is written to it.
+        path: Where it lies; a label may be an unsafe file name.
+        text: Its text.
         document: The same, parsed.
     """
 
@@ -96,7 +96,7 @@ class _File(NamedTuple):
 def verify(
     name: str, text: Text, drop_ins: Mapping[str, Text], target: targets.Target
 ) -> Answer:
-    """Ask for what `systemd-analyze verify` says of this unit alone.
+    """Ask for the messages of `systemd-analyze verify` about a unit.
 
     The unit lies under its true name in a directory of its own, as the
     name decides how it is read, and this directory is the whole search
@@ -144,7 +144,7 @@ def _private_directory() -> Iterator[str]:
 def _lay_out(
     path: str, text: Text, drop_ins: Mapping[str, Text]
 ) -> Iterator[_File]:
-    # An empty file would be a mask, whose drop-ins nobody reads.
+    # An empty file would be a mask, whose drop-ins systemd ignores.
     yield _file("", path, text or "[Unit]\n")
     ordered = sorted(drop_ins.items())
     for number, (label, part) in enumerate(ordered):
@@ -152,7 +152,7 @@ def _lay_out(
 
 
 def _file(label: str, path: str, text: Text) -> _File:
-    """Return a file that ends with what systemd cannot but report.
+    """Return a file that ends with a directive that systemd reports.
 
     The empty line ends a last one that has a backslash at its end;
     [Unit] is a section of every type of unit.
@@ -163,7 +163,7 @@ def _file(label: str, path: str, text: Text) -> _File:
 
 
 def run_modes(path: str, target: targets.Target) -> Iterator[str]:
-    """Yield what verify writes about a unit file, in each mode."""
+    """Yield the output of verify about a unit file, in each mode."""
     modes: list[list[str]] = [[]]
     if target.version >= _RECURSIVE_SINCE:
         modes.append(["--recursive-errors=no"])
@@ -171,7 +171,7 @@ def run_modes(path: str, target: targets.Target) -> Iterator[str]:
         completed = command.run(
             ["systemd-analyze", "verify", "--man=no", *options, path],
             timeout=_SECONDS,
-            # Empty: the file's directory, and no other.
+            # Empty: systemd searches the directory of the file alone.
             environment={"SYSTEMD_UNIT_PATH": ""},
             check=False,
         )
@@ -195,7 +195,7 @@ def _read(
             continue
         if message.line == ends[message.label] and _LAST in message.text:
             read.add(message.label)
-        # Without its file nothing is known of the unit as a whole.
+        # Without its file there is nothing to say about the whole unit.
         elif message.line or has_unit:
             messages.append(message)
     documents = {file.label: file.document for file in laid_out}

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     command,
@@ -53,13 +52,13 @@ def consult(
         text: The unit file.
         drop_ins: {file name: text}.
         target: The host's systemd.
-        findings: What we found.
+        findings: Our findings.
 
     Returns:
         Our findings, those that the host does not share as notices,
-        and what the host alone has to say as errors. They are as they
-        were for what systemd would not read: a file under a name that
-        is no unit's, and a mask.
+        and the messages of the host alone as errors. Our findings stay
+        as they were for a file that systemd would not read: a mask, or
+        one whose name is not the name of a unit.
 
     Raises:
         HostError: The private directory cannot be made.
@@ -74,7 +73,7 @@ def consult(
 def _overrule(
     findings: Iterable[report.Finding], answer: analyze.Answer
 ) -> Iterator[report.Finding]:
-    """Yield the findings, those that the host does not share milder."""
+    """Yield the findings; one that the host does not share is a notice."""
     said = {(message.label, message.line) for message in answer.messages}
     ends = _ends(answer)
     dump: set[tuple[str, str]] | None = None
@@ -113,17 +112,15 @@ def _would_tell(finding: report.Finding) -> bool:
 
 
 def _as_notice(finding: report.Finding) -> report.Finding:
-    return replace(
+    return catalogue.retold(
+        "host-accepts",
         finding,
-        code="host-accepts",
-        level=catalogue.RULES["host-accepts"].level,
-        message=f"{finding.message} - but this host's systemd takes it",
-        replacement=None,
+        f"{finding.message} - but this host's systemd takes it",
     )
 
 
 def read_dump() -> set[tuple[str, str]]:
-    """Return section and name of all that the host's systemd parses."""
+    """Return section and name of each directive that the host knows."""
     for binary in _BINARIES:
         if os.path.exists(binary):
             completed = command.run(
@@ -147,7 +144,7 @@ def _parse_dump(text: str) -> Iterator[tuple[str, str]]:
 def _additions(
     findings: list[report.Finding], answer: analyze.Answer
 ) -> Iterator[report.Finding]:
-    """Yield what the host says and we do not."""
+    """Yield the messages that the host has and we do not."""
     told = {
         (finding.file or "", finding.line)
         for finding in findings
@@ -159,24 +156,13 @@ def _additions(
         for item in document.assignments()
     }
     for label, line, text in answer.messages:
-        item = by_end.get((label, line))
-        first = item.line if item else line
-        if line and (label, first) not in told:
-            yield _from_host(label, first, item, text)
-        elif not line and not told:
-            yield _from_host(label, 0, None, text)
-
-
-def _from_host(
-    label: str, line: int, item: syntax.Assignment | None, text: str
-) -> report.Finding:
-    return report.Finding(
-        "host-refuses",
-        catalogue.RULES["host-refuses"].level,
-        item.section if item else "",
-        item.name if item else "",
-        item.value if item else "",
-        line,
-        f"systemd on this host says: {text}",
-        file=label or None,
-    )
+        place = by_end.get(
+            (label, line), syntax.Assignment("", "", "", line, line)
+        )
+        is_new = (label, place.line) not in told if line else not told
+        if is_new:
+            yield catalogue.finding(
+                "host-refuses",
+                place._replace(file=label),
+                f"systemd on this host says: {text}",
+            )

@@ -3,10 +3,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Compare a loaded unit with what its files ask for.
 
-Only what can be compared without a doubt is: words, booleans, numbers,
-sizes, time spans, modes and users of directives that one property
-shows. What systemd shows in a form of its own, as a number for a word,
-counts as the same.
+Only values are compared that are the same without a doubt: words,
+booleans, numbers, sizes, time spans, modes and users of directives that
+one property shows. A value that systemd shows in a form of its own,
+such as a number for a word, counts as the same.
 """
 
 from __future__ import annotations
@@ -46,10 +46,10 @@ _OF_DYNAMIC_USER = frozenset(
         "RestrictSUIDSGID",
     )
 )
-# systemd makes something else of these on purpose: PrivateDevices= closes
-# DevicePolicy=, a service sets its own watchdog, a limit of attempts has
-# no infinite interval, 247 tells whether MountAPIVFS= applies, and some
-# words have other names.
+# systemd changes these on purpose: PrivateDevices= closes
+# DevicePolicy=, a service sets its own watchdog, a limit of attempts
+# has no infinite interval, 247 shows whether MountAPIVFS= applies, and
+# some words have other names.
 _NOT_SHOWN = frozenset(
     (
         "BindIPv6Only",
@@ -61,17 +61,12 @@ _NOT_SHOWN = frozenset(
         "WatchdogSec",
     )
 )
-# What assigns the others as well.
-_TOGETHER = {
-    "TimeoutSec": ("TimeoutStartSec", "TimeoutStopSec", "TimeoutAbortSec")
-}
-
-# Tells whether what is shown may be what was asked for.
+# Tells whether the value shown may be the one that was asked for.
 Same = Callable[[str, str], bool]
 
 
 class _Asked(NamedTuple):
-    """What counts of a directive.
+    """A directive that is compared.
 
     Attributes:
         item: The assignment.
@@ -101,25 +96,16 @@ def read_back(unit: merged.MergedUnit) -> list[report.Finding]:
 
 
 def _asked(unit: merged.MergedUnit) -> Iterator[_Asked]:
-    """Yield what counts and can be compared."""
-    skipped = _NOT_SHOWN | _overruled(unit)
+    """Yield the assignments that count and can be compared."""
+    skipped = _NOT_SHOWN
     if unit.is_on("Service", "DynamicUser"):
         skipped |= _OF_DYNAMIC_USER
     for item in unit.counting():
         is_same = _comparison(item)
-        # Specifiers are shown with what they stand for.
+        # systemd shows the text that a specifier stands for.
         is_plain = "%" not in item.value
         if is_same and is_plain and item.name not in skipped:
             yield _Asked(item, is_same, _properties(item.name))
-
-
-def _overruled(unit: merged.MergedUnit) -> set[str]:
-    """Return the directives that a later one assigns as well."""
-    found: set[str] = set()
-    for item in unit.assigned:
-        found.discard(item.name)
-        found.update(_TOGETHER.get(item.name, ()))
-    return found
 
 
 def _properties(option: str) -> tuple[str, ...]:
@@ -151,17 +137,21 @@ def _is_same_word(asked: str, shown: str) -> bool:
     truth, effect = enums.parse_boolean(asked), enums.parse_boolean(shown)
     is_number = truth is None and enums.parse_integer(asked) is not None
     if is_number or enums.parse_integer(shown) is not None:
-        # It stands for a word, and booleans are shown as words.
+        # systemd shows booleans as words, and other words as numbers.
         return True
     if truth is None:
-        # A word may be shown as what it amounts to.
+        # systemd may show a word as the boolean that it amounts to.
         return effect is True
     return truth is (effect is not False)
 
 
+def _are_same(asked: int | None, shown: int | None) -> bool:
+    """Compare numbers; one that cannot be read counts as the same."""
+    return asked is None or shown is None or asked == shown
+
+
 def _is_same_number(asked: str, shown: str) -> bool:
-    wanted, found = _number(asked), _number(shown)
-    return wanted is None or found is None or wanted == found
+    return _are_same(_number(asked), _number(shown))
 
 
 def _number(text: str) -> int | None:
@@ -169,8 +159,7 @@ def _number(text: str) -> int | None:
 
 
 def _is_same_size(asked: str, shown: str) -> bool:
-    wanted, found = _size(asked), _size(shown)
-    return wanted is None or found is None or wanted == found
+    return _are_same(_size(asked), _size(shown))
 
 
 def _size(text: str) -> int | None:
@@ -195,10 +184,7 @@ def _is_same_span(asked: str, shown: str) -> bool:
 
 
 def _is_same_mode(asked: str, shown: str) -> bool:
-    try:
-        return int(asked, 8) == int(shown, 8)
-    except ValueError:
-        return True
+    return _are_same(scalars.parse_mode(asked), scalars.parse_mode(shown))
 
 
 def _is_same_text(asked: str, shown: str) -> bool:

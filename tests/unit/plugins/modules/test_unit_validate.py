@@ -118,7 +118,7 @@ def test_exposure_is_that_of_what_runs(
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [
-        ({"name": "/tmp/x.service", "content": ""}, "no name of a file"),
+        ({"name": "/tmp/x.service", "content": ""}, "not the name of a file"),
         ({"name": "a.service", "content": "", "exposure_max": 11}, "0 to 10"),
         ({"name": "a.service", "content": "", "features": ["X"]}, "feature"),
         ({"files": {"a.service": ""}, "name": "b.service"}, "name is for"),

@@ -32,6 +32,9 @@ from ansible_collections.pyfleet.services.plugins.module_utils._rules import (
     validator,
     verdict,
 )
+from ansible_collections.pyfleet.services.plugins.module_utils._single import (
+    sources,
+)
 from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
     report,
     syntax,
@@ -117,12 +120,14 @@ def test_commands_are_written_as_meant(command: Any, line: str) -> None:
         ({"exec": "/bin/x \\"}, "trailing backslash"),
         ({"exec": "python x ; +/bin/sh -c id"}, "begins another command"),
         ({"options": {"Service": {"UMask": 18}}}, "in quotes"),
+        ({"options": {"Service": {"RestartSec": 5}}}, "in quotes"),
         ({"options": {"Service": {"RestartSec": None}}}, "is null"),
-        ({"options": {"Service": {"Nice": {}}}}, "a string, boolean"),
-        ({"options": {"Service": {"Nice": "1\nUser=root"}}}, "systemd"),
-        ({"options": {"Service": {"A": "1\rUser=root"}}}, "systemd"),
-        ({"options": {"Service": {"A": "1\\"}}}, "systemd"),
-        ({"options": {"Service": {"A]\n[Unit": "1"}}}, "systemd"),
+        ({"options": {"Service": {"Nice": {}}}}, "a string, a boolean"),
+        ({"options": {"Service": {"Nice": "1\nUser=root"}}}, "newline"),
+        ({"options": {"Service": {"A": "1\rUser=root"}}}, "carriage return"),
+        ({"options": {"Service": {"A": "1\\"}}}, "trailing backslash"),
+        ({"options": {"Service": {"A": " 1"}}}, "white space"),
+        ({"options": {"Service": {"A]\n[Unit": "1"}}}, "name of a directive"),
         ({"needs": ["netwrk"]}, "network"),
     ],
 )
@@ -133,6 +138,42 @@ def test_what_would_be_misread_is_refused(
         unit(**main)
     assert str(error.value).startswith("services.main")
     assert said in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        5, 0, -1, True, False, None, 1.5, [], ["a", 7, True], ["a", None],
+        [["a"]], {"a": 1}, "", "5", "0640", "12:30", " a", "a\t", "a\\",
+        "a\\\\", "a\nUser=root", "a\rb", "a\0b", "%n", "[Unit]", "#x",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize(
+    ("section", "name"),
+    [
+        ("Service", "RestartSec"), ("Service", "UMask"), ("Service", "Nice"),
+        ("Service", "StateDirectoryMode"), ("Service", "KillMode"),
+        ("Service", "TimerSlackNSec"), ("Unit", "JobTimeoutSec"),
+        ("Service", "OnCalendar"), ("Unit", "X-Own"), ("Service", "A=B"),
+    ],
+)  # fmt: skip
+def test_role_and_module_give_options_one_answer(
+    section: str, name: str, value: object
+) -> None:
+    options = {section: {name: value}}
+    wanted, said_by_module = None, ""
+    try:
+        (source,) = sources.read_sources({"name": "x", "options": options})
+        wanted = syntax.parse(source.text).values(section, name)
+    except (errors.HostError, ValueError) as error:
+        said_by_module = str(error)
+    try:
+        rendered = unit(options=options)
+    except units.RenderError as error:
+        assert str(error) == f"services.main.{said_by_module}"
+    else:
+        found = values(rendered, name)
+        assert wanted == found[len(found) - len(wanted or []) :]
 
 
 @pytest.mark.parametrize(
@@ -284,7 +325,7 @@ def test_the_host_has_the_last_word() -> None:
     doubtful = unit(options={"Service": {"Personality": "arm64"}})
     where = "pyapp_services.main.options.Service.Personality: in hello.service"
     (warning,) = refusals.invalid([doubtful], CONTEXT.target)
-    assert warning.startswith(f"{where}, Personality= arm64 is taken where")
+    assert warning.startswith(f"{where}, Personality= arm64 has an effect")
 
     asked = []
 

@@ -83,9 +83,10 @@ def test_owner_is_root(tree: Path) -> None:
 
 def test_bytecode_is_never_checked_against_sources(sealed: Path) -> None:
     cache = importlib.util.cache_from_source(str(sealed / "lib/module.py"))
-    # Bits 0 and 1: a hash instead of a time, and not to be checked.
+    # Bit 0 stands for a hash instead of a time; bit 1, which would ask
+    # for a check, is not set (PEP 552).
     assert Path(cache).read_bytes()[4:8] == b"\x01\0\0\0"
-    # The file in another Python's syntax has none, and harms nothing.
+    # The module in another Python's syntax has no bytecode.
     assert os.listdir(sealed / "lib" / "__pycache__") == [
         os.path.basename(cache)
     ]

@@ -60,7 +60,7 @@ def _anywhere(monkeypatch: pytest.MonkeyPatch) -> None:
 def _everywhere(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(files, "check_ancestors", lambda path: None)
     patch.setattr(interpreter, "_HIDDEN", ())
-    # There is no other user to build as, and no systemd to ask.
+    # The test builds as its own user, and without systemd.
     account = accounts.Account(
         "me", os.geteuid(), os.getegid(), "", "", "", ""
     )
@@ -178,7 +178,7 @@ def test_installed_and_runnable(
         "greet-1.0.dist-info",
         "greet.py",
     ]
-    # No trace of where the wheel was.
+    # The virtualenv has no record of the wheel's path.
     assert "direct_url.json" not in os.listdir(site / "greet-1.0.dist-info")
     assert sorted(os.listdir(tmp_path)) == [
         f".{env.name}.manifest",
@@ -267,7 +267,7 @@ def test_nothing_of_a_wheel_runs_while_code_is_compiled(
     assert len(made) == 2
     assert list(Path(layout.code(CODE), "__pycache__").iterdir())
     assert not ran.exists()
-    # It would have run, had the virtualenv's own Python been used.
+    # The virtualenv's own Python does run this code.
     subprocess.run([f"{made[0]}/bin/python", "-I", "-c", ""], check=True)
     assert ran.exists()
 
@@ -478,7 +478,7 @@ def pristine(tmp_path_factory: pytest.TempPathFactory, pip_wheel: str) -> Path:
         patch.setattr(installer, "SHA256", hashlib.sha256(content).hexdigest())
         patch.setattr(artifact, "seal", lambda *_unused, **__: None)
         build(base / "env", pip_wheel, make_wheel(base))
-    # What was compiled is in no RECORD; the check comes before it.
+    # No RECORD has the bytecode, since the check comes before compiling.
     for cache in (base / "env").rglob("__pycache__"):
         shutil.rmtree(cache)
     return base / "env"

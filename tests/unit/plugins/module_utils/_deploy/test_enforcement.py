@@ -19,6 +19,7 @@ import pytest
 
 from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
     enforcement,
+    enforcement_job,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._harden import (
     sandbox,
@@ -131,7 +132,7 @@ def test_a_control_group_tells_whether_it_limits(
         (tmp_path / name).parent.mkdir(parents=True)
         (tmp_path / name).write_text(f"{value}\n")
     names: dict[str, Any] = {}
-    exec(enforcement._IS_LIMITED, names)
+    exec(enforcement_job.IS_LIMITED, names)
 
     found = names["is_limited"](
         str(tmp_path), groups.splitlines(keepends=True),
@@ -192,7 +193,7 @@ def test_the_program_sees_that_nothing_is_shut_here(
             sys.executable,
             "-I",
             "-c",
-            enforcement._PROGRAM,
+            enforcement_job.PROGRAM,
             str(os.stat("/proc/self/ns/mnt").st_ino),
             str(os.stat("/proc/self/ns/net").st_ino),
             " ".join(users),

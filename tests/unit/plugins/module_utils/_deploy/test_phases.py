@@ -17,11 +17,12 @@ from ansible_collections.pyfleet.services.plugins.module_utils._build import (
 from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
     draft,
     failures,
+    jobs,
     observe,
     phases,
     prune,
     refusals,
-    transaction,
+    traces,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     errors,
@@ -120,13 +121,13 @@ def test_a_release_that_fails_is_refused_the_next_time(host: Any) -> None:
         phases.activate(host.order(services=other))
 
     assert os.readlink(host.layout.current) == "1"
-    trace = transaction.read(host.layout)
+    trace = traces.read(host.layout)
     assert trace and trace.units == (UNIT,)
     host.faults.clear()
     with pytest.raises(errors.HostError, match="failed its proof"):
         phases.activate(host.order(services=other))
     assert phases.activate(host.order())["restarted"] == [UNIT]
-    assert transaction.read(host.layout) is None
+    assert traces.read(host.layout) is None
     retried = host.order(services=other, retry_failed=True)
     assert phases.activate(retried)["release"] == 2
 
@@ -167,10 +168,10 @@ def test_a_prepared_rebuild_is_told_to_the_next_run(host: Any) -> None:
 
     phases.prepare(host.order())
 
-    trace = transaction.read(host.layout)
+    trace = traces.read(host.layout)
     assert trace and trace.units == (UNIT,)
     assert phases.activate(host.order())["restarted"] == [UNIT]
-    assert transaction.read(host.layout) is None
+    assert traces.read(host.layout) is None
 
 
 def test_a_stopped_service_is_started_again(host: Any) -> None:
@@ -234,3 +235,37 @@ def test_old_releases_are_pruned(host: Any) -> None:
         phases.activate(order)
     kept = [name for name in names(host.layout.etc) if name.isdecimal()]
     assert kept == ["3", "4"]
+
+
+def test_a_rebuild_is_told_even_if_a_command_fails_after_it(
+    host: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What runs still uses the files that were replaced below it."""
+    phases.activate(host.order())
+    os.remove(artifact.manifest_path(host.layout.environment("0123" * 16)))
+    services = {"main": {"exec": "hello-serve --other"}}
+    order = host.order(services=services, before_switch=["hello-migrate"])
+
+    def fail(*_unused: object) -> None:
+        raise errors.HostError("no such table")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(jobs, "run", fail)
+        with pytest.raises(failures.ActivationError, match="no such table"):
+            phases.activate(order)
+
+    trace = traces.read(host.layout)
+    assert trace and trace.units == (UNIT,)
+    assert names(host.layout.etc)[0] == "1"
+    assert phases.activate(host.order())["restarted"] == [UNIT]
+
+
+def test_a_release_that_failed_before_may_be_mended_while_current(
+    host: Any,
+) -> None:
+    phases.activate(host.order())
+    observed = observe.read_one(host.layout)
+    assert observed.generation
+    failures.remember(host.layout, observed.generation, "it was late")
+    host.active.clear()
+    assert phases.activate(host.order())["action"] == "heal"

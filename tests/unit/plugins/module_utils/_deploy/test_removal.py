@@ -20,7 +20,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
     phases,
     refusals,
     removal,
-    transaction,
+    traces,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     accounts,
@@ -109,7 +109,7 @@ def test_it_is_removed_with_its_data(
     def remove(layout: layouts.Layout, names: list[str]) -> None:
         asked.append(names)
         # If this run is killed, the next one knows the units.
-        assert transaction.read(layout) == transaction.Trace(units=(UNIT,))
+        assert traces.read(layout) == traces.Trace(units=(UNIT,))
 
     monkeypatch.setattr(data, "remove", remove)
     deploy(host)

@@ -15,8 +15,9 @@ from ansible_collections.pyfleet.services.plugins.module_utils._app import (
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
     generations,
+    recovery,
     rollback,
-    transaction,
+    traces,
 )
 
 
@@ -25,26 +26,26 @@ from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
     [
         (None, 3, None),
         # It had made 3 the current one, from 4.
-        (transaction.Trace(3, False), 3, 3),
+        (traces.Trace(3, False), 3, 3),
         # It died before that.
-        (transaction.Trace(2, False), 3, None),
+        (traces.Trace(2, False), 3, None),
         # A deploy that died after it had made 3 the current one.
-        (transaction.Trace(3, True), 3, None),
-        (transaction.Trace(), 3, None),
+        (traces.Trace(3, True), 3, None),
+        (traces.Trace(), 3, None),
     ],
 )
 def test_where_a_rerun_goes(
     monkeypatch: pytest.MonkeyPatch,
-    trace: transaction.Trace | None,
+    trace: traces.Trace | None,
     current: int,
     to: int | None,
 ) -> None:
     asked: list[object] = []
     ended: list[object] = []
     found = SimpleNamespace(sequence=current)
-    monkeypatch.setattr(transaction, "read", lambda _unused: trace)
-    monkeypatch.setattr(transaction, "recover", lambda _unused: [])
-    monkeypatch.setattr(transaction, "end", ended.append)
+    monkeypatch.setattr(traces, "read", lambda _unused: trace)
+    monkeypatch.setattr(recovery, "recover", lambda _unused: [])
+    monkeypatch.setattr(traces, "end", ended.append)
     monkeypatch.setattr(generations, "current", lambda _unused: found)
     monkeypatch.setattr(
         rollback, "_way", lambda _layout, to, _dirty: asked.append(to)

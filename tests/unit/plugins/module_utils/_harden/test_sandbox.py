@@ -16,6 +16,9 @@ from ansible_collections.pyfleet.services.plugins.module_utils._harden import (
 from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
     targets,
 )
+from ansible_collections.pyfleet.services.plugins.module_utils._values import (
+    merged,
+)
 
 GIVEN: dict[str, Any] = {
     "paths": ["/srv/data"],
@@ -322,8 +325,8 @@ REFUSALS = [
     ([{"devices": ["/etc/passwd"]}], "must be a path below /dev"),
     ([{"devices": ["/dev/../etc"]}], "must be a path below /dev"),
     ([{"devices": ["/dev/x rwx"]}], "must be a path below /dev"),
-    ([{"groups": ["no group"]}], "is no valid group name"),
-    ([{"groups": ["0"]}], "is no valid group name"),
+    ([{"groups": ["no group"]}], "is not the name of a group"),
+    ([{"groups": ["0"]}], "is not the name of a group"),
     (["jit", "jit"], "is given twice"),
     (["privileged-port"], "does nothing by itself: add network or local"),
 ]
@@ -468,16 +471,19 @@ def test_what_is_void_is_taken_out_of_a_unit(
     users: str, kept: set[str]
 ) -> None:
     assignments = [
-        ("Unit", "PrivateTmp", "of another section"),
+        ("Socket", "PrivateTmp", "yes"),
         ("Service", "PrivateTmp", "yes"),
         ("Service", "IPAddressDeny", "any"),
         ("Service", "PrivateUsers", users),
         ("Service", "User", "app"),
     ]
-    found = sandbox.enforced(assignments, WEAK)
-    assert found[0] == assignments[0]
-    assert {name for section, name, _unused in found[1:]} == {*kept, "User"}
-    assert sandbox.enforced(assignments, sandbox.Weakness()) == assignments
+    unit = merged.MergedUnit.of(assignments, targets.Target(257))
+    found = sandbox.enforced(unit, WEAK)
+    assert found.assigned[0] == unit.assigned[0]
+    names = {i.name for i in found.assigned if i.section == "Service"}
+    assert names == {*kept, "User"}
+    strong = sandbox.enforced(unit, sandbox.Weakness())
+    assert strong.assigned == unit.assigned
 
 
 def test_what_the_build_lacks_is_not_blamed_on_the_host() -> None:

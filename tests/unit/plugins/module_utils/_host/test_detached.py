@@ -176,7 +176,7 @@ def test_outlives_a_killed_session(path: Path, tmp_path: Path) -> None:
         if child == 0:
             run(work, path)
         os.read(reader, 1)
-        # As sshd does when the connection is lost, and worse.
+        # sshd sends SIGHUP when the connection is lost; SIGKILL is worse.
         os.killpg(0, signal.SIGHUP)
         os.killpg(0, signal.SIGKILL)
     os.waitpid(caller, 0)

@@ -253,10 +253,10 @@ def steps(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 class TestDurability:
-    """Content is on the disk before its name is.
+    """The content is on the disk first, and the name afterwards.
 
-    No test can take the power away here, so the calls are what is
-    looked at: fsync(2), "Calling fsync() does not necessarily ensure
+    A test cannot take the power away, so it looks at the system calls:
+    fsync(2), "Calling fsync() does not necessarily ensure
     that the entry in the directory has also reached disk".
     """
 

@@ -114,7 +114,7 @@ def one(
             "127.0.0.1",
             False,
         ),
-        # Both may get it, with SO_REUSEPORT.
+        # With SO_REUSEPORT, both sockets may get the connection.
         ([one("0.0.0.0"), one("0.0.0.0", belongs=False)], "127.0.0.1", False),
         ([one("127.0.0.1"), one("::1", belongs=False)], "127.0.0.1", True),
     ],

@@ -139,7 +139,7 @@ def test_odd_names_are_refused(app: str) -> None:
 def test_planted_link_is_refused(directory: Path) -> None:
     directory.mkdir()
     (directory / "hello.lock").symlink_to("/etc/passwd")
-    with pytest.raises(errors.HostError, match="cannot open the lock"):
+    with pytest.raises(errors.HostError, match="cannot open the flock"):
         take()
 
 

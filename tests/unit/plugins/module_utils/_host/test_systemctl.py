@@ -115,9 +115,9 @@ class TestShow:
     @pytest.mark.parametrize(
         "first",
         [
-            # An empty line inside a value, so that there are too many.
+            # An empty line in a value makes one block too many.
             "Names=a.service\nExecStart=x\n\ny\n\nNames=b.service\n",
-            # As many as expected, but not theirs.
+            # The number of blocks is right, but they have other names.
             "Names=a.service\nExecStart=x\n\nNames=a.service\n",
         ],
     )

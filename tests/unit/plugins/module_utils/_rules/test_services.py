@@ -85,6 +85,7 @@ CASES: dict[str, str | tuple[str, str]] = {
     "restart-no-limit": f"{START}RestartSteps=5\n",
     "self-dependency": f"[Unit]\nWants=hello.service\n{START}",
     "set-reset": f"{START}SystemCallFilter=~\n",
+    "shell-substitution": "[Service]\nExecStart=/bin/x $(date)\n",
     "shell-syntax": "[Service]\nExecStart=/bin/x > /y\n",
     "socket-accept-defer": ("a.socket", "[Socket]\nListenStream=80\nAccept=yes\nDeferTrigger=yes\n"),  # noqa: E501
     "socket-accept-listen": ("a.socket", "[Socket]\nListenDatagram=80\nAccept=yes\n"),  # noqa: E501

@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import ast
 import runpy
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -284,7 +286,7 @@ def test_a_finding_tells_all() -> None:
         "value": "strict",
         "line": 3,
         "message": (
-            "ProtectSytem= is no directive of [Service], systemd ignores"
+            "ProtectSytem= is not a directive of [Service], systemd ignores"
             " it; did you mean ProtectSystem=?"
         ),
         "replacement": "ProtectSystem",
@@ -372,16 +374,69 @@ def test_the_page_of_the_rules_is_what_the_tool_makes() -> None:
     )
 
 
+SOURCES = {
+    path: path.read_text(encoding="utf-8")
+    for path in (ROOT / "plugins" / "module_utils").glob("*/*.py")
+    if path.name != "catalogue.py"
+}
+# These give a finding its code.
+EMITTERS = ("finding", "retold", "remark", "_mistake", "_add")
+
+
+def calls() -> Iterator[tuple[str, ast.Call]]:
+    """Yield the name of what is called, and the call, of all our code."""
+    for path, text in SOURCES.items():
+        for node in ast.walk(ast.parse(text, str(path))):
+            if not isinstance(node, ast.Call):
+                continue
+            if isinstance(node.func, (ast.Attribute, ast.Name)):
+                func = node.func
+                name = func.id if isinstance(func, ast.Name) else func.attr
+                yield name, node
+
+
 def test_every_rule_is_used() -> None:
-    folder = ROOT / "plugins" / "module_utils"
-    sources = "".join(
-        path.read_text(encoding="utf-8")
-        for path in folder.glob("*/*.py")
-        if path.name != "catalogue.py"
-    )
+    sources = "".join(SOURCES.values())
     assert [
         code for code in catalogue.RULES if f'"{code}"' not in sources
     ] == []
+
+
+def test_every_code_that_is_emitted_is_in_the_catalogue() -> None:
+    codes = {
+        part.value
+        for name, node in calls()
+        if name in EMITTERS
+        for part in ast.walk(node.args[0])
+        if isinstance(part, ast.Constant)
+    }
+    assert codes == set(catalogue.RULES)
+
+
+def test_the_catalogue_alone_gives_a_finding_its_level() -> None:
+    for name, node in calls():
+        assert name not in ("Finding", "RULES"), ast.unparse(node)
+        keywords = {keyword.arg for keyword in node.keywords}
+        assert name != "replace" or not keywords & {"code", "level"}
+    assert not [path for path, text in SOURCES.items() if ".RULES[" in text]
+
+
+@pytest.mark.parametrize(
+    ("lines", "code", "level"),
+    [
+        ("User=nobody", "user-nobody", "warning"),
+        ("PIDFile=/var/run/a", "var-run", "notice"),
+        ("ExecStart=/bin/a > b", "shell-syntax", "error"),
+        ("ExecStart=/bin/a $(b)", "shell-substitution", "warning"),
+        ("just words", "not-an-assignment", "error"),
+    ],
+)
+def test_a_finding_has_the_level_of_its_rule(
+    lines: str, code: str, level: str
+) -> None:
+    assert catalogue.RULES[code].level == level
+    levels = [one.level for one in found(service(lines)) if one.code == code]
+    assert levels == [level]
 
 
 @pytest.mark.parametrize(

@@ -5,11 +5,17 @@
 
 from __future__ import annotations
 
+import pytest
+
 from ansible_collections.pyfleet.services.plugins.module_utils._rules import (
     verdict,
 )
+from ansible_collections.pyfleet.services.plugins.module_utils._single import (
+    trees,
+)
 from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
     report,
+    syntax,
     targets,
 )
 
@@ -116,3 +122,46 @@ def test_odd_bytes_can_be_sent() -> None:
     assert alone.as_dict()["findings"][0]["value"] == "X=\\ud800"
     assert "\\xfe.conf: line 2" in judged.problems[0]
     assert judged.as_dict()["findings"][0]["file"] == "\\xfe.conf"
+
+
+def test_a_unit_and_its_drop_ins_are_parsed_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    parsed = []
+    parse = syntax.parse
+
+    def count(text: str | bytes) -> syntax.Document:
+        parsed.append(text)
+        return parse(text)
+
+    monkeypatch.setattr(syntax, "parse", count)
+    drop_ins = {"a.conf": "[Service]\nNice=1\n", "b.conf": "[Unit]\n"}
+    source = trees.Source("a.service", "[Service]\nExecStart=/x\n", drop_ins)
+    for _time in range(2):
+        verdict.judge(
+            source.name,
+            source.document,
+            source.drop_in_documents,
+            targets.Target(257),
+            verdict.Policy(5.0),
+            consult=lambda _name, _text, _drop_ins, _target, found: [*found],
+            asked=["a.conf"],
+        )
+    assert len(parsed) == 3
+
+
+def test_the_host_is_asked_about_the_very_texts() -> None:
+    asked = []
+
+    def consult(
+        name: str, text: str, drop_ins: object, _target: object, found: object
+    ) -> list[report.Finding]:
+        asked.append((name, text, drop_ins))
+        return []
+
+    text = b"[Service]\nExecStart=/\xff \\\n x\r\n"
+    drop_ins = {"a.conf": "[Service]\n# no end"}
+    target = targets.Target(257)
+    assert verdict.examine("a.service", text, drop_ins, target, consult) == []
+    ((name, shown, parts),) = asked
+    assert (name, syntax.encode(shown), parts) == ("a.service", text, drop_ins)

@@ -240,16 +240,16 @@ def test_a_name_leads_nowhere_else(
     (tmp_path / "victim.service").write_text("keep")
     monkeypatch.setattr(install, "DIRECTORY", str(tmp_path / "units"))
     monkeypatch.setattr(install, "_read", pytest.fail)
-    with pytest.raises(errors.HostError, match="no name of a unit file"):
+    with pytest.raises(errors.HostError, match="not the name of a unit file"):
         install.plan_removal(install.Wish(name))
-    with pytest.raises(errors.HostError, match="no name of a unit file"):
+    with pytest.raises(errors.HostError, match="not the name of a unit file"):
         install.plan_install(install.Wish(name), source(name=name))
 
 
 @pytest.mark.parametrize("label", ["../x.conf", "a/b.conf", "..", "x.conf\n"])
 def test_a_drop_in_leads_nowhere_else(host: FakeHost, label: str) -> None:
     found = trees.Source("a.service", SERVICE, {label: "[Unit]\n"})
-    with pytest.raises(errors.HostError, match="no name of a drop-in"):
+    with pytest.raises(errors.HostError, match="not the name of a drop-in"):
         install.plan_install(install.Wish("a.service"), found)
 
 

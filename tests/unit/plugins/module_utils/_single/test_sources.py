@@ -188,7 +188,7 @@ def test_a_mask_is_an_empty_unit(tmp_path: Path) -> None:
 def test_a_pipe_is_refused(tmp_path: Path) -> None:
     """Who opens one waits for a writer."""
     os.mkfifo(tmp_path / "a.service")
-    with pytest.raises(errors.HostError, match="no regular file"):
+    with pytest.raises(errors.HostError, match="not a regular file"):
         sources.read_sources({"path": str(tmp_path / "a.service")})
 
 
@@ -223,7 +223,7 @@ def test_sources_that_are_none(params: dict[str, Any], reason: str) -> None:
 )  # fmt: skip
 def test_a_name_leads_nowhere(name: str) -> None:
     one = {"name": name, "content": SERVICE}
-    with pytest.raises(errors.HostError, match=r"name: .* is no name"):
+    with pytest.raises(errors.HostError, match=r"name: .* is not the name"):
         sources.read_sources(one)
     with pytest.raises(errors.HostError, match="files: "):
         sources.read_sources({"files": {name: SERVICE}})

@@ -47,11 +47,32 @@ def test_refused(value: object) -> None:
         ("Service", "StateDirectoryMode", 420),
         ("Socket", "SocketMode", 432),
         ("Timer", "OnCalendar", 45045),
+        ("Timer", "OnBootSec", 90),
+        ("Service", "RestartSec", 5),
+        ("Unit", "StartLimitIntervalSec", 0),
+        ("Service", "TimerSlackNSec", 8),
+        ("Slice", "ManagedOOMMemoryPressureDurationSec", 90),
     ],
 )
 def test_numbers_that_yaml_made(section: str, name: str, value: int) -> None:
-    with pytest.raises(from_yaml.OptionError, match="quote it"):
+    with pytest.raises(from_yaml.OptionError, match="in quotes"):
         from_yaml.read_options({section: {name: value}})
+
+
+@pytest.mark.parametrize(
+    ("section", "name", "value"),
+    [
+        ("Service", "Nice", 5),
+        ("Service", "StartLimitBurst", 5),
+        ("Service", "LimitNOFILE", 4096),
+        ("Service", "KillMode", 1),
+        ("Service", "CPUWeight", 100),
+    ],
+)
+def test_other_numbers_are_taken(section: str, name: str, value: int) -> None:
+    assert from_yaml.read_options({section: {name: value}}) == {
+        section: {name: [str(value)]}
+    }
 
 
 @pytest.mark.parametrize(

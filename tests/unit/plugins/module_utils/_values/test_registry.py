@@ -168,7 +168,7 @@ def test_suggestions(kind: str, value: str, nearest: str) -> None:
         ("exec", "/bin/x 2>&1", "shell-syntax"),
         ("exec", "/bin/x | /bin/y", "shell-syntax"),
         ("exec", "/bin/x && /bin/y", "shell-syntax"),
-        ("exec", "/bin/x $(date)", "shell-syntax"),
+        ("exec", "/bin/x $(date)", "shell-substitution"),
         ("user", "nobody", "user-nobody"),
         ("user", "a.b", "odd-user-name"),
         ("kill-mode", "none", "kill-mode-none"),

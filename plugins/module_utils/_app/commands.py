@@ -42,8 +42,7 @@ def exec_line(
     """Return the Exec line that runs one command.
 
     Args:
-        command: A line in systemd's syntax, or arguments taken
-            literally.
+        command: A line in systemd's syntax, or literal arguments.
         folder: Directory of the programs of the virtualenv.
         may_have_prefix: Whether the user allows the prefixes that
             change what runs the command.

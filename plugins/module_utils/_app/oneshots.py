@@ -123,8 +123,7 @@ def _job(
         title: Its description.
         context: What the host knows.
         where: The variable that names the command.
-        joins: Whether it shares the private network and temporary
-            files of the service that runs.
+        joins: Whether it joins the namespaces of the running service.
     """
     head = [("Description", title)]
     if joins:
@@ -166,10 +165,6 @@ def render_tool(
     Returns:
         The text of a oneshot unit in the strict sandbox.
     """
-    needs: list[model.Need] = [{"write": list(writable)}]
-    if any(path.startswith(_HOMES) for path in writable):
-        needs.append({"home": "write"})
-    shut = units.shut(needs, "strict", host)
     blocks = [
         units.Block("Unit", "", [("Description", "Work of pyfleet.services")]),
         units.Block(
@@ -188,9 +183,18 @@ def render_tool(
                 ("Environment", "PYTHONDONTWRITEBYTECODE=1"),
             ],
         ),
-        *units.sandbox_blocks(shut),
+        *units.sandbox_blocks(_tool_sandbox(writable, host)),
     ]
     return units.write(blocks, "", "a job of the collection")[0]
+
+
+def _tool_sandbox(
+    writable: Sequence[str], host: units.Host
+) -> sandbox.Sandbox:
+    needs: list[model.Need] = [{"write": list(writable)}]
+    if any(path.startswith(_HOMES) for path in writable):
+        needs.append({"home": "write"})
+    return units.shut(needs, "strict", host)
 
 
 def render_build(app: model.App, context: units.Context) -> list[units.Job]:

@@ -71,9 +71,7 @@ def _render_service(
         ]
     blocks.extend(_option_blocks(service.options, f"{where}.options"))
     raw = frozenset(
-        (section, name)
-        for section, directives in service.options.items()
-        for name in directives
+        (s, n) for s, names in service.options.items() for n in names
     )
     text, assignments = units.write(blocks, context.collection, where, raw)
     notices = [f"{where}: {notice.message}" for notice in shut.notices]

@@ -200,6 +200,10 @@ def seal(
             _remove_bytecode(directory)
             _compile(python, directory)
     _normalise(path, modes or Modes())
+    _write_manifest(path, digest)
+
+
+def _write_manifest(path: str, digest: str) -> None:
     body = json.dumps(
         {"schema": _SCHEMA, "entries": dict(_describe_entries(path))},
         separators=(",", ":"),

@@ -37,25 +37,16 @@ def lay_down(
 ) -> bool:
     """Lay down a code directory as a whole, or leave nothing.
 
-    The caller holds the application's flock.
-
     Args:
-        path: The final path; its parent exists and is root's.
-        archive: Path of a tar file of regular files, directories and
-            links that stay inside.
+        path: The final path.
+        archive: Path of a tar file that `unpack` accepts.
         digest: The full id of the code directory.
-        python: The interpreter that compiles the modules; None for no
-            bytecode.
+        python: The interpreter that compiles; None for no bytecode.
         modes: The access rights; by default everybody may read.
-        build: Works in the directory before it is sealed, and compiles
-            its modules.
+        build: Builds in the directory, and compiles its modules.
 
     Returns:
         Whether it had to be laid down.
-
-    Raises:
-        HostError: The archive is damaged, or has a member that a code
-            directory must not have.
     """
     if artifact.is_complete(path, digest):
         return False

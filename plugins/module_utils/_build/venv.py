@@ -75,14 +75,13 @@ def build(
 ) -> bool:
     """Build a virtualenv as a whole, or leave nothing.
 
-    The caller holds the application's flock, since the files that a
-    killed run left beside `path` are removed.
+    The caller holds the flock: files of a killed run are removed.
 
     Args:
         path: The final path; its parent exists and is root's.
         digest: The full id of the virtualenv.
         python: The virtualenv's interpreter.
-        wheels: All wheels to install; no dependencies are looked for.
+        wheels: All wheels to install.
         pip_wheel: The path of pip's own wheel.
         workshop: The place that unpacks and compiles the wheels.
 
@@ -90,8 +89,7 @@ def build(
         Whether it had to be built.
 
     Raises:
-        HostError: A wheel has another digest or does not suit the
-            interpreter, or the installed files differ from its record.
+        HostError: A wheel does not suit, or does not hold its files.
     """
     if artifact.is_complete(path, digest):
         return False
@@ -103,14 +101,25 @@ def build(
     with artifact.discarded_if_refused(path):
         _create(path, python)
         if wheels:
-            _check_installer(pip_wheel)
-            own = _read_own_entries(path)
-            _install(path, python, wheels, pip_wheel, workshop)
-            handover.take_back(path, limits.WHEELS)
-            _check_own(path, own)
-            _check_links(path, own)
+            _fill(path, python, wheels, pip_wheel, workshop)
         artifact.seal(path, digest=digest)
     return True
+
+
+def _fill(
+    path: str,
+    python: interpreter.Interpreter,
+    wheels: Sequence[model.Wheel],
+    pip_wheel: str,
+    workshop: Workshop,
+) -> None:
+    """Install the wheels, and check what they made of the virtualenv."""
+    _check_installer(pip_wheel)
+    own = _read_own_entries(path)
+    _install(path, python, wheels, pip_wheel, workshop)
+    handover.take_back(path, limits.WHEELS)
+    _check_own(path, own)
+    _check_links(path, own)
 
 
 def interpreter_problem(path: str) -> str | None:

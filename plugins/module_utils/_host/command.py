@@ -74,23 +74,29 @@ def run(
     """
     variables = {**ENVIRONMENT, **(environment or {})}
     process = _start(list(argv), variables, cwd, keep_open)
-    try:
-        stdout, stderr = process.communicate(timeout=timeout)
-    except subprocess.TimeoutExpired:
-        _kill(process)
-        raise errors.DeadlineError(
-            f"{title or ' '.join(argv)} did not end within {timeout:g} "
-            "seconds and was killed; see why the host is that slow, then "
-            "run again"
-        ) from None
-    except BaseException:
-        _kill(process)
-        raise
+    stdout, stderr = _wait(process, timeout, title or " ".join(argv))
     if check and process.returncode != 0:
         raise errors.CommandError(
             list(argv), process.returncode, stdout, stderr, title
         )
     return Completed(process.returncode, stdout, stderr)
+
+
+def _wait(
+    process: subprocess.Popen[str], timeout: float, title: str
+) -> tuple[str, str]:
+    """Return what a process printed, or kill it and raise an error."""
+    try:
+        return process.communicate(timeout=timeout)
+    except subprocess.TimeoutExpired:
+        _kill(process)
+        raise errors.DeadlineError(
+            f"{title} did not end within {timeout:g} seconds and was "
+            "killed; see why the host is that slow, then run again"
+        ) from None
+    except BaseException:
+        _kill(process)
+        raise
 
 
 def _start(

@@ -39,16 +39,14 @@ def run(
 
     Args:
         function: The work; it returns values of JSON's types.
-        result_path: A file for root alone, in a directory of root's
-            that exists; the result is `{"value": ...}` or `{"error": text}`.
+        result_path: A file for root alone; see `read_result`.
         timeout: Seconds to wait.
 
     Returns:
         The value that the function returned.
 
     Raises:
-        DeadlineError: The work goes on; the text names the file of its
-            result.
+        DeadlineError: The work goes on.
         HostError: The work failed, or its process was killed.
     """
     result = _open_result(result_path)
@@ -61,17 +59,21 @@ def run(
         _run_child(function, result)
     os.close(alive)
     os.close(result)
-    try:
-        has_ended = select.select([ended], [], [], timeout)[0]
-    finally:
-        os.close(ended)
-    if not has_ended:
+    if not _has_ended(ended, timeout):
         raise errors.DeadlineError(
             f"process {child} still works after {timeout:g} seconds; its "
             f"result will be in {result_path}. Wait for it, then run again"
         )
     status = os.waitpid(child, 0)[1]
     return _take_result(result_path, status)
+
+
+def _has_ended(pipe: int, timeout: float) -> bool:
+    """Wait for the end of the process that holds the pipe's other end."""
+    try:
+        return bool(select.select([pipe], [], [], timeout)[0])
+    finally:
+        os.close(pipe)
 
 
 def read_result(path: str) -> dict[str, object] | None:

@@ -203,18 +203,13 @@ def wait_healthy(
 ) -> Result:
     """Ask until a service was well for long enough, or time is up.
 
-    The service is healthy once `consecutive` answers in a row were good
-    and the first of them is `settle` seconds old. One bad answer starts
-    the count anew, so that a flapping service is not healthy.
-
     Args:
         probe: The probe; without one, `still_good` alone decides.
-        timeout: Seconds for all attempts, by the monotonic clock.
+        timeout: Seconds for all attempts.
         interval: Seconds between two attempts.
         consecutive: The number of good answers in a row.
         settle: Seconds that the service stays well.
-        still_good: Returns the reason to give up at once, such as a
-            unit that failed or was restarted, or None.
+        still_good: Returns the reason to give up at once, or None.
 
     Returns:
         The verdict, with the last observation.
@@ -223,24 +218,26 @@ def wait_healthy(
     began = time.monotonic()
     streak, last = _Streak(began), ""
     while True:
-        reason = still_good()
-        if reason:
+        if reason := still_good():
             return Result(False, reason)
         asked = time.monotonic()
         result = _attempt(probe, timeout - (asked - began))
-        if not last or time.monotonic() - began < timeout:
-            # An attempt that the end of all time cut off says nothing
-            # about the service.
+        now = time.monotonic()
+        # An attempt that the deadline cut short says nothing.
+        if not last or now - began < timeout:
             last = result.detail
         streak.add(result, asked)
-        now = time.monotonic()
         if streak.count >= consecutive and now - streak.since >= settle:
-            # The service may have died after its answer.
-            reason = still_good()
-            return Result(not reason, reason or last)
+            return _confirm(still_good, last)
         if now + interval - began > timeout:
             return Result(False, _say_too_late(timeout, streak.count, last))
         time.sleep(interval)
+
+
+def _confirm(still_good: Callable[[], str | None], detail: str) -> Result:
+    """Look once more: the service may have died after its answer."""
+    reason = still_good()
+    return Result(not reason, reason or detail)
 
 
 class _Streak:

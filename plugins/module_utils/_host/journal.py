@@ -139,25 +139,30 @@ def last_lines(unit: str, invocation_id: str, lines: int = 20) -> list[str]:
     with suppress(errors.HostError):
         # Without this, the newest messages may still be missing.
         command.run(["journalctl", "--sync"], timeout=_SYNC_SECONDS)
-    argv = [
+    argv = _query(unit, invocation_id, lines * _OTHERS)
+    try:
+        text = command.run(argv, timeout=_READ_SECONDS).stdout
+    except errors.HostError as error:
+        return [f"(the journal of {unit} could not be read: {error})"]
+    return list(_read_messages(text, invocation_id))[-lines:]
+
+
+def _query(unit: str, invocation_id: str, lines: int) -> list[str]:
+    """Return the command that prints the newest entries about a run."""
+    return [
         "journalctl",
         "--no-pager",
         "--quiet",
         "--output=json",
         "--output-fields=MESSAGE,INVOCATION_ID,_SYSTEMD_INVOCATION_ID",
         "--boot",
-        f"--lines={lines * _OTHERS}",
+        f"--lines={lines}",
         f"_SYSTEMD_INVOCATION_ID={invocation_id}",
         "+",
         f"INVOCATION_ID={invocation_id}",
         "+",
         f"_SYSTEMD_UNIT={unit}",
     ]
-    try:
-        text = command.run(argv, timeout=_READ_SECONDS).stdout
-    except errors.HostError as error:
-        return [f"(the journal of {unit} could not be read: {error})"]
-    return list(_read_messages(text, invocation_id))[-lines:]
 
 
 def _read_messages(text: str, invocation_id: str) -> Iterator[str]:

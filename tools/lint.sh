@@ -29,6 +29,8 @@ check mypy --python-version 3.11 --package "$plugins.plugin_utils" \
 check mypy --python-version 3.11 tools tests/helpers tests/unit \
     tests/integration
 check mypy --python-version 3.11 tests/oracle
+# At most ten branches and forty lines in a function.
+check python tools/complexity.py plugins tools
 check yamllint --strict .
 check ansible-lint --strict --offline
 

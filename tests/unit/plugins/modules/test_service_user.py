@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.testing import patch_module_args
 
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
@@ -165,7 +166,7 @@ def test_an_adopted_account_that_can_log_in_is_told(
     warned: list[str] = []
     # Ansible keeps warnings for the life of the process.
     monkeypatch.setattr(
-        service_user.AnsibleModule,
+        AnsibleModule,
         "warn",
         lambda _self, text: warned.append(text),
     )

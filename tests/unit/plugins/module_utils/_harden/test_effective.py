@@ -17,6 +17,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._values import (
     merged,
+    merged_lists,
 )
 
 
@@ -73,7 +74,8 @@ def test_capabilities(
 ) -> None:
     bounding = of(*lines).bounding
     kill, chown = (
-        effective.capability_bits([name]) for name in ("CAP_KILL", "CAP_CHOWN")
+        merged_lists.capability_bits([name])
+        for name in ("CAP_KILL", "CAP_CHOWN")
     )
     assert (bool(bounding & kill), bool(bounding & chown)) == (
         has_kill,
@@ -87,11 +89,11 @@ def test_capabilities(
         ("PrivateDevices=yes", "DevicePolicy", "closed"),
         ("DynamicUser=yes", "ProtectSystem", "strict"),
         ("DynamicUser=yes", "ProtectHome", "read-only"),
-        ("DynamicUser=yes", "NoNewPrivileges", "yes"),
+        ("DynamicUser=yes", "NoNewPrivileges", True),
     ],
 )
-def test_what_is_implied(line: str, option: str, expected: str) -> None:
-    assert of(line).words[option] == expected
+def test_what_is_implied(line: str, option: str, expected: bool | str) -> None:
+    assert of(line).setting(option) == expected
 
 
 @pytest.mark.parametrize(
@@ -104,7 +106,7 @@ def test_what_is_implied(line: str, option: str, expected: str) -> None:
     ],
 )
 def test_a_protection_takes_a_capability(line: str, capability: str) -> None:
-    bit = effective.capability_bits([capability])
+    bit = merged_lists.capability_bits([capability])
     assert of().bounding & bit
     assert not of(line).bounding & bit
 
@@ -137,13 +139,13 @@ def test_namespaces(lines: tuple[str, ...], expected: set[str] | None) -> None:
     ],
 )
 def test_system_calls(lines: tuple[str, ...], is_allowed: bool) -> None:
-    found = of(*lines)
-    assert found.calls is not None
-    assert (("mount" in found.calls) == found.allows_calls) == is_allowed
+    found = of(*lines).calls
+    assert (("mount" in found.names) == found.is_allow) == is_allowed
 
 
 def test_an_empty_filter_is_none() -> None:
-    assert of("SystemCallFilter=@mount", "SystemCallFilter=").calls is None
+    found = of("SystemCallFilter=@mount", "SystemCallFilter=").calls
+    assert found == merged_lists.UNRESTRICTED
 
 
 @pytest.mark.parametrize(
@@ -151,25 +153,25 @@ def test_an_empty_filter_is_none() -> None:
     [
         ("RestrictAddressFamilies=AF_UNIX AF_LOCAL", {"AF_UNIX"}, True),
         ("RestrictAddressFamilies=~AF_UNIX", {"AF_UNIX"}, False),
-        ("RestrictAddressFamilies=none", None, True),
-        ("RestrictAddressFamilies=", None, False),
+        ("RestrictAddressFamilies=none", set(), True),
+        ("RestrictAddressFamilies=", set(), False),
     ],
 )
-def test_families(line: str, families: set[str] | None, allows: bool) -> None:
-    found = of(line)
-    assert (found.families, found.allows_families) == (families, allows)
+def test_families(line: str, families: set[str], allows: bool) -> None:
+    found = of(line).families
+    assert (set(found.names), found.is_allow) == (families, allows)
 
 
 def test_addresses_add_up_and_words_are_networks() -> None:
-    found = of("IPAddressDeny=any", "IPAddressDeny=10.0.0.0/8 x").addresses
-    assert ip_network("0.0.0.0/0") in found["IPAddressDeny"]
-    assert ip_network("10.0.0.0/8") in found["IPAddressDeny"]
-    assert of("IPAddressDeny=any", "IPAddressDeny=").addresses == {
-        "IPAddressDeny": set()
-    }
+    found = of("IPAddressDeny=any", "IPAddressDeny=10.0.0.0/8 x")
+    networks = found.networks("IPAddressDeny")
+    assert ip_network("0.0.0.0/0") in networks
+    assert ip_network("10.0.0.0/8") in networks
+    found = of("IPAddressDeny=any", "IPAddressDeny=")
+    assert found.networks("IPAddressDeny") == set()
 
 
 def test_a_value_that_does_not_parse_leaves_the_one_before() -> None:
     found = of("ProtectSystem=full", "ProtectSystem=bogus", "UMask=0027")
-    assert found.words["ProtectSystem"] == "full"
+    assert found.setting("ProtectSystem") == "full"
     assert of("UMask=0027", "UMask=9").umask == 0o027

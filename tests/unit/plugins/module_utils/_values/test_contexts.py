@@ -21,9 +21,9 @@ def context() -> contexts.Context:
 
 def test_the_same_remark_is_made_once() -> None:
     where = context()
-    where.remark("a", "warning", "first")
-    where.remark("a", "warning", "first")
-    where.remark("a", "warning", "second")
+    where.remark("a", "first")
+    where.remark("a", "first")
+    where.remark("a", "second")
     assert [remark.message for remark in where.remarks] == ["first", "second"]
 
 

@@ -165,13 +165,9 @@ def _verdict(source: trees.Source, params: dict[str, Any]) -> verdict.Verdict:
     )
 
 
-def _read_back(source: trees.Source) -> list[report.Finding]:
+def _read_back(unit: merged.MergedUnit) -> list[report.Finding]:
     """Compare the loaded unit with its files; systemd loads no template."""
-    if "@." in source.name:
-        return []
-    target = sources.read_target(None, None)
-    unit = merged.MergedUnit.read(source.name, source.documents, target)
-    return read_back.read_back(unit)
+    return [] if "@." in unit.name else read_back.read_back(unit)
 
 
 def _run(module: AnsibleModule) -> dict[str, Any]:
@@ -194,7 +190,7 @@ def _run(module: AnsibleModule) -> dict[str, Any]:
         )
     done = _carry_out(module, install.plan_install(wish, source))
     if not module.check_mode:
-        for finding in _read_back(source):
+        for finding in _read_back(verdict.unit):
             module.warn(str(finding))
             result["findings"].append(finding.as_dict())
     return {**result, **done}

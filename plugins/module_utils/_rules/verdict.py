@@ -68,12 +68,14 @@ class Verdict:
             mask and for drop-ins whose unit is not known.
         problems: Why the unit does not pass, one sentence each; empty
             if it does.
+        unit: The unit with its drop-ins merged in.
     """
 
     name: str
     findings: tuple[report.Finding, ...]
     rating: exposure.Exposure | None
     problems: tuple[str, ...]
+    unit: merged.MergedUnit
 
     @property
     def is_valid(self) -> bool:
@@ -133,8 +135,8 @@ def judge(
         drop_ins: {file name: text}, merged in their names' order.
         target: The systemd that will read them.
         policy: The conditions that the unit has to satisfy.
-        consult: Asks the host's systemd to confirm, overrule or add to
-            the findings; None where it is not the target.
+        consult: Lets the host's systemd judge the findings; None where
+            it is not the target.
         title: The unit's name in the result; by default its name.
         asked: The drop-ins that are asked about; by default everything.
     """
@@ -145,24 +147,20 @@ def judge(
         rest = {k: part for k, part in parts.items() if k not in asked}
         others = examine(name, document, rest, target, consult)
         findings = list(_about(findings, asked, others))
-    score = _score(name, {"": document, **parts}, target)
+    unit = merged.MergedUnit.read(name, {"": document, **parts}, target)
+    score = _score(unit, document)
     shown = report.printable(title or name)
-    return Verdict(
-        shown,
-        tuple(findings),
-        score,
-        tuple(_problems(shown, findings, score, policy)),
-    )
+    problems = tuple(_problems(shown, findings, score, policy))
+    return Verdict(shown, tuple(findings), score, problems, unit)
 
 
 def _score(
-    name: str, parts: Mapping[str, syntax.Document], target: targets.Target
+    unit: merged.MergedUnit, document: syntax.Document
 ) -> exposure.Exposure | None:
     # A masked unit never runs, and the unit of a lone drop-in is not
     # known.
-    if not name.endswith(".service") or not parts[""].lines:
-        return None
-    return exposure.exposure(merged.MergedUnit.read(name, parts, target))
+    is_known = unit.name.endswith(".service") and document.lines
+    return exposure.exposure(unit) if is_known else None
 
 
 def examine(

@@ -165,3 +165,15 @@ def test_the_host_is_asked_about_the_very_texts() -> None:
     assert verdict.examine("a.service", text, drop_ins, target, consult) == []
     ((name, shown, parts),) = asked
     assert (name, syntax.encode(shown), parts) == ("a.service", text, drop_ins)
+
+
+def test_the_verdict_has_the_unit_with_its_drop_ins() -> None:
+    judged = verdict.judge(
+        "a.service",
+        SERVICE + "Nice=1\n",
+        {"a.conf": "[Service]\nNice=2\n"},
+        targets.Target(257),
+        verdict.Policy(),
+    )
+    assert judged.unit.name == "a.service"
+    assert judged.unit.value("Service", "Nice") == "2"

@@ -163,7 +163,9 @@ def _describe(
     ]
     taken = list(claims.taken(observed.layout, units))
     if taken:
-        raise errors.HostError(claims.refusal(observed.layout, taken))
+        raise errors.HostError(
+            claims.refusal(app.prefix, observed.layout, taken)
+        )
     reasons = drift.reasons(observed, app, manager, collection)
     damage = integrity.damage(observed, is_full=is_full)
     reasons += integrity.in_words(damage)

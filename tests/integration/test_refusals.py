@@ -173,6 +173,23 @@ def test_name_would_seize(
         assert word in message
 
 
+def test_a_host_names_the_variable_as_its_user_wrote_it(
+    lab: Lab, app: dict[str, Any]
+) -> None:
+    prefix = "pyapp_"
+    options = {key[len(prefix) :]: value for key, value in app.items()}
+    main = {**options["services"]["main"]}
+    main["options"] = {"Service": {"Nice": "banana"}}
+    wanted = {**options, "services": {"main": main}}
+    del wanted["name"]
+
+    run = refused(lab, {"pyapp_apps": {NAME: wanted}})
+
+    place = f"pyapp_apps.{NAME}.services.main.options.Service.Nice: "
+    for message in run.messages().values():
+        assert place in message
+
+
 def test_name_of_a_package_is_refused(lab: Lab, app: dict[str, Any]) -> None:
     # PID 1 would give /var/lib/apt to the service's account.
     run = refused(lab, {**app, "pyapp_name": "apt"})

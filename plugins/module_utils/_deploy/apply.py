@@ -136,6 +136,7 @@ def _build(
         return None
     return functools.partial(
         code_build.run,
+        prefix=order.app.prefix,
         layout=drafted.observed.layout,
         builds=[(unit.command, unit.text) for unit in builds],
         python=order.lock.interpreter["real_path"],

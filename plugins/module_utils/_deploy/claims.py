@@ -56,11 +56,19 @@ def taken(layout: layouts.Layout, units: Iterable[str]) -> Iterator[str]:
             yield f"the unit {unit} exists ({path}) and is not ours"
 
 
-def refusal(layout: layouts.Layout, messages: Sequence[str]) -> str:
-    """Word why an application's name is refused on this host."""
+def refusal(
+    prefix: str, layout: layouts.Layout, messages: Sequence[str]
+) -> str:
+    """Word why an application's name is refused on this host.
+
+    Args:
+        prefix: How the names of the user's variables begin.
+        layout: Paths of the application.
+        messages: The names that are taken, as `taken` yields them.
+    """
     listed = "\n".join(f"  - {message}" for message in messages)
     return (
-        f"pyapp_name: {layout.app!r} would seize what belongs to "
+        f"{prefix}name: {layout.app!r} would seize what belongs to "
         f"somebody else on this host:\n{listed}\n"
         "Nothing was changed. Choose another name, or remove what is in "
         "the way if nobody needs it"

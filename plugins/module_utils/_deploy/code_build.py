@@ -36,6 +36,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
 def run(
     path: str,
     *,
+    prefix: str,
     layout: layouts.Layout,
     builds: Sequence[tuple[str, str]],
     python: str,
@@ -45,6 +46,7 @@ def run(
 
     Args:
         path: The code directory, filled and not sealed.
+        prefix: How the names of the user's variables begin.
         layout: Paths of the application.
         builds: Commands, each with its unit file.
         python: The interpreter that compiles what was built.
@@ -65,6 +67,6 @@ def run(
     except errors.HostError as error:
         raise errors.HostError(
             f"the code of {layout.app} was not built.\n"
-            f"Step: run the commands of pyapp_build as {layout.builder}.\n"
+            f"Step: run the commands of {prefix}build as {layout.builder}.\n"
             f"{error}\nNo unit was changed: what served before serves on."
         ) from error

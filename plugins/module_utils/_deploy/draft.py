@@ -133,7 +133,9 @@ def refuse_failed(order: request.Request, drafted: Draft) -> None:
         HostError: It failed here, and nothing in it has changed.
     """
     if drafted.is_activation and not order.app.retry_failed:
-        refusals.failed_before(drafted.observed.layout, drafted.generation)
+        refusals.failed_before(
+            order.app.prefix, drafted.observed.layout, drafted.generation
+        )
 
 
 def _refuse(
@@ -143,13 +145,17 @@ def _refuse(
 ) -> list[str]:
     """Refuse what cannot be deployed; return what is odd about it."""
     services, context = found.services, found.context
-    refusals.taken(observed, [unit.name for unit in services])
-    refusals.builder(observed.layout)
-    warnings = refusals.invalid(found.all, context.target, consult.consult)
+    prefix = order.app.prefix
+    refusals.taken(prefix, observed, [unit.name for unit in services])
+    refusals.builder(prefix, observed.layout)
+    warnings = refusals.invalid(
+        prefix, found.all, context.target, consult.consult
+    )
     # All commands of a build have the same sandbox, so one stands for
     # the others.
-    refusals.weak([*services, *found.builds[:1]], order.app.sandbox)
+    refusals.weak(prefix, [*services, *found.builds[:1]], order.app.sandbox)
     refusals.exposed(
+        prefix,
         services,
         context.target,
         context.weakness or sandbox.Weakness(),

@@ -85,7 +85,9 @@ def activate(order: request.Request) -> dict[str, Any]:
     with transaction.transaction(layout):
         _note(layout, _outdated(drafted))
         made = apply.lay_down(order, drafted)
-        refusals.missing_programs(layout, drafted.rendered.services)
+        refusals.missing_programs(
+            order.app.prefix, layout, drafted.rendered.services
+        )
         restarted = apply.bring_about(drafted)
         pruned = prune.prune(layout, order.app.keep_releases)
     found = summary.summarise(drafted)

@@ -45,26 +45,31 @@ from ansible_collections.pyfleet.services.plugins.module_utils._values import (
 )
 
 
-def taken(observed: observe.Observed, units: Sequence[str]) -> None:
+def taken(
+    prefix: str, observed: observe.Observed, units: Sequence[str]
+) -> None:
     """Refuse a name that belongs to somebody else."""
     messages = list(claims.taken(observed.layout, units))
     if messages:
-        raise errors.HostError(claims.refusal(observed.layout, messages))
+        raise errors.HostError(
+            claims.refusal(prefix, observed.layout, messages)
+        )
 
 
-def builder(layout: layouts.Layout) -> None:
+def builder(prefix: str, layout: layouts.Layout) -> None:
     """Refuse to build as a user who is somebody else's account."""
     account = accounts.lookup(layout.builder)
     problem = account and accounts.account_problem(account, adopt=False)
     if problem:
         raise errors.HostError(
-            f"pyapp_name: wheels would be installed, and commands of "
-            f"pyapp_build run, as {layout.builder}, but {problem}. Nothing "
+            f"{prefix}name: wheels would be installed, and commands of "
+            f"{prefix}build run, as {layout.builder}, but {problem}. Nothing "
             "was changed"
         )
 
 
 def invalid(
+    prefix: str,
     units: Sequence[units.Unit],
     target: targets.Target,
     consult: verdict.Consult | None = None,
@@ -72,6 +77,7 @@ def invalid(
     """Refuse units that this systemd would not take as they are meant.
 
     Args:
+        prefix: How the names of the user's variables begin.
         units: The rendered units.
         target: The host's systemd.
         consult: Asks the host itself, which has the last word.
@@ -85,7 +91,7 @@ def invalid(
             unit.name, _whole(unit), {}, target, consult
         ):
             said[finding.level].append(
-                f"pyapp_{unit.origin(finding.section, finding.option)}: "
+                f"{prefix}{unit.origin(finding.section, finding.option)}: "
                 f"in {unit.name}, {report.brief(finding.message)}"
             )
     if said["error"]:
@@ -100,13 +106,13 @@ def invalid(
 def _whole(unit: units.Unit) -> str:
     """Return a unit's text with the limits that were left out of it.
 
-    A mistake in them is one on every host, as on the next one.
+    A mistake in a limit is refused on every host, enforced or not.
     """
     lines = [f"{name}={value}\n" for name, value in unit.left_out]
     return unit.text + "".join(["[Service]\n", *lines] if lines else [])
 
 
-def weak(units: Sequence[units.Unit], mode: str) -> None:
+def weak(prefix: str, units: Sequence[units.Unit], mode: str) -> None:
     """Refuse a sandbox which would be in the unit file alone."""
     messages = [
         f"  - {unit.name}: {message}"
@@ -120,12 +126,13 @@ def weak(units: Sequence[units.Unit], mode: str) -> None:
             f"systemd would start the services:\n{listed}\nNothing was "
             "changed. Give the container what systemd needs (CAP_SYS_ADMIN "
             "for namespaces, CAP_BPF and CAP_NET_ADMIN for filters; LXC: "
-            "security.nesting=true), or set pyapp_sandbox: degrade to do "
+            f"security.nesting=true), or set {prefix}sandbox: degrade to do "
             "without"
         )
 
 
 def exposed(
+    prefix: str,
     units: Sequence[units.Unit],
     target: targets.Target,
     weakness: sandbox.Weakness,
@@ -147,25 +154,28 @@ def exposed(
         )
         raise errors.HostError(
             f"{unit.name} would have an exposure of {score.score:.1f} "
-            f"({score.level}) on this host, and pyapp_exposure_max is "
+            f"({score.level}) on this host, and {prefix}exposure_max is "
             f"{limit:.1f}; nothing was changed. What would bring it down "
             f"most, and by how much:\n{gains}"
         )
 
 
-def failed_before(layout: layouts.Layout, release: records.Generation) -> None:
+def failed_before(
+    prefix: str, layout: layouts.Layout, release: records.Generation
+) -> None:
     """Refuse a release that failed here, in which nothing has changed."""
     failed = failures.of(layout, release)
     if failed:
         raise errors.HostError(
             f"this release of {layout.app} failed its proof on this host "
             f"at {failed['at']} ({failed['reason']}), and nothing in it "
-            "has changed since. Change it, or set pyapp_retry_failed: true"
+            f"has changed since. Change it, or set {prefix}retry_failed: "
+            "true"
         )
 
 
 def missing_programs(
-    layout: layouts.Layout, units: Sequence[units.Unit]
+    prefix: str, layout: layouts.Layout, units: Sequence[units.Unit]
 ) -> None:
     """Refuse commands that the virtualenv does not have."""
     for unit in units:
@@ -179,7 +189,7 @@ def missing_programs(
         folder, _unused, name = program.rpartition("/")
         known = ", ".join(sorted(_programs(folder))) or "nothing"
         raise errors.HostError(
-            f"pyapp_services.{unit.key}.exec: the virtualenv has no program "
+            f"{prefix}services.{unit.key}.exec: the virtualenv has no program "
             f"{name!r}; it has {known}. Is a package missing?"
         )
 

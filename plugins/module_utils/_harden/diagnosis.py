@@ -339,7 +339,7 @@ def _explain_namespace(lines: Sequence[str]) -> Iterable[str]:
     if "not permitted" in text or "Permission denied" in text:
         yield (
             "This host lets systemd set up no mount namespace, as in a "
-            "container without CAP_SYS_ADMIN: set pyapp_sandbox: degrade "
+            "container without CAP_SYS_ADMIN: set `sandbox: degrade` "
             "to do without."
         )
 
@@ -374,7 +374,7 @@ def _explain_user(lines: Sequence[str]) -> Iterable[str]:
     if any("user namespac" in line for line in lines):
         yield (
             "This host lets systemd set up no user namespace: set "
-            "pyapp_sandbox: degrade, or add `needs: [peer-users]`."
+            "`sandbox: degrade`, or add `needs: [peer-users]`."
         )
     else:
         yield "The user of User= does not exist on this host: create it."
@@ -397,7 +397,7 @@ def _explain_cgroup(lines: Sequence[str]) -> Iterable[str]:
 def _explain_network(lines: Sequence[str]) -> Iterable[str]:
     yield (
         "This host lets systemd set up no network namespace: set "
-        "pyapp_sandbox: degrade to do without."
+        "`sandbox: degrade` to do without."
     )
 
 

@@ -307,7 +307,9 @@ def deployed(app: dict[str, Any]) -> Deployed:
             oneshots.render_probe(unit, travelled, CONTEXT)
             for unit in rendered
         ]
-        refusals.invalid([*rendered, *jobs, *filter(None, probes)], TARGET)
+        refusals.invalid(
+            "pyapp_", [*rendered, *jobs, *filter(None, probes)], TARGET
+        )
     except (units.RenderError, errors.HostError) as error:
         raise RefusedToUserError(str(error)) from None
     for service in travelled.services.values():

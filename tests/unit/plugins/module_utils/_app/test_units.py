@@ -314,17 +314,27 @@ def test_a_limit_must_be_one_even_where_it_is_left_out(
     void = frozenset() if is_enforced else frozenset({"memory"})
     context = replace(CONTEXT, weakness=sandbox.Weakness(frozenset(), void))
     good = unit(context, resources={"memory_max": "64M"})
-    refusals.invalid([good], CONTEXT.target)
+    refusals.invalid("pyapp_", [good], CONTEXT.target)
     bad = unit(context, resources={"memory_max": "banana"})
     name = r"pyapp_services\.main\.resources\.memory_max: in hello\.service"
     with pytest.raises(errors.HostError, match=name):
-        refusals.invalid([bad], CONTEXT.target)
+        refusals.invalid("pyapp_", [bad], CONTEXT.target)
+
+
+@pytest.mark.parametrize("prefix", ["pyapp_", "app.", "pyapp_apps.hello."])
+def test_a_refusal_names_the_variable_as_its_user_wrote_it(
+    prefix: str,
+) -> None:
+    odd = unit(options={"Service": {"Nice": "banana"}})
+    with pytest.raises(errors.HostError) as error:
+        refusals.invalid(prefix, [odd], CONTEXT.target)
+    assert f"{prefix}services.main.options.Service.Nice: " in str(error.value)
 
 
 def test_the_host_has_the_last_word() -> None:
     doubtful = unit(options={"Service": {"Personality": "arm64"}})
     where = "pyapp_services.main.options.Service.Personality: in hello.service"
-    (warning,) = refusals.invalid([doubtful], CONTEXT.target)
+    (warning,) = refusals.invalid("pyapp_", [doubtful], CONTEXT.target)
     assert warning.startswith(f"{where}, Personality= arm64 has an effect")
 
     asked = []
@@ -339,10 +349,13 @@ def test_the_host_has_the_last_word() -> None:
 
         return consult
 
-    assert refusals.invalid([doubtful], CONTEXT.target, says("notice")) == []
+    assert (
+        refusals.invalid("pyapp_", [doubtful], CONTEXT.target, says("notice"))
+        == []
+    )
     assert asked == [("hello.service", doubtful.text)]
     with pytest.raises(errors.HostError, match=where):
-        refusals.invalid([doubtful], CONTEXT.target, says("error"))
+        refusals.invalid("pyapp_", [doubtful], CONTEXT.target, says("error"))
 
 
 def builds(

@@ -66,7 +66,9 @@ def test_a_directory_of_somebody_else(
     (text,) = claims.taken(layout, [])
 
     assert text == f"{path} exists and is not ours"
-    assert text in claims.refusal(layout, [text])
+    said = claims.refusal("app.", layout, [text])
+    assert text in said
+    assert said.startswith("app.name: ")
     claims.claim(layout, b"key")
     assert list(claims.taken(layout, [])) == []
 

@@ -51,6 +51,7 @@ def steps(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def build(layout: layouts.Layout) -> None:
     code_build.run(
         layout.code("0"),
+        prefix="pyapp_apps.hello.",
         layout=layout,
         builds=[("hello-collect", "[Service]\n")],
         python="/usr/bin/python3",
@@ -81,7 +82,7 @@ def test_a_command_that_fails_is_named(
 
     monkeypatch.setattr(jobs, "run", fail)
     with pytest.raises(
-        errors.HostError, match="pyapp_build as _hello"
+        errors.HostError, match=r"pyapp_apps\.hello\.build as _hello"
     ) as said:
         build(layout)
     assert "hello-collect: exit 1" in str(said.value)

@@ -251,7 +251,7 @@ STEPS = [
         226,
         "a.service: Failed to set up mount namespacing: "
         "Operation not permitted",
-        "pyapp_sandbox: degrade",
+        "sandbox: degrade",
     ),
     (
         203,

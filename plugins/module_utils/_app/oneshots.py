@@ -24,6 +24,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._harden import (
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
     quoting,
+    writer,
 )
 
 # Directives about the life of a service, which a job does not take over.
@@ -38,7 +39,7 @@ _HOMES = ("/home/", "/root/", "/run/user/")
 
 
 def render_before(
-    services: Sequence[units.Unit], app: model.App, context: units.Context
+    services: Sequence[units.Unit], app: model.App, facts: units.Facts
 ) -> list[units.Job]:
     """Render a unit for each command before the switch.
 
@@ -46,7 +47,7 @@ def render_before(
         services: Their units, whose user, variables and sandbox the
             commands get.
         app: The application, checked and with defaults.
-        context: What the host knows.
+        facts: The facts of the host.
 
     Raises:
         RenderError: If a command cannot be written as it is meant.
@@ -58,7 +59,7 @@ def render_before(
         where = f"before_switch[{number}]"
         with units.named(where):
             line = commands.exec_line(
-                command.exec, units.programs(app.name, context)
+                command.exec, units.programs(app.name, facts)
             )
         pairs = [
             ("ExecStart", line),
@@ -67,13 +68,13 @@ def render_before(
             ("RuntimeDirectory", f"{app.name}/before-switch"),
         ]
         title = f"{app.name}: before the switch, as {unit.name}"
-        job = _job(unit, pairs, title, context, where)
+        job = _job(unit, pairs, title, facts, where)
         jobs.append(replace(job, command=commands.in_words(command.exec)))
     return jobs
 
 
 def render_probe(
-    unit: units.Unit, app: model.App, context: units.Context
+    unit: units.Unit, app: model.App, facts: units.Facts
 ) -> units.Job | None:
     """Render the job of a service's health check, if it is a command.
 
@@ -88,9 +89,7 @@ def render_probe(
         return None
     where = f"services.{unit.key}.health.command"
     with units.named(where):
-        line = commands.literal_line(
-            command, units.programs(app.name, context)
-        )
+        line = commands.literal_line(command, units.programs(app.name, facts))
     pairs = [
         ("ExecStart", line),
         # The caller ends it earlier, by its own deadline.
@@ -102,7 +101,7 @@ def render_probe(
         ("SyslogLevel", "notice"),
     ]
     title = f"{app.name}: health of {unit.name}"
-    job = _job(unit, pairs, title, context, where, joins=True)
+    job = _job(unit, pairs, title, facts, where, joins=True)
     return replace(job, command=command)
 
 
@@ -110,7 +109,7 @@ def _job(
     unit: units.Unit,
     pairs: Sequence[units.Pair],
     title: str,
-    context: units.Context,
+    facts: units.Facts,
     where: str,
     *,
     joins: bool = False,
@@ -121,7 +120,7 @@ def _job(
         unit: The service.
         pairs: Directives of the job itself.
         title: Its description.
-        context: What the host knows.
+        facts: The facts of the host.
         where: The variable that names the command.
         joins: Whether it joins the namespaces of the running service.
     """
@@ -134,10 +133,10 @@ def _job(
         if section == "Service" and not _SERVICE_LIFE.fullmatch(name)
     ]
     blocks = [
-        units.Block("Unit", "", head),
-        units.Block("Service", "", [("Type", "oneshot"), *pairs, *kept]),
+        writer.Block("Unit", head),
+        writer.Block("Service", [("Type", "oneshot"), *pairs, *kept]),
     ]
-    text, assignments = units.write(blocks, context.collection, where)
+    text, assignments = units.write(blocks, facts.collection, where)
     return units.Job(
         name=f"{unit.name.removesuffix('.service')}_job.service",
         key=unit.key,
@@ -166,10 +165,9 @@ def render_tool(
         The text of a oneshot unit in the strict sandbox.
     """
     blocks = [
-        units.Block("Unit", "", [("Description", "Work of pyfleet.services")]),
-        units.Block(
+        writer.Block("Unit", [("Description", "Work of pyfleet.services")]),
+        writer.Block(
             "Service",
-            "What runs, and as whom.",
             [
                 ("Type", "oneshot"),
                 ("ExecStart", quoting.quote_exec(argv)),
@@ -182,6 +180,7 @@ def render_tool(
                 ("Environment", "LC_ALL=C.UTF-8"),
                 ("Environment", "PYTHONDONTWRITEBYTECODE=1"),
             ],
+            "What runs, and as whom.",
         ),
         *units.sandbox_blocks(_tool_sandbox(writable, host)),
     ]
@@ -197,12 +196,12 @@ def _tool_sandbox(
     return units.shut(needs, "strict", host)
 
 
-def render_build(app: model.App, context: units.Context) -> list[units.Job]:
+def render_build(app: model.App, facts: units.Facts) -> list[units.Job]:
     """Render a unit for each command that builds in the code directory.
 
     Args:
         app: The application, checked and with defaults.
-        context: What the host knows.
+        facts: The facts of the host.
 
     Returns:
         Oneshot units in the strict sandbox, of a user of their own who
@@ -212,7 +211,7 @@ def render_build(app: model.App, context: units.Context) -> list[units.Job]:
         RenderError: If a command cannot be written as it is meant.
     """
     return [
-        _render_build(app, number, command, context)
+        _render_build(app, number, command, facts)
         for number, command in enumerate(app.build)
     ]
 
@@ -221,23 +220,21 @@ def _render_build(
     app: model.App,
     number: int,
     command: model.BuildCommand,
-    context: units.Context,
+    facts: units.Facts,
 ) -> units.Job:
-    code = layouts.Layout(app.name).code(context.code or "")
+    code = layouts.Layout(app.name).code(facts.code or "")
     where = f"build[{number}]"
-    shut = units.shut([{"write": [code]}], "strict", context.host)
+    shut = units.shut([{"write": [code]}], "strict", facts.host)
     with units.named(f"{where}: exec"):
-        run = _build_pairs(app, command, code, context)
-        variables = list(_build_variables(app, context))
+        run = _build_pairs(app, command, code, facts)
+        variables = list(_build_variables(app, facts))
     blocks = [
-        units.Block(
-            "Unit", "", [("Description", f"{app.name}: build the code")]
-        ),
-        units.Block("Service", "What runs, and as whom.", run),
-        units.Block("Service", "", variables),
+        writer.Block("Unit", [("Description", f"{app.name}: build the code")]),
+        writer.Block("Service", run, "What runs, and as whom."),
+        writer.Block("Service", variables),
         *units.sandbox_blocks(shut),
     ]
-    text, assignments = units.write(blocks, context.collection, where)
+    text, assignments = units.write(blocks, facts.collection, where)
     notices = _build_notices(shut)
     return units.Job(
         name=f"{app.name}-build-{number + 1}.service",
@@ -255,10 +252,10 @@ def _build_pairs(
     app: model.App,
     command: model.BuildCommand,
     code: str,
-    context: units.Context,
+    facts: units.Facts,
 ) -> list[units.Pair]:
     builder = layouts.Layout(app.name).builder
-    line = commands.exec_line(command.exec, units.programs(app.name, context))
+    line = commands.exec_line(command.exec, units.programs(app.name, facts))
     return [
         ("Type", "oneshot"),
         ("ExecStart", line),
@@ -283,12 +280,12 @@ def _build_notices(shut: sandbox.Sandbox) -> list[sandbox.Notice]:
 
 
 def _build_variables(
-    app: model.App, context: units.Context
+    app: model.App, facts: units.Facts
 ) -> Iterator[units.Pair]:
     layout = layouts.Layout(app.name)
     home = f"/run/{layout.app}/_build"
     values = {
-        **units.python_variables(layout, context),
+        **units.python_variables(layout, facts),
         "HOME": home,
         "XDG_CACHE_HOME": f"{home}/cache",
         **app.environment,

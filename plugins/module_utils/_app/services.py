@@ -20,6 +20,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._harden import (
 from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
     quoting,
     report,
+    writer,
 )
 
 # The kind of `Weakness` that makes a limit of a control group void.
@@ -33,18 +34,18 @@ _CONTROLLERS = {
 }
 
 
-def render(app: model.App, context: units.Context) -> list[units.Unit]:
+def render(app: model.App, facts: units.Facts) -> list[units.Unit]:
     """Render every unit of an application that should exist.
 
     Args:
         app: The application, checked and with defaults.
-        context: What the host knows.
+        facts: The facts of the host.
 
     Raises:
         RenderError: If a value cannot be written as it is meant.
     """
     return [
-        _render_service(app, key, service, context)
+        _render_service(app, key, service, facts)
         for key, service in app.services.items()
         if service.is_live
     ]
@@ -54,26 +55,26 @@ def _render_service(
     app: model.App,
     key: model.ServiceKey,
     service: model.Service,
-    context: units.Context,
+    facts: units.Facts,
 ) -> units.Unit:
     where = f"services.{key}"
     layout = layouts.Layout(app.name)
-    shut = _sandbox(service, where, context)
-    void = _void_limits(service, context.weakness)
+    shut = _sandbox(service, where, facts)
+    void = _void_limits(service, facts.weakness)
     with units.named(where):
         blocks = [
-            units.Block("Unit", "", list(_unit_pairs(layout, key, service))),
-            *_service_blocks(app, layout, key, context),
+            writer.Block("Unit", list(_unit_pairs(layout, key, service))),
+            *_service_blocks(app, layout, key, facts),
             _state_block(layout, key, shut.state_mode),
             *units.sandbox_blocks(shut),
             _limits_block(service, void),
-            units.Block("Install", "", [("WantedBy", layouts.BOOT_TARGET)]),
+            writer.Block("Install", [("WantedBy", layouts.BOOT_TARGET)]),
         ]
     blocks.extend(_option_blocks(service.options, f"{where}.options"))
     raw = frozenset(
         (s, n) for s, names in service.options.items() for n in names
     )
-    text, assignments = units.write(blocks, context.collection, where, raw)
+    text, assignments = units.write(blocks, facts.collection, where, raw)
     notices = [f"{where}: {notice.message}" for notice in shut.notices]
     notices += [_void_notice(where, option) for option in void]
     return units.Unit(
@@ -92,10 +93,10 @@ def _render_service(
 
 
 def _sandbox(
-    service: model.Service, where: str, context: units.Context
+    service: model.Service, where: str, facts: units.Facts
 ) -> sandbox.Sandbox:
     try:
-        return units.shut(service.needs, service.profile, context.host)
+        return units.shut(service.needs, service.profile, facts.host)
     except sandbox.SandboxError as error:
         raise units.RenderError(
             f"{where}.needs: {report.brief(str(error))}"
@@ -121,24 +122,24 @@ def _service_blocks(
     app: model.App,
     layout: layouts.Layout,
     key: model.ServiceKey,
-    context: units.Context,
-) -> Iterator[units.Block]:
+    facts: units.Facts,
+) -> Iterator[writer.Block]:
     service = app.services[key]
     run: list[units.Pair] = [
         ("Type", service.type),
-        ("ExecStart", _exec(service, layout, key, context)),
+        ("ExecStart", _exec(service, layout, key, facts)),
         ("User", layout.app),
         ("Group", layout.app),
     ]
     # Root's: Python below 3.11 imports from it in spite of
     # PYTHONSAFEPATH=.
-    folder = layout.code(context.code) if context.code else layout.opt
+    folder = layout.code(facts.code) if facts.code else layout.opt
     run.append(("WorkingDirectory", folder))
-    yield units.Block("Service", "What runs, and as whom.", run)
-    yield units.Block(
+    yield writer.Block("Service", run, "What runs, and as whom.")
+    yield writer.Block(
         "Service",
+        list(_environment_pairs(app, layout, key, facts)),
         "What the process finds in its environment.",
-        list(_environment_pairs(app, layout, key, context)),
     )
     life: list[units.Pair] = [
         ("Restart", service.restart),
@@ -148,21 +149,21 @@ def _service_blocks(
     ]
     if service.watchdog_sec is not None:
         life.append(("WatchdogSec", service.watchdog_sec))
-    yield units.Block("Service", "When it is restarted or given up.", life)
+    yield writer.Block("Service", life, "When it is restarted or given up.")
 
 
 def _exec(
     service: model.Service,
     layout: layouts.Layout,
     key: str,
-    context: units.Context,
+    facts: units.Facts,
 ) -> str:
     where = f"services.{key}.exec"
     may_have_prefix = "exec-prefix" in service.allow
     try:
         return commands.exec_line(
             service.exec,
-            units.programs(layout.app, context),
+            units.programs(layout.app, facts),
             may_have_prefix=may_have_prefix,
         )
     except commands.CommandError as error:
@@ -179,10 +180,10 @@ def _environment_pairs(
     app: model.App,
     layout: layouts.Layout,
     key: model.ServiceKey,
-    context: units.Context,
+    facts: units.Facts,
 ) -> Iterator[units.Pair]:
     values = {
-        **units.python_variables(layout, context),
+        **units.python_variables(layout, facts),
         "HOME": layout.state,
         "XDG_CACHE_HOME": layout.cache,
     }
@@ -190,23 +191,22 @@ def _environment_pairs(
     values.update(app.services[key].environment)
     for name in sorted(values):
         yield "Environment", quoting.quote_environment(name, values[name])
-    for digest in context.environment_files.get(key, ()):
+    for digest in facts.environment_files.get(key, ()):
         yield "EnvironmentFile", layout.environment_file(digest)
     # Not by digest: a rotated credential makes no other release.
     for name in sorted(app.services[key].credentials):
         yield "LoadCredential", f"{name}:{layout.credential(key, name)}"
-    if context.config:
+    if facts.config:
         yield (
             "BindReadOnlyPaths",
-            f"{layout.config(context.config)}:{layout.visible_config}",
+            f"{layout.config(facts.config)}:{layout.visible_config}",
         )
 
 
-def _state_block(layout: layouts.Layout, key: str, mode: str) -> units.Block:
+def _state_block(layout: layouts.Layout, key: str, mode: str) -> writer.Block:
     app = layout.app
-    return units.Block(
+    return writer.Block(
         "Service",
-        "Where it may write: systemd makes these and owns them to it.",
         [
             ("StateDirectory", app),
             ("StateDirectoryMode", mode),
@@ -218,6 +218,7 @@ def _state_block(layout: layouts.Layout, key: str, mode: str) -> units.Block:
             # service stops first.
             ("RuntimeDirectory", f"{app}/{key}"),
         ],
+        "Where it may write: systemd makes these and owns them to it.",
     )
 
 
@@ -237,18 +238,18 @@ def _void_notice(where: str, option: str) -> str:
     )
 
 
-def _limits_block(service: model.Service, void: Sequence[str]) -> units.Block:
+def _limits_block(service: model.Service, void: Sequence[str]) -> writer.Block:
     pairs = [
         (directive, str(service.resources[option]))
         for option, directive in units.RESOURCES.items()
         if option in service.resources and option not in void
     ]
-    return units.Block("Service", "Limits.", pairs)
+    return writer.Block("Service", pairs, "Limits.")
 
 
 def _option_blocks(
     options: Mapping[str, Mapping[str, Any]], where: str
-) -> Iterator[units.Block]:
+) -> Iterator[writer.Block]:
     for section, directives in options.items():
         pairs: list[units.Pair] = []
         for name, value in directives.items():
@@ -257,8 +258,8 @@ def _option_blocks(
             pairs += [
                 (name, units.raw_value(item, name, place)) for item in values
             ]
-        yield units.Block(
-            section, "As the options of this service say.", pairs
+        yield writer.Block(
+            section, pairs, "As the options of this service say."
         )
 
 

@@ -69,7 +69,7 @@ class RenderError(ValueError):
 
 
 @dataclass(frozen=True)
-class Context:
+class Facts:
     """Facts of a host that units depend on.
 
     Attributes:
@@ -156,13 +156,6 @@ class Job(Unit):
         return self.where
 
 
-@dataclass(frozen=True)
-class Block:
-    section: str
-    comment: str
-    pairs: Sequence[Pair]
-
-
 @contextmanager
 def named(where: str) -> Iterator[None]:
     """Say in an error which variable it is about."""
@@ -172,8 +165,8 @@ def named(where: str) -> Iterator[None]:
         raise RenderError(f"{where}: {error}") from None
 
 
-def programs(app: str, context: Context) -> str:
-    return f"{layouts.Layout(app).environment(context.environment)}/bin"
+def programs(app: str, facts: Facts) -> str:
+    return f"{layouts.Layout(app).environment(facts.environment)}/bin"
 
 
 def shut(
@@ -187,16 +180,16 @@ def shut(
     )
 
 
-def sandbox_blocks(found: sandbox.Sandbox) -> list[Block]:
+def sandbox_blocks(found: sandbox.Sandbox) -> list[writer.Block]:
     """Return the part of a unit file that is the sandbox."""
-    return [Block("Service", g.comment, g.options) for g in found.groups]
+    return [
+        writer.Block("Service", g.options, g.comment) for g in found.groups
+    ]
 
 
-def python_variables(
-    layout: layouts.Layout, context: Context
-) -> dict[str, str]:
+def python_variables(layout: layouts.Layout, facts: Facts) -> dict[str, str]:
     """Return what every command of an application finds set."""
-    environment = layout.environment(context.environment)
+    environment = layout.environment(facts.environment)
     values = {
         "PATH": f"{environment}/bin:{_SYSTEM_PATH}",
         "PYTHONDONTWRITEBYTECODE": "1",
@@ -204,13 +197,13 @@ def python_variables(
         "PYTHONUNBUFFERED": "1",
         "VIRTUAL_ENV": environment,
     }
-    if context.code:
-        values["PYTHONPATH"] = layout.code(context.code)
+    if facts.code:
+        values["PYTHONPATH"] = layout.code(facts.code)
     return values
 
 
 def write(
-    blocks: Sequence[Block],
+    blocks: Sequence[writer.Block],
     collection: str,
     where: str,
     raw: Collection[Pair] | None = None,
@@ -222,7 +215,7 @@ def write(
         "Changes here are lost: change the variables and deploy again.",
     )
     ordered = [
-        writer.Block(section, block.pairs, block.comment)
+        block
         for section in ("Unit", "Service", "Install")
         for block in blocks
         if block.section == section

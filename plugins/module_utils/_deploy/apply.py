@@ -43,7 +43,7 @@ def lay_down(order: request.Request, drafted: draft.Draft) -> bool:
     layout = drafted.observed.layout
     claims.claim(layout, drafted.key)
     gid = inputs.ensure_account(layout)
-    workshop = workshops.of_app(layout, drafted.rendered.context.host)
+    workshop = workshops.of_app(layout, drafted.rendered.facts.host)
     made = inputs.lay_down(
         order,
         gid=gid,

@@ -144,12 +144,12 @@ def _refuse(
     found: rendered.Rendered,
 ) -> list[str]:
     """Refuse what cannot be deployed; return what is odd about it."""
-    services, context = found.services, found.context
+    services, facts = found.services, found.facts
     prefix = order.app.prefix
     refusals.taken(prefix, observed, [unit.name for unit in services])
     refusals.builder(prefix, observed.layout)
     warnings = refusals.invalid(
-        prefix, found.all, context.target, consult.consult
+        prefix, found.all, facts.target, consult.consult
     )
     # All commands of a build have the same sandbox, so one stands for
     # the others.
@@ -157,8 +157,8 @@ def _refuse(
     refusals.exposed(
         prefix,
         services,
-        context.target,
-        context.weakness or sandbox.Weakness(),
+        facts.target,
+        facts.weakness or sandbox.Weakness(),
         order.app.exposure_max,
     )
     return warnings

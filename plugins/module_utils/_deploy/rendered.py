@@ -35,14 +35,14 @@ class Rendered:
     """All units that a deploy may start.
 
     Attributes:
-        context: What the host knows that the variables do not.
+        facts: The facts of the host.
         services: Those of the services.
         builds: The commands that build, if the code is not there yet.
         jobs: The commands before the switch, on this host.
         probes: The health checks that are commands.
     """
 
-    context: units.Context
+    facts: units.Facts
     services: Sequence[units.Unit]
     builds: Sequence[units.Job]
     jobs: Sequence[units.Job]
@@ -67,16 +67,14 @@ def render(
     Raises:
         HostError: A unit cannot be written as it is meant.
     """
-    app, context = order.app, _context(order, key, manager)
+    app, facts = order.app, _facts(order, key, manager)
     try:
-        found = services.render(app, context)
-        before = oneshots.render_before(found, app, context)
-        probes = (oneshots.render_probe(unit, app, context) for unit in found)
-        builds = (
-            [] if _is_built(order) else oneshots.render_build(app, context)
-        )
+        found = services.render(app, facts)
+        before = oneshots.render_before(found, app, facts)
+        probes = (oneshots.render_probe(unit, app, facts) for unit in found)
+        builds = [] if _is_built(order) else oneshots.render_build(app, facts)
         return Rendered(
-            context=context,
+            facts=facts,
             services=found,
             builds=builds,
             jobs=[
@@ -95,10 +93,10 @@ def _is_built(order: request.Request) -> bool:
     return order.code is None or artifact.is_complete(path, order.code)
 
 
-def _context(
+def _facts(
     order: request.Request, key: bytes, manager: systemctl.Manager
-) -> units.Context:
-    return units.Context(
+) -> units.Facts:
+    return units.Facts(
         collection=order.collection,
         target=targets.Target(
             manager.version, manager.variant, manager.features

@@ -33,10 +33,10 @@ from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
 _ACCOUNT = "_pyfleet"
 
 
-def of_app(layout: layouts.Layout, context: units.Host) -> venv.Workshop:
+def of_app(layout: layouts.Layout, host: units.Host) -> venv.Workshop:
     """Return the workshop of an application's builder."""
     stem = jobs.stem(layout.app, "install", os.getpid())
-    return _workshop(layout.builder, stem, context)
+    return _workshop(layout.builder, stem, host)
 
 
 def of_host() -> venv.Workshop:
@@ -47,10 +47,10 @@ def of_host() -> venv.Workshop:
     jobs.remove_dead("")
     manager = systemctl.manager()
     target = targets.Target(manager.version, manager.variant, manager.features)
-    context = units.Host(target, enforcement.weakness(manager))
+    host = units.Host(target, enforcement.weakness(manager))
     # No application can have this name.
     stem = jobs.stem("", "install", os.getpid())
-    return _workshop(_ACCOUNT, stem, context)
+    return _workshop(_ACCOUNT, stem, host)
 
 
 def _workshop(account: str, stem: str, host: units.Host) -> venv.Workshop:

@@ -53,7 +53,7 @@ Place = tuple[Part, ...]
 Assignment = tuple[str, str, str]
 
 TARGET = targets.Target(257)
-CONTEXT = units.Context(
+CONTEXT = units.Facts(
     collection="1.2.3",
     target=TARGET,
     environment="0123456789ab",

@@ -43,7 +43,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
 
 ENV = "/opt/hello/envs/0123456789ab"
 CODE = "/opt/hello/code/ba9876543210"
-CONTEXT = units.Context(
+CONTEXT = units.Facts(
     collection="1.2.3",
     target=targets.Target(257),
     environment="0123456789ab",
@@ -65,7 +65,7 @@ def app(**main: Any) -> model.App:
     return contract.normalise_app(wanted)
 
 
-def unit(context: units.Context = CONTEXT, **main: Any) -> units.Unit:
+def unit(context: units.Facts = CONTEXT, **main: Any) -> units.Unit:
     (rendered,) = services.render(app(**main), context)
     return rendered
 
@@ -359,7 +359,7 @@ def test_the_host_has_the_last_word() -> None:
 
 
 def builds(
-    *commands: object, context: units.Context = CONTEXT
+    *commands: object, context: units.Facts = CONTEXT
 ) -> list[units.Job]:
     wanted = {**copy.deepcopy(APP), "build": list(commands)}
     wanted["source"]["files"] = "src"

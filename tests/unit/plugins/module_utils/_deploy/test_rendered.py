@@ -94,11 +94,11 @@ def test_what_the_host_knows(
 ) -> None:
     weak = sandbox.Weakness(frozenset({"mount"}), frozenset())
     monkeypatch.setattr(enforcement, "weakness", lambda _unused: weak)
-    context = render(order).context
-    assert context.target.version == 252
-    assert context.environment == order.lock.environment
-    assert context.code == order.code
-    assert context.weakness == weak
+    facts = render(order).facts
+    assert facts.target.version == 252
+    assert facts.environment == order.lock.environment
+    assert facts.code == order.code
+    assert facts.weakness == weak
 
 
 def test_a_unit_that_cannot_be_written(order: request.Request) -> None:

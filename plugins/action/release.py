@@ -124,7 +124,9 @@ class ActionModule(_action.AppAction):
         if self._task.args.get("state", "active") == "active":
             _refuse_early(apps, fleet)
         deliveries = {
-            name: _delivery.decide(app, info["apps"][name]["deploy"])
+            name: _delivery.decide(
+                app, _delivery.Found.load(info["apps"][name]["deploy"])
+            )
             for name, app in apps.items()
             if app.wanted.is_wanted
         }

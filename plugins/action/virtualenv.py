@@ -54,7 +54,10 @@ class ActionModule(_action.AppAction):
         here = info["environment"] or ""
         with _delivery.named("the requirements"):
             delivery = _delivery.lock_for(
-                requirements, index, info["interpreter"], [here]
+                requirements,
+                index,
+                model.load_interpreter(info["interpreter"]),
+                [here],
             )
         host["lock"] = asdict(delivery.lock)
         if self._task.check_mode:

@@ -243,7 +243,7 @@ def _for_deploy(
             if layout.code(digest) not in damage
         ],
         "source": asdict(generation.source) if generation else {},
-        "made_with": dict(generation.interpreter) if generation else {},
+        "made_with": asdict(generation.interpreter) if generation else None,
     }
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ansible_collections.pyfleet.services.plugins.module_utils._app import (
@@ -38,44 +38,80 @@ class Delivery:
     code: _sources.Code | None
 
 
-def decide(
-    app: _application.Application, found: Mapping[str, Any]
-) -> Delivery:
+@dataclass(frozen=True)
+class Found:
+    """The state of a host that decides what it is sent.
+
+    Attributes:
+        interpreter: The Python that the application would use now.
+        environment: Id of the current virtualenv, if there is one.
+        environments: Ids of the virtualenvs that are complete.
+        codes: Ids of the code directories that are complete.
+        inputs: Digest of the requirements of the current release.
+        made_with: The Python of the current release, if there is one.
+    """
+
+    interpreter: model.Interpreter
+    environment: str | None
+    environments: Collection[str]
+    codes: Collection[str]
+    inputs: str | None
+    made_with: model.Interpreter | None
+
+    @classmethod
+    def load(cls, data: Mapping[str, Any]) -> Found:
+        """Read the part of an answer of `app_info` about a deploy."""
+        made_with = data["made_with"]
+        return cls(
+            interpreter=model.load_interpreter(data["interpreter"]),
+            environment=data["environment"],
+            environments=data["environments"],
+            codes=data["codes"],
+            inputs=data["source"].get("inputs"),
+            made_with=made_with and model.load_interpreter(made_with),
+        )
+
+
+def decide(app: _application.Application, found: Found) -> Delivery:
     """Decide what one host installs, and which files must be shipped.
 
     Args:
         app: The application.
-        found: The facts for a deploy that `app_info` returned.
+        found: The state of the host.
     """
     delivery = _lock(app, found)
     code = ids.code_artifact(app.wanted, delivery.lock.environment)
-    is_there = code in found["codes"]
-    return Delivery(
-        delivery.lock, delivery.wheels, None if is_there else app.code
-    )
+    is_there = code in found.codes
+    return replace(delivery, code=None if is_there else app.code)
 
 
-def _lock(app: _application.Application, found: Mapping[str, Any]) -> Delivery:
-    interpreter, origin = found["interpreter"], app.wanted.origin
+def _lock(app: _application.Application, found: Found) -> Delivery:
     # The host keeps the answer that it got for the same question.
-    is_known = (
-        origin is not None
-        and found["source"].get("inputs") == origin.inputs
-        and _without_patch(found["made_with"]) == _without_patch(interpreter)
-        and found["environment"] in found["environments"]
-    )
-    if is_known:
-        lock = model.Lock(found["environment"], interpreter)
+    if found.environment and _is_same_question(app, found):
+        environment = model.VirtualenvId(found.environment)
+        lock = model.Lock(environment, found.interpreter)
         return Delivery(lock, (), None)
     with named(app.where):
         return lock_for(
-            app.requirements, app.index, interpreter, found["environments"]
+            app.requirements,
+            app.index,
+            found.interpreter,
+            found.environments,
         )
 
 
-def _without_patch(interpreter: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what of a Python decides which wheels suit it."""
-    return {name: interpreter[name] for name in interpreter if name != "patch"}
+def _is_same_question(app: _application.Application, found: Found) -> bool:
+    """Tell whether the current virtualenv is for the same inputs."""
+    origin, made_with = app.wanted.origin, found.made_with
+    return (
+        origin is not None
+        and made_with is not None
+        and found.inputs == origin.inputs
+        # A patch release of Python needs no other wheels.
+        and replace(made_with, patch="")
+        == replace(found.interpreter, patch="")
+        and found.environment in found.environments
+    )
 
 
 @contextmanager
@@ -92,7 +128,7 @@ def named(where: str) -> Iterator[None]:
 def lock_for(
     requirements: Sequence[str],
     index: _index.Index,
-    interpreter: Mapping[str, Any],
+    interpreter: model.Interpreter,
     present: Collection[str],
 ) -> Delivery:
     """Resolve for one host, and decide which wheels it needs.
@@ -100,7 +136,7 @@ def lock_for(
     Args:
         requirements: The packages to install.
         index: The package index that has them.
-        interpreter: Facts of the host's Python.
+        interpreter: The host's Python.
         present: Ids of the virtualenvs that are complete there.
     """
     wheels = index.lock(requirements, interpreter)

@@ -24,7 +24,7 @@ import time
 import tomllib
 import urllib.error
 import urllib.parse
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import IO, Any
 
@@ -33,6 +33,7 @@ from ansible.module_utils.urls import open_url
 from ansible_collections.pyfleet.services.plugins.module_utils._app import (
     ids,
     installer,
+    model,
 )
 from ansible_collections.pyfleet.services.plugins.plugin_utils import (
     _errors,
@@ -101,7 +102,7 @@ class Index:
         self._cache = cache_directory()
 
     def lock(
-        self, requirements: Sequence[str], interpreter: Mapping[str, Any]
+        self, requirements: Sequence[str], interpreter: model.Interpreter
     ) -> list[_wheels.Wheel]:
         """Return the wheels that satisfy requirements on a host.
 
@@ -110,13 +111,13 @@ class Index:
 
         Args:
             requirements: As `read_requirements` returns them.
-            interpreter: Facts of the host's Python.
+            interpreter: The host's Python.
 
         Raises:
             ControllerError: If there is no answer; says why.
         """
         target = {
-            name: interpreter[name]
+            name: getattr(interpreter, name)
             for name in ("implementation", "version", "machine", "libc")
         }
         newest = os.environ.get("UV_EXCLUDE_NEWER")
@@ -134,7 +135,7 @@ class Index:
                 _write(path, ids.canonical([asdict(wheel) for wheel in kept]))
         return kept
 
-    def installer(self, interpreter: Mapping[str, Any]) -> _wheels.Wheel:
+    def installer(self, interpreter: model.Interpreter) -> _wheels.Wheel:
         """Return the one wheel of pip that hosts run.
 
         Its hash is part of the collection, so that an index cannot
@@ -178,7 +179,7 @@ class Index:
         return path
 
     def _resolve(
-        self, requirements: Sequence[str], interpreter: Mapping[str, Any]
+        self, requirements: Sequence[str], interpreter: model.Interpreter
     ) -> list[_wheels.Wheel]:
         with tempfile.TemporaryDirectory(prefix="pyfleet-") as folder:
             source = os.path.join(folder, "requirements.txt")
@@ -195,12 +196,12 @@ class Index:
         return wheels
 
     def _run_uv(
-        self, source: str, answer: str, interpreter: Mapping[str, Any]
+        self, source: str, answer: str, interpreter: model.Interpreter
     ) -> None:
         command = [
             _find_uv(), "pip", "compile", source,
             "--output-file", answer, "--format", "pylock.toml",
-            "--python-version", str(interpreter["version"]),
+            "--python-version", interpreter.version,
             "--python-platform", _wheels.uv_platform(interpreter),
             "--only-binary", ":all:", "--no-header", "--quiet",
         ]  # fmt: skip

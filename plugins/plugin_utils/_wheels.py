@@ -45,33 +45,33 @@ class Wheel:
         return model.Wheel(self.name, self.version, self.sha256, self.file)
 
 
-def in_words(interpreter: Mapping[str, Any]) -> str:
-    libc, version = interpreter["libc"]
+def in_words(interpreter: model.Interpreter) -> str:
+    libc, version = interpreter.libc
     return (
-        f"{interpreter['implementation']} {interpreter['version']} on "
-        f"{interpreter['machine']} with {libc} {version}"
+        f"{interpreter.implementation} {interpreter.version} on "
+        f"{interpreter.machine} with {libc} {version}"
     )
 
 
-def _glibc(interpreter: Mapping[str, Any]) -> int | None:
+def _glibc(interpreter: model.Interpreter) -> int | None:
     """Return the minor version of glibc 2, or None for musl."""
-    libc, version = interpreter["libc"]
+    libc, version = interpreter.libc
     return int(str(version).split(".")[1]) if libc == "glibc" else None
 
 
-def uv_platform(interpreter: Mapping[str, Any]) -> str:
-    machine, minor = interpreter["machine"], _glibc(interpreter)
+def uv_platform(interpreter: model.Interpreter) -> str:
+    machine, minor = interpreter.machine, _glibc(interpreter)
     if minor is None:
         return f"{machine}-unknown-linux-musl"
     level = max((x for x in _UV_GLIBC if x <= minor), default=_UV_GLIBC[0])
     return f"{machine}-manylinux_2_{level}"
 
 
-def _platforms(interpreter: Mapping[str, Any]) -> Iterator[str]:
+def _platforms(interpreter: model.Interpreter) -> Iterator[str]:
     """Yield platform tags, best first: PEP 600 and PEP 656."""
-    machine, minor = interpreter["machine"], _glibc(interpreter)
+    machine, minor = interpreter.machine, _glibc(interpreter)
     if minor is None:
-        for level in range(int(interpreter["libc"][1].split(".")[1]), -1, -1):
+        for level in range(int(interpreter.libc[1].split(".")[1]), -1, -1):
             yield f"musllinux_1_{level}_{machine}"
     else:
         legacy = {17: "2014", 12: "2010", 5: "1"}
@@ -82,9 +82,9 @@ def _platforms(interpreter: Mapping[str, Any]) -> Iterator[str]:
     yield f"linux_{machine}"
 
 
-def host_tags(interpreter: Mapping[str, Any]) -> dict[_packaging.Tag, int]:
+def host_tags(interpreter: model.Interpreter) -> dict[_packaging.Tag, int]:
     """Return the tags that a host accepts, each with its rank."""
-    major, minor = str(interpreter["version"]).split(".")
+    major, minor = interpreter.version.split(".")
     version = (int(major), int(minor))
     platforms = list(_platforms(interpreter))
     name = f"cp{major}{minor}"

@@ -8,9 +8,8 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Any
 
 from ansible_collections.pyfleet.services.plugins.module_utils._app import (
     model,
@@ -56,13 +55,13 @@ def wanted_id(key: bytes, app: model.App) -> str:
 
 
 def environment_id(
-    wheels: Sequence[model.Wheel], interpreter: Mapping[str, Any]
+    wheels: Sequence[model.Wheel], interpreter: model.Interpreter
 ) -> model.VirtualenvId:
     """Return the id of a virtualenv.
 
     Args:
         wheels: The lock: name, version and hash of each wheel.
-        interpreter: implementation, version (X.Y), soabi, platform_tag.
+        interpreter: The Python that runs from it.
 
     Returns:
         A SHA-256. The Python patch level, the installer and the index
@@ -74,7 +73,7 @@ def environment_id(
             {
                 "schema": ARTIFACT_SCHEMA,
                 "wheels": named,
-                "interpreter": [interpreter[name] for name in _ABI],
+                "interpreter": [getattr(interpreter, name) for name in _ABI],
                 "compile": "unchecked-hash",
             }
         )

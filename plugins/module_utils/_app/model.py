@@ -206,6 +206,35 @@ class App:
 
 
 @dataclass(frozen=True)
+class Interpreter:
+    """The properties of a Python interpreter that wheels depend on.
+
+    Args:
+        path: The path that was asked for.
+        real_path: The path of the executable, behind all links.
+        implementation: Such as `cpython`.
+        version: Such as `3.11`.
+        patch: Such as `3.11.2`.
+        soabi: The tag of its extension modules, such as
+            `cpython-311-x86_64-linux-gnu`: PEP 3149.
+        platform_tag: Such as `linux_x86_64`.
+        libc: Name and version, such as `("glibc", "2.36")`; the
+            version of musl is empty.
+        machine: The architecture of its code, such as `x86_64`.
+    """
+
+    path: str
+    real_path: str
+    implementation: str
+    version: str
+    patch: str
+    soabi: str
+    platform_tag: str
+    libc: tuple[str, str]
+    machine: str
+
+
+@dataclass(frozen=True)
 class Wheel:
     """One wheel of a lock: a file of which the hash is known."""
 
@@ -221,16 +250,19 @@ class Lock:
 
     Attributes:
         environment: Id of the virtualenv.
-        interpreter: Facts of the host's Python.
+        interpreter: The host's Python.
         wheels: Its wheels; None if the host has the virtualenv.
     """
 
     environment: VirtualenvId
-    interpreter: Mapping[str, Any]
+    interpreter: Interpreter
     wheels: Sequence[Wheel] | None = None
 
 
-NO_LOCK = Lock(VirtualenvId(""), {})
+# Stands where nothing is installed: a removal, or a way back.
+NO_LOCK = Lock(
+    VirtualenvId(""), Interpreter("", "", "", "", "", "", "", ("", ""), "")
+)
 
 
 def load_app(data: Mapping[str, Any]) -> App:
@@ -258,7 +290,14 @@ def load_lock(data: Mapping[str, Any]) -> Lock:
     """Return a lock of plain data, whose keys are the fields."""
     wheels = data.get("wheels")
     made = None if wheels is None else [Wheel(**wheel) for wheel in wheels]
-    return Lock(**{**data, "wheels": made})
+    python = load_interpreter(data["interpreter"])
+    return Lock(**{**data, "interpreter": python, "wheels": made})
+
+
+def load_interpreter(data: Mapping[str, Any]) -> Interpreter:
+    """Return an interpreter of plain data, whose keys are the fields."""
+    libc, version = data["libc"]
+    return Interpreter(**{**data, "libc": (libc, version)})
 
 
 def _load_service(data: Mapping[str, Any]) -> Service:

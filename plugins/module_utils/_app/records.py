@@ -58,7 +58,7 @@ class Generation:
         code: Id of the code directory, or None.
         config: Id of the configuration files, or None.
         environment_files: Ids of environment files by service key.
-        interpreter: Facts of the Python that the virtualenv uses.
+        interpreter: The Python that the virtualenv uses.
         systemd: Version and features it was rendered for.
         units: Its units by file name.
         irreversible: The command that cannot be undone, if there is
@@ -76,7 +76,7 @@ class Generation:
     code: str | None
     config: str | None
     environment_files: Mapping[model.ServiceKey, Sequence[str]]
-    interpreter: Mapping[str, Any]
+    interpreter: model.Interpreter
     systemd: Mapping[str, Any]
     units: Mapping[str, UnitRecord]
     irreversible: str | None = None
@@ -101,8 +101,12 @@ def load(content: bytes) -> Generation:
         units = {
             name: _load_unit(unit) for name, unit in data.pop("units").items()
         }
-        source = model.Origin(**data.pop("source"))
-        return Generation(units=units, source=source, **data)
+        return Generation(
+            units=units,
+            source=model.Origin(**data.pop("source")),
+            interpreter=model.load_interpreter(data.pop("interpreter")),
+            **data,
+        )
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise RecordError(f"the record is damaged: {error}") from None
 

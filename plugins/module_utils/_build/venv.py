@@ -38,7 +38,6 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     command,
     errors,
     files,
-    interpreter,
     lock,
     program,
 )
@@ -68,7 +67,7 @@ def build(
     path: str,
     *,
     digest: str,
-    python: interpreter.Interpreter,
+    python: model.Interpreter,
     wheels: Sequence[model.Wheel],
     pip_wheel: str,
     workshop: Workshop,
@@ -108,7 +107,7 @@ def build(
 
 def _fill(
     path: str,
-    python: interpreter.Interpreter,
+    python: model.Interpreter,
     wheels: Sequence[model.Wheel],
     pip_wheel: str,
     workshop: Workshop,
@@ -138,7 +137,7 @@ def interpreter_problem(path: str) -> str | None:
     )
 
 
-def _create(path: str, python: interpreter.Interpreter) -> None:
+def _create(path: str, python: model.Interpreter) -> None:
     # -S: root must not run code from the .pth files of the host.
     argv = [python.real_path, "-I", "-S", "-m", "venv"]
     argv += ["--without-pip", "--symlinks", path]
@@ -147,7 +146,7 @@ def _create(path: str, python: interpreter.Interpreter) -> None:
 
 def _install(
     path: str,
-    python: interpreter.Interpreter,
+    python: model.Interpreter,
     wheels: Sequence[model.Wheel],
     pip_wheel: str,
     workshop: Workshop,

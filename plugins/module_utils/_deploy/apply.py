@@ -139,7 +139,7 @@ def _build(
         prefix=order.app.prefix,
         layout=drafted.observed.layout,
         builds=[(unit.command, unit.text) for unit in builds],
-        python=order.lock.interpreter["real_path"],
+        python=order.lock.interpreter.real_path,
         workshop=workshop,
     )
 

@@ -116,7 +116,7 @@ def _of_interpreter(
     generation: records.Generation,
     app: model.App,
 ) -> Iterator[str]:
-    made_with = str(generation.interpreter["real_path"])
+    made_with = generation.interpreter.real_path
     if not os.path.exists(made_with):
         yield f"the virtualenv's Python, {made_with}, is gone"
     elif not app.python and os.path.realpath(layout.python) != made_with:

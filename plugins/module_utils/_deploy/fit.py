@@ -10,9 +10,6 @@ another run may have removed a virtualenv.
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict
-
 from ansible_collections.pyfleet.services.plugins.module_utils._build import (
     artifact,
 )
@@ -38,10 +35,9 @@ def misfit(order: request.Request) -> str:
         HostError: The host has no such Python any more.
     """
     known = order.lock.interpreter
-    found = asdict(interpreter.find(order.app.python))
-    # What comes from the controller has been JSON.
-    if json.loads(json.dumps(found)) != known:
-        return f"its Python is {found['patch']}, and was {known['patch']}"
+    found = interpreter.find(order.app.python)
+    if found != known:
+        return f"its Python is {found.patch}, and was {known.patch}"
     digest = order.lock.environment
     environment = order.layout.environment(digest)
     is_shipped = order.lock.wheels is not None

@@ -13,7 +13,7 @@ from __future__ import annotations
 import os
 import pwd
 from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 from ansible_collections.pyfleet.services.plugins.module_utils._app import (
     ids,
@@ -155,7 +155,7 @@ def _lay_down_code(
         digest=order.code or "",
         modes=artifact.Modes(0o750, 0o640, gid),
         # The virtualenv's Python would run its .pth files as root.
-        python=order.lock.interpreter["real_path"],
+        python=order.lock.interpreter.real_path,
         build=build,
     )
 
@@ -184,10 +184,10 @@ def _build(
             f"{target} was whole when the deploy began, and is not any "
             "more; no unit was changed: run the deploy again"
         )
-    python = interpreter.describe(lock.interpreter["real_path"])
+    python = interpreter.describe(lock.interpreter.real_path)
     # The host knows its interpreter. With a wrong id of the controller,
     # the directory would hold something else than its name says.
-    found = ids.environment_id(lock.wheels, asdict(python))
+    found = ids.environment_id(lock.wheels, python)
     if found != lock.environment:
         raise errors.HostError(
             f"the virtualenv's id would be {found}, not "

@@ -17,8 +17,10 @@ import re
 import stat
 import struct
 import sys
-from dataclasses import dataclass
 
+from ansible_collections.pyfleet.services.plugins.module_utils._app import (
+    model,
+)
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     command,
     errors,
@@ -57,36 +59,7 @@ print(json.dumps([
 """
 
 
-@dataclass(frozen=True)
-class Interpreter:
-    """The properties of a Python interpreter that wheels depend on.
-
-    Args:
-        path: The path that was asked for.
-        real_path: The path of the executable, behind all links.
-        implementation: Such as `cpython`.
-        version: Such as `3.11`.
-        patch: Such as `3.11.2`.
-        soabi: The tag of its extension modules, such as
-            `cpython-311-x86_64-linux-gnu`: PEP 3149.
-        platform_tag: Such as `linux_x86_64`.
-        libc: Name and version, such as `("glibc", "2.36")`; the
-            version of musl is empty.
-        machine: The architecture of its code, such as `x86_64`.
-    """
-
-    path: str
-    real_path: str
-    implementation: str
-    version: str
-    patch: str
-    soabi: str
-    platform_tag: str
-    libc: tuple[str, str]
-    machine: str
-
-
-def default_python() -> Interpreter:
+def default_python() -> model.Interpreter:
     """Describe the host's own python3.
 
     Raises:
@@ -101,7 +74,7 @@ def default_python() -> Interpreter:
     )
 
 
-def find(wanted: str) -> Interpreter:
+def find(wanted: str) -> model.Interpreter:
     """Find an interpreter by version or path.
 
     Args:
@@ -132,7 +105,7 @@ def find(wanted: str) -> Interpreter:
     )
 
 
-def describe(path: str) -> Interpreter:
+def describe(path: str) -> model.Interpreter:
     """Ask an interpreter for its properties.
 
     The interpreter that runs this module is not started again.
@@ -301,7 +274,7 @@ def _gather_own_facts() -> list[object]:
 
 def _make_interpreter(
     path: str, real_path: str, facts: list[object]
-) -> Interpreter:
+) -> model.Interpreter:
     name, numbers, suffix, kernel_machine, pointer, libc_text = facts
     version = tuple(numbers) if isinstance(numbers, list) else ()
     if version < _OLDEST:
@@ -311,7 +284,7 @@ def _make_interpreter(
         )
     soabi = str(suffix).strip(".").rpartition(".")[0]
     machine = _find_code_machine(str(kernel_machine), pointer == 8)
-    return Interpreter(
+    return model.Interpreter(
         path=path,
         real_path=real_path,
         implementation=str(name),

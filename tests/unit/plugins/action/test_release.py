@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import pythons
 
 from ansible_collections.pyfleet.services.plugins.action import (
     release,
@@ -27,7 +29,17 @@ from ansible_collections.pyfleet.services.plugins.plugin_utils import (
     _variables,
 )
 
-OPEN = {"converged": False, "deploy": {}}
+OPEN = {
+    "converged": False,
+    "deploy": {
+        "interpreter": asdict(pythons.PYTHON),
+        "environment": None,
+        "environments": [],
+        "codes": [],
+        "source": {},
+        "made_with": None,
+    },
+}
 DONE = {"converged": True}
 ASKED = ["app_info", "release"]
 HANDED_ON = ["release"]

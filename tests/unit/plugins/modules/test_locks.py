@@ -7,10 +7,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import pytest
+import pythons
 from ansible.module_utils.testing import patch_module_args
 
 from ansible_collections.pyfleet.services.plugins.module_utils._app import (
@@ -43,7 +45,7 @@ def order(state: str) -> request.Request:
 
 
 def make_virtualenv() -> None:
-    lock_of = {"environment": "0", "interpreter": {}}
+    lock_of = {"environment": "0", "interpreter": asdict(pythons.PYTHON)}
     params = {"path": "/opt/x", "lock": lock_of, "bundle": None}
     virtualenv._apply(params, {"environment": "/opt/envs/0"})
 

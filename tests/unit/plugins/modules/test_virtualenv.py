@@ -6,10 +6,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import pytest
+import pythons
 
 from ansible_collections.pyfleet.services.plugins.module_utils._build import (
     artifact,
@@ -24,7 +26,7 @@ from ansible_collections.pyfleet.services.plugins.modules import (
 )
 
 DIGEST = "0123456789abcdef" * 4
-LOCK = {"environment": DIGEST, "interpreter": {"path": "/usr/bin/python3"}}
+LOCK = {"environment": DIGEST, "interpreter": asdict(pythons.PYTHON)}
 # As fixture `call` runs it.
 MODULE = virtualenv
 GIVEN: dict[str, Any] = {}

@@ -5,11 +5,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, replace
 from typing import Any
 
 import pytest
+import pythons
 
 from ansible_collections.pyfleet.services.plugins.module_utils._app import (
     ids,
@@ -23,25 +25,15 @@ from ansible_collections.pyfleet.services.plugins.plugin_utils import (
     _wheels,
 )
 
-PYTHON = {
-    "path": "/usr/bin/python3",
-    "real_path": "/usr/bin/python3.11",
-    "implementation": "cpython",
-    "version": "3.11",
-    "patch": "3.11.2",
-    "soabi": "cpython-311-x86_64-linux-gnu",
-    "platform_tag": "linux_x86_64",
-    "libc": ["glibc", "2.36"],
-    "machine": "x86_64",
-}
+PYTHON = pythons.PYTHON
 NAME = model.AppName("hello")
-NEXT = {
-    **PYTHON,
-    "real_path": "/usr/bin/python3.12",
-    "version": "3.12",
-    "patch": "3.12.1",
-    "soabi": "cpython-312-x86_64-linux-gnu",
-}
+NEXT = replace(
+    PYTHON,
+    real_path="/usr/bin/python3.12",
+    version="3.12",
+    patch="3.12.1",
+    soabi="cpython-312-x86_64-linux-gnu",
+)
 
 
 class FakeIndex:
@@ -51,19 +43,19 @@ class FakeIndex:
         self.asked = 0
 
     def lock(
-        self, _requirements: Sequence[str], _interpreter: Mapping[str, Any]
+        self, _requirements: Sequence[str], _interpreter: model.Interpreter
     ) -> list[_wheels.Wheel]:
         self.asked += 1
         return [_wheels.Wheel("a", "2", "a-2-py3-none-any.whl", "0" * 64, "")]
 
-    def installer(self, _interpreter: Mapping[str, Any]) -> _wheels.Wheel:
+    def installer(self, _interpreter: model.Interpreter) -> _wheels.Wheel:
         return _wheels.Wheel(
             "pip", "25", "pip-25-py3-none-any.whl", "1" * 64, ""
         )
 
 
 def decide(
-    python: Mapping[str, Any],
+    python: model.Interpreter,
     *,
     inputs: str = "same",
     environments: Sequence[str] = ("0123",),
@@ -71,14 +63,14 @@ def decide(
     """Decide about an application that runs with `PYTHON` in 0123."""
     index: Any = FakeIndex()
     wanted = model.App(NAME, origin=model.Origin("", "same"))
-    found = {
-        "environment": "0123",
-        "interpreter": python,
-        "environments": environments,
-        "codes": [],
-        "source": {"inputs": inputs},
-        "made_with": PYTHON,
-    }
+    found = _delivery.Found(
+        interpreter=python,
+        environment="0123",
+        environments=environments,
+        codes=[],
+        inputs=inputs,
+        made_with=PYTHON,
+    )
     app = _application.Application(wanted, ["a"], index, None)
     return _delivery.decide(app, found), index
 
@@ -88,18 +80,18 @@ def test_a_patch_upgrade_of_python_resolves_and_ships_nothing(
     patch: str,
 ) -> None:
     """What was resolved on this host stays; another run may know newer."""
-    delivery, index = decide({**PYTHON, "patch": patch})
+    delivery, index = decide(replace(PYTHON, patch=patch))
     assert (delivery.lock.environment, delivery.wheels) == ("0123", ())
     assert index.asked == 0
     # It is what the record says from now on.
-    assert delivery.lock.interpreter["patch"] == patch
+    assert delivery.lock.interpreter.patch == patch
 
 
 @pytest.mark.parametrize(
     "change",
     [
         {"python": NEXT},
-        {"python": {**PYTHON, "libc": ["glibc", "2.41"]}},
+        {"python": replace(PYTHON, libc=("glibc", "2.41"))},
         {"python": PYTHON, "inputs": "other"},
         {"python": PYTHON, "environments": ["4567"]},
     ],
@@ -139,17 +131,33 @@ BUILT = ids.code_artifact(WANTED, ENVIRONMENT)
 def test_code_is_shipped_where_it_is_not_there(
     wanted: model.App, there: list[str], is_shipped: bool
 ) -> None:
-    found = {
-        "environment": ENVIRONMENT,
-        "interpreter": {"version": "3.11"},
-        "made_with": {"version": "3.11"},
-        "source": {"inputs": "same"},
-        "environments": [ENVIRONMENT],
-        "codes": there,
-    }
+    found = _delivery.Found(
+        interpreter=PYTHON,
+        environment=ENVIRONMENT,
+        environments=[ENVIRONMENT],
+        codes=there,
+        inputs="same",
+        made_with=PYTHON,
+    )
     app = _application.Application(wanted, [], _index.Index(None), CODE)
 
     delivery = _delivery.decide(app, found)
 
     assert delivery.lock.environment == ENVIRONMENT
     assert delivery.code == (CODE if is_shipped else None)
+
+
+def test_a_host_without_a_release_has_no_python_of_one() -> None:
+    answer = {
+        "interpreter": json.loads(json.dumps(asdict(PYTHON))),
+        "environment": None,
+        "environments": [],
+        "codes": [],
+        "source": {},
+        "made_with": None,
+    }
+    found = _delivery.Found.load(answer)
+    assert found.interpreter == PYTHON
+    assert (found.made_with, found.inputs) == (None, None)
+    again = _delivery.Found.load({**answer, "made_with": asdict(PYTHON)})
+    assert again.made_with == PYTHON

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import pythons
 
 from ansible_collections.pyfleet.services.plugins.module_utils._app import (
     installer,
@@ -208,7 +209,7 @@ def test_an_index_without_the_installer_says_so(
     with pytest.raises(
         _errors.ControllerError, match="the installer, pip-"
     ) as error:
-        index.installer({})
+        index.installer(pythons.PYTHON)
     assert installer.SHA256 in str(error.value)
     assert str(tmp_path) in str(error.value)
 
@@ -229,11 +230,11 @@ def test_the_installer_may_lie_on_the_controller(
         return [None]
 
     monkeypatch.setattr(index, "lock", lock)
-    index.installer({})
+    index.installer(pythons.PYTHON)
     assert len(asked) == 1
     digest = hashlib.sha256(b"content").hexdigest()
     monkeypatch.setattr(installer, "SHA256", digest)
-    assert index.installer({}).url == str(folder / installer.FILE)
+    assert index.installer(pythons.PYTHON).url == str(folder / installer.FILE)
     assert len(asked) == 1
 
 
@@ -254,14 +255,8 @@ def test_an_index_that_is_named_is_the_only_one(
         return subprocess.CompletedProcess(command, 1, "", "")
 
     monkeypatch.setattr(subprocess, "run", run)
-    facts = {
-        "implementation": "cpython",
-        "version": "3.11",
-        "machine": "x86_64",
-        "libc": ("glibc", "2.36"),
-    }
     with pytest.raises(_errors.ControllerError):
-        _index.Index("https://h.example/").lock(["a==1"], facts)
+        _index.Index("https://h.example/").lock(["a==1"], pythons.PYTHON)
     assert "https://evil.example/" not in seen.values()
     assert seen["UV_HTTP_TIMEOUT"] == "7"
     assert seen["UV_DEFAULT_INDEX"] == "https://h.example/"

@@ -7,11 +7,16 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import replace
 from typing import Any
 
 import packaging.tags
 import pytest
+import pythons
 
+from ansible_collections.pyfleet.services.plugins.module_utils._app import (
+    model,
+)
 from ansible_collections.pyfleet.services.plugins.plugin_utils import (
     _errors,
     _wheels,
@@ -20,13 +25,8 @@ from ansible_collections.pyfleet.services.plugins.plugin_utils import (
 
 def host(
     version: str = "3.9", libc: tuple[str, str] = ("glibc", "2.31")
-) -> dict[str, Any]:
-    return {
-        "implementation": "cpython",
-        "version": version,
-        "machine": "x86_64",
-        "libc": list(libc),
-    }
+) -> model.Interpreter:
+    return replace(pythons.PYTHON, version=version, libc=libc)
 
 
 def package(*files: str) -> dict[str, Any]:
@@ -60,7 +60,7 @@ MUSL = "some_package-1-cp39-cp39-musllinux_1_1_x86_64.whl"
     ],
 )
 def test_the_best_wheel_for_the_host_is_chosen(
-    interpreter: dict[str, Any], files: tuple[str, ...], chosen: str
+    interpreter: model.Interpreter, files: tuple[str, ...], chosen: str
 ) -> None:
     wheel = _wheels.choose(package(*files), _wheels.host_tags(interpreter))
     assert wheel.file == chosen
@@ -88,15 +88,16 @@ def test_our_tags_are_those_of_packaging_for_this_machine() -> None:
     assert [tag for tag in ours if tag not in set(theirs)] == []
 
 
-def _this_machine() -> dict[str, Any]:
+def _this_machine() -> model.Interpreter:
     major, minor = sys.version_info[:2]
     name, version = (os.confstr("CS_GNU_LIBC_VERSION") or "").split()
-    return {
-        "implementation": sys.implementation.name,
-        "version": f"{major}.{minor}",
-        "machine": os.uname().machine,
-        "libc": [name, version],
-    }
+    return replace(
+        pythons.PYTHON,
+        implementation=sys.implementation.name,
+        version=f"{major}.{minor}",
+        machine=os.uname().machine,
+        libc=(name, version),
+    )
 
 
 @pytest.mark.parametrize(

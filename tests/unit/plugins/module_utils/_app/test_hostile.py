@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple, Union
 
 import pytest
+import pythons
 
 from ansible_collections.pyfleet.services.plugins.module_utils._app import (
     layouts,
@@ -333,7 +334,7 @@ def ask(check: model.Health) -> None:
     )
     generation = records.Generation(
         *("hello", 1, "", "", "", "", model.Origin("", "")),
-        *("0", None, None, {}, {}, {}),
+        *("0", None, None, {}, pythons.PYTHON, {}),
         units={"hello.service": unit},
     )
     layout = layouts.Layout("hello")

@@ -6,8 +6,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
+import pythons
 
 from ansible_collections.pyfleet.services.plugins.module_utils._app import (
     ids,
@@ -18,17 +20,11 @@ WHEELS = [
     model.Wheel("a", "1", "0" * 64, "a-1-py3-none-any.whl"),
     model.Wheel("b", "2", "1" * 64, "b-2-py3-none-any.whl"),
 ]
-PYTHON = {
-    "implementation": "cpython",
-    "version": "3.11",
-    "patch": "3.11.2",
-    "soabi": "cpython-311-x86_64-linux-gnu",
-    "platform_tag": "linux_x86_64",
-}
+PYTHON = pythons.PYTHON
 
 
 def test_order_and_patch_level_do_not_change_an_environment() -> None:
-    other = {**PYTHON, "patch": "3.11.9"}
+    other = replace(PYTHON, patch="3.11.9")
     assert ids.environment_id(WHEELS, PYTHON) == ids.environment_id(
         WHEELS[::-1], other
     )
@@ -38,9 +34,9 @@ def test_order_and_patch_level_do_not_change_an_environment() -> None:
     "change",
     [{"version": "3.12"}, {"soabi": "cpython-312"}, {"platform_tag": "x"}],
 )
-def test_another_abi_is_another_environment(change: dict[str, str]) -> None:
+def test_another_abi_is_another_environment(change: dict[str, Any]) -> None:
     assert ids.environment_id(WHEELS, PYTHON) != ids.environment_id(
-        WHEELS, {**PYTHON, **change}
+        WHEELS, replace(PYTHON, **change)
     )
 
 

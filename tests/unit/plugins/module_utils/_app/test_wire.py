@@ -11,6 +11,7 @@ from dataclasses import asdict, replace
 from typing import Any
 
 import pytest
+import pythons
 
 from ansible_collections.pyfleet.services.plugins.module_utils._app import (
     contract,
@@ -41,7 +42,7 @@ APP = contract.normalise_app(
 )
 LOCK = model.Lock(
     model.VirtualenvId("0" * 64),
-    {"version": "3.11", "libc": ["glibc", "2.36"]},
+    pythons.PYTHON,
     [model.Wheel("a", "1", "1" * 64, "a-1-py3-none-any.whl")],
 )
 

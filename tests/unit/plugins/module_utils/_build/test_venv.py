@@ -241,7 +241,7 @@ def test_nothing_of_a_wheel_runs_while_code_is_compiled(
     ran = tmp_path / "ran"
     hook = f"import pathlib; pathlib.Path({str(ran)!r}).touch()\n"
     wheel = make_wheel(tmp_path, extra={"hook.pth": hook.encode()})
-    python = asdict(interpreter.describe(sys.executable))
+    python = interpreter.describe(sys.executable)
     listed = replace(wheel, file=os.path.basename(wheel.file))
     sources = tmp_path / f"{CODE}.tar"
     (tmp_path / "app.py").write_text("VALUE = 1\n")

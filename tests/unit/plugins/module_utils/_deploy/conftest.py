@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import pythons
 
 from ansible_collections.pyfleet.services.plugins.module_utils._app import (
     contract,
@@ -64,7 +65,7 @@ def make_generation(**traits: Any) -> records.Generation:
         "code": None,
         "config": None,
         "environment_files": {},
-        "interpreter": {},
+        "interpreter": pythons.PYTHON,
         "systemd": {},
         "units": {},
     }
@@ -109,7 +110,9 @@ class Host:
             source=None,
             origin=model.Origin("packages: a==1", "0"),
         )
-        python = {"real_path": str(Path(self.layout.python))}
+        python = replace(
+            pythons.PYTHON, real_path=str(Path(self.layout.python))
+        )
         lock = model.Lock(model.VirtualenvId(ENVIRONMENT), python)
         return request.Request(wanted, lock, "1", None, root=self.layout.root)
 

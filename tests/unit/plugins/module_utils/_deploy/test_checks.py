@@ -9,6 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import pythons
 
 from ansible_collections.pyfleet.services.plugins.module_utils._app import (
     layouts,
@@ -43,7 +44,7 @@ def generation(
         code=None,
         config=None,
         environment_files={},
-        interpreter={},
+        interpreter=pythons.PYTHON,
         systemd={},
         units={UNIT: unit},
     )

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import pythons
 
 from ansible_collections.pyfleet.services.plugins.module_utils._app import (
     ids,
@@ -78,7 +79,7 @@ def observed(layout: layouts.Layout, python: Path) -> observe.Observed:
         code=None,
         config=None,
         environment_files={},
-        interpreter={"real_path": str(python), "patch": "3.11.2"},
+        interpreter=replace(pythons.PYTHON, real_path=str(python)),
         systemd=generations.systemd_facts(MANAGER),
         units={},
     )

@@ -5,14 +5,14 @@
 
 from __future__ import annotations
 
-import json
 import os
 import tarfile
 from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import pythons
 
 from ansible_collections.pyfleet.services.plugins.module_utils._app import (
     ids,
@@ -30,17 +30,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     interpreter,
 )
 
-PYTHON = interpreter.Interpreter(
-    path="/usr/bin/python3",
-    real_path="/usr/bin/python3.11",
-    implementation="cpython",
-    version="3.11",
-    patch="3.11.2",
-    soabi="cpython-311-x86_64-linux-gnu",
-    platform_tag="linux_x86_64",
-    libc=("glibc", "2.36"),
-    machine="x86_64",
-)
+PYTHON = pythons.PYTHON
 ENVIRONMENT = "0123" * 16
 CODE = "c0de" * 16
 
@@ -57,11 +47,9 @@ def seal(path: str, digest: str) -> None:
 def order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> request.Request:
     """Return an order for a host that has all that it needs."""
     monkeypatch.setattr(interpreter, "find", lambda _unused: PYTHON)
-    # Facts from the controller have been JSON.
-    python = json.loads(json.dumps(asdict(PYTHON)))
     found = request.Request(
         model.App(model.AppName("hello"), code=CODE),
-        model.Lock(model.VirtualenvId(ENVIRONMENT), python),
+        model.Lock(model.VirtualenvId(ENVIRONMENT), PYTHON),
         "1",
         None,
         root=str(tmp_path),
@@ -91,7 +79,7 @@ def test_another_python(
 def test_the_wanted_python_is_the_one_that_is_looked_for(
     order: request.Request, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def find(wanted: str) -> interpreter.Interpreter:
+    def find(wanted: str) -> model.Interpreter:
         assert wanted == "3.11"
         return PYTHON
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import pythons
 
 from ansible_collections.pyfleet.services.plugins.module_utils._app import (
     layouts,
@@ -104,7 +105,7 @@ def test_a_virtualenv_that_went_after_it_was_found(
     layout: layouts.Layout,
 ) -> None:
     """No wheel was shipped, since the host had it."""
-    lock = model.Lock(model.VirtualenvId(ENVIRONMENT), {})
+    lock = model.Lock(model.VirtualenvId(ENVIRONMENT), pythons.PYTHON)
     workshop = venv.Workshop("nobody", lambda _argv, _writable: None)
     with pytest.raises(errors.HostError, match="is not any more"):
         inputs.environment_at(

@@ -10,6 +10,7 @@ import os
 from pathlib import Path
 
 import pytest
+import pythons
 
 from ansible_collections.pyfleet.services.plugins.module_utils._app import (
     layouts,
@@ -50,7 +51,7 @@ def generation(layout: layouts.Layout, number: int, *units: str) -> None:
         code=None,
         config=None,
         environment_files={},
-        interpreter={},
+        interpreter=pythons.PYTHON,
         systemd={},
         units={
             unit: records.UnitRecord(

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pythons
+
 from ansible_collections.pyfleet.services.plugins.module_utils._app import (
     ids,
     layouts,
@@ -18,7 +20,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
 
 ORDER = request.Request(
     model.App(model.AppName("hello")),
-    model.Lock(model.VirtualenvId("0123"), {}),
+    model.Lock(model.VirtualenvId("0123"), pythons.PYTHON),
     "1",
     None,
 )

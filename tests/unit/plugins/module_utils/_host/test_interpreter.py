@@ -14,6 +14,9 @@ from pathlib import Path
 
 import pytest
 
+from ansible_collections.pyfleet.services.plugins.module_utils._app import (
+    model,
+)
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     errors,
     files,
@@ -56,7 +59,7 @@ class TestDescribe:
         (tmp_path / "python3").symlink_to("python3.11")
         assert interpreter.describe(
             str(tmp_path / "python3")
-        ) == interpreter.Interpreter(
+        ) == model.Interpreter(
             path=str(tmp_path / "python3"),
             real_path=path,
             implementation="cpython",

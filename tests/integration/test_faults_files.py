@@ -274,7 +274,8 @@ def test_a_wheel_was_altered_on_the_way(victim: Victim) -> None:
     other = {"packages": OTHER_PACKAGES}
     kept = {"ANSIBLE_KEEP_REMOTE_FILES": "1"}
     victim.succeeds("a")
-    app = victim.describe("b")
+    # The host has never had this code, so that it is shipped as well.
+    app = victim.describe("altered")
     app["source"] = {**app["source"], **other}
     run = victim.lab.deploy([HOST], app, *NO_PIPELINING, **kept)
     assert run.status == 0, run.output

@@ -149,7 +149,7 @@ def test_what_is_overridden_is_a_finding(lab: Lab, play: Play) -> None:
         ({"CapabilityBoundingSet": "CAP_NOPE"}, "is not a capability"),
         ({"ExecStart": ["/bin/a", "/bin/b"]}, "2 commands"),
         ({"Environment": "A=b\rUser=root"}, "begin another directive"),
-        ({"UMask": 0o77}, "quote it"),
+        ({"UMask": 0o77}, "put the value in quotes"),
         ({"User": None}, "null"),
     ],
 )

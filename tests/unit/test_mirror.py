@@ -23,13 +23,8 @@ EXCEPTIONS = {
     "plugins/action/app_info.py": "test_specs.py compares its options",
     "plugins/module_utils/_app/installer.py": "constants alone",
     "plugins/module_utils/_app/model.py": "test_contract.py builds it",
-    "plugins/module_utils/_app/oneshots.py": "test_units.py renders its jobs",
-    "plugins/module_utils/_app/services.py": "test_units.py renders them",
     "plugins/module_utils/_deploy/enforcement_job.py": (
         "test_enforcement.py runs it"
-    ),
-    "plugins/module_utils/_deploy/refusals.py": (
-        "test_hostile.py and test_units.py of _app call it"
     ),
     "plugins/module_utils/_harden/_syscall_numbers.py": (
         "data; test_diagnosis.py reads them"

@@ -28,10 +28,6 @@ EXCEPTIONS = {
     "plugins/module_utils/_values/_names.py": (
         "data; tools/test_names.py makes it anew"
     ),
-    "plugins/modules/app_info.py": (
-        "it passes on what _deploy reads; integration tests run it"
-    ),
-    "plugins/modules/release.py": "test_locks.py runs it",
     "plugins/plugin_utils/_packaging.py": "imports alone",
     "tools/fleet.py": "a call of testfleet.cli alone",
     "tools/testfleet/errors.py": "one empty class",

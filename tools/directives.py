@@ -642,9 +642,26 @@ def make_module(rows: Mapping[Row, list[str]]) -> str:
         fields += [str(row.removed or ""), row.variants, row.types]
         fields += [row.deprecated, row.replacement, row.feature, row.manual]
         lines.append("|".join(fields).rstrip("|"))
-    return _HEADER + "\n".join(sorted(lines)) + '\n"""  # noqa: E501\n'
+    folded = map(fold, sorted(lines))
+    return _HEADER + "\n".join(folded) + '\n"""\n'
 
 
+def fold(line: str) -> str:
+    """Return a line of the table as lines of at most 79 columns.
+
+    A backslash at the end joins a line with the next one, so that the
+    text that Python reads is the same.
+    """
+    folded = []
+    while len(line) > _COLUMNS:
+        last = _COLUMNS - 1
+        end = max(line.rfind(mark, 0, last) + 1 for mark in ",;| ") or last
+        folded.append(line[:end] + "\\")
+        line = line[end:]
+    return "\n".join([*folded, line])
+
+
+_COLUMNS = 79
 _HEADER = '''\
 # Copyright (c) 2026 the pyfleet.services maintainers
 # GNU General Public License v3.0+ (see LICENSE or \

@@ -22,27 +22,12 @@ FOLDERS = (
 EXCEPTIONS = {
     "plugins/action/app_info.py": "test_specs.py compares its options",
     "plugins/module_utils/_app/installer.py": "constants alone",
-    "plugins/module_utils/_app/model.py": "test_contract.py builds it",
-    "plugins/module_utils/_app/oneshots.py": "test_units.py renders its jobs",
-    "plugins/module_utils/_app/services.py": "test_units.py renders them",
-    "plugins/module_utils/_deploy/enforcement_job.py": (
-        "test_enforcement.py runs it"
-    ),
-    "plugins/module_utils/_deploy/refusals.py": (
-        "test_hostile.py and test_units.py of _app call it"
-    ),
     "plugins/module_utils/_harden/_syscall_numbers.py": (
         "data; test_diagnosis.py reads them"
     ),
     "plugins/module_utils/_values/_names.py": (
         "data; tools/test_names.py makes it anew"
     ),
-    "plugins/modules/app_info.py": (
-        "it passes on what _deploy reads; integration tests run it"
-    ),
-    "plugins/modules/release.py": "test_locks.py runs it",
-    "plugins/plugin_utils/_action.py": "action/test_release.py runs it",
-    "plugins/plugin_utils/_application.py": "action/test_release.py reads it",
     "plugins/plugin_utils/_packaging.py": "imports alone",
     "tools/fleet.py": "a call of testfleet.cli alone",
     "tools/testfleet/errors.py": "one empty class",

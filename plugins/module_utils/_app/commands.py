@@ -56,7 +56,7 @@ def exec_line(
         first, *rest = command
         return quoting.quote_exec([_program(first, folder), *rest])
     line = command.strip()
-    if line[:1] in _PREFIXES:
+    if line and line[0] in _PREFIXES:
         if may_have_prefix:
             return line
         raise CommandError(

@@ -22,84 +22,163 @@ Install|DefaultInstance|239|||instance one noop||||unit
 Install|RequiredBy|239|||unit-names many noop||||unit
 Install|UpheldBy|254|||unit-names many noop||||unit
 Install|WantedBy|239|||unit-names many noop||||unit
-Mount,Scope,Service,Slice,Socket,Swap|AllowedCPUs|244||el8|cpu-list many reset;cpu-set many reset@250||||resource-control
-Mount,Scope,Service,Slice,Socket,Swap|AllowedMemoryNodes|244||el8|cpu-list many reset;cpu-set many reset@250||||resource-control
-Mount,Scope,Service,Slice,Socket,Swap|BPFProgram|249|||bpf-program many reset||||resource-control
-Mount,Scope,Service,Slice,Socket,Swap|BindNetworkInterface|260|||interface-bound one reset||||resource-control
-Mount,Scope,Service,Slice,Socket,Swap|BlockIOAccounting|239|258||boolean one keep|0|IOAccounting||resource-control
-Mount,Scope,Service,Slice,Socket,Swap|BlockIODeviceWeight|239|258||device-blkio-weight many reset|0|IODeviceWeight||resource-control
-Mount,Scope,Service,Slice,Socket,Swap|BlockIOReadBandwidth|239|258||device-bandwidth many reset|0|IOReadBandwidthMax||resource-control
-Mount,Scope,Service,Slice,Socket,Swap|BlockIOWeight|239|258||blkio-weight one reset|0|IOWeight||resource-control
-Mount,Scope,Service,Slice,Socket,Swap|BlockIOWriteBandwidth|239|258||device-bandwidth many reset|0|IOWriteBandwidthMax||resource-control
-Mount,Scope,Service,Slice,Socket,Swap|CPUAccounting|239|258||boolean one keep||||resource-control
-Mount,Scope,Service,Slice,Socket,Swap|CPUPressureThresholdSec|261|||time-span one keep||||resource-control
-Mount,Scope,Service,Slice,Socket,Swap|CPUPressureWatch|261|||enum:pressure-watch one keep||||resource-control
-Mount,Scope,Service,Slice,Socket,Swap|CPUQuotaPeriodSec|242||el8|time-span one reset||||resource-control
-Mount,Scope,Service,Slice,Socket,Swap|CPUQuota|239|||cpu-quota one reset||||resource-control
-Mount,Scope,Service,Slice,Socket,Swap|CPUSetPartition|261|||enum:cpuset-partition one reset||||resource-control
-Mount,Scope,Service,Slice,Socket,Swap|CPUShares|239|258||cpu-shares one reset|0|CPUWeight||resource-control
-Mount,Scope,Service,Slice,Socket,Swap|CPUWeight|239|||weight one reset;cpu-weight one reset@252||||resource-control
-Mount,Scope,Service,Slice,Socket,Swap|CoredumpReceive|255|||boolean one keep||||resource-control
-Mount,Scope,Service,Slice,Socket,Swap|DefaultMemoryLow|243|260|el8|memory-0 one reset||||resource-control
-Mount,Scope,Service,Slice,Socket,Swap|DefaultMemoryMin|243|260|el8|memory-0 one reset||||resource-control
-Mount,Scope,Service,Slice,Socket,Swap|DefaultStartupMemoryLow|254|260||memory one reset||||resource-control
-Mount,Scope,Service,Slice,Socket,Swap|DelegateSubgroup|254|||cgroup-name one reset||||resource-control
-Mount,Scope,Service,Slice,Socket,Swap|Delegate|239|||delegate many value||||resource-control
-Mount,Scope,Service,Slice,Socket,Swap|DeviceAllow|239|||device-allow many reset||||resource-control
-Mount,Scope,Service,Slice,Socket,Swap|DevicePolicy|239|||enum:device-policy one keep||||resource-control
-Mount,Scope,Service,Slice,Socket,Swap|DisableControllers|240|||controllers many reset||||resource-control
-Mount,Scope,Service,Slice,Socket,Swap|IOAccounting|239|||boolean one keep||||resource-control
-Mount,Scope,Service,Slice,Socket,Swap|IODeviceLatencyTargetSec|240||el8|device-latency many reset||||resource-control
-Mount,Scope,Service,Slice,Socket,Swap|IODeviceWeight|239|||device-weight many reset||||resource-control
-Mount,Scope,Service,Slice,Socket,Swap|IOPressureThresholdSec|261|||time-span one keep||||resource-control
-Mount,Scope,Service,Slice,Socket,Swap|IOPressureWatch|261|||enum:pressure-watch one keep||||resource-control
-Mount,Scope,Service,Slice,Socket,Swap|IOReadBandwidthMax|239|||device-limit many reset||||resource-control
-Mount,Scope,Service,Slice,Socket,Swap|IOReadIOPSMax|239|||device-limit many reset||||resource-control
-Mount,Scope,Service,Slice,Socket,Swap|IOWeight|239|||weight one reset||||resource-control
-Mount,Scope,Service,Slice,Socket,Swap|IOWriteBandwidthMax|239|||device-limit many reset||||resource-control
-Mount,Scope,Service,Slice,Socket,Swap|IOWriteIOPSMax|239|||device-limit many reset||||resource-control
-Mount,Scope,Service,Slice,Socket,Swap|IPAccounting|239|||boolean one keep||||resource-control
-Mount,Scope,Service,Slice,Socket,Swap|IPAddressAllow|239|||ip-networks many reset||||resource-control
-Mount,Scope,Service,Slice,Socket,Swap|IPAddressDeny|239|||ip-networks many reset||||resource-control
-Mount,Scope,Service,Slice,Socket,Swap|IPEgressFilterPath|243|||path-each many reset||||resource-control
-Mount,Scope,Service,Slice,Socket,Swap|IPIngressFilterPath|243|||path-each many reset||||resource-control
-Mount,Scope,Service,Slice,Socket,Swap|ManagedOOMMemoryPressureDurationSec|257|||oom-duration one reset||||resource-control
-Mount,Scope,Service,Slice,Socket,Swap|ManagedOOMMemoryPressureLimitPercent|247|248||percentage one reset|246|ManagedOOMMemoryPressureLimit||resource-control
-Mount,Scope,Service,Slice,Socket,Swap|ManagedOOMMemoryPressureLimit|248|||percentage one reset||||resource-control
-Mount,Scope,Service,Slice,Socket,Swap|ManagedOOMMemoryPressure|247|||enum:managed-oom one reset||||resource-control
-Mount,Scope,Service,Slice,Socket,Swap|ManagedOOMPreference|248|||enum:oom-preference one keep||||resource-control
-Mount,Scope,Service,Slice,Socket,Swap|ManagedOOMSwap|247|||enum:managed-oom one reset||||resource-control
-Mount,Scope,Service,Slice,Socket,Swap|MemoryAccounting|239|||boolean one keep||||resource-control
-Mount,Scope,Service,Slice,Socket,Swap|MemoryHigh|239|||memory one reset||||resource-control
-Mount,Scope,Service,Slice,Socket,Swap|MemoryLimit|239|258||memory one reset|0|MemoryMax||resource-control
-Mount,Scope,Service,Slice,Socket,Swap|MemoryLow|239|||memory-0 one reset||||resource-control
-Mount,Scope,Service,Slice,Socket,Swap|MemoryMax|239|||memory one reset||||resource-control
-Mount,Scope,Service,Slice,Socket,Swap|MemoryMin|240||el8|memory-0 one reset||||resource-control
-Mount,Scope,Service,Slice,Socket,Swap|MemoryPressureThresholdSec|254|||time-span one keep||||resource-control
-Mount,Scope,Service,Slice,Socket,Swap|MemoryPressureWatch|254|||enum:pressure-watch one keep||||resource-control
-Mount,Scope,Service,Slice,Socket,Swap|MemorySwapMax|239|||memory-0 one reset||||resource-control
-Mount,Scope,Service,Slice,Socket,Swap|MemoryZSwapMax|253|||memory-0 one reset||||resource-control
-Mount,Scope,Service,Slice,Socket,Swap|MemoryZSwapWriteback|256|||boolean one keep||||resource-control
-Mount,Scope,Service,Slice,Socket,Swap|NFTSet|255|||nft-set many reset||||resource-control
-Mount,Scope,Service,Slice,Socket,Swap|NetClass|239|239||none one noop||||resource-control
-Mount,Scope,Service,Slice,Socket,Swap|OOMRules|261|||oom-rules many reset||||resource-control
-Mount,Scope,Service,Slice,Socket,Swap|RestrictNetworkInterfaces|250|||interfaces many reset|||BPF_FRAMEWORK|resource-control
-Mount,Scope,Service,Slice,Socket,Swap|Slice|239|||slice-unit one keep||||resource-control
-Mount,Scope,Service,Slice,Socket,Swap|SocketBindAllow|249|||socket-bind many reset|||BPF_FRAMEWORK|resource-control
-Mount,Scope,Service,Slice,Socket,Swap|SocketBindDeny|249|||socket-bind many reset|||BPF_FRAMEWORK|resource-control
-Mount,Scope,Service,Slice,Socket,Swap|StartupAllowedCPUs|250|||cpu-set many reset||||resource-control
-Mount,Scope,Service,Slice,Socket,Swap|StartupAllowedMemoryNodes|250|||cpu-set many reset||||resource-control
-Mount,Scope,Service,Slice,Socket,Swap|StartupBlockIOWeight|239|258||blkio-weight one reset|0|StartupIOWeight||resource-control
-Mount,Scope,Service,Slice,Socket,Swap|StartupCPUShares|239|258||cpu-shares one reset|0|StartupCPUWeight||resource-control
-Mount,Scope,Service,Slice,Socket,Swap|StartupCPUWeight|239|||weight one reset;cpu-weight one reset@252||||resource-control
-Mount,Scope,Service,Slice,Socket,Swap|StartupIOWeight|239|||weight one reset||||resource-control
-Mount,Scope,Service,Slice,Socket,Swap|StartupMemoryHigh|254|||memory one reset||||resource-control
-Mount,Scope,Service,Slice,Socket,Swap|StartupMemoryLow|254|||memory-0 one reset||||resource-control
-Mount,Scope,Service,Slice,Socket,Swap|StartupMemoryMax|254|||memory one reset||||resource-control
-Mount,Scope,Service,Slice,Socket,Swap|StartupMemorySwapMax|254|||memory-0 one reset||||resource-control
-Mount,Scope,Service,Slice,Socket,Swap|StartupMemoryZSwapMax|254|||memory-0 one reset||||resource-control
-Mount,Scope,Service,Slice,Socket,Swap|TasksAccounting|239|||boolean one keep||||resource-control
-Mount,Scope,Service,Slice,Socket,Swap|TasksMax|239|||tasks-max one reset||||resource-control
+Mount,Scope,Service,Slice,Socket,Swap|AllowedCPUs|244||el8|cpu-list many \
+reset;cpu-set many reset@250||||resource-control
+Mount,Scope,Service,Slice,Socket,Swap|AllowedMemoryNodes|244||el8|cpu-list \
+many reset;cpu-set many reset@250||||resource-control
+Mount,Scope,Service,Slice,Socket,Swap|BPFProgram|249|||bpf-program many reset|\
+|||resource-control
+Mount,Scope,Service,Slice,Socket,Swap|BindNetworkInterface|260|||\
+interface-bound one reset||||resource-control
+Mount,Scope,Service,Slice,Socket,Swap|BlockIOAccounting|239|258||boolean one \
+keep|0|IOAccounting||resource-control
+Mount,Scope,Service,Slice,Socket,Swap|BlockIODeviceWeight|239|258||\
+device-blkio-weight many reset|0|IODeviceWeight||resource-control
+Mount,Scope,Service,Slice,Socket,Swap|BlockIOReadBandwidth|239|258||\
+device-bandwidth many reset|0|IOReadBandwidthMax||resource-control
+Mount,Scope,Service,Slice,Socket,Swap|BlockIOWeight|239|258||blkio-weight one \
+reset|0|IOWeight||resource-control
+Mount,Scope,Service,Slice,Socket,Swap|BlockIOWriteBandwidth|239|258||\
+device-bandwidth many reset|0|IOWriteBandwidthMax||resource-control
+Mount,Scope,Service,Slice,Socket,Swap|CPUAccounting|239|258||boolean one keep|\
+|||resource-control
+Mount,Scope,Service,Slice,Socket,Swap|CPUPressureThresholdSec|261|||time-span \
+one keep||||resource-control
+Mount,Scope,Service,Slice,Socket,Swap|CPUPressureWatch|261|||\
+enum:pressure-watch one keep||||resource-control
+Mount,Scope,Service,Slice,Socket,Swap|CPUQuotaPeriodSec|242||el8|time-span \
+one reset||||resource-control
+Mount,Scope,Service,Slice,Socket,Swap|CPUQuota|239|||cpu-quota one reset||||\
+resource-control
+Mount,Scope,Service,Slice,Socket,Swap|CPUSetPartition|261|||\
+enum:cpuset-partition one reset||||resource-control
+Mount,Scope,Service,Slice,Socket,Swap|CPUShares|239|258||cpu-shares one reset|\
+0|CPUWeight||resource-control
+Mount,Scope,Service,Slice,Socket,Swap|CPUWeight|239|||weight one reset;\
+cpu-weight one reset@252||||resource-control
+Mount,Scope,Service,Slice,Socket,Swap|CoredumpReceive|255|||boolean one keep||\
+||resource-control
+Mount,Scope,Service,Slice,Socket,Swap|DefaultMemoryLow|243|260|el8|memory-0 \
+one reset||||resource-control
+Mount,Scope,Service,Slice,Socket,Swap|DefaultMemoryMin|243|260|el8|memory-0 \
+one reset||||resource-control
+Mount,Scope,Service,Slice,Socket,Swap|DefaultStartupMemoryLow|254|260||memory \
+one reset||||resource-control
+Mount,Scope,Service,Slice,Socket,Swap|DelegateSubgroup|254|||cgroup-name one \
+reset||||resource-control
+Mount,Scope,Service,Slice,Socket,Swap|Delegate|239|||delegate many value||||\
+resource-control
+Mount,Scope,Service,Slice,Socket,Swap|DeviceAllow|239|||device-allow many \
+reset||||resource-control
+Mount,Scope,Service,Slice,Socket,Swap|DevicePolicy|239|||enum:device-policy \
+one keep||||resource-control
+Mount,Scope,Service,Slice,Socket,Swap|DisableControllers|240|||controllers \
+many reset||||resource-control
+Mount,Scope,Service,Slice,Socket,Swap|IOAccounting|239|||boolean one keep||||\
+resource-control
+Mount,Scope,Service,Slice,Socket,Swap|IODeviceLatencyTargetSec|240||el8|\
+device-latency many reset||||resource-control
+Mount,Scope,Service,Slice,Socket,Swap|IODeviceWeight|239|||device-weight many \
+reset||||resource-control
+Mount,Scope,Service,Slice,Socket,Swap|IOPressureThresholdSec|261|||time-span \
+one keep||||resource-control
+Mount,Scope,Service,Slice,Socket,Swap|IOPressureWatch|261|||\
+enum:pressure-watch one keep||||resource-control
+Mount,Scope,Service,Slice,Socket,Swap|IOReadBandwidthMax|239|||device-limit \
+many reset||||resource-control
+Mount,Scope,Service,Slice,Socket,Swap|IOReadIOPSMax|239|||device-limit many \
+reset||||resource-control
+Mount,Scope,Service,Slice,Socket,Swap|IOWeight|239|||weight one reset||||\
+resource-control
+Mount,Scope,Service,Slice,Socket,Swap|IOWriteBandwidthMax|239|||device-limit \
+many reset||||resource-control
+Mount,Scope,Service,Slice,Socket,Swap|IOWriteIOPSMax|239|||device-limit many \
+reset||||resource-control
+Mount,Scope,Service,Slice,Socket,Swap|IPAccounting|239|||boolean one keep||||\
+resource-control
+Mount,Scope,Service,Slice,Socket,Swap|IPAddressAllow|239|||ip-networks many \
+reset||||resource-control
+Mount,Scope,Service,Slice,Socket,Swap|IPAddressDeny|239|||ip-networks many \
+reset||||resource-control
+Mount,Scope,Service,Slice,Socket,Swap|IPEgressFilterPath|243|||path-each many \
+reset||||resource-control
+Mount,Scope,Service,Slice,Socket,Swap|IPIngressFilterPath|243|||path-each \
+many reset||||resource-control
+Mount,Scope,Service,Slice,Socket,Swap|ManagedOOMMemoryPressureDurationSec|257|\
+||oom-duration one reset||||resource-control
+Mount,Scope,Service,Slice,Socket,Swap|ManagedOOMMemoryPressureLimitPercent|\
+247|248||percentage one reset|246|ManagedOOMMemoryPressureLimit||\
+resource-control
+Mount,Scope,Service,Slice,Socket,Swap|ManagedOOMMemoryPressureLimit|248|||\
+percentage one reset||||resource-control
+Mount,Scope,Service,Slice,Socket,Swap|ManagedOOMMemoryPressure|247|||\
+enum:managed-oom one reset||||resource-control
+Mount,Scope,Service,Slice,Socket,Swap|ManagedOOMPreference|248|||\
+enum:oom-preference one keep||||resource-control
+Mount,Scope,Service,Slice,Socket,Swap|ManagedOOMSwap|247|||enum:managed-oom \
+one reset||||resource-control
+Mount,Scope,Service,Slice,Socket,Swap|MemoryAccounting|239|||boolean one keep|\
+|||resource-control
+Mount,Scope,Service,Slice,Socket,Swap|MemoryHigh|239|||memory one reset||||\
+resource-control
+Mount,Scope,Service,Slice,Socket,Swap|MemoryLimit|239|258||memory one reset|0|\
+MemoryMax||resource-control
+Mount,Scope,Service,Slice,Socket,Swap|MemoryLow|239|||memory-0 one reset||||\
+resource-control
+Mount,Scope,Service,Slice,Socket,Swap|MemoryMax|239|||memory one reset||||\
+resource-control
+Mount,Scope,Service,Slice,Socket,Swap|MemoryMin|240||el8|memory-0 one reset|||\
+|resource-control
+Mount,Scope,Service,Slice,Socket,Swap|MemoryPressureThresholdSec|254|||\
+time-span one keep||||resource-control
+Mount,Scope,Service,Slice,Socket,Swap|MemoryPressureWatch|254|||\
+enum:pressure-watch one keep||||resource-control
+Mount,Scope,Service,Slice,Socket,Swap|MemorySwapMax|239|||memory-0 one reset||\
+||resource-control
+Mount,Scope,Service,Slice,Socket,Swap|MemoryZSwapMax|253|||memory-0 one reset|\
+|||resource-control
+Mount,Scope,Service,Slice,Socket,Swap|MemoryZSwapWriteback|256|||boolean one \
+keep||||resource-control
+Mount,Scope,Service,Slice,Socket,Swap|NFTSet|255|||nft-set many reset||||\
+resource-control
+Mount,Scope,Service,Slice,Socket,Swap|NetClass|239|239||none one noop||||\
+resource-control
+Mount,Scope,Service,Slice,Socket,Swap|OOMRules|261|||oom-rules many reset||||\
+resource-control
+Mount,Scope,Service,Slice,Socket,Swap|RestrictNetworkInterfaces|250|||\
+interfaces many reset|||BPF_FRAMEWORK|resource-control
+Mount,Scope,Service,Slice,Socket,Swap|Slice|239|||slice-unit one keep||||\
+resource-control
+Mount,Scope,Service,Slice,Socket,Swap|SocketBindAllow|249|||socket-bind many \
+reset|||BPF_FRAMEWORK|resource-control
+Mount,Scope,Service,Slice,Socket,Swap|SocketBindDeny|249|||socket-bind many \
+reset|||BPF_FRAMEWORK|resource-control
+Mount,Scope,Service,Slice,Socket,Swap|StartupAllowedCPUs|250|||cpu-set many \
+reset||||resource-control
+Mount,Scope,Service,Slice,Socket,Swap|StartupAllowedMemoryNodes|250|||cpu-set \
+many reset||||resource-control
+Mount,Scope,Service,Slice,Socket,Swap|StartupBlockIOWeight|239|258||\
+blkio-weight one reset|0|StartupIOWeight||resource-control
+Mount,Scope,Service,Slice,Socket,Swap|StartupCPUShares|239|258||cpu-shares \
+one reset|0|StartupCPUWeight||resource-control
+Mount,Scope,Service,Slice,Socket,Swap|StartupCPUWeight|239|||weight one reset;\
+cpu-weight one reset@252||||resource-control
+Mount,Scope,Service,Slice,Socket,Swap|StartupIOWeight|239|||weight one reset||\
+||resource-control
+Mount,Scope,Service,Slice,Socket,Swap|StartupMemoryHigh|254|||memory one \
+reset||||resource-control
+Mount,Scope,Service,Slice,Socket,Swap|StartupMemoryLow|254|||memory-0 one \
+reset||||resource-control
+Mount,Scope,Service,Slice,Socket,Swap|StartupMemoryMax|254|||memory one reset|\
+|||resource-control
+Mount,Scope,Service,Slice,Socket,Swap|StartupMemorySwapMax|254|||memory-0 one \
+reset||||resource-control
+Mount,Scope,Service,Slice,Socket,Swap|StartupMemoryZSwapMax|254|||memory-0 \
+one reset||||resource-control
+Mount,Scope,Service,Slice,Socket,Swap|TasksAccounting|239|||boolean one keep||\
+||resource-control
+Mount,Scope,Service,Slice,Socket,Swap|TasksMax|239|||tasks-max one reset||||\
+resource-control
 Mount,Scope,Service,Socket,Swap|FinalKillSignal|240|||signal one keep||||kill
 Mount,Scope,Service,Socket,Swap|KillMode|239|||kill-mode one reset||||kill
 Mount,Scope,Service,Socket,Swap|KillSignal|239|||signal one keep||||kill
@@ -107,45 +186,67 @@ Mount,Scope,Service,Socket,Swap|RestartKillSignal|244|||signal one keep||||kill
 Mount,Scope,Service,Socket,Swap|SendSIGHUP|239|||boolean one keep||||kill
 Mount,Scope,Service,Socket,Swap|SendSIGKILL|239|||boolean one keep||||kill
 Mount,Scope,Service,Socket,Swap|WatchdogSignal|240|||signal one keep||||kill
-Mount,Service,Socket,Swap|AmbientCapabilities|239|||capabilities many value||||exec
+Mount,Service,Socket,Swap|AmbientCapabilities|239|||capabilities many value|||\
+|exec
 Mount,Service,Socket,Swap|AppArmorProfile|239|||label one reset|||APPARMOR|exec
-Mount,Service,Socket,Swap|BPFDelegateAttachments|258|||bpf-attachments one reset||||exec
-Mount,Service,Socket,Swap|BPFDelegateCommands|258|||bpf-commands one reset||||exec
+Mount,Service,Socket,Swap|BPFDelegateAttachments|258|||bpf-attachments one \
+reset||||exec
+Mount,Service,Socket,Swap|BPFDelegateCommands|258|||bpf-commands one reset||||\
+exec
 Mount,Service,Socket,Swap|BPFDelegateMaps|258|||bpf-maps one reset||||exec
-Mount,Service,Socket,Swap|BPFDelegatePrograms|258|||bpf-programs one reset||||exec
+Mount,Service,Socket,Swap|BPFDelegatePrograms|258|||bpf-programs one reset||||\
+exec
 Mount,Service,Socket,Swap|BindLogSockets|257|||boolean one reset||||exec
 Mount,Service,Socket,Swap|BindPaths|239|||bind-paths many reset||||exec
 Mount,Service,Socket,Swap|BindReadOnlyPaths|239|||bind-paths many reset||||exec
 Mount,Service,Socket,Swap|CPUAffinity|239|||cpu-affinity many reset||||exec
-Mount,Service,Socket,Swap|CPUSchedulingPolicy|239|||enum:cpu-scheduling one reset||||exec
-Mount,Service,Socket,Swap|CPUSchedulingPriority|239|||priority-99 one keep||||exec
-Mount,Service,Socket,Swap|CPUSchedulingResetOnFork|239|||boolean one keep||||exec
-Mount,Service,Socket,Swap|CacheDirectoryAccounting|258|||boolean one keep||||exec
+Mount,Service,Socket,Swap|CPUSchedulingPolicy|239|||enum:cpu-scheduling one \
+reset||||exec
+Mount,Service,Socket,Swap|CPUSchedulingPriority|239|||priority-99 one keep||||\
+exec
+Mount,Service,Socket,Swap|CPUSchedulingResetOnFork|239|||boolean one keep||||\
+exec
+Mount,Service,Socket,Swap|CacheDirectoryAccounting|258|||boolean one keep||||\
+exec
 Mount,Service,Socket,Swap|CacheDirectoryMode|239|||mode one keep||||exec
 Mount,Service,Socket,Swap|CacheDirectoryQuota|258|||quota one reset||||exec
 Mount,Service,Socket,Swap|CacheDirectory|239|||directories many reset||||exec
 Mount,Service,Socket,Swap|Capabilities|239|239||none one noop||||exec
-Mount,Service,Socket,Swap|CapabilityBoundingSet|239|||capabilities many value||||exec
-Mount,Service,Socket,Swap|ConfigurationDirectoryMode|239|||mode one keep||||exec
-Mount,Service,Socket,Swap|ConfigurationDirectory|239|||directories many reset||||exec
-Mount,Service,Socket,Swap|CoredumpFilter|246|||coredump-filter many reset||||exec
-Mount,Service,Socket,Swap|DelegateNamespaces|258|||namespaces many reset||||exec
+Mount,Service,Socket,Swap|CapabilityBoundingSet|239|||capabilities many value|\
+|||exec
+Mount,Service,Socket,Swap|ConfigurationDirectoryMode|239|||mode one keep||||\
+exec
+Mount,Service,Socket,Swap|ConfigurationDirectory|239|||directories many reset|\
+|||exec
+Mount,Service,Socket,Swap|CoredumpFilter|246|||coredump-filter many reset||||\
+exec
+Mount,Service,Socket,Swap|DelegateNamespaces|258|||namespaces many reset||||\
+exec
 Mount,Service,Socket,Swap|DynamicUser|239|||boolean-fatal one keep||||exec
-Mount,Service,Socket,Swap|EnvironmentFile|239|||environment-file many reset||||exec
+Mount,Service,Socket,Swap|EnvironmentFile|239|||environment-file many reset|||\
+|exec
 Mount,Service,Socket,Swap|Environment|239|||environment many reset||||exec
 Mount,Service,Socket,Swap|ExecPaths|248|||namespace-paths many reset||||exec
 Mount,Service,Socket,Swap|ExecSearchPath|250|||colon-paths many reset||||exec
-Mount,Service,Socket,Swap|ExtensionDirectories|251|||namespace-paths many reset||||exec
-Mount,Service,Socket,Swap|ExtensionImagePolicy|254|||image-policy one reset||||exec
-Mount,Service,Socket,Swap|ExtensionImages|248|||extension-images many reset||||exec
+Mount,Service,Socket,Swap|ExtensionDirectories|251|||namespace-paths many \
+reset||||exec
+Mount,Service,Socket,Swap|ExtensionImagePolicy|254|||image-policy one reset|||\
+|exec
+Mount,Service,Socket,Swap|ExtensionImages|248|||extension-images many reset|||\
+|exec
 Mount,Service,Socket,Swap|Group|239|||user one reset||||exec
-Mount,Service,Socket,Swap|IOSchedulingClass|239|||enum:io-class one reset||||exec
-Mount,Service,Socket,Swap|IOSchedulingPriority|239|||io-priority one reset||||exec
+Mount,Service,Socket,Swap|IOSchedulingClass|239|||enum:io-class one reset||||\
+exec
+Mount,Service,Socket,Swap|IOSchedulingPriority|239|||io-priority one reset||||\
+exec
 Mount,Service,Socket,Swap|IPCNamespacePath|248|||path one reset||||exec
 Mount,Service,Socket,Swap|IgnoreSIGPIPE|239|||boolean one keep||||exec
-Mount,Service,Socket,Swap|ImportCredential|254|||import-credential many reset||||exec
-Mount,Service,Socket,Swap|InaccessibleDirectories|239|||namespace-paths many reset|0|InaccessiblePaths||exec
-Mount,Service,Socket,Swap|InaccessiblePaths|239|||namespace-paths many reset||||exec
+Mount,Service,Socket,Swap|ImportCredential|254|||import-credential many reset|\
+|||exec
+Mount,Service,Socket,Swap|InaccessibleDirectories|239|||namespace-paths many \
+reset|0|InaccessiblePaths||exec
+Mount,Service,Socket,Swap|InaccessiblePaths|239|||namespace-paths many reset||\
+||exec
 Mount,Service,Socket,Swap|KeyringMode|239|||enum:keyring-mode one keep||||exec
 Mount,Service,Socket,Swap|LimitAS|239|||rlimit-size one keep||||exec
 Mount,Service,Socket,Swap|LimitCORE|239|||rlimit-size one keep||||exec
@@ -160,82 +261,113 @@ Mount,Service,Socket,Swap|LimitNOFILE|239|||rlimit-count one keep||||exec
 Mount,Service,Socket,Swap|LimitNPROC|239|||rlimit-count one keep||||exec
 Mount,Service,Socket,Swap|LimitRSS|239|||rlimit-size one keep||||exec
 Mount,Service,Socket,Swap|LimitRTPRIO|239|||rlimit-count one keep||||exec
-Mount,Service,Socket,Swap|LimitRTTIME|239|||rlimit-microseconds one keep||||exec
+Mount,Service,Socket,Swap|LimitRTTIME|239|||rlimit-microseconds one keep||||\
+exec
 Mount,Service,Socket,Swap|LimitSIGPENDING|239|||rlimit-count one keep||||exec
 Mount,Service,Socket,Swap|LimitSTACK|239|||rlimit-size one keep||||exec
-Mount,Service,Socket,Swap|LoadCredentialEncrypted|250|||load-credential many reset||||exec
-Mount,Service,Socket,Swap|LoadCredential|247|||load-credential many reset||||exec
+Mount,Service,Socket,Swap|LoadCredentialEncrypted|250|||load-credential many \
+reset||||exec
+Mount,Service,Socket,Swap|LoadCredential|247|||load-credential many reset||||\
+exec
 Mount,Service,Socket,Swap|LockPersonality|239|||boolean one keep|||SECCOMP|exec
 Mount,Service,Socket,Swap|LogExtraFields|239|||log-fields many reset||||exec
-Mount,Service,Socket,Swap|LogFilterPatterns|253|||log-pattern many reset||||exec
+Mount,Service,Socket,Swap|LogFilterPatterns|253|||log-pattern many reset||||\
+exec
 Mount,Service,Socket,Swap|LogLevelMax|239|||log-level one keep||||exec
 Mount,Service,Socket,Swap|LogNamespace|245|||log-namespace one reset||||exec
 Mount,Service,Socket,Swap|LogRateLimitBurst|240||el8|unsigned one keep||||exec
-Mount,Service,Socket,Swap|LogRateLimitIntervalSec|240||el8|time-span one keep||||exec
-Mount,Service,Socket,Swap|LogsDirectoryAccounting|258|||boolean one keep||||exec
+Mount,Service,Socket,Swap|LogRateLimitIntervalSec|240||el8|time-span one keep|\
+|||exec
+Mount,Service,Socket,Swap|LogsDirectoryAccounting|258|||boolean one keep||||\
+exec
 Mount,Service,Socket,Swap|LogsDirectoryMode|239|||mode one keep||||exec
 Mount,Service,Socket,Swap|LogsDirectoryQuota|258|||quota one reset||||exec
 Mount,Service,Socket,Swap|LogsDirectory|239|||directories many reset||||exec
-Mount,Service,Socket,Swap|MemoryDenyWriteExecute|239|||boolean one keep|||SECCOMP|exec
+Mount,Service,Socket,Swap|MemoryDenyWriteExecute|239|||boolean one keep|||\
+SECCOMP|exec
 Mount,Service,Socket,Swap|MemoryKSM|254|||boolean one reset||||exec
 Mount,Service,Socket,Swap|MemoryTHP|260|||enum:memory-thp one keep||||exec
-Mount,Service,Socket,Swap|MountAPIVFS|239|||boolean one keep;boolean one reset@248||||exec
-Mount,Service,Socket,Swap|MountFlags|239|||enum:propagation one reset;enum:propagation one value@254||||exec
+Mount,Service,Socket,Swap|MountAPIVFS|239|||boolean one keep;boolean one \
+reset@248||||exec
+Mount,Service,Socket,Swap|MountFlags|239|||enum:propagation one reset;\
+enum:propagation one value@254||||exec
 Mount,Service,Socket,Swap|MountImagePolicy|254|||image-policy one reset||||exec
 Mount,Service,Socket,Swap|MountImages|247|||mount-images many reset||||exec
-Mount,Service,Socket,Swap|NUMAMask|243||el8|numa-mask many reset;numa-set many reset@261||||exec
-Mount,Service,Socket,Swap|NUMAPolicy|243||el8|enum:numa-policy one reset||||exec
+Mount,Service,Socket,Swap|NUMAMask|243||el8|numa-mask many reset;numa-set \
+many reset@261||||exec
+Mount,Service,Socket,Swap|NUMAPolicy|243||el8|enum:numa-policy one reset||||\
+exec
 Mount,Service,Socket,Swap|NetworkNamespacePath|242|||path one reset||||exec
 Mount,Service,Socket,Swap|Nice|239|||nice one reset||||exec
 Mount,Service,Socket,Swap|NoExecPaths|248|||namespace-paths many reset||||exec
 Mount,Service,Socket,Swap|NoNewPrivileges|239|||boolean one keep||||exec
 Mount,Service,Socket,Swap|OOMScoreAdjust|239|||oom-score one reset||||exec
 Mount,Service,Socket,Swap|PAMName|239|||string one reset|||PAM|exec
-Mount,Service,Socket,Swap|PassEnvironment|239|||environment-names many reset||||exec
+Mount,Service,Socket,Swap|PassEnvironment|239|||environment-names many reset||\
+||exec
 Mount,Service,Socket,Swap|Personality|239|||personality one reset||||exec
 Mount,Service,Socket,Swap|PrivateBPF|258|||enum:private-bpf one keep||||exec
 Mount,Service,Socket,Swap|PrivateDevices|239|||boolean one keep||||exec
 Mount,Service,Socket,Swap|PrivateIPC|248|||boolean one keep||||exec
-Mount,Service,Socket,Swap|PrivateMounts|239|||boolean one keep;boolean one reset@254||||exec
+Mount,Service,Socket,Swap|PrivateMounts|239|||boolean one keep;boolean one \
+reset@254||||exec
 Mount,Service,Socket,Swap|PrivateNetwork|239|||boolean one keep||||exec
 Mount,Service,Socket,Swap|PrivatePIDs|257|||enum:private-pids one keep||||exec
-Mount,Service,Socket,Swap|PrivateTmp|239|||boolean one keep;enum:private-tmp one keep@257||||exec
-Mount,Service,Socket,Swap|PrivateUsers|239|||boolean one keep;enum:private-users one keep@257||||exec
+Mount,Service,Socket,Swap|PrivateTmp|239|||boolean one keep;enum:private-tmp \
+one keep@257||||exec
+Mount,Service,Socket,Swap|PrivateUsers|239|||boolean one keep;\
+enum:private-users one keep@257||||exec
 Mount,Service,Socket,Swap|ProcSubset|247|||enum:proc-subset one keep||||exec
 Mount,Service,Socket,Swap|ProtectClock|245|||boolean one keep||||exec
-Mount,Service,Socket,Swap|ProtectControlGroups|239|||boolean one keep;enum:protect-control-groups one keep@257||||exec
+Mount,Service,Socket,Swap|ProtectControlGroups|239|||boolean one keep;\
+enum:protect-control-groups one keep@257||||exec
 Mount,Service,Socket,Swap|ProtectHome|239|||enum:protect-home one keep||||exec
-Mount,Service,Socket,Swap|ProtectHostname|242|||boolean one keep;protect-hostname one reset@258||||exec
+Mount,Service,Socket,Swap|ProtectHostname|242|||boolean one keep;\
+protect-hostname one reset@258||||exec
 Mount,Service,Socket,Swap|ProtectKernelLogs|244|||boolean one keep||||exec
 Mount,Service,Socket,Swap|ProtectKernelModules|239|||boolean one keep||||exec
 Mount,Service,Socket,Swap|ProtectKernelTunables|239|||boolean one keep||||exec
 Mount,Service,Socket,Swap|ProtectProc|247|||enum:protect-proc one keep||||exec
-Mount,Service,Socket,Swap|ProtectSystem|239|||enum:protect-system one keep||||exec
-Mount,Service,Socket,Swap|ReadOnlyDirectories|239|||namespace-paths many reset|0|ReadOnlyPaths||exec
-Mount,Service,Socket,Swap|ReadOnlyPaths|239|||namespace-paths many reset||||exec
-Mount,Service,Socket,Swap|ReadWriteDirectories|239|||namespace-paths many reset|0|ReadWritePaths||exec
-Mount,Service,Socket,Swap|ReadWritePaths|239|||namespace-paths many reset||||exec
+Mount,Service,Socket,Swap|ProtectSystem|239|||enum:protect-system one keep||||\
+exec
+Mount,Service,Socket,Swap|ReadOnlyDirectories|239|||namespace-paths many \
+reset|0|ReadOnlyPaths||exec
+Mount,Service,Socket,Swap|ReadOnlyPaths|239|||namespace-paths many reset||||\
+exec
+Mount,Service,Socket,Swap|ReadWriteDirectories|239|||namespace-paths many \
+reset|0|ReadWritePaths||exec
+Mount,Service,Socket,Swap|ReadWritePaths|239|||namespace-paths many reset||||\
+exec
 Mount,Service,Socket,Swap|RemoveIPC|239|||boolean one keep||||exec
-Mount,Service,Socket,Swap|RestrictAddressFamilies|239|||address-families many reset|||SECCOMP|exec
-Mount,Service,Socket,Swap|RestrictFileSystems|250|||filesystems many reset|||BPF_FRAMEWORK|exec
-Mount,Service,Socket,Swap|RestrictNamespaces|239|||namespaces many reset|||SECCOMP|exec
-Mount,Service,Socket,Swap|RestrictRealtime|239|||boolean one keep|||SECCOMP|exec
-Mount,Service,Socket,Swap|RestrictSUIDSGID|242||el8|boolean one keep|||SECCOMP|exec
+Mount,Service,Socket,Swap|RestrictAddressFamilies|239|||address-families many \
+reset|||SECCOMP|exec
+Mount,Service,Socket,Swap|RestrictFileSystems|250|||filesystems many reset|||\
+BPF_FRAMEWORK|exec
+Mount,Service,Socket,Swap|RestrictNamespaces|239|||namespaces many reset|||\
+SECCOMP|exec
+Mount,Service,Socket,Swap|RestrictRealtime|239|||boolean one keep|||SECCOMP|\
+exec
+Mount,Service,Socket,Swap|RestrictSUIDSGID|242||el8|boolean one keep|||\
+SECCOMP|exec
 Mount,Service,Socket,Swap|RootDirectory|239|||path-fatal one reset||||exec
 Mount,Service,Socket,Swap|RootEphemeral|254|||boolean one keep||||exec
-Mount,Service,Socket,Swap|RootHashSignature|246|||root-hash-signature one reset||||exec
+Mount,Service,Socket,Swap|RootHashSignature|246|||root-hash-signature one \
+reset||||exec
 Mount,Service,Socket,Swap|RootHash|246|||root-hash one reset||||exec
-Mount,Service,Socket,Swap|RootImageOptions|247|||image-options many reset||||exec
+Mount,Service,Socket,Swap|RootImageOptions|247|||image-options many reset||||\
+exec
 Mount,Service,Socket,Swap|RootImagePolicy|254|||image-policy one reset||||exec
 Mount,Service,Socket,Swap|RootImage|239|||path-fatal one reset||||exec
 Mount,Service,Socket,Swap|RootMStack|260|||path one reset||||exec
 Mount,Service,Socket,Swap|RootVerity|246|||path-fatal one reset||||exec
 Mount,Service,Socket,Swap|RuntimeDirectoryMode|239|||mode one keep||||exec
-Mount,Service,Socket,Swap|RuntimeDirectoryPreserve|239|||enum:preserve-mode one keep||||exec
+Mount,Service,Socket,Swap|RuntimeDirectoryPreserve|239|||enum:preserve-mode \
+one keep||||exec
 Mount,Service,Socket,Swap|RuntimeDirectory|239|||directories many reset||||exec
 Mount,Service,Socket,Swap|SELinuxContext|239|||label one reset|||SELINUX|exec
 Mount,Service,Socket,Swap|SecureBits|239|||secure-bits one value||||exec
-Mount,Service,Socket,Swap|SetCredentialEncrypted|250|||set-credential many reset||||exec
+Mount,Service,Socket,Swap|SetCredentialEncrypted|250|||set-credential many \
+reset||||exec
 Mount,Service,Socket,Swap|SetCredential|247|||set-credential many reset||||exec
 Mount,Service,Socket,Swap|SetLoginEnvironment|255|||boolean one reset||||exec
 Mount,Service,Socket,Swap|SmackProcessLabel|239|||label one reset|||SMACK|exec
@@ -244,35 +376,44 @@ Mount,Service,Socket,Swap|StandardInputData|239|||base64 many reset||||exec
 Mount,Service,Socket,Swap|StandardInputText|239|||text many reset||||exec
 Mount,Service,Socket,Swap|StandardInput|239|||standard-input one keep||||exec
 Mount,Service,Socket,Swap|StandardOutput|239|||standard-output one keep||||exec
-Mount,Service,Socket,Swap|StateDirectoryAccounting|258|||boolean one keep||||exec
+Mount,Service,Socket,Swap|StateDirectoryAccounting|258|||boolean one keep||||\
+exec
 Mount,Service,Socket,Swap|StateDirectoryMode|239|||mode one keep||||exec
 Mount,Service,Socket,Swap|StateDirectoryQuota|258|||quota one reset||||exec
 Mount,Service,Socket,Swap|StateDirectory|239|||directories many reset||||exec
 Mount,Service,Socket,Swap|SupplementaryGroups|239|||users many reset||||exec
-Mount,Service,Socket,Swap|SyslogFacility|239|||enum:log-facility one keep||||exec
+Mount,Service,Socket,Swap|SyslogFacility|239|||enum:log-facility one keep||||\
+exec
 Mount,Service,Socket,Swap|SyslogIdentifier|239|||string one reset||||exec
 Mount,Service,Socket,Swap|SyslogLevelPrefix|239|||boolean one keep||||exec
 Mount,Service,Socket,Swap|SyslogLevel|239|||log-level one keep||||exec
-Mount,Service,Socket,Swap|SystemCallArchitectures|239|||architectures many reset|||SECCOMP|exec
-Mount,Service,Socket,Swap|SystemCallErrorNumber|239|||errno one reset|||SECCOMP|exec
-Mount,Service,Socket,Swap|SystemCallFilter|239|||syscalls many reset|||SECCOMP|exec
-Mount,Service,Socket,Swap|SystemCallLog|247|||syscalls many reset|||SECCOMP|exec
+Mount,Service,Socket,Swap|SystemCallArchitectures|239|||architectures many \
+reset|||SECCOMP|exec
+Mount,Service,Socket,Swap|SystemCallErrorNumber|239|||errno one reset|||\
+SECCOMP|exec
+Mount,Service,Socket,Swap|SystemCallFilter|239|||syscalls many reset|||\
+SECCOMP|exec
+Mount,Service,Socket,Swap|SystemCallLog|247|||syscalls many reset|||SECCOMP|\
+exec
 Mount,Service,Socket,Swap|TTYColumns|250|||unsigned one reset||||exec
 Mount,Service,Socket,Swap|TTYPath|239|||path one reset||||exec
 Mount,Service,Socket,Swap|TTYReset|239|||boolean one keep||||exec
 Mount,Service,Socket,Swap|TTYRows|250|||unsigned one reset||||exec
 Mount,Service,Socket,Swap|TTYVHangup|239|||boolean one keep||||exec
 Mount,Service,Socket,Swap|TTYVTDisallocate|239|||boolean one keep||||exec
-Mount,Service,Socket,Swap|TemporaryFileSystem|239|||temporary-filesystems many reset||||exec
+Mount,Service,Socket,Swap|TemporaryFileSystem|239|||temporary-filesystems \
+many reset||||exec
 Mount,Service,Socket,Swap|TimeoutCleanSec|243|||time-span one keep||||exec
 Mount,Service,Socket,Swap|TimerSlackNSec|239|||time-span-ns one keep||||exec
 Mount,Service,Socket,Swap|UMask|239|||mode one keep||||exec
-Mount,Service,Socket,Swap|UnsetEnvironment|239|||environment-unset many reset||||exec
+Mount,Service,Socket,Swap|UnsetEnvironment|239|||environment-unset many reset|\
+|||exec
 Mount,Service,Socket,Swap|UserNamespacePath|259|||path one reset||||exec
 Mount,Service,Socket,Swap|User|239|||user one reset||||exec
 Mount,Service,Socket,Swap|UtmpIdentifier|239|||string one reset||||exec
 Mount,Service,Socket,Swap|UtmpMode|239|||enum:utmp-mode one keep||||exec
-Mount,Service,Socket,Swap|WorkingDirectory|239|||working-directory one reset||||exec
+Mount,Service,Socket,Swap|WorkingDirectory|239|||working-directory one reset||\
+||exec
 Mount|DirectoryMode|239|||mode one keep||||mount
 Mount|ForceUnmount|239|||boolean one keep||||mount
 Mount|LazyUnmount|239|||boolean one keep||||mount
@@ -312,7 +453,8 @@ Service|ExecStopPost|239|||exec many reset||||service
 Service|ExecStop|239|||exec many reset||||service
 Service|ExitType|250|||enum:exit-type one keep||||service
 Service|FileDescriptorStoreMax|239|||unsigned one keep||||service
-Service|FileDescriptorStorePreserve|254|||enum:preserve-mode one keep||||service
+Service|FileDescriptorStorePreserve|254|||enum:preserve-mode one keep||||\
+service
 Service|GuessMainPID|239|||boolean one keep||||service
 Service|LUOSession|262|||fd-names many reset||||service
 Service|NonBlocking|239|||boolean one keep||||service
@@ -337,7 +479,8 @@ Service|RootDirectoryStartOnly|239|||boolean one keep||||service
 Service|RuntimeMaxSec|239|||time-span one keep||||service
 Service|RuntimeRandomizedExtraSec|250|||time-span one keep||||service
 Service|Sockets|239|||socket-units many noop||||service
-Service|StartLimitInterval|239|||time-span one keep|0|StartLimitIntervalSec= in [Unit]||unit
+Service|StartLimitInterval|239|||time-span one keep|0|StartLimitIntervalSec= \
+in [Unit]||unit
 Service|SuccessExitStatus|239|||exit-statuses many reset||||service
 Service|SysVStartPriority|239|239||none one noop||||service
 Service|TimeoutAbortSec|243|||time-span one reset||||service
@@ -388,7 +531,8 @@ Socket|Mark|239|||integer one keep||||socket
 Socket|MaxConnectionsPerSource|239|||unsigned one keep||||socket
 Socket|MaxConnections|239|||unsigned one keep||||socket
 Socket|MessageQueueMaxMessages|239|||long one keep||||socket
-Socket|MessageQueueMessageSize|239|||long one keep;size-long one keep@261||||socket
+Socket|MessageQueueMessageSize|239|||long one keep;size-long one keep@261||||\
+socket
 Socket|NoDelay|239|||boolean one keep||||socket
 Socket|PassCredentials|239|||boolean one keep||||socket
 Socket|PassFileDescriptorsToExec|256|||boolean one keep||||socket
@@ -536,7 +680,8 @@ Unit|IgnoreOnIsolate|239|||boolean one keep||||unit
 Unit|IgnoreOnSnapshot|239|239||none one noop||||unit
 Unit|JobRunningTimeoutSec|239|||time-span one keep||||unit
 Unit|JobTimeoutAction|239|||enum:emergency-action one keep||||unit
-Unit|JobTimeoutRebootArgument|239|||string one reset;reboot-parameter one reset@252||||unit
+Unit|JobTimeoutRebootArgument|239|||string one reset;reboot-parameter one \
+reset@252||||unit
 Unit|JobTimeoutSec|239|||time-span one keep||||unit
 Unit|JoinsNamespaceOf|239|||unit-names many noop||||unit
 Unit|OnFailureIsolate|239|||boolean one keep|0|OnFailureJobMode||unit
@@ -545,11 +690,13 @@ Unit|OnFailure|239|||unit-names many noop||||unit
 Unit|OnSuccessJobMode|249|||enum:job-mode one keep||||unit
 Unit|OnSuccess|249|||unit-names many noop||||unit
 Unit|PartOf|239|||unit-names many noop||||unit
-Unit|PropagateReloadFrom|239|||unit-names many noop|0|ReloadPropagatedFrom||unit
+Unit|PropagateReloadFrom|239|||unit-names many noop|0|ReloadPropagatedFrom||\
+unit
 Unit|PropagateReloadTo|239|||unit-names many noop|0|PropagatesReloadTo||unit
 Unit|PropagatesReloadTo|239|||unit-names many noop||||unit
 Unit|PropagatesStopTo|249|||unit-names many noop||||unit
-Unit|RebootArgument|239|||string one reset;reboot-parameter one reset@252||||unit
+Unit|RebootArgument|239|||string one reset;reboot-parameter one reset@252||||\
+unit
 Unit|RefuseManualStart|239|||boolean one keep||||unit
 Unit|RefuseManualStop|239|||boolean one keep||||unit
 Unit|ReloadPropagatedFrom|239|||unit-names many noop||||unit
@@ -569,4 +716,4 @@ Unit|SurviveFinalKillSignal|255|||boolean one keep||||unit
 Unit|Upholds|249|||unit-names many noop||||unit
 Unit|WantsMountsFor|256|||paths many noop||||unit
 Unit|Wants|239|||unit-names many noop||||unit
-"""  # noqa: E501
+"""

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 
 import directives
@@ -17,6 +18,18 @@ def test_the_module_is_up_to_date() -> None:
     data = json.loads(directives.SOURCE.read_text(encoding="utf-8"))
     made = directives.make_module(directives.make_rows(data))
     assert made == (ROOM / "_table.py").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("mark", [",", ";", "|", " "])
+@pytest.mark.parametrize("width", [1, 7, 40, 78, 79, 90])
+@pytest.mark.parametrize("count", [0, 1, 2, 3, 9])
+def test_a_folded_line_is_read_as_one(
+    mark: str, width: int, count: int
+) -> None:
+    line = mark.join(["a" * width] * count)
+    folded = directives.fold(line)
+    assert all(len(part) <= 79 for part in folded.split("\n"))
+    assert ast.literal_eval(f'"""{folded}"""') == line
 
 
 def test_every_override_is_of_a_directive() -> None:

@@ -49,11 +49,19 @@ def test_a_command(command: str | list[str], expected: str) -> None:
         "$SHELL -c x",
         ["./x"],
         [""],
+        "",
+        " \t",
     ],
 )
 def test_a_command_that_is_refused(command: str | list[str]) -> None:
     with pytest.raises((commands.CommandError, quoting.QuoteError)):
         commands.exec_line(command, BIN)
+
+
+@pytest.mark.parametrize("may_have_prefix", [False, True])
+def test_an_empty_command_is_not_a_program(may_have_prefix: bool) -> None:
+    with pytest.raises(commands.CommandError, match="'' is neither"):
+        commands.exec_line("", BIN, may_have_prefix=may_have_prefix)
 
 
 @pytest.mark.parametrize("command", ["+/bin/x", "-/bin/x a ; /bin/y"])

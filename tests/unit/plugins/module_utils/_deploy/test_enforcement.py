@@ -8,18 +8,13 @@ tests/integration/test_confined.py runs it where little is enforced.
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
     enforcement,
-    enforcement_job,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._harden import (
     sandbox,
@@ -111,37 +106,6 @@ def test_the_host_is_asked_once(
     assert len(probe.asked) == 3
 
 
-LIMITS = [
-    ("0::/a.service", {"a.service/memory.max": "67108864"}, True),
-    ("0::/a.service", {"a.service/memory.max": "max"}, False),
-    ("0::/a.service", {}, False),
-    ("0::/other", {"a.service/memory.max": "67108864"}, False),
-    ("4:memory:/a", {"memory/a/memory.limit_in_bytes": "67108864"}, True),
-    ("4:memory:/a", {"memory/a/memory.limit_in_bytes": "9" * 19}, False),
-    ("4:pids:/a", {"memory/a/memory.limit_in_bytes": "67108864"}, False),
-    ("3:cpu,memory:/a\n0::/a",
-     {"memory/a/memory.limit_in_bytes": "67108864"}, True),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(("groups", "tree", "limited"), LIMITS)
-def test_a_control_group_tells_whether_it_limits(
-    groups: str, tree: dict[str, str], limited: bool, tmp_path: Path
-) -> None:
-    for name, value in tree.items():
-        (tmp_path / name).parent.mkdir(parents=True)
-        (tmp_path / name).write_text(f"{value}\n")
-    names: dict[str, Any] = {}
-    exec(enforcement_job.IS_LIMITED, names)
-
-    found = names["is_limited"](
-        str(tmp_path), groups.splitlines(keepends=True),
-        "memory", ["memory.max"], ["memory.limit_in_bytes"],
-    )  # fmt: skip
-
-    assert found is limited
-
-
 @pytest.mark.parametrize("content", ["", "{}", "[]", '{"systemd": 1}'])
 def test_a_broken_record_is_made_anew(
     content: str, kept: Path, monkeypatch: pytest.MonkeyPatch
@@ -177,29 +141,3 @@ def test_the_probe_is_a_unit_that_systemd_takes(kinds: list[str]) -> None:
         targets.Target(257),
     )  # fmt: skip
     assert [one for one in found if one.level == "error"] == []
-
-
-@pytest.mark.parametrize(
-    # This very process may be limited by somebody else.
-    "kinds",
-    [enforcement._WITH_USER, ("address", "bind", "tasks")],
-)
-def test_the_program_sees_that_nothing_is_shut_here(
-    kinds: Sequence[str],
-) -> None:
-    users = Path("/proc/self/uid_map").read_text().split()
-    done = subprocess.run(
-        [
-            sys.executable,
-            "-I",
-            "-c",
-            enforcement_job.PROGRAM,
-            str(os.stat("/proc/self/ns/mnt").st_ino),
-            str(os.stat("/proc/self/ns/net").st_ino),
-            " ".join(users),
-            *kinds,
-        ],
-        check=False,
-        timeout=30,
-    )
-    assert done.returncode == 64 + (1 << len(kinds)) - 1

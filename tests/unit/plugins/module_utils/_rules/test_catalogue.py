@@ -27,8 +27,18 @@ def test_a_rule_is_complete(rule: catalogue.Rule) -> None:
     assert rule.text.endswith(".")
 
 
-def test_every_line_is_a_rule_of_its_own() -> None:
-    assert len(catalogue.RULES) == len(catalogue._RULES.splitlines())
+def test_every_head_is_a_rule_of_its_own() -> None:
+    lines = catalogue._RULES.splitlines()
+    heads = [line for line in lines if not line.startswith("  ")]
+    assert len(catalogue.RULES) == len(heads)
+
+
+def test_lines_of_a_text_are_joined() -> None:
+    assert catalogue.RULES["trailing-comment"].text == (
+        "systemd knows comments on lines of their own only: what follows "
+        "the value is part of it, or an argument of the command "
+        "(systemd.syntax(7))."
+    )
 
 
 def test_a_finding_of_an_assignment() -> None:

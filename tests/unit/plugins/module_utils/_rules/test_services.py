@@ -27,8 +27,12 @@ ALL = (247, 252, 257, 262)
 START = "[Service]\nExecStart=/bin/x\n"
 # One unit for each rule; a bare text is a service's.
 CASES: dict[str, str | tuple[str, str]] = {
-    "ambient-not-bounded": f"{START}CapabilityBoundingSet=\nAmbientCapabilities=CAP_KILL\n",  # noqa: E501
-    "api-working-directory": f"{START}WorkingDirectory=/proc\nPrivateMounts=yes\n",  # noqa: E501
+    "ambient-not-bounded": (
+        f"{START}CapabilityBoundingSet=\nAmbientCapabilities=CAP_KILL\n"
+    ),
+    "api-working-directory": (
+        f"{START}WorkingDirectory=/proc\nPrivateMounts=yes\n"
+    ),
     "automount-options": ("a.automount", "[Automount]\nExtraOptions=fd=3\n"),
     "automount-root": ("-.automount", "[Automount]\nWhere=/\n"),
     "condition-never-true": f"[Unit]\nConditionArchitecture=x86_64\n{START}",
@@ -52,8 +56,13 @@ CASES: dict[str, str | tuple[str, str]] = {
     "invalid-unit-name": ("a b.service", START),
     "invalid-utf8": f"{START}User=\udcff\n",
     "invalid-value": f"{START}ProtectSystem=strct\n",
-    "isolate-several": f"[Unit]\nOnFailureJobMode=isolate\nOnFailure=a.service b.service\n{START}",  # noqa: E501
-    "job-timeout": f"[Unit]\nJobTimeoutSec=5\nJobRunningTimeoutSec=10\n{START}",  # noqa: E501
+    "isolate-several": (
+        "[Unit]\nOnFailureJobMode=isolate\nOnFailure=a.service b.service\n"
+        f"{START}"
+    ),
+    "job-timeout": (
+        f"[Unit]\nJobTimeoutSec=5\nJobRunningTimeoutSec=10\n{START}"
+    ),
     "kill-mode-none": f"{START}KillMode=none\n",
     "line-separator": f"{START}User=a\rUser=b\n",
     "line-too-long": f"{START}User={'a' * 2**20}\n",
@@ -71,7 +80,9 @@ CASES: dict[str, str | tuple[str, str]] = {
     "obsolete-target": f"[Unit]\nAfter=dbus.target\n{START}",
     "odd-user-name": f"{START}User=a.b\n",
     "oneshot-exit-type": f"{START}Type=oneshot\nExitType=cgroup\n",
-    "oneshot-force-restart": f"{START}Type=oneshot\nRestartForceExitStatus=3\n",  # noqa: E501
+    "oneshot-force-restart": (
+        f"{START}Type=oneshot\nRestartForceExitStatus=3\n"
+    ),
     "oneshot-restart": f"{START}Type=oneshot\nRestart=always\n",
     "oneshot-runtime": f"{START}Type=oneshot\nRuntimeMaxSec=5\n",
     "other-personality": f"{START}Personality=arm64\n",
@@ -81,18 +92,35 @@ CASES: dict[str, str | tuple[str, str]] = {
     "path-no-path": ("a.path", "[Path]\nUnit=b.service\n"),
     "priority-without-policy": f"{START}CPUSchedulingPriority=1\n",
     "protect-home-exec": "[Service]\nProtectHome=yes\nExecStart=/home/a/b\n",
-    "restart-delay": f"{START}RestartSec=5\nRestartSteps=3\nRestartMaxDelaySec=1\n",  # noqa: E501
+    "restart-delay": (
+        f"{START}RestartSec=5\nRestartSteps=3\nRestartMaxDelaySec=1\n"
+    ),
     "restart-no-limit": f"{START}RestartSteps=5\n",
     "self-dependency": f"[Unit]\nWants=hello.service\n{START}",
     "set-reset": f"{START}SystemCallFilter=~\n",
     "shell-substitution": "[Service]\nExecStart=/bin/x $(date)\n",
     "shell-syntax": "[Service]\nExecStart=/bin/x > /y\n",
-    "socket-accept-defer": ("a.socket", "[Socket]\nListenStream=80\nAccept=yes\nDeferTrigger=yes\n"),  # noqa: E501
-    "socket-accept-listen": ("a.socket", "[Socket]\nListenDatagram=80\nAccept=yes\n"),  # noqa: E501
-    "socket-accept-service": ("a.socket", "[Socket]\nListenStream=80\nAccept=yes\nService=b.service\n"),  # noqa: E501
-    "socket-max-connections": ("a.socket", "[Socket]\nListenStream=80\nMaxConnections=0\n"),  # noqa: E501
+    "socket-accept-defer": (
+        "a.socket",
+        "[Socket]\nListenStream=80\nAccept=yes\nDeferTrigger=yes\n",
+    ),
+    "socket-accept-listen": (
+        "a.socket",
+        "[Socket]\nListenDatagram=80\nAccept=yes\n",
+    ),
+    "socket-accept-service": (
+        "a.socket",
+        "[Socket]\nListenStream=80\nAccept=yes\nService=b.service\n",
+    ),
+    "socket-max-connections": (
+        "a.socket",
+        "[Socket]\nListenStream=80\nMaxConnections=0\n",
+    ),
     "socket-no-listen": ("a.socket", "[Socket]\nBacklog=5\n"),
-    "socket-symlinks": ("a.socket", "[Socket]\nListenStream=80\nSymlinks=/b\n"),  # noqa: E501
+    "socket-symlinks": (
+        "a.socket",
+        "[Socket]\nListenStream=80\nSymlinks=/b\n",
+    ),
     "swap-name": ("a.swap", "[Swap]\nWhat=/dev/b\n"),
     "timer-never-starts": ("a.timer", "[Timer]\nOnUnitActiveSec=5\n"),
     "trigger-device": ("a.timer", "[Timer]\nOnBootSec=1\nUnit=a.device\n"),
@@ -106,15 +134,20 @@ CASES: dict[str, str | tuple[str, str]] = {
     "unknown-directive": f"{START}ProtectSytem=strict\n",
     "unknown-section": f"{START}[Servce]\nUser=a\n",
     "unknown-unit-type": ("a.conf", START),
-    "unsupported-directive": ("a.socket", "[Socket]\nListenStream=80\nDelegate=yes\n"),  # noqa: E501
+    "unsupported-directive": (
+        "a.socket",
+        "[Socket]\nListenStream=80\nDelegate=yes\n",
+    ),
     "user-namespace-twice": f"{START}PrivateUsers=yes\nUserNamespacePath=/x\n",
     "user-nobody": f"{START}User=nobody\n",
     "value-too-new": f"{START}PrivateUsers=full\n",
     "var-run": f"{START}PIDFile=/var/run/a.pid\n",
     "wants-without-after": f"[Unit]\nWants=a.service\n{START}",
     "watchdog-without-notify": f"{START}WatchdogSec=5\n",
-    "working-directory-hidden": f"{START}ProtectHome=yes\nWorkingDirectory=/home/a\n",  # noqa: E501
-}  # fmt: skip
+    "working-directory-hidden": (
+        f"{START}ProtectHome=yes\nWorkingDirectory=/home/a\n"
+    ),
+}
 # Of these only the host can tell: the layer above yields them.
 OF_THE_HOST = {"host-accepts", "host-refuses", "host-differs"}
 # Where 257 is not the version to ask.
@@ -174,21 +207,37 @@ def test_every_rule_is_triggered(code: str) -> None:
         ("ProtectHome=read-only", "/home/a/x", False),
         # What is inaccessible takes no mounts below it.
         ("ProtectHome=yes\nBindPaths=/home/a", "/home/a/x", True),
-        ("ProtectHome=yes\nTemporaryFileSystem=/home\nBindPaths=/home/a", "/home/a/x", True),  # noqa: E501
+        (
+            "ProtectHome=yes\nTemporaryFileSystem=/home\nBindPaths=/home/a",
+            "/home/a/x",
+            True,
+        ),
         ("ProtectHome=tmpfs", "/home/a/x", True),
         ("ProtectHome=tmpfs\nBindPaths=/home/a", "/home/a/x", False),
         ("ProtectHome=tmpfs\nBindPaths=/home/a/x", "/home/a/x", False),
         ("ProtectHome=tmpfs\nBindPaths=/home", "/home/a/x", False),
-        ("ProtectHome=tmpfs\nBindReadOnlyPaths=/opt:/home/a:rbind", "/home/a/x", False),  # noqa: E501
+        (
+            "ProtectHome=tmpfs\nBindReadOnlyPaths=/opt:/home/a:rbind",
+            "/home/a/x",
+            False,
+        ),
         ("ProtectHome=tmpfs\nBindReadOnlyPaths=-/home/a", "/home/a/x", False),
         ("ProtectHome=tmpfs\nBindReadOnlyPaths=%h/x", "/root/x/y", False),
-        ("ProtectHome=tmpfs\nBindReadOnlyPaths=/home/a:/opt", "/home/a/x", True),  # noqa: E501
+        (
+            "ProtectHome=tmpfs\nBindReadOnlyPaths=/home/a:/opt",
+            "/home/a/x",
+            True,
+        ),
         ("ProtectHome=tmpfs\nBindPaths=/home/ab", "/home/a/x", True),
         ("TemporaryFileSystem=/home:ro", "/home/a/x", True),
-        ("TemporaryFileSystem=/home:ro\nBindReadOnlyPaths=/home/a", "/home/a/x", False),  # noqa: E501
+        (
+            "TemporaryFileSystem=/home:ro\nBindReadOnlyPaths=/home/a",
+            "/home/a/x",
+            False,
+        ),
         ("TemporaryFileSystem=/opt", "/home/a/x", False),
     ],
-)  # fmt: skip
+)
 def test_what_protect_home_hides(
     lines: str, path: str, is_hidden: bool
 ) -> None:
@@ -228,9 +277,12 @@ def test_all_exec_lines_are_looked_at(line: str, is_hidden: bool) -> None:
         ("ProtectHome=yes\nWorkingDirectory=/home\nUser=root", False),
         ("ProtectHome=yes\nWorkingDirectory=/home\nUser=a", True),
         ("ProtectHome=tmpfs\nWorkingDirectory=/home\nUser=a", False),
-        ("ProtectHome=tmpfs\nWorkingDirectory=/home/a\nBindPaths=/home/a/b", False),  # noqa: E501
+        (
+            "ProtectHome=tmpfs\nWorkingDirectory=/home/a\nBindPaths=/home/a/b",
+            False,
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_directory_of_a_hidden_home(lines: str, is_hidden: bool) -> None:
     found_codes = codes(f"{START}{lines}\n")
     assert ("working-directory-hidden" in found_codes) is is_hidden
@@ -241,31 +293,99 @@ def test_a_directory_of_a_hidden_home(lines: str, is_hidden: bool) -> None:
     [
         ("a.target", "[Unit]\nWants=b.service\n", False),
         ("a.target", "[Unit]\nRequires=b.service\n", False),
-        ("a.target", "[Unit]\nDefaultDependencies=no\nWants=b.service\n", True),  # noqa: E501
+        (
+            "a.target",
+            "[Unit]\nDefaultDependencies=no\nWants=b.service\n",
+            True,
+        ),
         ("a.service", f"[Unit]\nWants=network-online.target\n{START}", True),
-        ("a.service", f"[Unit]\nWants=network-online.target\nAfter=network-online.target\n{START}", False),  # noqa: E501
+        (
+            "a.service",
+            "[Unit]\nWants=network-online.target\n"
+            f"After=network-online.target\n{START}",
+            False,
+        ),
         ("a.service", f"[Unit]\nRequires=b.mount\n{START}", True),
-        ("a.service", f"[Unit]\nRequires=b-c.mount\nRequiresMountsFor=/b/c/d\n{START}", False),  # noqa: E501
-        ("a.service", f"[Unit]\nRequires=b-e.mount\nRequiresMountsFor=/b/c/d\n{START}", True),  # noqa: E501
-        ("a.service", f"[Unit]\nRequires=tmp.mount\n{START}PrivateTmp=yes\n", False),  # noqa: E501
+        (
+            "a.service",
+            f"[Unit]\nRequires=b-c.mount\nRequiresMountsFor=/b/c/d\n{START}",
+            False,
+        ),
+        (
+            "a.service",
+            f"[Unit]\nRequires=b-e.mount\nRequiresMountsFor=/b/c/d\n{START}",
+            True,
+        ),
+        (
+            "a.service",
+            f"[Unit]\nRequires=tmp.mount\n{START}PrivateTmp=yes\n",
+            False,
+        ),
         ("a.service", f"[Unit]\nRequires=b.slice\n{START}", False),
-        ("a.service", f"[Unit]\nRequires=basic.target sysinit.target\n{START}", False),  # noqa: E501
-        ("a.service", f"[Unit]\nDefaultDependencies=no\nRequires=sysinit.target\n{START}", True),  # noqa: E501
+        (
+            "a.service",
+            f"[Unit]\nRequires=basic.target sysinit.target\n{START}",
+            False,
+        ),
+        (
+            "a.service",
+            "[Unit]\nDefaultDependencies=no\nRequires=sysinit.target\n"
+            f"{START}",
+            True,
+        ),
         ("a.service", f"[Unit]\nRequires=a.socket\n{START}", False),
         ("a.service", f"[Unit]\nRequires=b.socket\n{START}", True),
-        ("a.service", f"[Unit]\nRequires=b.socket\n{START}Sockets=b.socket\n", False),  # noqa: E501
-        ("a.service", f"[Unit]\nRequires=dbus.socket\n{START}Type=dbus\nBusName=a.b\n", False),  # noqa: E501
+        (
+            "a.service",
+            f"[Unit]\nRequires=b.socket\n{START}Sockets=b.socket\n",
+            False,
+        ),
+        (
+            "a.service",
+            f"[Unit]\nRequires=dbus.socket\n{START}Type=dbus\nBusName=a.b\n",
+            False,
+        ),
         ("a.service", f"[Unit]\nWants=a.timer\n{START}", False),
         ("a.service", f"[Unit]\nBindsTo=dev-a.device\n{START}", True),
-        ("a.service", f"[Unit]\nWants=b.service\nBefore=b.service\n{START}", False),  # noqa: E501
-        ("a.timer", "[Unit]\nRequires=a.service\n[Timer]\nOnCalendar=daily\n", False),  # noqa: E501
-        ("a.timer", "[Unit]\nRequires=b.service\n[Timer]\nOnCalendar=daily\nUnit=b.service\n", False),  # noqa: E501
-        ("a.timer", "[Unit]\nRequires=b.service\n[Timer]\nOnCalendar=daily\n", True),  # noqa: E501
-        ("a.socket", "[Unit]\nRequires=b.service\n[Socket]\nListenStream=80\nService=b.service\n", False),  # noqa: E501
-        ("a.mount", "[Unit]\nRequires=dev-b.device\n[Mount]\nWhat=/dev/b\n", False),  # noqa: E501
-        ("a.automount", "[Unit]\nRequires=a.mount\n[Automount]\nWhere=/a\n", False),  # noqa: E501
+        (
+            "a.service",
+            f"[Unit]\nWants=b.service\nBefore=b.service\n{START}",
+            False,
+        ),
+        (
+            "a.timer",
+            "[Unit]\nRequires=a.service\n[Timer]\nOnCalendar=daily\n",
+            False,
+        ),
+        (
+            "a.timer",
+            "[Unit]\nRequires=b.service\n[Timer]\nOnCalendar=daily\n"
+            "Unit=b.service\n",
+            False,
+        ),
+        (
+            "a.timer",
+            "[Unit]\nRequires=b.service\n[Timer]\nOnCalendar=daily\n",
+            True,
+        ),
+        (
+            "a.socket",
+            "[Unit]\nRequires=b.service\n[Socket]\nListenStream=80\n"
+            "Service=b.service\n",
+            False,
+        ),
+        (
+            "a.mount",
+            "[Unit]\nRequires=dev-b.device\n[Mount]\nWhat=/dev/b\n",
+            False,
+        ),
+        (
+            "a.automount",
+            "[Unit]\nRequires=a.mount\n[Automount]\nWhere=/a\n",
+            False,
+        ),
     ],
-)  # fmt: skip
+)
 def test_what_systemd_orders_by_itself(
     name: str, text: str, is_told: bool
 ) -> None:
@@ -286,16 +406,22 @@ def test_what_systemd_orders_by_itself(
         ("WatchdogSec=infinity", []),
         ("WatchdogSec=5\nNotifyAccess=main", []),
         ("WatchdogSec=5\nType=notify", []),
-        ("WatchdogSec=5\nNotifyAccess=none", ["notify-access-none", "watchdog-without-notify"]),  # noqa: E501
+        (
+            "WatchdogSec=5\nNotifyAccess=none",
+            ["notify-access-none", "watchdog-without-notify"],
+        ),
         ("WatchdogSec=0\nNotifyAccess=none", []),
         ("WatchdogSec=infinity\nNotifyAccess=none", ["notify-access-none"]),
-        ("FileDescriptorStoreMax=5\nNotifyAccess=none", ["notify-access-none"]),  # noqa: E501
+        (
+            "FileDescriptorStoreMax=5\nNotifyAccess=none",
+            ["notify-access-none"],
+        ),
         ("FileDescriptorStoreMax=0\nNotifyAccess=none", []),
         ("Type=notify\nNotifyAccess=none", ["notify-access-none"]),
         ("Type=notify\nNotifyAccess=exec", []),
         ("NotifyAccess=none", []),
     ],
-)  # fmt: skip
+)
 def test_messages_of_a_service(lines: str, expected: list[str]) -> None:
     for version in ALL:
         found_codes = codes(f"{START}{lines}\n", version=version)
@@ -313,16 +439,22 @@ def test_messages_of_a_service(lines: str, expected: list[str]) -> None:
         ("RestartSteps=3\nRestartMaxDelaySec=infinity", ["restart-no-limit"]),
         ("RestartSteps=3\nRestartMaxDelaySec=5", []),
         ("RestartSteps=3\nRestartMaxDelaySec=5\nRestartSec=5", []),
-        ("RestartSteps=3\nRestartMaxDelaySec=5\nRestartSec=6", ["restart-delay"]),  # noqa: E501
+        (
+            "RestartSteps=3\nRestartMaxDelaySec=5\nRestartSec=6",
+            ["restart-delay"],
+        ),
         ("RestartSteps=3\nRestartMaxDelaySec=50ms", ["restart-delay"]),
         ("RuntimeRandomizedExtraSec=5", ["needs-companion"]),
         ("RuntimeRandomizedExtraSec=0", []),
         ("RuntimeRandomizedExtraSec=5\nRuntimeMaxSec=5", []),
-        ("RuntimeRandomizedExtraSec=5\nRuntimeMaxSec=infinity", ["needs-companion"]),  # noqa: E501
+        (
+            "RuntimeRandomizedExtraSec=5\nRuntimeMaxSec=infinity",
+            ["needs-companion"],
+        ),
         ("USBFunctionStrings=/a", ["needs-companion"]),
         ("USBFunctionStrings=/a\nUSBFunctionDescriptors=/b", []),
     ],
-)  # fmt: skip
+)
 def test_what_does_nothing_alone(lines: str, expected: list[str]) -> None:
     for version in (257, 262):
         assert codes(f"{START}{lines}\n", version=version) == expected
@@ -333,19 +465,46 @@ def test_what_does_nothing_alone(lines: str, expected: list[str]) -> None:
     [
         ("CapabilityBoundingSet=\nAmbientCapabilities=CAP_KILL", "CAP_KILL"),
         ("AmbientCapabilities=CAP_KILL\nCapabilityBoundingSet=", "CAP_KILL"),
-        ("CapabilityBoundingSet=\nCapabilityBoundingSet=CAP_KILL\nAmbientCapabilities=CAP_KILL", ""),  # noqa: E501
-        ("CapabilityBoundingSet=CAP_KILL\nCapabilityBoundingSet=\nAmbientCapabilities=CAP_KILL", "CAP_KILL"),  # noqa: E501
-        ("CapabilityBoundingSet=CAP_KILL CAP_CHOWN\nCapabilityBoundingSet=~CAP_KILL\nAmbientCapabilities=CAP_KILL CAP_CHOWN", "CAP_KILL"),  # noqa: E501
-        ("CapabilityBoundingSet=~CAP_KILL\nAmbientCapabilities=CAP_KILL", "CAP_KILL"),  # noqa: E501
+        (
+            "CapabilityBoundingSet=\nCapabilityBoundingSet=CAP_KILL\n"
+            "AmbientCapabilities=CAP_KILL",
+            "",
+        ),
+        (
+            "CapabilityBoundingSet=CAP_KILL\nCapabilityBoundingSet=\n"
+            "AmbientCapabilities=CAP_KILL",
+            "CAP_KILL",
+        ),
+        (
+            "CapabilityBoundingSet=CAP_KILL CAP_CHOWN\n"
+            "CapabilityBoundingSet=~CAP_KILL\n"
+            "AmbientCapabilities=CAP_KILL CAP_CHOWN",
+            "CAP_KILL",
+        ),
+        (
+            "CapabilityBoundingSet=~CAP_KILL\nAmbientCapabilities=CAP_KILL",
+            "CAP_KILL",
+        ),
         ("CapabilityBoundingSet=~CAP_KILL\nAmbientCapabilities=CAP_CHOWN", ""),
-        ("CapabilityBoundingSet=~CAP_KILL\nCapabilityBoundingSet=CAP_KILL\nAmbientCapabilities=CAP_KILL", ""),  # noqa: E501
+        (
+            "CapabilityBoundingSet=~CAP_KILL\n"
+            "CapabilityBoundingSet=CAP_KILL\nAmbientCapabilities=CAP_KILL",
+            "",
+        ),
         ("CapabilityBoundingSet=cap_kill\nAmbientCapabilities=CAP_KILL", ""),
-        ("CapabilityBoundingSet=CAP_CHOWN\nAmbientCapabilities=CAP_KILL", "CAP_KILL"),  # noqa: E501
+        (
+            "CapabilityBoundingSet=CAP_CHOWN\nAmbientCapabilities=CAP_KILL",
+            "CAP_KILL",
+        ),
         ("CapabilityBoundingSet=\nAmbientCapabilities=", ""),
-        ("CapabilityBoundingSet=\nAmbientCapabilities=CAP_KILL\nAmbientCapabilities=", ""),  # noqa: E501
+        (
+            "CapabilityBoundingSet=\nAmbientCapabilities=CAP_KILL\n"
+            "AmbientCapabilities=",
+            "",
+        ),
         ("AmbientCapabilities=CAP_KILL", ""),
     ],
-)  # fmt: skip
+)
 def test_ambient_capabilities_are_bounded(lines: str, lost: str) -> None:
     findings = found(f"{START}{lines}\n")
     assert [finding.code for finding in findings] == (
@@ -448,51 +607,204 @@ def test_what_needs_a_mount_namespace(line: str, versions: list[int]) -> None:
 @pytest.mark.parametrize(
     ("code", "name", "text", "versions"),
     [
-        ("oneshot-force-restart", "a.service", f"{START}Type=oneshot\nRestartForceExitStatus=3\n", [247, 252]),  # noqa: E501
-        ("oneshot-force-restart", "a.service", f"{START}Type=oneshot\nRestartForceExitStatus=3\nRestartForceExitStatus=\n", []),  # noqa: E501
-        ("oneshot-force-restart", "a.service", f"{START}RestartForceExitStatus=3\n", []),  # noqa: E501
-        ("oneshot-restart", "a.service", f"{START}Type=oneshot\nRestart=on-abort\n", []),  # noqa: E501
-        ("dynamic-user-home", "a.service", f"{START}DynamicUser=yes\nWorkingDirectory=~\n", [247, 252, 257, 262]),  # noqa: E501
-        ("dynamic-user-home", "a.service", f"{START}DynamicUser=yes\nWorkingDirectory=-~\n", [257, 262]),  # noqa: E501
-        ("pam-private-pids", "a.service", f"{START}PAMName=login\nPrivatePIDs=yes\n", [262]),  # noqa: E501
-        ("pam-private-pids", "a.service", f"{START}PAMName=login\nPrivatePIDs=no\n", []),  # noqa: E501
-        ("user-namespace-twice", "a.service", f"{START}UserNamespacePath=/a\nPrivateUsers=identity\n", [262]),  # noqa: E501
-        ("user-namespace-twice", "a.service", f"{START}UserNamespacePath=/a\nPrivateUsers=no\n", []),  # noqa: E501
+        (
+            "oneshot-force-restart",
+            "a.service",
+            f"{START}Type=oneshot\nRestartForceExitStatus=3\n",
+            [247, 252],
+        ),
+        (
+            "oneshot-force-restart",
+            "a.service",
+            f"{START}Type=oneshot\nRestartForceExitStatus=3\n"
+            "RestartForceExitStatus=\n",
+            [],
+        ),
+        (
+            "oneshot-force-restart",
+            "a.service",
+            f"{START}RestartForceExitStatus=3\n",
+            [],
+        ),
+        (
+            "oneshot-restart",
+            "a.service",
+            f"{START}Type=oneshot\nRestart=on-abort\n",
+            [],
+        ),
+        (
+            "dynamic-user-home",
+            "a.service",
+            f"{START}DynamicUser=yes\nWorkingDirectory=~\n",
+            [247, 252, 257, 262],
+        ),
+        (
+            "dynamic-user-home",
+            "a.service",
+            f"{START}DynamicUser=yes\nWorkingDirectory=-~\n",
+            [257, 262],
+        ),
+        (
+            "pam-private-pids",
+            "a.service",
+            f"{START}PAMName=login\nPrivatePIDs=yes\n",
+            [262],
+        ),
+        (
+            "pam-private-pids",
+            "a.service",
+            f"{START}PAMName=login\nPrivatePIDs=no\n",
+            [],
+        ),
+        (
+            "user-namespace-twice",
+            "a.service",
+            f"{START}UserNamespacePath=/a\nPrivateUsers=identity\n",
+            [262],
+        ),
+        (
+            "user-namespace-twice",
+            "a.service",
+            f"{START}UserNamespacePath=/a\nPrivateUsers=no\n",
+            [],
+        ),
         *[
-            ("managed-users", "a.service", f"{START}PrivateUsers=managed\n{line}\n", versions)  # noqa: E501
+            (
+                "managed-users",
+                "a.service",
+                f"{START}PrivateUsers=managed\n{line}\n",
+                versions,
+            )
             for line, versions in (
-                ("User=a", [262]), ("Group=a", [262]), ("PAMName=a", [262]),
-                ("DynamicUser=yes", [262]), ("DynamicUser=no", []),
-                ("SupplementaryGroups=a", []), ("Nice=1", []),
+                ("User=a", [262]),
+                ("Group=a", [262]),
+                ("PAMName=a", [262]),
+                ("DynamicUser=yes", [262]),
+                ("DynamicUser=no", []),
+                ("SupplementaryGroups=a", []),
+                ("Nice=1", []),
             )
         ],
-        ("managed-users", "a.service", f"{START}PrivateUsers=yes\nDynamicUser=yes\n", []),  # noqa: E501
-        ("unsupported-directive", "a-b.slice", "[Slice]\nSlice=a.slice\n", [247, 252, 257, 262]),  # noqa: E501
+        (
+            "managed-users",
+            "a.service",
+            f"{START}PrivateUsers=yes\nDynamicUser=yes\n",
+            [],
+        ),
+        (
+            "unsupported-directive",
+            "a-b.slice",
+            "[Slice]\nSlice=a.slice\n",
+            [247, 252, 257, 262],
+        ),
         ("unsupported-directive", "a.service", f"{START}Slice=a.slice\n", []),
-        ("api-working-directory", "a.socket", "[Socket]\nListenStream=80\nWorkingDirectory=/proc\nPrivateMounts=yes\n", [257, 262]),  # noqa: E501
-        ("isolate-several", "a.service", f"[Unit]\nOnFailureJobMode=isolate\nOnFailure=a.service b.service\nOnFailure=c.service\n{START}", [247, 252, 257, 262]),  # noqa: E501
-        ("isolate-several", "a.service", f"[Unit]\nOnFailureIsolate=yes\nOnFailure=b.service c.service\n{START}", [247, 252, 257, 262]),  # noqa: E501
-        ("isolate-several", "a.service", f"[Unit]\nOnFailureIsolate=yes\nOnFailureJobMode=replace\nOnFailure=b.service c.service\n{START}", []),  # noqa: E501
-        ("isolate-several", "a.service", f"[Unit]\nOnFailureJobMode=isolate\nOnFailure=b.service b.service a.service\n{START}", []),  # noqa: E501
-        ("isolate-several", "a.service", f"[Unit]\nOnSuccessJobMode=isolate\nOnSuccess=b.service c.service\n{START}", [252, 257, 262]),  # noqa: E501
-        ("job-timeout", "a.service", f"[Unit]\nJobTimeoutSec=5\nJobRunningTimeoutSec=6\n{START}", [247, 252, 257, 262]),  # noqa: E501
-        ("job-timeout", "a.service", f"[Unit]\nJobTimeoutSec=5\nJobRunningTimeoutSec=5\n{START}", []),  # noqa: E501
-        ("job-timeout", "a.service", f"[Unit]\nJobTimeoutSec=0\nJobRunningTimeoutSec=5\n{START}", []),  # noqa: E501
-        ("job-timeout", "a.service", f"[Unit]\nJobTimeoutSec=5\nJobRunningTimeoutSec=infinity\n{START}", []),  # noqa: E501
-        ("pam-kill-mode", "a.service", f"{START}PAMName=login\nKillMode=mixed\n", []),  # noqa: E501
+        (
+            "api-working-directory",
+            "a.socket",
+            "[Socket]\nListenStream=80\nWorkingDirectory=/proc\n"
+            "PrivateMounts=yes\n",
+            [257, 262],
+        ),
+        (
+            "isolate-several",
+            "a.service",
+            "[Unit]\nOnFailureJobMode=isolate\n"
+            f"OnFailure=a.service b.service\nOnFailure=c.service\n{START}",
+            [247, 252, 257, 262],
+        ),
+        (
+            "isolate-several",
+            "a.service",
+            "[Unit]\nOnFailureIsolate=yes\nOnFailure=b.service c.service\n"
+            f"{START}",
+            [247, 252, 257, 262],
+        ),
+        (
+            "isolate-several",
+            "a.service",
+            "[Unit]\nOnFailureIsolate=yes\nOnFailureJobMode=replace\n"
+            f"OnFailure=b.service c.service\n{START}",
+            [],
+        ),
+        (
+            "isolate-several",
+            "a.service",
+            "[Unit]\nOnFailureJobMode=isolate\n"
+            f"OnFailure=b.service b.service a.service\n{START}",
+            [],
+        ),
+        (
+            "isolate-several",
+            "a.service",
+            "[Unit]\nOnSuccessJobMode=isolate\n"
+            f"OnSuccess=b.service c.service\n{START}",
+            [252, 257, 262],
+        ),
+        (
+            "job-timeout",
+            "a.service",
+            f"[Unit]\nJobTimeoutSec=5\nJobRunningTimeoutSec=6\n{START}",
+            [247, 252, 257, 262],
+        ),
+        (
+            "job-timeout",
+            "a.service",
+            f"[Unit]\nJobTimeoutSec=5\nJobRunningTimeoutSec=5\n{START}",
+            [],
+        ),
+        (
+            "job-timeout",
+            "a.service",
+            f"[Unit]\nJobTimeoutSec=0\nJobRunningTimeoutSec=5\n{START}",
+            [],
+        ),
+        (
+            "job-timeout",
+            "a.service",
+            f"[Unit]\nJobTimeoutSec=5\nJobRunningTimeoutSec=infinity\n{START}",
+            [],
+        ),
+        (
+            "pam-kill-mode",
+            "a.service",
+            f"{START}PAMName=login\nKillMode=mixed\n",
+            [],
+        ),
         *[
-            ("obsolete-target", "a.service", f"[Unit]\n{line}\n{START}", [247, 252, 257, 262])  # noqa: E501
+            (
+                "obsolete-target",
+                "a.service",
+                f"[Unit]\n{line}\n{START}",
+                [247, 252, 257, 262],
+            )
             for line in (
-                "After=network.target syslog.target", "Wants=dbus.target",
-                "Requires=dbus.target", "Before=http-daemon.target",
+                "After=network.target syslog.target",
+                "Wants=dbus.target",
+                "Requires=dbus.target",
+                "Before=http-daemon.target",
                 "After=rtc-set.target",
             )
         ],
-        ("obsolete-target", "a.service", f"{START}[Install]\nWantedBy=runlevel3.target\n", [262]),  # noqa: E501
-        ("obsolete-target", "a.service", f"{START}[Install]\nWantedBy=multi-user.target\n", []),  # noqa: E501
-        ("obsolete-target", "a.service", f"[Unit]\nDescription=syslog.target\nAfter=dbus.service\n{START}", []),  # noqa: E501
+        (
+            "obsolete-target",
+            "a.service",
+            f"{START}[Install]\nWantedBy=runlevel3.target\n",
+            [262],
+        ),
+        (
+            "obsolete-target",
+            "a.service",
+            f"{START}[Install]\nWantedBy=multi-user.target\n",
+            [],
+        ),
+        (
+            "obsolete-target",
+            "a.service",
+            f"[Unit]\nDescription=syslog.target\nAfter=dbus.service\n{START}",
+            [],
+        ),
     ],
-)  # fmt: skip
+)
 def test_what_each_version_refuses(
     code: str, name: str, text: str, versions: list[int]
 ) -> None:

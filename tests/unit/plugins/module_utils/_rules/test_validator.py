@@ -115,12 +115,21 @@ def test_a_good_service(version: int) -> None:
         ("DynamicUser=yes\nWorkingDirectory=~", "dynamic-user-home"),
         ("DynamicUser=yes\nPrivateTmp=no", "dynamic-user-overrides"),
         ("WorkingDirectory=/proc\nPrivateMounts=yes", "api-working-directory"),
-        ("ProtectHome=yes\nWorkingDirectory=/home/a", "working-directory-hidden"),  # noqa: E501
-        ("CapabilityBoundingSet=CAP_KILL\nCapabilityBoundingSet=~", "set-reset"),  # noqa: E501
+        (
+            "ProtectHome=yes\nWorkingDirectory=/home/a",
+            "working-directory-hidden",
+        ),
+        (
+            "CapabilityBoundingSet=CAP_KILL\nCapabilityBoundingSet=~",
+            "set-reset",
+        ),
         ("KillMode=none", "kill-mode-none"),
         ("[Unit]\nBefore=dev-a.device", "invalid-value"),
         ("Environment=DB_PASSWORD=x", "environment-secret"),
-        ("CapabilityBoundingSet=CAP_KILL\nAmbientCapabilities=CAP_CHOWN", "ambient-not-bounded"),  # noqa: E501
+        (
+            "CapabilityBoundingSet=CAP_KILL\nAmbientCapabilities=CAP_CHOWN",
+            "ambient-not-bounded",
+        ),
         ("[Unit]\nWants=a.service", "wants-without-after"),
         ("[Unit]\nAfter=syslog.target", "obsolete-target"),
         ("[Unit] # x", "invalid-header"),
@@ -129,7 +138,7 @@ def test_a_good_service(version: int) -> None:
         ("just words", "not-an-assignment"),
         ("User=a\rUser=b", "line-separator"),
     ],
-)  # fmt: skip
+)
 def test_one_mistake(lines: str, code: str) -> None:
     found_codes = codes(service(lines))
     assert code in found_codes
@@ -172,21 +181,53 @@ def test_no_mistake(lines: str) -> None:
         ("a.service", "[Service]\nUser=a\n", "no-exec"),
         ("a.service", "[Service]\nExecStop=/bin/x\n", "no-exec"),
         ("a.service", "[Service]\nType=exec\nExecStop=/bin/x\n", "no-exec"),
-        ("a.service", "[Service]\nProtectHome=yes\nExecStart=/home/a/b\n", "protect-home-exec"),  # noqa: E501
+        (
+            "a.service",
+            "[Service]\nProtectHome=yes\nExecStart=/home/a/b\n",
+            "protect-home-exec",
+        ),
         ("a.socket", "[Socket]\nBacklog=5\n", "socket-no-listen"),
-        ("a.socket", "[Socket]\nListenStream=80\nListenDatagram=\n", "socket-no-listen"),  # noqa: E501
-        ("a.socket", "[Socket]\nListenStream=80\nAccept=yes\nService=b.service\n", "socket-accept-service"),  # noqa: E501
-        ("a.socket", "[Socket]\nListenStream=80\nMaxConnections=0\n", "socket-max-connections"),  # noqa: E501
-        ("a.socket", "[Socket]\nListenStream=80\nDelegate=yes\n", "unsupported-directive"),  # noqa: E501
+        (
+            "a.socket",
+            "[Socket]\nListenStream=80\nListenDatagram=\n",
+            "socket-no-listen",
+        ),
+        (
+            "a.socket",
+            "[Socket]\nListenStream=80\nAccept=yes\nService=b.service\n",
+            "socket-accept-service",
+        ),
+        (
+            "a.socket",
+            "[Socket]\nListenStream=80\nMaxConnections=0\n",
+            "socket-max-connections",
+        ),
+        (
+            "a.socket",
+            "[Socket]\nListenStream=80\nDelegate=yes\n",
+            "unsupported-directive",
+        ),
         ("a.timer", "[Timer]\nUnit=b.service\n", "timer-no-time"),
-        ("a.timer", "[Timer]\nOnCalendar=daily\nOnBootSec=\n", "timer-no-time"),  # noqa: E501
+        (
+            "a.timer",
+            "[Timer]\nOnCalendar=daily\nOnBootSec=\n",
+            "timer-no-time",
+        ),
         ("a.timer", "[Timer]\nOnUnitActiveSec=5\n", "timer-never-starts"),
-        ("a.timer", "[Timer]\nOnBootSec=5\nPersistent=yes\n", "timer-persistent"),  # noqa: E501
+        (
+            "a.timer",
+            "[Timer]\nOnBootSec=5\nPersistent=yes\n",
+            "timer-persistent",
+        ),
         ("a.path", "[Path]\nUnit=b.service\n", "path-no-path"),
         ("a.mount", "[Mount]\nWhere=/b\nWhat=/dev/x\n", "mount-name"),
         ("a.mount", "[Mount]\nWhere=/a\n", "mount-no-what"),
         ("run.mount", "[Mount]\nWhere=/run/\nWhat=x\n", "mount-api"),
-        ("sys-fs-cgroup-cpu.mount", "[Mount]\nWhere=/sys/fs/cgroup/cpu\nWhat=x\n", "mount-api"),  # noqa: E501
+        (
+            "sys-fs-cgroup-cpu.mount",
+            "[Mount]\nWhere=/sys/fs/cgroup/cpu\nWhat=x\n",
+            "mount-api",
+        ),
         ("-.automount", "[Automount]\nWhere=/\n", "automount-root"),
         ("a.automount", "[Automount]\nWhere=/b\n", "mount-name"),
         ("a.swap", "[Swap]\nWhat=/dev/b\n", "swap-name"),
@@ -196,7 +237,7 @@ def test_no_mistake(lines: str) -> None:
         ("a.target", "[Service]\nUser=a\n", "unknown-section"),
         ("a.service", "User=a\n[Service]\nExecStart=/x\n", "outside-section"),
     ],
-)  # fmt: skip
+)
 def test_units_as_a_whole(name: str, text: str, code: str) -> None:
     assert code in codes(text, name)
 
@@ -204,7 +245,10 @@ def test_units_as_a_whole(name: str, text: str, code: str) -> None:
 @pytest.mark.parametrize(
     ("name", "text"),
     [
-        ("a.service", "[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStop=/bin/x\n"),  # noqa: E501
+        (
+            "a.service",
+            "[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStop=/bin/x\n",
+        ),
         ("a@.service", "[Service]\nExecStart=/bin/x %i\n"),
         ("a.socket", "[Socket]\nListenStream=80\n"),
         ("a.timer", "[Timer]\nOnCalendar=daily\n"),
@@ -221,7 +265,7 @@ def test_units_as_a_whole(name: str, text: str, code: str) -> None:
         ("a.scope", "[Scope]\nDelegate=yes\n"),
         ("a.device", "[Unit]\nDescription=x\n[Device]\n"),
     ],
-)  # fmt: skip
+)
 def test_good_units(name: str, text: str) -> None:
     assert codes(text, name) == []
 

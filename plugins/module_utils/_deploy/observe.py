@@ -19,7 +19,6 @@ from ansible_collections.pyfleet.services.plugins.module_utils._app import (
     records,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
-    checks,
     claims,
     generations,
     links,
@@ -169,7 +168,13 @@ def _observe_unit(
         *_file_problems(layout, name, unit, content),
         *_run_problems(layout, name, unit, properties),
     )
-    sickness = checks.sickness(layout, generation, name, properties)
+    sickness = ""
+    if unit.health.is_probed:
+        # A host compiles what it imports on each call, and many units
+        # have no probe.
+        from . import checks  # noqa: PLC0415
+
+        sickness = checks.sickness(layout, generation, name, properties)
     return UnitState(properties, content, problems, sickness)
 
 

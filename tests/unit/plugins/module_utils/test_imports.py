@@ -49,13 +49,17 @@ HEAVY = {
     "urllib.parse",
     "zipfile",
 }
-# Modules that a run needs only if it builds or has a rare health check.
+# Modules that a run needs only if it builds something, or if a unit has
+# a health check.
 RARE = {
     f"{PACKAGE}.{name}"
     for name in (
         "_build.wheel_job",
+        "_deploy.checks",
         "_host.children",
+        "_host.health",
         "_host.journal",
+        "_host.listen",
         "_host.oneshot",
     )
 }

@@ -49,15 +49,17 @@ HEAVY = {
     "urllib.parse",
     "zipfile",
 }
-# Modules that a run needs only if it builds something, or if a unit has
-# a health check.
+# Modules that a run needs only if it deploys or builds something, or if
+# a unit has a health check.
 RARE = {
     f"{PACKAGE}.{name}"
     for name in (
         "_build.wheel_job",
         "_deploy.checks",
+        "_deploy.offers",
         "_host.children",
         "_host.health",
+        "_host.interpreter",
         "_host.journal",
         "_host.listen",
         "_host.oneshot",

@@ -19,6 +19,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._app import (
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._build import (
     artifact,
+    manifests,
     sealing,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
@@ -100,7 +101,7 @@ def check_links(path: str) -> None:
         HostError: A link leads out.
     """
     root = os.path.realpath(path)
-    for entry in sealing.walk(path):
+    for entry in manifests.walk(path):
         if not entry.is_symlink():
             continue
         real = os.path.realpath(entry.path)

@@ -4,8 +4,8 @@
 
 """The seal of an artifact: bytecode, modes, and the manifest.
 
-`artifact` tells what the manifest is for. Only a host that builds, or
-that compares every file, needs this module.
+`artifact` tells what the manifest is for. Only a host that builds needs
+this module.
 
 Private to the collection: no stability is promised.
 """
@@ -16,11 +16,12 @@ import hashlib
 import json
 import os
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from ansible_collections.pyfleet.services.plugins.module_utils._build import (
     artifact,
+    manifests,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     command,
@@ -31,14 +32,6 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
 
 _SCHEMA = 2
 _COMPILE_SECONDS = 1800.0
-_CHUNK = 1 << 20
-# Bytes of a path. Real packages have far shorter paths; the kernel
-# takes 4096 bytes.
-_LONGEST_PATH = 3072
-
-# An entry of the manifest is one of: "d", mode and owner; "l", target;
-# "f", mode and owner, SHA-256.
-Entry = list[str]
 
 
 class Modes(NamedTuple):
@@ -90,7 +83,7 @@ def seal(
 
 def _write_manifest(path: str, digest: str) -> None:
     body = json.dumps(
-        {"schema": _SCHEMA, "entries": dict(_describe_entries(path))},
+        {"schema": _SCHEMA, "entries": dict(manifests.describe_entries(path))},
         separators=(",", ":"),
         sort_keys=True,
     ).encode()
@@ -106,87 +99,11 @@ def _write_manifest(path: str, digest: str) -> None:
     )
 
 
-def compare(path: str) -> list[str]:
-    """Return what `artifact.verify` returns."""
-    header = artifact.read_header(path)
-    if header is None:
-        return [f"{path} has no manifest, so it is not complete"]
-    with open(artifact.manifest_path(path), "rb") as stream:
-        stream.readline()
-        body = stream.read()
-    if hashlib.sha256(body).hexdigest() != header[1]:
-        return [f"{artifact.manifest_path(path)} was changed"]
-    wanted: dict[str, Entry] = json.loads(body)["entries"]
-    actual = dict(_describe_entries(path))
-    return [
-        f"{path}/{name} {_in_words(wanted.get(name), actual.get(name))}"
-        for name in sorted(wanted.keys() | actual.keys())
-        if wanted.get(name) != actual.get(name)
-    ]
-
-
-def walk(path: str) -> Iterator[os.DirEntry[str]]:
-    """Yield all entries below a directory; follow no links.
-
-    Raises:
-        HostError: A path has more than `_LONGEST_PATH` bytes.
-    """
-    pending = [path]
-    while pending:
-        place = pending.pop()
-        if len(os.fsencode(place)) > _LONGEST_PATH:
-            raise errors.HostError(
-                f"{path} holds directories so deep that a path has more "
-                f"than {_LONGEST_PATH} bytes; leave these directories out"
-            )
-        with os.scandir(place) as found:
-            for entry in found:
-                yield entry
-                if entry.is_dir(follow_symlinks=False):
-                    pending.append(entry.path)
-
-
-def _in_words(wanted: Entry | None, actual: Entry | None) -> str:
-    if wanted is None:
-        return "does not belong here"
-    return "is missing" if actual is None else "was changed"
-
-
-def _describe_entries(path: str) -> Iterator[tuple[str, Entry]]:
-    """Describe the directory itself, as ".", and all its entries."""
-    yield ".", ["d", _describe_traits(os.lstat(path))]
-    for entry in walk(path):
-        name = os.path.relpath(entry.path, path)
-        found = entry.stat(follow_symlinks=False)
-        if stat.S_ISDIR(found.st_mode):
-            yield name, ["d", _describe_traits(found)]
-        elif stat.S_ISLNK(found.st_mode):
-            yield name, ["l", os.readlink(entry.path)]
-        elif stat.S_ISREG(found.st_mode):
-            yield name, ["f", _describe_traits(found), _hash_file(entry.path)]
-        else:
-            yield name, [files.kind_of(found)]
-
-
-def _describe_traits(found: os.stat_result) -> str:
-    mode = stat.S_IMODE(found.st_mode)
-    return f"{mode:04o} {found.st_uid} {found.st_gid}"
-
-
-def _hash_file(path: str) -> str:
-    digest = hashlib.sha256()
-    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC
-    with open(os.open(path, flags), "rb") as stream:
-        for chunk in iter(lambda: stream.read(_CHUNK), b""):
-            digest.update(chunk)
-    return digest.hexdigest()
-
-
 def _remove_bytecode(path: str) -> None:
     """Remove bytecode, since it may differ from its sources."""
     caches = [
         entry.path
-        for entry in walk(path)
+        for entry in manifests.walk(path)
         if entry.name == "__pycache__" and entry.is_dir(follow_symlinks=False)
     ]
     for cache in caches:
@@ -209,7 +126,7 @@ def _compile(python: str, path: str) -> None:
 def _normalise(path: str, modes: Modes) -> None:
     """Give all files to root, each with one of the two modes."""
     owner = os.geteuid(), modes.gid
-    for place in (path, *(entry.path for entry in walk(path))):
+    for place in (path, *(entry.path for entry in manifests.walk(path))):
         found = os.lstat(place)
         if (found.st_uid, found.st_gid) != owner:
             os.lchown(place, *owner)

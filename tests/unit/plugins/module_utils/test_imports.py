@@ -54,6 +54,7 @@ HEAVY = {
 RARE = {
     f"{PACKAGE}.{name}"
     for name in (
+        "_build.manifests",
         "_build.sealing",
         "_build.wheel_job",
         "_deploy.checks",

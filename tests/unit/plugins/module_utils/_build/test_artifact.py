@@ -18,6 +18,7 @@ import pytest
 
 from ansible_collections.pyfleet.services.plugins.module_utils._build import (
     artifact,
+    manifests,
     sealing,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
@@ -235,9 +236,9 @@ def test_depth_matters_to_neither_walk_nor_removal(
         os.chdir(home)
     if levels > 2_000:
         with pytest.raises(errors.HostError, match="directories so deep"):
-            list(sealing.walk(str(tree)))
+            list(manifests.walk(str(tree)))
     else:
-        assert sum(1 for _entry in sealing.walk(str(tree))) > levels
+        assert sum(1 for _entry in manifests.walk(str(tree))) > levels
     assert artifact.discard_incomplete(str(tree), DIGEST)
     assert not tree.exists()
 

@@ -97,7 +97,6 @@ failures:
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
@@ -108,7 +107,6 @@ from ansible_collections.pyfleet.services.plugins.module_utils._app import (
     wire,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
-    artifacts,
     claims,
     drift,
     failures,
@@ -118,7 +116,6 @@ from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     errors,
-    interpreter,
     lock,
     printable,
     systemctl,
@@ -183,7 +180,7 @@ def _describe(
         "warnings": [*busy, *observe.foreign_drop_ins(observed)],
     }
     if reasons:
-        found["deploy"] = _for_deploy(app, observed, damage)
+        found["deploy"] = observe.for_deploy(app, observed, damage)
     return found
 
 
@@ -220,31 +217,6 @@ def _absent(app: model.App, observed: observe.Observed) -> dict[str, Any]:
     is_gone = drift.is_absent(observed, is_data=app.remove_data)
     reasons = [] if is_gone else ["it is on this host"]
     return {"converged": is_gone, "reasons": reasons, "units": {}}
-
-
-def _for_deploy(
-    app: model.App,
-    observed: observe.Observed,
-    damage: integrity.Damage,
-) -> dict[str, Any]:
-    """Return what the controller must know to deploy the application."""
-    generation, layout = observed.generation, observed.layout
-    return {
-        "interpreter": asdict(interpreter.find(app.python)),
-        "environment": generation.environment if generation else None,
-        "environments": [
-            digest
-            for digest in artifacts.usable(layout)
-            if layout.environment(digest) not in damage
-        ],
-        "codes": [
-            digest
-            for digest in artifacts.complete(f"{layout.opt}/code")
-            if layout.code(digest) not in damage
-        ],
-        "source": asdict(generation.source) if generation else {},
-        "made_with": asdict(generation.interpreter) if generation else None,
-    }
 
 
 def main() -> None:

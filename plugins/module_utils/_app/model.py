@@ -87,6 +87,12 @@ class Health:
     consecutive: int = 2
     settle: float = 5
 
+    @property
+    def is_probed(self) -> bool:
+        """Whether there is a check beside systemd's own readiness."""
+        probes = (self.http, self.tcp, self.unix, self.command)
+        return any(probe is not None for probe in probes)
+
 
 @dataclass(frozen=True)
 class StartLimit:

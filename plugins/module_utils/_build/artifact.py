@@ -18,51 +18,22 @@ Private to the collection: no stability is promised.
 from __future__ import annotations
 
 import contextlib
-import hashlib
-import json
 import os
 import re
 import stat
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Iterator
 
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
-    command,
     errors,
     files,
-    lock,
 )
 
 SUFFIX = ".manifest"
 
-_SCHEMA = 2
-_COMPILE_SECONDS = 1800.0
-_CHUNK = 1 << 20
-# Bytes of a path. Real packages have far shorter paths; the kernel
-# takes 4096 bytes.
-_LONGEST_PATH = 3072
 # The first line of a manifest has the artifact's id and the digest of
 # the other lines.
 _HEADER = re.compile(r"pyfleet 2 ([0-9a-f]{64}) ([0-9a-f]{64})\n")
 _HEADER_SIZE = 140
-
-# An entry of the manifest is one of: "d", mode and owner; "l", target;
-# "f", mode and owner, SHA-256.
-Entry = list[str]
-
-
-class Modes(NamedTuple):
-    """The access rights of an artifact.
-
-    Attributes:
-        directory: Mode of directories and programs.
-        file: Mode of other files.
-        gid: The group of all files and directories.
-    """
-
-    directory: int = 0o755
-    file: int = 0o644
-    gid: int = 0
 
 
 def manifest_path(path: str) -> str:
@@ -95,7 +66,7 @@ def is_usable(virtualenv: str, digest: str = "") -> bool:
 
 def digest_of(path: str) -> str | None:
     """Return the full id of a complete artifact, or None."""
-    header = _read_header(path)
+    header = read_header(path)
     return header[0] if header else None
 
 
@@ -170,57 +141,6 @@ def names(folder: str) -> list[str]:
     )
 
 
-def seal(
-    path: str,
-    *,
-    digest: str,
-    python: str | None = None,
-    compiled: Sequence[str] = (),
-    modes: Modes | None = None,
-) -> None:
-    """Finish an artifact: bytecode, modes, sync, manifest.
-
-    Python never compares the bytecode with its source (PEP 552,
-    unchecked-hash), so that it writes nothing later and no clock
-    matters.
-
-    Args:
-        path: The artifact's directory with all its files.
-        digest: The artifact's full id.
-        python: The interpreter that compiles; None for no bytecode.
-        compiled: The directories that hold modules.
-        modes: The access rights; by default everybody may read.
-
-    Raises:
-        HostError: The directory holds a file that is neither regular
-            nor a link, or the host fails, such as a full disk.
-    """
-    if python is not None:
-        for directory in compiled:
-            _remove_bytecode(directory)
-            _compile(python, directory)
-    _normalise(path, modes or Modes())
-    _write_manifest(path, digest)
-
-
-def _write_manifest(path: str, digest: str) -> None:
-    body = json.dumps(
-        {"schema": _SCHEMA, "entries": dict(_describe_entries(path))},
-        separators=(",", ":"),
-        sort_keys=True,
-    ).encode()
-    # All files must be on the disk before the manifest is.
-    files.sync_filesystem(path)
-    header = f"pyfleet 2 {digest} {hashlib.sha256(body).hexdigest()}\n"
-    files.write_atomic(
-        manifest_path(path),
-        header.encode() + body,
-        mode=0o600,
-        uid=os.geteuid(),
-        gid=os.getegid(),
-    )
-
-
 def verify(path: str) -> list[str]:
     """Compare every file with the manifest, by its whole content.
 
@@ -228,51 +148,14 @@ def verify(path: str) -> list[str]:
         A sentence for each changed, missing or extra entry; empty if
         all is well.
     """
-    header = _read_header(path)
-    if header is None:
-        return [f"{path} has no manifest, so it is not complete"]
-    with open(manifest_path(path), "rb") as stream:
-        stream.readline()
-        body = stream.read()
-    if hashlib.sha256(body).hexdigest() != header[1]:
-        return [f"{manifest_path(path)} was changed"]
-    wanted: dict[str, Entry] = json.loads(body)["entries"]
-    actual = dict(_describe_entries(path))
-    return [
-        f"{path}/{name} {_compare(wanted.get(name), actual.get(name))}"
-        for name in sorted(wanted.keys() | actual.keys())
-        if wanted.get(name) != actual.get(name)
-    ]
+    # Few runs compare, and a host compiles what it imports on each
+    # call.
+    from . import manifests  # noqa: PLC0415
+
+    return manifests.compare(path)
 
 
-def walk(path: str) -> Iterator[os.DirEntry[str]]:
-    """Yield all entries below a directory; follow no links.
-
-    Raises:
-        HostError: A path has more than `_LONGEST_PATH` bytes.
-    """
-    pending = [path]
-    while pending:
-        place = pending.pop()
-        if len(os.fsencode(place)) > _LONGEST_PATH:
-            raise errors.HostError(
-                f"{path} holds directories so deep that a path has more "
-                f"than {_LONGEST_PATH} bytes; leave these directories out"
-            )
-        with os.scandir(place) as found:
-            for entry in found:
-                yield entry
-                if entry.is_dir(follow_symlinks=False):
-                    pending.append(entry.path)
-
-
-def _compare(wanted: Entry | None, actual: Entry | None) -> str:
-    if wanted is None:
-        return "does not belong here"
-    return "is missing" if actual is None else "was changed"
-
-
-def _read_header(path: str) -> tuple[str, str] | None:
+def read_header(path: str) -> tuple[str, str] | None:
     """Return the two digests of `_HEADER` from an artifact's manifest.
 
     A manifest counts only if root owns it and the directory beside it.
@@ -292,78 +175,3 @@ def _read_header(path: str) -> tuple[str, str] | None:
     if match is None or not (is_ours and is_regular):
         return None
     return match[1], match[2]
-
-
-def _describe_entries(path: str) -> Iterator[tuple[str, Entry]]:
-    """Describe the directory itself, as ".", and all its entries."""
-    yield ".", ["d", _describe_traits(os.lstat(path))]
-    for entry in walk(path):
-        name = os.path.relpath(entry.path, path)
-        found = entry.stat(follow_symlinks=False)
-        if stat.S_ISDIR(found.st_mode):
-            yield name, ["d", _describe_traits(found)]
-        elif stat.S_ISLNK(found.st_mode):
-            yield name, ["l", os.readlink(entry.path)]
-        elif stat.S_ISREG(found.st_mode):
-            yield name, ["f", _describe_traits(found), _hash_file(entry.path)]
-        else:
-            yield name, [files.kind_of(found)]
-
-
-def _describe_traits(found: os.stat_result) -> str:
-    mode = stat.S_IMODE(found.st_mode)
-    return f"{mode:04o} {found.st_uid} {found.st_gid}"
-
-
-def _hash_file(path: str) -> str:
-    digest = hashlib.sha256()
-    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC
-    with open(os.open(path, flags), "rb") as stream:
-        for chunk in iter(lambda: stream.read(_CHUNK), b""):
-            digest.update(chunk)
-    return digest.hexdigest()
-
-
-def _remove_bytecode(path: str) -> None:
-    """Remove bytecode, since it may differ from its sources."""
-    caches = [
-        entry.path
-        for entry in walk(path)
-        if entry.name == "__pycache__" and entry.is_dir(follow_symlinks=False)
-    ]
-    for cache in caches:
-        files.remove_tree(cache)
-
-
-def _compile(python: str, path: str) -> None:
-    # A host that only looks at its artifacts compiles nothing, and this
-    # module and its imports are large.
-    from . import wheel_job  # noqa: PLC0415
-
-    argv = wheel_job.compile_command(python, path)
-    done = command.run(
-        argv, timeout=_COMPILE_SECONDS, check=False, keep_open=lock.held
-    )
-    if not wheel_job.has_compiled(done.status, done.stdout + done.stderr):
-        raise errors.CommandError(argv, done.status, done.stdout, done.stderr)
-
-
-def _normalise(path: str, modes: Modes) -> None:
-    """Give all files to root, each with one of the two modes."""
-    owner = os.geteuid(), modes.gid
-    for place in (path, *(entry.path for entry in walk(path))):
-        found = os.lstat(place)
-        if (found.st_uid, found.st_gid) != owner:
-            os.lchown(place, *owner)
-        if stat.S_ISLNK(found.st_mode):
-            continue
-        if not (stat.S_ISDIR(found.st_mode) or stat.S_ISREG(found.st_mode)):
-            raise errors.HostError(
-                f"{place} is a {files.kind_of(found)}; only files, "
-                "directories and links may be there: leave it out"
-            )
-        is_open = stat.S_ISDIR(found.st_mode) or found.st_mode & 0o111
-        mode = modes.directory if is_open else modes.file
-        # lchown() before may have cleared bits: chown(2).
-        if stat.S_IMODE(os.lstat(place).st_mode) != mode:
-            os.chmod(place, mode)

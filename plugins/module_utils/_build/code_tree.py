@@ -19,6 +19,8 @@ from ansible_collections.pyfleet.services.plugins.module_utils._app import (
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._build import (
     artifact,
+    manifests,
+    sealing,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     errors,
@@ -32,7 +34,7 @@ def lay_down(
     *,
     digest: str,
     python: str | None,
-    modes: artifact.Modes | None = None,
+    modes: sealing.Modes | None = None,
     build: Callable[[str], None] | None = None,
 ) -> bool:
     """Lay down a code directory as a whole, or leave nothing.
@@ -56,7 +58,7 @@ def lay_down(
         unpack(path, archive)
         if build:
             build(path)
-        artifact.seal(
+        sealing.seal(
             path,
             digest=digest,
             python=None if build else python,
@@ -76,7 +78,7 @@ def unpack(path: str, archive: str) -> None:
         HostError: The same errors as those of `lay_down`.
     """
     try:
-        # Only root may look inside until `artifact.seal` sets the
+        # Only root may look inside until `sealing.seal` sets the
         # access rights: the files may be private.
         os.mkdir(path, 0o700)
         with tarfile.open(archive) as members:
@@ -99,7 +101,7 @@ def check_links(path: str) -> None:
         HostError: A link leads out.
     """
     root = os.path.realpath(path)
-    for entry in artifact.walk(path):
+    for entry in manifests.walk(path):
         if not entry.is_symlink():
             continue
         real = os.path.realpath(entry.path)

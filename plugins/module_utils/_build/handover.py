@@ -21,7 +21,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._app import (
     limits,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._build import (
-    artifact,
+    manifests,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     accounts,
@@ -54,7 +54,7 @@ def give(path: str, account: accounts.Account) -> None:
     it before. Its owner shows that it is not complete: `artifact`.
     """
     os.chmod(path, 0o700)
-    for entry in artifact.walk(path):
+    for entry in manifests.walk(path):
         os.lchown(entry.path, account.uid, account.gid)
     os.lchown(path, account.uid, account.gid)
 
@@ -70,7 +70,7 @@ def take_back(path: str, bounds: limits.Limits) -> None:
     """
     size = 0
     base = path.rstrip("/").count("/")
-    places = (path, *(entry.path for entry in artifact.walk(path)))
+    places = (path, *(entry.path for entry in manifests.walk(path)))
     for entries, place in enumerate(places):
         found = os.lstat(place)
         size += found.st_size

@@ -31,6 +31,8 @@ from ansible_collections.pyfleet.services.plugins.module_utils._app import (
 from ansible_collections.pyfleet.services.plugins.module_utils._build import (
     artifact,
     handover,
+    manifests,
+    sealing,
     wheel_job,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
@@ -101,7 +103,7 @@ def build(
         _create(path, python)
         if wheels:
             _fill(path, python, wheels, pip_wheel, workshop)
-        artifact.seal(path, digest=digest)
+        sealing.seal(path, digest=digest)
     return True
 
 
@@ -265,7 +267,7 @@ _Own = Mapping[str, "str | bytes"]
 def _read_own_entries(path: str) -> _Own:
     """Return the entries of a virtualenv that no wheel may change."""
     found: dict[str, str | bytes] = {}
-    for entry in artifact.walk(path):
+    for entry in manifests.walk(path):
         if entry.is_symlink():
             found[entry.path] = os.readlink(entry.path)
         elif wheel_job.is_own(path, entry.path):
@@ -283,7 +285,7 @@ def _check_own(path: str, own: _Own) -> None:
     """
     after = {
         entry.path
-        for entry in artifact.walk(path)
+        for entry in manifests.walk(path)
         if wheel_job.is_own(path, entry.path)
     }
     for place in sorted(after | own.keys()):
@@ -308,7 +310,7 @@ def _read_entry(path: str) -> str | bytes | None:
 def _check_links(path: str, own: _Own) -> None:
     """Refuse links that lead out, except the virtualenv's own."""
     root = os.path.realpath(path)
-    for entry in artifact.walk(path):
+    for entry in manifests.walk(path):
         if not entry.is_symlink() or entry.path in own:
             continue
         real = os.path.realpath(entry.path)

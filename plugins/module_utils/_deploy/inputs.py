@@ -24,6 +24,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._app import (
 from ansible_collections.pyfleet.services.plugins.module_utils._build import (
     artifact,
     code_tree,
+    sealing,
     venv,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
@@ -153,7 +154,7 @@ def _lay_down_code(
         code,
         shipment.path(folder, f"{order.app.code}.tar"),
         digest=order.code or "",
-        modes=artifact.Modes(0o750, 0o640, gid),
+        modes=sealing.Modes(0o750, 0o640, gid),
         # The virtualenv's Python would run its .pth files as root.
         python=order.lock.interpreter.real_path,
         build=build,

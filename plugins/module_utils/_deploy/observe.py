@@ -11,15 +11,16 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from ansible_collections.pyfleet.services.plugins.module_utils._app import (
     layouts,
+    model,
     records,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
-    checks,
     claims,
     generations,
     links,
@@ -125,6 +126,27 @@ def read_one(layout: layouts.Layout) -> Observed:
     return read([layout])[layout.app]
 
 
+def for_deploy(
+    app: model.App, observed: Observed, damaged: Container[str]
+) -> dict[str, Any]:
+    """Return what the controller must know to deploy an application.
+
+    Args:
+        app: The wanted application.
+        observed: What is on the host.
+        damaged: Paths of the artifacts that are not as they were built.
+
+    Raises:
+        HostError: The host lacks the wanted Python, or it does not
+            suit.
+    """
+    # A converged host deploys nothing, and compiles what it imports on
+    # each call.
+    from . import offers  # noqa: PLC0415
+
+    return offers.find(app, observed, damaged)
+
+
 def foreign_drop_ins(observed: Observed) -> list[str]:
     """Return drop-ins of others that change our units."""
     return [
@@ -169,7 +191,13 @@ def _observe_unit(
         *_file_problems(layout, name, unit, content),
         *_run_problems(layout, name, unit, properties),
     )
-    sickness = checks.sickness(layout, generation, name, properties)
+    sickness = ""
+    if unit.health.is_probed:
+        # A host compiles what it imports on each call, and many units
+        # have no probe.
+        from . import checks  # noqa: PLC0415
+
+        sickness = checks.sickness(layout, generation, name, properties)
     return UnitState(properties, content, problems, sickness)
 
 

@@ -6,15 +6,19 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 PACKAGE = "ansible_collections.pyfleet.services.plugins.module_utils"
 SCRIPT = "import sys, importlib; importlib.import_module(sys.argv[1]); "
 SCRIPT += "print(*sys.modules)"
+FOLDER = Path(__file__).resolve().parents[4] / "plugins" / "module_utils"
 # Where this test finds the collection, for a Python of its own.
 ENVIRONMENT = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
 
@@ -49,13 +53,21 @@ HEAVY = {
     "urllib.parse",
     "zipfile",
 }
-# Modules that a run needs only if it builds or has a rare health check.
+# Modules that a run needs only if it deploys or builds something, or if
+# a unit has a health check.
 RARE = {
     f"{PACKAGE}.{name}"
     for name in (
+        "_build.manifests",
+        "_build.sealing",
         "_build.wheel_job",
+        "_deploy.checks",
+        "_deploy.offers",
         "_host.children",
+        "_host.health",
+        "_host.interpreter",
         "_host.journal",
+        "_host.listen",
         "_host.oneshot",
     )
 }
@@ -88,3 +100,34 @@ def test_a_converged_host_loads_no_unit_language() -> None:
     assert f"{PACKAGE}._deploy.observe" in loaded
     assert {name for name in loaded if name.startswith(LANGUAGE)} == set()
     assert loaded & RARE == set()
+
+
+def imported(path: Path) -> Iterator[Path]:
+    """Yield the modules of ours that a module imports, late ones too."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if not isinstance(node, ast.ImportFrom):
+            continue
+        module = node.module or ""
+        if node.level:
+            folder = path.parent
+        elif module.startswith(f"{PACKAGE}."):
+            folder = FOLDER / module[len(PACKAGE) + 1 :]
+        else:
+            continue
+        yield from (folder / f"{alias.name}.py" for alias in node.names)
+
+
+def test_app_info_ships_nothing_that_builds() -> None:
+    """Ansible ships all that a module can import."""
+    shipped: set[Path] = set()
+    pending = [FOLDER.parent / "modules" / "app_info.py"]
+    while pending:
+        new = set(imported(pending.pop())) - shipped
+        shipped |= new
+        pending += new
+    names = {f"{path.parent.name}.{path.stem}" for path in shipped}
+    assert {"_deploy.observe", "_host.oneshot"} <= names
+    rooms = {name.partition(".")[0] for name in names}
+    assert rooms == {"_app", "_build", "_deploy", "_host"}
+    built = {name for name in names if name.startswith("_build.")}
+    assert built == {"_build.artifact", "_build.manifests"}

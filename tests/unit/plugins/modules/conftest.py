@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from ansible.module_utils import basic
 from ansible.module_utils.testing import patch_module_args
 
 Call = Callable[..., dict[str, Any]]
@@ -19,17 +20,24 @@ Call = Callable[..., dict[str, Any]]
 def call(
     request: pytest.FixtureRequest,
     capsysbinary: pytest.CaptureFixture[bytes],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Call:
     """Return what runs MODULE of the test module, with its GIVEN."""
     module, given = request.module.MODULE, request.module.GIVEN
+    # Ansible reports the same warning once per process.
+    warnings: list[str] = []
+    monkeypatch.setattr(
+        basic.AnsibleModule, "warn", lambda _self, text: warnings.append(text)
+    )
 
     def run(**arguments: Any) -> dict[str, Any]:
+        warnings.clear()
         with (
             patch_module_args({**given, **arguments}),
             pytest.raises(SystemExit),
         ):
             module.main()
         result: dict[str, Any] = json.loads(capsysbinary.readouterr().out)
-        return result
+        return {**result, "warnings": list(warnings)}
 
     return run

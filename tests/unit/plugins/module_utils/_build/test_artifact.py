@@ -18,6 +18,8 @@ import pytest
 
 from ansible_collections.pyfleet.services.plugins.module_utils._build import (
     artifact,
+    manifests,
+    sealing,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     errors,
@@ -48,7 +50,7 @@ def sealed(tree: Path) -> Path:
 
 
 def seal(tree: Path, **options: Any) -> None:
-    artifact.seal(str(tree), digest=DIGEST, **options)
+    sealing.seal(str(tree), digest=DIGEST, **options)
 
 
 def manifest(tree: Path) -> Path:
@@ -234,15 +236,15 @@ def test_depth_matters_to_neither_walk_nor_removal(
         os.chdir(home)
     if levels > 2_000:
         with pytest.raises(errors.HostError, match="directories so deep"):
-            list(artifact.walk(str(tree)))
+            list(manifests.walk(str(tree)))
     else:
-        assert sum(1 for _entry in artifact.walk(str(tree))) > levels
+        assert sum(1 for _entry in manifests.walk(str(tree))) > levels
     assert artifact.discard_incomplete(str(tree), DIGEST)
     assert not tree.exists()
 
 
 def test_modes_are_those_that_were_asked_for(tree: Path) -> None:
-    seal(tree, modes=artifact.Modes(0o750, 0o640, 4242))
+    seal(tree, modes=sealing.Modes(0o750, 0o640, 4242))
     found = {
         (mode_of(path), path.lstat().st_gid)
         for path in (tree, *tree.rglob("*"))

@@ -33,6 +33,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._app import (
 from ansible_collections.pyfleet.services.plugins.module_utils._build import (
     artifact,
     handover,
+    sealing,
     venv,
     wheel_job,
 )
@@ -476,7 +477,7 @@ def pristine(tmp_path_factory: pytest.TempPathFactory, pip_wheel: str) -> Path:
         _everywhere(patch)
         content = Path(pip_wheel).read_bytes()
         patch.setattr(installer, "SHA256", hashlib.sha256(content).hexdigest())
-        patch.setattr(artifact, "seal", lambda *_unused, **__: None)
+        patch.setattr(sealing, "seal", lambda *_unused, **__: None)
         build(base / "env", pip_wheel, make_wheel(base))
     # No RECORD has the bytecode, since the check comes before compiling.
     for cache in (base / "env").rglob("__pycache__"):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._app import (
     records,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
+    checks,
     claims,
     generations,
     links,
@@ -78,6 +80,32 @@ def test_a_host_as_it_was_deployed(
     assert found.key == b"key"
     assert found.units[UNIT].content == TEXT.encode()
     assert found.units[UNIT].is_well
+
+
+@pytest.mark.parametrize(
+    ("health", "sickness"),
+    [
+        (model.Health(http="http://127.0.0.1/"), "late"),
+        (model.Health(tcp="127.0.0.1:1"), "late"),
+        (model.Health(unix="/run/hello.sock"), "late"),
+        (model.Health(command="true"), "late"),
+        (model.Health(), ""),
+    ],
+)
+def test_a_unit_with_a_health_check_is_asked(
+    layout: layouts.Layout,
+    shown: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+    health: model.Health,
+    sickness: str,
+) -> None:
+    generation = generations.read_current(layout)
+    assert generation is not None
+    unit = replace(generation.units[UNIT], health=health)
+    changed = replace(generation, units={UNIT: unit})
+    monkeypatch.setattr(generations, "read_current", lambda _layout: changed)
+    monkeypatch.setattr(checks, "sickness", lambda *_unused: "late")
+    assert observe.read_one(layout).units[UNIT].sickness == sickness
 
 
 def test_several_are_read_by_one_call(

@@ -57,7 +57,8 @@ def decide(
 
 def _lock(app: _application.Application, found: Mapping[str, Any]) -> Delivery:
     interpreter, origin = found["interpreter"], app.wanted.origin
-    # The host keeps the answer that it got for the same question.
+    # For the same requirements, the host keeps the virtualenv that it
+    # has: another resolution could choose other wheels.
     is_known = (
         origin is not None
         and found["source"].get("inputs") == origin.inputs
@@ -74,13 +75,13 @@ def _lock(app: _application.Application, found: Mapping[str, Any]) -> Delivery:
 
 
 def _without_patch(interpreter: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what of a Python decides which wheels suit it."""
+    """Return the facts of a Python that decide which wheels suit it."""
     return {name: interpreter[name] for name in interpreter if name != "patch"}
 
 
 @contextmanager
 def named(where: str) -> Iterator[None]:
-    """Say in an error which of the user's variables it is about."""
+    """Begin an error with the name of the user's variable."""
     try:
         yield
     except _errors.RefusedError:

@@ -82,7 +82,7 @@ class Finder:
     def __init__(self, task: Any, loader: Any) -> None:
         self._loader = loader
         stack = [*task.get_search_path(), loader.get_basedir()]
-        # The user's files are not in our own roles and playbooks.
+        # Files of the user are never in our own roles and playbooks.
         self._bases = [
             base for base in dict.fromkeys(stack) if not _is_ours(base)
         ]
@@ -95,7 +95,8 @@ class Finder:
             variable: The variable's name, for the message.
 
         Raises:
-            ControllerError: If it is not there; lists what was tried.
+            ControllerError: The path does not exist; the text lists the
+                places that were tried.
         """
         candidates = list(dict.fromkeys(self._candidates(path)))
         for candidate in candidates:

@@ -86,8 +86,8 @@ _NETWORK = (
     Need(
         word="localhost",
         opens="connections within the host",
-        breaks="No connection to a database or proxy on the same host, "
-        "and no listening on 127.0.0.1.",
+        breaks="The service can neither connect to a database or proxy on "
+        "the same host nor listen on 127.0.0.1.",
         manual="systemd.resource-control(5), IPAddressAllow=",
         lifts=("PrivateNetwork", "SocketBindDeny"),
         sets=(("IPAddressAllow", "localhost"),),
@@ -96,8 +96,8 @@ _NETWORK = (
     Need(
         word="outbound",
         opens="connections to other hosts, without listening",
-        breaks="No connection to other hosts: name look-up and "
-        "connect() fail.",
+        breaks="The service cannot connect to other hosts: name look-up "
+        "and connect() fail.",
         manual="systemd.resource-control(5), SocketBindDeny=",
         lifts=("PrivateNetwork", "IPAddressDeny", "IPAddressAllow"),
         sets=(("SocketBindDeny", "any"),),
@@ -190,8 +190,8 @@ _FILES = (
     Need(
         word="shared-tmp",
         opens="the host's own /tmp and /var/tmp",
-        breaks="Files other programs put in /tmp are not seen, and "
-        "theirs do not see the service's.",
+        breaks="The service and other programs do not see each other's "
+        "files in /tmp.",
         manual="systemd.exec(5), PrivateTmp=",
         lifts=("PrivateTmp",),
         # Once shared, ProtectSystem=strict makes both read-only.
@@ -234,7 +234,7 @@ _FILES = (
     Need(
         word="devices",
         opens="the devices named, such as /dev/ttyUSB0 or char-rtc",
-        breaks="/dev has null, zero, random, tty and the like only.",
+        breaks="/dev has only null, zero, random, tty and the like.",
         manual="systemd.resource-control(5), DeviceAllow=",
         lifts=("PrivateDevices",),
         sets=(("DevicePolicy", "closed"),),
@@ -277,7 +277,7 @@ _PROCESS = (
     Need(
         word="processes",
         opens="seeing the processes of other users",
-        breaks="psutil.process_iter() lists the service's own processes only.",
+        breaks="psutil.process_iter() lists only the service's own processes.",
         manual="systemd.exec(5), ProtectProc=",
         lifts=("ProtectProc",),
     ),
@@ -435,7 +435,7 @@ NEEDS: dict[str, Need] = {
     need.word: need for need in _NETWORK + _FILES + _PROCESS + _SYSTEM
 }
 
-# C extensions commonly want these; the profile named `relaxed`.
+# The profile `relaxed` has the needs that C extensions commonly have.
 PROFILES: dict[str, tuple[str, ...]] = {
     "strict": (),
     "relaxed": ("jit", "procfs", "scheduling", "netlink"),

@@ -70,8 +70,8 @@ class _Asked(NamedTuple):
 
     Attributes:
         item: The assignment.
-        is_same: How it is compared.
-        properties: Where systemd shows it, the best first.
+        is_same: The comparison for its type.
+        properties: The properties that show it, the best first.
     """
 
     item: syntax.Assignment
@@ -80,7 +80,7 @@ class _Asked(NamedTuple):
 
 
 def read_back(unit: merged.MergedUnit) -> list[report.Finding]:
-    """Compare what a loaded unit has with what its files ask for."""
+    """Compare the values of a loaded unit with those of its files."""
     asked = list(_asked(unit))
     wanted = [one for found in asked for one in found.properties]
     if not wanted:
@@ -109,7 +109,7 @@ def _asked(unit: merged.MergedUnit) -> Iterator[_Asked]:
 
 
 def _properties(option: str) -> tuple[str, ...]:
-    """Return where systemd shows a directive, the best property first.
+    """Return the properties that show a directive, the best first.
 
     The word behind a boolean is in a property of its own, time spans
     are shown in microseconds (org.freedesktop.systemd1(5)).
@@ -120,7 +120,7 @@ def _properties(option: str) -> tuple[str, ...]:
 
 
 def _comparison(item: syntax.Assignment) -> Same | None:
-    """Return how a directive is compared, or None if it is not."""
+    """Return the comparison for a directive; None if there is none."""
     directive = table.find(item.section, item.name)
     if directive is None or item.section == "Install":
         return None

@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Deploy examples/applications and write docs/applications.md.
 
-The host itself tells each score and each answer of the page, while the
-applications run on it. They are removed in the end.
+The page has the scores and answers that the host itself gives while the
+applications run on it. At the end the tool removes the applications.
 """
 
 from __future__ import annotations
@@ -152,7 +152,7 @@ def rows(host: str, apps: Mapping[str, dict[str, Any]]) -> Iterator[str]:
     """Yield the row of each application.
 
     Raises:
-        FleetError: One does not answer, or has no score.
+        FleetError: An application does not answer, or has no score.
     """
     for name, app in apps.items():
         main = app["pyapp_services"]["main"]

@@ -89,7 +89,7 @@ def deploy(*, quiet: bool) -> str:
 
 
 def show(app: dict[str, Any]) -> None:
-    """Print what the application answers and how exposed it is."""
+    """Print the answer of the application and its exposure."""
     for unit, options in units(app):
         url = (options.get("health") or {}).get("http")
         if url:

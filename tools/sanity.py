@@ -132,10 +132,10 @@ def real_pythons() -> list[str]:
 
 
 def install_shellcheck() -> None:
-    """Install shellcheck: without it the test of it passes silently.
+    """Install shellcheck: without it, its test passes silently.
 
     Raises:
-        FleetError: It is not there and cannot be installed.
+        FleetError: shellcheck is missing and cannot be installed.
     """
     if shutil.which("shellcheck"):
         return

@@ -148,7 +148,7 @@ def show_inventory() -> None:
     """Print the inventory.
 
     Raises:
-        FleetError: There is none.
+        FleetError: The fleet has no inventory.
     """
     if not INVENTORY.exists():
         raise FleetError("no inventory: start the fleet with: fleet.py up")

@@ -51,7 +51,8 @@ AWAIT_CGROUP = (
     ' exec "$@"',
     "sh",
 )
-# Who owns these may manage a subtree (cgroups(7), "Cgroups delegation").
+# The owner of these files may manage a subtree of cgroups (cgroups(7),
+# "Cgroups delegation").
 DELEGATED = ("cgroup.procs", "cgroup.subtree_control", "cgroup.threads")
 
 
@@ -68,7 +69,7 @@ class Container:
 
 
 def checkout_digest(root: Path) -> str:
-    """Return what tells one fleet's containers from another's.
+    """Return the digest that tells the containers of fleets apart.
 
     Args:
         root: The checkout, or the state of a further fleet of it.
@@ -107,7 +108,7 @@ def run_command(
 def _power(
     spec: HostSpec, machine: Machine
 ) -> tuple[list[str], tuple[str, ...]]:
-    """Return what a host may do, as options, and its first process."""
+    """Return a host's rights, as options, and its first process."""
     if not spec.drop_capabilities and not spec.maps_users:
         return ["--privileged"], INIT
     # podman ignores --cap-drop beside --privileged.
@@ -135,7 +136,7 @@ def _delegate(name: str, machine: Machine) -> None:
 
 
 def recipe(command: list[str]) -> str:
-    """Return the digest of what a container is started from."""
+    """Return the digest of all that a container is started from."""
     return hashlib.sha256(json.dumps(command).encode()).hexdigest()[:12]
 
 

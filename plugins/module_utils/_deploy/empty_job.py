@@ -91,7 +91,7 @@ def _take_out(inner: str, folder: int, top: int, free: Iterator[str]) -> None:
     if not stat.S_ISDIR(os.lstat(inner, dir_fd=folder).st_mode):
         os.unlink(inner, dir_fd=folder)
         return
-    # To be moved, a directory must be writable itself.
+    # Only a directory that is writable itself can be moved.
     os.chmod(inner, 0o700, dir_fd=folder)
     os.rename(inner, next(free), src_dir_fd=folder, dst_dir_fd=top)
 

@@ -133,7 +133,7 @@ def on_host(host: str, *command: str) -> str:
 
 
 def ask(host: str, name: str, health: Mapping[str, Any]) -> tuple[str, str]:
-    """Return what an application is asked, and what it answers."""
+    """Return the question to an application, and its answer."""
     if "command" in health:
         asked = health["command"]
         shell = ("/bin/sh", "-euc", COMMAND, "sh")
@@ -177,7 +177,7 @@ def rows(host: str, apps: Mapping[str, dict[str, Any]]) -> Iterator[str]:
 
 
 def system(host: str) -> str:
-    """Return what a host runs, in words."""
+    """Return the system of a host, in words."""
     script = ". /etc/os-release; echo $PRETTY_NAME; systemctl --version"
     name, version = on_host(host, "/bin/sh", "-c", script).splitlines()[:2]
     return f"{name} ({' '.join(version.split()[:2])})"

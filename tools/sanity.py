@@ -34,7 +34,7 @@ CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 # ansible-test would download a script of this name from outside the
 # package index. This one takes the pip that comes with Python.
 GET_PIP = '''\
-"""Install pip and what is named, from Python and the package index."""
+"""Install pip from Python, and the named packages from the index."""
 
 import subprocess
 import sys

@@ -112,7 +112,7 @@ class ActionModule(_action.AppAction):
         """Deploy the applications that are not as wanted.
 
         Args:
-            info: What `app_info` found on the host.
+            info: The answer of `app_info` for the host.
             apps: The applications.
             task_vars: All variables of the host.
         """

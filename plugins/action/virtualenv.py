@@ -40,7 +40,7 @@ class ActionModule(_action.AppAction):
     }
 
     def work(self, task_vars: dict[str, Any]) -> dict[str, Any]:
-        """Ask the host for its Python, resolve, ship what it lacks."""
+        """Ask the host for its Python, resolve, ship missing files."""
         args = _variables.plain(self._task.args, task_vars.get("omit"))
         _check_path(args["path"])
         source = _source(args)

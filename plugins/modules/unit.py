@@ -197,7 +197,7 @@ def _run(module: AnsibleModule) -> dict[str, Any]:
 
 
 def _carry_out(module: AnsibleModule, plan: install.Plan) -> dict[str, Any]:
-    """Do what a plan says, except in check mode."""
+    """Carry out a plan, except in check mode."""
     if not module.check_mode:
         install.apply(plan)
     for path in plan.kept:

@@ -138,7 +138,7 @@ class Index:
         """Return the one wheel of pip that hosts run.
 
         Its hash is part of the collection, so that an index cannot
-        choose what is run on a host.
+        choose the code that runs on a host.
 
         Raises:
             ControllerError: The index does not have this very file.
@@ -336,7 +336,7 @@ def _is_passed_on(name: str, url: str | None) -> bool:
 
 
 def _copy(answer: Any, file: IO[bytes]) -> None:
-    """Copy what an index sends, within bounds of size and time.
+    """Copy the answer of an index, within bounds of size and time.
 
     Raises:
         ControllerError: The index sends more, or for longer, than any

@@ -91,7 +91,7 @@ class Finder:
         """Return the absolute path of something on the controller.
 
         Args:
-            path: What the user wrote.
+            path: The path as the user wrote it.
             variable: The variable's name, for the message.
 
         Raises:
@@ -270,5 +270,6 @@ def _refuse_escape(
     if os.path.isabs(target) or inside.split("/")[0] == ".." or is_outside:
         raise _errors.ControllerError(
             f"{variable}: link {relative} points to {target}, outside of "
-            "the directory; copy what it points to, or exclude it"
+            "the directory; copy its target into the directory, or exclude "
+            "the link"
         )

@@ -32,8 +32,8 @@ def plain(value: Any, omit: object = None) -> Any:
     """Return a templated value as plain data.
 
     Args:
-        value: What the templar returned: tagged, lazy containers.
-        omit: Ansible's placeholder; what equals it is left out.
+        value: The result of the templar: tagged, lazy containers.
+        omit: Ansible's placeholder; a value equal to it is left out.
 
     Returns:
         Exact Python types; other types, such as dates, as they are.

@@ -40,7 +40,7 @@ def exposed(
 
     Args:
         app: The application, as plain data.
-        prefix: What the user's variables begin with.
+        prefix: The start of the names of the user's variables.
         sources: The variables and options as Ansible has them.
     """
     secrets = {

@@ -153,7 +153,7 @@ def _artifact_faults(app: str, record: Record) -> Iterator[str]:
         needed += [f"{folder}/{digest[:SHORT]}.env" for digest in digests]
     for path in needed:
         if not os.path.lexists(path):
-            yield f"what would boot lacks {path}"
+            yield f"the generation that boots lacks {path}"
 
 
 def _unit_faults(app: str, record: Record) -> Iterator[str]:

@@ -33,7 +33,7 @@ def check_app(
 
     Args:
         app: The options of the application, without the role's prefix.
-        prefix: What the user's variables begin with: ``pyapp_`` or
+        prefix: The start of the user's variables: ``pyapp_`` or
             ``pyapp_apps.NAME.``.
         is_named: Whether a name is enough, because the task is about
             an application that is deployed already.
@@ -60,7 +60,7 @@ def check_source(source: Mapping[str, object], prefix: str) -> list[str]:
 
     Args:
         source: The source: packages or requirements, and an index.
-        prefix: What the user's variables begin with.
+        prefix: The start of the names of the user's variables.
     """
     messages = list(schema.check_data(source, prefix))
     messages = messages or list(
@@ -76,7 +76,7 @@ def normalise_app(
 
     Args:
         app: The options as the user wrote them.
-        prefix: How the names of the user's variables begin.
+        prefix: The start of the names of the user's variables.
     """
     filled: Any = schema.with_defaults(
         schema.Field("dict", options=options.OPTIONS), app

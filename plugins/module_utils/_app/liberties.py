@@ -405,9 +405,7 @@ def of_environment(
         yield f"has a specifier in a variable's name{_lift('ld-preload')}"
     for word, pattern in LOADERS.items():
         if word not in allow and pattern.fullmatch(name):
-            yield (
-                f"changes what code is loaded into every process{_lift(word)}"
-            )
+            yield (f"changes the code that every process loads{_lift(word)}")
     if _is_secret(name, value) and "plain-secret" not in allow:
         yield (
             "looks like a secret, and every user of the host can read the "
@@ -432,7 +430,7 @@ def of_environment_file(text: str, allow: Collection[str]) -> Iterator[str]:
         for word, pattern in LOADERS.items():
             if word not in allow and pattern.fullmatch(name):
                 yield (
-                    f"{name} changes what code is loaded into every process"
+                    f"{name} changes the code that every process loads"
                     f"{_lift(word)}"
                 )
 

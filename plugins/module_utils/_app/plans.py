@@ -47,7 +47,7 @@ class Present:
     Attributes:
         normal: Its assignments as they are on disk.
         sha256: Hash of its bytes on disk.
-        is_running: Whether it is active, with what is on disk.
+        is_running: Whether it is active, and runs the files on disk.
         is_linked: Whether its links in systemd's directories are right,
             and systemd has read the file that they lead to.
         is_healthy: Whether one probe found it healthy.
@@ -72,7 +72,7 @@ class Plan:
         watch: Units that run as wanted, but whose health is in doubt.
         stop: Units to stop: no longer wanted, or wanted stopped.
         add: Units that are new.
-        remove: Units that are no longer named.
+        remove: Units that the variables no longer name.
     """
 
     action: str

@@ -52,7 +52,7 @@ class Field:
 
     Attributes:
         kind: Name of the exact type: str, bool, int, float, list, dict.
-        about: What the value means; shown in the argument specs.
+        about: The meaning of the value; shown in the argument specs.
         default: Value used when it is left out.
         required: Whether leaving it out is an error.
         choices: The only strings allowed, if any.
@@ -94,7 +94,7 @@ def check_data(value: object, path: str, depth: int = 0) -> Iterator[str]:
     Python refuses to write a number of thousands of digits.
 
     Args:
-        value: What the user wrote, templated.
+        value: The value as the user wrote it, templated.
         path: The variable's name as the user wrote it, with dots.
         depth: The number of mappings and lists around the value.
 
@@ -186,7 +186,7 @@ def suggest(name: str, known: Sequence[str] | Mapping[str, object]) -> str:
     """Suggest a known name for a misspelt one.
 
     Args:
-        name: What the user wrote.
+        name: The name as the user wrote it.
         known: The names that would be right.
 
     Returns:
@@ -343,7 +343,7 @@ def check_options(
     Args:
         options: The keys that exist.
         value: The mapping to check.
-        prefix: What stands before a key in messages: ``a.`` or ``a_``.
+        prefix: The text before a key in messages: ``a.`` or ``a_``.
 
     Yields:
         Messages, as `check` does.

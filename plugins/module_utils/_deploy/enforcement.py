@@ -74,7 +74,7 @@ class _Namespaces:
 
 
 def weakness(manager: systemctl.Manager) -> sandbox.Weakness:
-    """Tell what this host does not enforce.
+    """Tell which kinds of protection this host does not enforce.
 
     The first call of a boot starts up to seven short services; later
     calls read its result.

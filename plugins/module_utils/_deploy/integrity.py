@@ -39,7 +39,7 @@ def damage(observed: observe.Observed, *, is_full: bool) -> Damage:
         is_full: Whether to compare although all services are well.
 
     Returns:
-        {path of an artifact: what is wrong}, of damaged ones alone.
+        {path of a damaged artifact: its differences}.
     """
     if observed.generation is None:
         return {}

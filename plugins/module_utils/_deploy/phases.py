@@ -33,7 +33,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
 
 
 def validate(order: request.Request) -> dict[str, Any]:
-    """Tell what a deploy would do, and change nothing.
+    """Draft a deploy for the report, and change nothing.
 
     Raises:
         HostError: If the application must be refused.

@@ -86,8 +86,8 @@ def activate(switch: Switch) -> None:
     """Try a generation, prove it, and make it current.
 
     Raises:
-        ActivationError: If it did not prove itself. What served before
-            serves again, or the error says that it does not.
+        ActivationError: The generation did not prove itself. The old
+            generation serves again, or the error says that it does not.
     """
     step = "link the new units for the time of their proof"
     touched: list[str] = []
@@ -190,7 +190,7 @@ def _restore(
                 "There was no release before it: its services are stopped "
                 "and their units removed."
             )
-        # A unit that was not touched runs what it ran before.
+        # A unit that was not touched still runs the old generation.
         back = [name for name in touched if _should_run(switch.old, name)]
         restart(back)
         proof.prove(switch.layout, switch.old, back)

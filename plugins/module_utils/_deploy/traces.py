@@ -92,7 +92,7 @@ def touched(plan: plans.Plan, interrupted: Sequence[str]) -> list[str]:
     """Return the units that a switch changes or finds changed.
 
     Args:
-        plan: What the switch does.
+        plan: The plan of the switch.
         interrupted: The units that a dead run had touched.
     """
     units = [*plan.add, *plan.remove, *plan.stop, *plan.restart, *interrupted]

@@ -210,7 +210,7 @@ def _with_call(
 
 
 def _devices(unit: merged.MergedUnit) -> Iterator[str]:
-    """Yield what DeviceAllow= names, as config_parse_device_allow()."""
+    """Yield the devices of DeviceAllow= (config_parse_device_allow())."""
     for item in unit.all(_SECTION, "DeviceAllow"):
         path, _blank, access = item.value.partition(" ")
         is_class = path.startswith(("block-", "char-"))
@@ -284,7 +284,7 @@ def _drop_capabilities(state: Effective) -> None:
 
 
 def _imply_settings(state: Effective) -> None:
-    """Add what unit_patch_contexts() of src/core/unit.c adds."""
+    """Add the settings of unit_patch_contexts() of src/core/unit.c."""
     has_policy = state.setting("DevicePolicy") not in (None, "auto")
     if state.is_on("PrivateDevices") and not has_policy:
         state.implied["DevicePolicy"] = "closed"

@@ -4,9 +4,10 @@
 """The needs that an application may have of the system, as data.
 
 The strict sandbox shuts all that CPython can live without; a need is
-one word that opens one thing again. Every need says what it opens,
-which directives that takes, which manual page describes them, and what
-breaks in an application that has the need and does not name it.
+one word that opens one part of the sandbox again. Every need has the
+part that it opens, the directives that this takes, the manual page that
+describes them, and the failures of an application that has the need and
+does not name it.
 
 This module is data: `sandbox` turns it into directives, and
 `docs/needs.md` is generated from it.
@@ -203,8 +204,8 @@ _FILES = (
     Need(
         word="share-files",
         opens="reading the service's files for its group",
-        breaks="Other members of the service's group cannot read what "
-        "it writes (files are 0600, directories 0700).",
+        breaks="Other members of the service's group cannot read its "
+        "files (files are 0600, directories 0700).",
         manual="systemd.exec(5), UMask=",
         sets=(("UMask", "0027"),),
     ),
@@ -377,7 +378,7 @@ _SYSTEM = (
     Need(
         word="cgroups",
         opens="control groups below the service's own",
-        breaks="The service cannot make control groups for what it runs.",
+        breaks="The service cannot make control groups for its processes.",
         manual="systemd.resource-control(5), Delegate=",
         lifts=("ProtectControlGroups",),
         sets=(("Delegate", "yes"),),

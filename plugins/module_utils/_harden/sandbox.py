@@ -6,7 +6,7 @@
 The strict sandbox is one table, `_STRICT`; needs take rows out of it,
 change values and add to lists. A directive that the target's systemd
 does not have or the host does not enforce is left out, and a notice
-says what is open without it.
+names the protection that is lost.
 """
 
 from __future__ import annotations
@@ -429,15 +429,15 @@ def sandbox(
     """Return the sandbox directives for an application's needs.
 
     Args:
-        needs: Words of `NEEDS`, or mappings of one such word to what it
-            takes: `"network"`, `{"write": ["/srv/data"]}`.
+        needs: Words of `NEEDS`, or mappings of one such word to its
+            value: `"network"`, `{"write": ["/srv/data"]}`.
         profile: A key of `PROFILES`.
         target: The systemd that will enforce it.
         weakness: The protection that the host cannot enforce, if that
             is known.
 
     Returns:
-        The directives in groups, with notices about what is left out.
+        The directives in groups, with notices about those left out.
 
     Raises:
         SandboxError: A need or profile is unknown or given wrongly.
@@ -694,8 +694,9 @@ def _filter_calls(
 ) -> None:
     """Compose the lines of SystemCallFilter=.
 
-    The first line makes it an allow list, `~` takes away from it, and
-    what follows is allowed again: systemd.exec(5), SystemCallFilter=.
+    The first line makes it an allow list, a line with `~` takes calls
+    away from it, and the last line allows some of these again:
+    systemd.exec(5), SystemCallFilter=.
     """
     denied = list(_DENIED_CALLS)
     if version >= _IO_URING_SINCE:

@@ -64,7 +64,7 @@ condition-never-true|W|A condition that is never true|systemd takes any text her
 kill-mode-none|W|KillMode=none|Processes stay when the unit stops; deprecated since 246 (systemd.kill(5)).
 obsolete-output|W|StandardOutput=syslog|The value is obsolete since 246, and systemd reads it as journal (systemd.exec(5)).
 obsolete-target|W|A target that is gone|The target neither starts nor orders a unit: syslog.target, dbus.target, http-daemon.target and rtc-set.target are gone for long, runlevel0.target to runlevel6.target from 258 on (systemd.special(7)).
-deprecated-specifier|W|A specifier that is deprecated|%c, %r and %R are still replaced, but do not give what they gave before control groups became one tree; systemd has a message about them (src/core/unit-printf.c).
+deprecated-specifier|W|A specifier that is deprecated|systemd still replaces %c, %r and %R, but with other texts than before control groups became one tree, and with a message (src/core/unit-printf.c).
 var-run|N|A path below /var/run|/var/run is the former name of /run (file-hierarchy(7)).
 self-dependency|W|A dependency of a unit on itself|systemd drops the dependency, for some types without a message (src/core/unit.c).
 exec-prefix-gone|W|A prefix of Exec lines that is ignored|The prefix !! was for kernels without ambient capabilities, and systemd ignores it now (systemd.service(5) of 262).
@@ -142,7 +142,7 @@ RULES = _load()
 def finding(
     code: str, item: syntax.Assignment | None, message: str
 ) -> report.Finding:
-    """Return what a rule found, at an assignment if there is one."""
+    """Return the finding of a rule, at an assignment if there is one."""
     if item is None:
         item = syntax.Assignment("", "", "", 0, 0)
     return report.Finding(

@@ -134,7 +134,7 @@ def _check_job_timeout(unit: merged.MergedUnit) -> merged.Found:
 
 
 _RUNLEVELS = ("poweroff", "rescue", *["multi-user"] * 3, "graphical", "reboot")
-# name: (first version without it, what to write, why it is gone)
+# name: (first version without it, replacement, reason)
 _OBSOLETE = {
     "syslog.target": (
         0, "", "syslog is socket activated and needs no ordering",

@@ -171,7 +171,7 @@ def _hint(
     nearest: str,
     since: int,
 ) -> str:
-    """Return what may help to mend a value; empty if nothing is known."""
+    """Return a remedy for a value; empty if no remedy is known."""
     if since and not error.since:
         return f"; this value needs systemd {since} or later"
     if nearest:

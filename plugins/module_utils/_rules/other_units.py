@@ -370,7 +370,7 @@ def _check_name(unit: merged.MergedUnit) -> merged.Found:
     elif any(part in ("", ".", "..") for part in parts):
         reason = "has an empty part before, behind or between its dashes"
     elif escape_path(_unescaped(stem)) != stem:
-        reason = "escapes what needs no escape"
+        reason = "escapes a character that needs no escape"
     else:
         return
     yield catalogue.finding(

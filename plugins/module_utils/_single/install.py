@@ -157,7 +157,7 @@ def plan_removal(wish: Wish) -> Plan:
 
 
 def apply(plan: Plan) -> None:
-    """Do what a plan says.
+    """Carry out a plan.
 
     Raises:
         HostError: A file cannot be written, or systemd does not take

@@ -1,9 +1,9 @@
 # Copyright (c) 2026 the pyfleet.services maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Compare a loaded unit with what its files ask for.
+"""Compare the values of a loaded unit with those of its files.
 
-Only values are compared that are the same without a doubt: words,
+This module compares only values whose form leaves no doubt: words,
 booleans, numbers, sizes, time spans, modes and users of directives that
 one property shows. A value that systemd shows in a form of its own,
 such as a number for a word, counts as the same.

@@ -101,7 +101,7 @@ def play(host: str, variables: dict[str, Any]) -> None:
     """Run the collection's playbook for a host.
 
     Raises:
-        FleetError: It failed.
+        FleetError: The command failed.
     """
     for app in variables["pyapp_apps"].values():
         app.pop("name")
@@ -126,7 +126,7 @@ def on_host(host: str, *command: str) -> str:
     """Return the output of a command run on a host.
 
     Raises:
-        FleetError: It failed.
+        FleetError: The command failed.
     """
     tool = [sys.executable, str(ROOT / "tools" / "fleet.py"), "exec", host]
     return run([*tool, *command]).strip()

@@ -95,7 +95,7 @@ def _source(args: Mapping[str, Any]) -> model.Source:
     if args.get("index_url"):
         source["index"] = {"url": args["index_url"]}
     messages = [
-        # This module's own names of the options.
+        # The options have names of their own in this module.
         message.replace("index.url:", "index_url:", 1).removeprefix("source.")
         for message in contract.check_source(source, "")
     ]

@@ -389,7 +389,7 @@ def _origin(url: str) -> tuple[str, str | None, int | None]:
 
 
 def _redirected(url: str, target: str) -> str:
-    """Return where a redirect leads, without credentials in it.
+    """Return the target of a redirect, without credentials in it.
 
     Raises:
         ControllerError: The redirect leads from https to another

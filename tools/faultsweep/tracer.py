@@ -218,7 +218,7 @@ class _Run:
         return False
 
     def _label(self, pid: int, registers: list[int]) -> str | None:
-        """Name a call with its paths; None for a call that changes nothing."""
+        """Name a call and its paths; None if the call changes nothing."""
         number = registers[_ORIG_RAX]
         name, kinds = _CALLS[number]
         if number == 231:

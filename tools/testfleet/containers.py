@@ -222,7 +222,7 @@ def shell(container: str, script: str, *, timeout: float = 60) -> str:
     """Run a shell script as root inside a container.
 
     Raises:
-        FleetError: It failed.
+        FleetError: The script failed.
     """
     command = ["podman", "exec", "--interactive", container]
     return run([*command, "sh", "-eu"], stdin=script, timeout=timeout)
@@ -234,7 +234,7 @@ def await_boot(container: str) -> str:
     ``degraded`` is an answer too: the caller tells which units failed.
 
     Raises:
-        FleetError: It did not get there in time.
+        FleetError: systemd did not boot in time.
     """
     deadline = time.monotonic() + BOOT_SECONDS
     state = "offline"
@@ -263,8 +263,8 @@ def require_inotify(container: str) -> None:
     """Check that systemd in a container can watch its files.
 
     Raises:
-        FleetError: It could not: the machine's containers together use
-            up what one user may have of inotify(7).
+        FleetError: It cannot: the machine's containers together use up
+            the share of inotify(7) that one user may have.
     """
     script = (
         "journalctl --boot --quiet --no-pager | "
@@ -283,7 +283,7 @@ def await_ssh(port: int) -> None:
     """Wait until sshd greets on the published port.
 
     Raises:
-        FleetError: It did not in time.
+        FleetError: sshd did not greet in time.
     """
     deadline = time.monotonic() + SSH_SECONDS
     while time.monotonic() < deadline:

@@ -199,7 +199,7 @@ def require(machine: Machine, *, build: bool) -> None:
     """Check that the fleet can run here.
 
     Raises:
-        FleetError: It cannot; the message is one line.
+        FleetError: The fleet cannot run; the message is one line.
     """
     require_root(machine)
     problem = hindrance(machine)

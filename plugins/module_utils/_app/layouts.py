@@ -184,7 +184,7 @@ class Layout:
         return f"{self.root}/run/systemd/system.control"
 
     def unit_link(self, unit: str) -> str:
-        """Return where a committed unit is linked."""
+        """Return the path of the link to a committed unit."""
         return f"{self.system_units}/{unit}"
 
     def wants_link(self, unit: str) -> str:
@@ -192,5 +192,5 @@ class Layout:
         return f"{self.wants}/{unit}"
 
     def probation_link(self, unit: str) -> str:
-        """Return where a unit is linked until it is proven."""
+        """Return the path of the link to a unit on probation."""
         return f"{self.probation_units}/{unit}"

@@ -92,7 +92,7 @@ def load(content: bytes) -> Generation:
     """Read a record.
 
     Raises:
-        RecordError: If it is damaged or of another schema.
+        RecordError: The record is damaged or of another schema.
     """
     try:
         data = json.loads(content)

@@ -70,7 +70,7 @@ def read_current(layout: layouts.Layout) -> records.Generation | None:
     """Return the current generation, or None if nothing is deployed.
 
     Raises:
-        HostError: The link or the record has a form that we never write.
+        HostError: The link or the record is not in the form we write.
     """
     target = files.read_link(layout.current)
     if target is None:

@@ -117,7 +117,7 @@ def lay_down(
     workshop: venv.Workshop,
     build: Callable[[str], None] | None = None,
 ) -> list[str]:
-    """Build the virtualenv and lay down the code, where not complete.
+    """Build the virtualenv and lay down the code, if not complete.
 
     Args:
         order: The order of the controller.

@@ -127,7 +127,7 @@ def _wait_good(
     """Wait until a unit's check is met, for as long as it must settle.
 
     Raises:
-        UnprovenError: It ended, or its check was not met in time.
+        UnprovenError: The unit ended, or its check was not met in time.
     """
 
     def reason_to_give_up() -> str | None:
@@ -188,7 +188,7 @@ def _explain(
 def _ending(
     properties: Mapping[str, str], invocation: str
 ) -> tuple[Mapping[str, str], str]:
-    """Return how a run of a unit ended: its properties, and in words.
+    """Return the end of a unit's run: its properties, and in words.
 
     Args:
         properties: The properties of the unit's newest run.

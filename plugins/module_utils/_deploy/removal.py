@@ -107,7 +107,7 @@ def _remove(layout: layouts.Layout, units: list[str]) -> None:
 
 def _remove_record(layout: layouts.Layout) -> None:
     accounts.remove_account(layout.app)
-    # This is a mount point, and ours only as long as it is empty.
+    # This directory is a mount point, and ours only while it is empty.
     files.remove_empty(layout.visible_config)
     # The trace goes last: the rest may have to be done again.
     kept = {os.path.basename(layout.transaction)}

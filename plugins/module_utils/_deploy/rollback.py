@@ -78,7 +78,7 @@ def _way(
     """Return the way back, or None if it leads nowhere.
 
     Raises:
-        HostError: There is no way back.
+        HostError: No release on the host is a way back.
     """
     observed = observe.read_one(layout)
     current = observed.generation

@@ -18,7 +18,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
 
 
 def path(folder: str | None, name: str) -> str:
-    """Return where a shipped file was unpacked.
+    """Return the path of a shipped file after it was unpacked.
 
     Args:
         folder: Directory of the files; None if nothing was shipped.

@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The sandbox of a service as systemd has it once all lines are read.
 
-`merged.MergedUnit` adds up the lines. This module adds the settings that
-only the exposure asks for, and those that unit_patch_contexts() of
+`merged.MergedUnit` adds up the lines. This module adds the settings
+that only the exposure asks for, and those that unit_patch_contexts() of
 src/core/unit.c implies. Specifiers are left as they are.
 """
 
@@ -118,7 +118,7 @@ class Effective:
     def delegates(self) -> bool:
         """Tell whether Delegate= is on.
 
-        A list of controllers, or an empty value, switches it on as well.
+        A list of controllers, or an empty value, switches it on, too.
         """
         values = self.unit.values(_SECTION, "Delegate")
         return bool(values) and enums.parse_boolean(values[-1]) is not False

@@ -24,7 +24,7 @@ IO_URING = ("io_uring_enter", "io_uring_register", "io_uring_setup")
 
 @dataclass(frozen=True)
 class Need:
-    """One thing an application may need, and how it is opened.
+    """One part of the system that an application may need.
 
     Attributes:
         word: The word that the user writes.

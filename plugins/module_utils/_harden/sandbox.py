@@ -342,7 +342,7 @@ _STRICT: tuple[tuple[str, tuple[_Row, ...]], ...] = (
     ),
 )
 
-# These are taken out of @system-service again. io_uring is denied
+# The filter denies these calls of @system-service. io_uring is denied
 # because its operations bypass the filter. The table of directives has
 # no versions of system calls: @aio has io_uring from systemd 243 on.
 _DENIED_CALLS = ("@privileged", "@resources", "@keyring")

@@ -217,7 +217,7 @@ def _bytes(text: str | bytes) -> bytes:
 
 
 def _path(name: str) -> str:
-    """Return where a unit's file is.
+    """Return the path of a unit's file.
 
     Raises:
         HostError: The name is not the name of a unit. A name of a unit

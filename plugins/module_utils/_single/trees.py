@@ -97,7 +97,7 @@ def read_directory(path: str) -> list[Source]:
     nothing.
 
     Raises:
-        HostError: There is no unit, or a file cannot be read.
+        HostError: The directory has no unit, or a file cannot be read.
     """
     root = os.path.normpath(path)
     if is_drop_ins(root):
@@ -156,7 +156,7 @@ def read(path: str) -> bytes:
     """Return the content of a file; a link to /dev/null is empty.
 
     Raises:
-        HostError: It cannot be read, or is not a regular file.
+        HostError: The file cannot be read, or is not a regular file.
     """
     try:
         # A pipe must not be opened: it would wait for a writer.

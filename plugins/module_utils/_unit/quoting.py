@@ -46,9 +46,9 @@ def quote_exec(argv: Sequence[str]) -> str:
     """Return the Exec line that runs exactly this argument list.
 
     Raises:
-        QuoteError: There is no command, its path has a character that
-            systemd refuses or reads as a prefix, or an argument has a
-            NUL byte or is not valid Unicode.
+        QuoteError: The command is missing, its path has a character
+            that systemd refuses or reads as a prefix, or an argument
+            has a NUL byte or is not valid Unicode.
     """
     if not argv or not argv[0]:
         raise QuoteError("an Exec line needs a command to run")

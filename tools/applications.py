@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Deploy examples/applications and write docs/applications.md.
 
-The host itself tells each score and each answer of the page, while the
-applications run on it. They are removed in the end.
+The page has the scores and answers that the host itself gives while the
+applications run on it. At the end the tool removes the applications.
 """
 
 from __future__ import annotations
@@ -101,7 +101,7 @@ def play(host: str, variables: dict[str, Any]) -> None:
     """Run the collection's playbook for a host.
 
     Raises:
-        FleetError: It failed.
+        FleetError: The command failed.
     """
     for app in variables["pyapp_apps"].values():
         app.pop("name")
@@ -126,14 +126,14 @@ def on_host(host: str, *command: str) -> str:
     """Return the output of a command run on a host.
 
     Raises:
-        FleetError: It failed.
+        FleetError: The command failed.
     """
     tool = [sys.executable, str(ROOT / "tools" / "fleet.py"), "exec", host]
     return run([*tool, *command]).strip()
 
 
 def ask(host: str, name: str, health: Mapping[str, Any]) -> tuple[str, str]:
-    """Return what an application is asked, and what it answers."""
+    """Return the question to an application, and its answer."""
     if "command" in health:
         asked = health["command"]
         shell = ("/bin/sh", "-euc", COMMAND, "sh")
@@ -152,7 +152,7 @@ def rows(host: str, apps: Mapping[str, dict[str, Any]]) -> Iterator[str]:
     """Yield the row of each application.
 
     Raises:
-        FleetError: One does not answer, or has no score.
+        FleetError: An application does not answer, or has no score.
     """
     for name, app in apps.items():
         main = app["pyapp_services"]["main"]
@@ -177,7 +177,7 @@ def rows(host: str, apps: Mapping[str, dict[str, Any]]) -> Iterator[str]:
 
 
 def system(host: str) -> str:
-    """Return what a host runs, in words."""
+    """Return the system of a host, in words."""
     script = ". /etc/os-release; echo $PRETTY_NAME; systemctl --version"
     name, version = on_host(host, "/bin/sh", "-c", script).splitlines()[:2]
     return f"{name} ({' '.join(version.split()[:2])})"

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Generate roles/pyapp/meta/argument_specs.yml from the contract.
 
-Run it with the collection on PYTHONPATH; it prints the file's content.
+Run this tool with the collection on PYTHONPATH; it prints the file.
 The keys of nested mappings are described, not declared, so that the
 schema alone refuses wrong ones, with a suggestion.
 """
@@ -23,8 +23,8 @@ from ansible_collections.pyfleet.services.plugins.module_utils._app import (
 
 ENTRY_POINTS = {
     "main": "Deploy a Python application as hardened systemd services",
-    "validate": "Refuse what cannot be deployed, and change nothing",
-    "prepare": "Lay down what a release needs, and change no unit",
+    "validate": "Refuse a faulty application, and change nothing",
+    "prepare": "Lay down the files of a release, and change no unit",
     "activate": "Activate a release, or go back to the one before it",
     "rollback": "Go back to the release before the current one",
     "remove": "Remove units, releases and artifacts, but no data",
@@ -88,7 +88,7 @@ def option_spec(option: schema.Field) -> dict[str, Any]:
     if option.kind == "list":
         spec["elements"] = _element_kind(option.elements)
     if option.secret or (option.kind == "dict" and option.options):
-        # Values deep inside of it may be secret.
+        # A value inside of the mapping may be secret.
         spec["no_log"] = True
     return spec
 

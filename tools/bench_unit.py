@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the pyfleet.services maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Measure what validating a unit costs, beside `systemd-analyze verify`.
+"""Measure the time to validate a unit, beside `systemd-analyze verify`.
 
 Run from the root of the repository: ``python tools/bench_unit.py`` for
 this machine, with ``--fleet`` for the running hosts of the test fleet
@@ -142,7 +142,7 @@ def measure_in(
 
 
 def show(host: str, version: str, medians: list[float]) -> None:
-    """Print a line of the table; what was not measured is a dash."""
+    """Print a line of the table, with a dash for a missing measurement."""
     cells = [f"{value * 1000:.2f}" if value else "-" for value in medians]
     print(host.ljust(12), version.ljust(10), *(c.rjust(12) for c in cells))
 
@@ -151,7 +151,7 @@ def main() -> int:
     """Measure some rounds and print the medians."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=9)
-    # By default the Python of a host, since a developer's may be faster.
+    # The default is the Python of a host: a developer's may be faster.
     parser.add_argument("--python", default="/usr/bin/python3")
     parser.add_argument("--fleet", action="store_true")
     arguments = parser.parse_args()

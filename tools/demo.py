@@ -54,7 +54,7 @@ def on_host(*command: str) -> str:
     """Return the output of a command run on the host.
 
     Raises:
-        FleetError: It failed.
+        FleetError: The command failed.
     """
     line = [sys.executable, "tools/fleet.py", "exec", HOST, *command]
     done = subprocess.run(
@@ -70,7 +70,7 @@ def deploy(*, quiet: bool) -> str:
     """Run the playbook and return its output.
 
     Raises:
-        FleetError: It failed.
+        FleetError: The command failed.
     """
     with subprocess.Popen(
         DEPLOY, cwd=ROOT / EXAMPLE, stdout=subprocess.PIPE, text=True
@@ -89,7 +89,7 @@ def deploy(*, quiet: bool) -> str:
 
 
 def show(app: dict[str, Any]) -> None:
-    """Print what the application answers and how exposed it is."""
+    """Print the answer of the application and its exposure."""
     for unit, options in units(app):
         url = (options.get("health") or {}).get("http")
         if url:

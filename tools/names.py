@@ -7,9 +7,8 @@ Run from the root of the repository:
 
     python tools/names.py >plugins/module_utils/_values/_names.py
 
-The source is tools/data/values.json, what `systemd-analyze` of 247,
-252, 257 and 262 prints about system calls, file systems and
-capabilities.
+The source is tools/data/values.json: the output of `systemd-analyze` of
+247, 252, 257 and 262 about system calls, file systems and capabilities.
 """
 
 from __future__ import annotations

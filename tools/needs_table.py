@@ -4,8 +4,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Print docs/needs.md, from the tables of needs and of the sandbox.
 
-It finds the collection by PYTHONPATH, which names the directory of
-`ansible_collections`.
+PYTHONPATH must name the directory of `ansible_collections`.
 """
 
 from __future__ import annotations
@@ -57,16 +56,18 @@ pyapp_services:
       - write: [/srv/shop/uploads]
 ```
 
-A need opens what its row says and nothing else. What is not in the
-table can be set with `options`, which have the last word.
+Each row of the table says what its need opens; the need opens nothing
+else. Use `options` for a directive that is not in the table; they
+override all other options.
 
 Exposure is that of `systemd-analyze security`, from 0 (nothing is open)
 to 10, on systemd {version}. The first number is for the need alone, the
-second for the need beside `network`. Without any need it is {none};
-`pyapp_exposure_max` refuses what is above it.
+second for the need beside `network`. Without any need it is {none}. The
+role refuses a service whose exposure is above `pyapp_exposure_max`.
 
-A notice says which protection is lost where a host's systemd does not
-have a directive, is built without what it takes, or cannot enforce it.
+A host's systemd may not have a directive, may be built without its
+feature, or may not be able to enforce it. A notice then says which
+protection is lost.
 """
 
 PROFILES_HEAD = """
@@ -92,7 +93,7 @@ Directives left out are those of the strict sandbox below.
 STRICT_HEAD = """
 ## The strict sandbox
 
-What a service without any need gets, as its unit file has it:
+The unit file of a service without any need has these lines:
 
 ```ini
 """
@@ -125,7 +126,7 @@ def costs(need: needs.Need) -> str:
 
 
 def changes(need: needs.Need) -> str:
-    """Return what a need does to the strict sandbox, in words."""
+    """Return the changes of the strict sandbox by a need, in words."""
     parts = []
     if need.lifts:
         parts.append("without " + names(f"{name}=" for name in need.lifts))

@@ -21,12 +21,12 @@ _HEADER = """\
 # The rules of `unit_validate`
 
 Each finding of `unit_validate` and `unit` carries the id of its rule. An
-**error** is what systemd refuses, ignores, drops or misreads, so that the
-unit does not do what its text says; a **warning** is what works but is
-deprecated or does less than it seems; a **notice** is advice. Errors make a
-unit invalid, with `strict: true` warnings do as well.
+**error** is a line that systemd refuses, ignores, drops or misreads, so that
+the unit does something else than its text says. A **warning** is a line that
+works but is deprecated or does less than it seems. A **notice** is advice.
+Errors make a unit invalid; with `strict: true`, warnings do so as well.
 
-This page is made from the code by `tools/rules.py`.
+The tool `tools/rules.py` makes this page from the code.
 """
 _TITLES = {"error": "Errors", "warning": "Warnings", "notice": "Notices"}
 

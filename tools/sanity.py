@@ -34,7 +34,7 @@ CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 # ansible-test would download a script of this name from outside the
 # package index. This one takes the pip that comes with Python.
 GET_PIP = '''\
-"""Install pip and what is named, from Python and the package index."""
+"""Install pip from Python, and the named packages from the index."""
 
 import subprocess
 import sys
@@ -132,10 +132,10 @@ def real_pythons() -> list[str]:
 
 
 def install_shellcheck() -> None:
-    """Install shellcheck: without it the test of it passes silently.
+    """Install shellcheck: without it, its test passes silently.
 
     Raises:
-        FleetError: It is not there and cannot be installed.
+        FleetError: shellcheck is missing and cannot be installed.
     """
     if shutil.which("shellcheck"):
         return

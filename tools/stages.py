@@ -4,8 +4,8 @@
 """Run the stages of the test suite and tell how each ended.
 
 Every stage is a make target. All stages run, so that one run shows all
-faults; a stage is left out only where the stage before it that it needs
-has failed.
+faults. A stage is left out only if a stage that it needs has failed
+before it.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ class Stage:
     stands_on: str = ""
 
 
-# The quick stages come first. The fleet is made anew, since leftovers of
-# earlier runs on its hosts may hide a fault.
+# The quick stages come first. The fleet is made anew, since leftovers
+# of earlier runs on its hosts may hide a fault.
 STAGES = (
     Stage("unit", ("unit",)),
     Stage("lint", ("lint",)),
@@ -53,12 +53,12 @@ COLOUR = re.compile(r"\x1b\[[\d;]*m")
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a stage ended.
+    """The end of a stage.
 
     Attributes:
         stage: Its name.
         verdict: ``ok``, ``FAILED`` or ``not run``.
-        seconds: How long it took.
+        seconds: The time that it took.
         closing: pytest's closing lines in its output.
     """
 

@@ -74,7 +74,7 @@ ARCHITECTURES = (0xC000003E, 0xC00000B7)
 
 
 def read_listing(text: str) -> Dump:
-    """Parse what `systemd-analyze syscall-filter` prints."""
+    """Parse the output of `systemd-analyze syscall-filter`."""
     groups: Dump = {}
     members: set[str] = set()
     for line in text.splitlines():

@@ -15,7 +15,7 @@ from ansible_collections.pyfleet.services.plugins.plugin_utils import (
 
 
 class ActionModule(_action.AppAction):
-    """Compare hosts with what the variables describe."""
+    """Compare hosts with the applications of the variables."""
 
     SPEC: ClassVar[dict[str, Any]] = {
         **_action.AppAction.SPEC,

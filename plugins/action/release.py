@@ -19,12 +19,13 @@ from ansible_collections.pyfleet.services.plugins.plugin_utils import (
     _fleet,
 )
 
-# Set by role pyapp where it includes tasks right after app_info.
+# Role pyapp sets this variable where it includes tasks right after
+# app_info.
 FRESH = "__pyapp_info_is_fresh"
 
 
 class ActionModule(_action.AppAction):
-    """Deploy what the variables describe, where it is not yet so."""
+    """Deploy the applications that the variables describe."""
 
     SPEC: ClassVar[dict[str, Any]] = {
         **_action.AppAction.SPEC,
@@ -39,7 +40,7 @@ class ActionModule(_action.AppAction):
     }
 
     def work(self, task_vars: dict[str, Any]) -> dict[str, Any]:
-        """Ask the host what it has, ship what it lacks, and deploy."""
+        """Read the host, ship the files that it lacks, and deploy."""
         if self._task.args.get("state") == "rolled_back":
             apps = self.collect(task_vars, is_named=True)
             arguments = {
@@ -51,7 +52,8 @@ class ActionModule(_action.AppAction):
         apps = self.collect(task_vars)
         fleet = _fleet.Fleet(task_vars)
         if self._task.check_mode and fleet.is_first:
-            # They are planned already, and nothing has changed since.
+            # The task before planned these applications, and nothing
+            # has changed since.
             apps = {
                 name: app
                 for name, app in apps.items()
@@ -64,7 +66,7 @@ class ActionModule(_action.AppAction):
         return {"verify": self._task.args.get("verify", "quick")}
 
     def _go_ahead(self, task_vars: dict[str, Any]) -> dict[str, Any]:
-        """Deploy what runs something once, and say how that went."""
+        """Deploy the applications with commands that run once."""
         apps: Mapping[str, _application.Application] = {}
         if _fleet.Fleet(task_vars).is_first:
             # An application without such a command waits for the next
@@ -76,7 +78,8 @@ class ActionModule(_action.AppAction):
             result = self._bring_about(apps, task_vars)
         except _errors.ControllerError as error:
             result = {"failed": True, "msg": str(error)}
-        # The other hosts read it, whether it succeeded or not.
+        # The other hosts read this result, whether the deploy succeeded
+        # or not.
         return {**result, "ahead": list(apps)}
 
     def _bring_about(
@@ -106,10 +109,10 @@ class ActionModule(_action.AppAction):
         apps: Mapping[str, _application.Application],
         task_vars: dict[str, Any],
     ) -> dict[str, Any]:
-        """Deploy what is not as wanted.
+        """Deploy the applications that are not as wanted.
 
         Args:
-            info: What `app_info` found on the host.
+            info: The answer of `app_info` for the host.
             apps: The applications.
             task_vars: All variables of the host.
         """
@@ -158,12 +161,12 @@ class ActionModule(_action.AppAction):
 def _handed_on(
     apps: Mapping[str, _application.Application], task_vars: Mapping[str, Any]
 ) -> Mapping[str, Any] | None:
-    """Return what the task before read of this host, if that still holds.
+    """Return the answer of the task before, if it still holds.
 
-    Role pyapp reads the host, and includes what deploys right after
-    that, with a variable that says so. The answer decides only which
-    files are shipped: whether anything is to be done is decided anew by
-    the module, under its lock.
+    Role pyapp reads the host, and right after that includes the tasks
+    that deploy, with a variable that says so. The answer decides only
+    which files are shipped. The module decides anew, under its lock,
+    whether there is anything to do.
 
     Returns:
         The answer of `app_info`; None if the host has to be asked.
@@ -174,8 +177,8 @@ def _handed_on(
     found = info.get("apps") or {}
     ahead = task_vars.get(_fleet.AHEAD) or {}
     for name in apps:
-        # A converged application is not deployed, which this task must
-        # not decide by an answer from before.
+        # A converged application is not deployed. An old answer must
+        # not decide that.
         is_open = name in found and not found[name]["converged"]
         if not is_open or name in ahead.get("ahead", ()):
             return None
@@ -185,10 +188,10 @@ def _handed_on(
 def _refuse_early(
     apps: Mapping[str, _application.Application], fleet: _fleet.Fleet
 ) -> None:
-    """Refuse to switch before what runs once has run.
+    """Refuse to switch before the commands that run once have run.
 
     Raises:
-        ControllerError: It failed on the first host, or has not run.
+        ControllerError: The first host failed, or has not run them.
     """
     if fleet.is_first:
         return
@@ -201,5 +204,5 @@ def _refuse_early(
                 f"runs once, on {fleet.first}, before any other host "
                 f"switches, and {problem}. Nothing was changed here. Mend "
                 f"{fleet.first} and deploy again, or leave it out (--limit "
-                f"'!{fleet.first}'): another host comes first then"
+                f"'!{fleet.first}'), so that another host is the first"
             )

@@ -40,7 +40,7 @@ class ActionModule(_action.AppAction):
     }
 
     def work(self, task_vars: dict[str, Any]) -> dict[str, Any]:
-        """Ask the host for its Python, resolve, ship what it lacks."""
+        """Ask the host for its Python, resolve, ship missing files."""
         args = _variables.plain(self._task.args, task_vars.get("omit"))
         _check_path(args["path"])
         source = _source(args)
@@ -98,7 +98,7 @@ def _source(args: Mapping[str, Any]) -> model.Source:
     if args.get("index_url"):
         source["index"] = {"url": args["index_url"]}
     messages = [
-        # This module's own names of the options.
+        # The options have names of their own in this module.
         message.replace("index.url:", "index_url:", 1).removeprefix("source.")
         for message in contract.check_source(source, "")
     ]

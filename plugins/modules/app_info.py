@@ -2,13 +2,13 @@
 # Copyright (c) 2026 the pyfleet.services maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Tell how an application is on a host, and whether that is as wanted."""
+"""Tell the state of applications on a host, and their drift."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: app_info
-short_description: Tell how applications are on a host, and with what drift
+short_description: Tell the state of applications on a host, and their drift
 version_added: 0.1.0
 author: The pyfleet.services maintainers (@pyfleet)
 description:
@@ -33,7 +33,7 @@ options:
 attributes:
   diff_mode:
     support: none
-    description: There is nothing to compare.
+    description: The module changes nothing, so it has no difference to show.
 seealso:
   - module: pyfleet.services.release
 """
@@ -48,7 +48,7 @@ EXAMPLES = r"""
     app: {name: hello}
     releases: true
 
-- name: Show why it is not as wanted
+- name: Show why the application is not as wanted
   ansible.builtin.debug:
     var: web_info.apps.hello.reasons
   when: not web_info.converged
@@ -61,7 +61,7 @@ converged:
   type: bool
   sample: true
 apps:
-  description: What was found, by application.
+  description: The state of each application, by its name.
   returned: when O(releases) is false
   type: dict
   sample:
@@ -74,7 +74,7 @@ apps:
       units: {hello.service: active}
       warnings: []
 releases:
-  description: What there is to go back to, by application, oldest first.
+  description: The releases of each application, by its name, oldest first.
   returned: when O(releases) is true
   type: dict
   sample:
@@ -87,7 +87,7 @@ releases:
         release: 3
         source: "requirements: requirements.txt"
 failures:
-  description: Releases that did not prove themselves, by application.
+  description: The releases that did not prove themselves, by application.
   returned: when O(releases) is true
   type: dict
   sample:

@@ -49,8 +49,8 @@ options:
         C(before_switch) that run C(once); do nothing on other hosts, and
         nothing where no command runs once.
       - The other hosts activate in a later task of the same play, once
-        this one has succeeded on the first host. They know by its
-        registered result, C(__pyapp_ahead), as role C(pyapp) has it.
+        this one has succeeded on the first host. They read its result,
+        which role C(pyapp) registers as C(__pyapp_ahead).
     type: bool
     default: false
   bundle:
@@ -99,9 +99,10 @@ EXAMPLES = r"""
 RETURN = r"""
 apps:
   description:
-    - What was done, or in check mode would be, by application. C(action)
-      is V(activate), V(heal), V(roll back), V(remove), V(nothing) and the
-      like; C(build) lists the commands that check mode does not run.
+    - The work that the module did, or would do in check mode, by
+      application. C(action) is V(activate), V(heal), V(roll back),
+      V(remove), V(nothing) and the like. C(build) lists the commands
+      that check mode does not run.
   returned: when the host was asked
   type: dict
   sample:
@@ -147,8 +148,8 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     printable,
 )
 
-# The child ends by its own deadlines; only those that the user gives are
-# longer than minutes.
+# The child ends by its own deadlines. Only the deadlines that the user
+# gives are longer than minutes.
 _APPLY_SECONDS = 86_400.0
 _PHASES = {"prepared": phases.prepare, "active": phases.activate}
 
@@ -224,10 +225,10 @@ def _orders(params: dict[str, Any]) -> dict[str, request.Request]:
 def _refuse_misfits(
     module: AnsibleModule, orders: dict[str, request.Request]
 ) -> None:
-    """Let the controller decide anew where the host is another one now.
+    """Let the controller decide anew if the host has changed.
 
-    Nothing has been changed so far, so the action plugin reads the host
-    and calls this module again.
+    The deploy has changed nothing so far, so the action plugin reads
+    the host and calls this module again.
     """
     for name, order in orders.items():
         if order.app.state == "absent":
@@ -248,7 +249,7 @@ def _refuse_misfits(
 
 
 def _deploy_all(module: AnsibleModule) -> None:
-    """Bring all applications about, and report."""
+    """Bring all applications to their wanted state, and report."""
     orders = _orders(module.params)
     if module.params["state"] in _PHASES and not module.check_mode:
         _refuse_misfits(module, orders)
@@ -274,7 +275,7 @@ def _deploy_all(module: AnsibleModule) -> None:
 
 
 def main() -> None:
-    """Read the wanted state, bring it about, report."""
+    """Read the wanted state, bring the host to it, report."""
     module = AnsibleModule(
         argument_spec={
             "app": {"type": "dict"},

@@ -147,7 +147,7 @@ _PLANS = {
 def _bring_about(
     wish: service_user.Wish, state: str, is_check: bool
 ) -> tuple[service_user.Plan, dict[str, Any]]:
-    """Plan, apply, and return the account as it is then."""
+    """Plan, apply, and return the account after the change."""
     service_user.check(wish)
     # A deploy of an application of this name holds the same lock. Check
     # mode takes no lock: it may run beside a deploy.

@@ -80,7 +80,7 @@ EXAMPLES = r"""
     enabled: true
     started: true
 
-- name: Remove it
+- name: Remove the service
   pyfleet.services.unit:
     name: hello.service
     state: absent
@@ -197,14 +197,14 @@ def _run(module: AnsibleModule) -> dict[str, Any]:
 
 
 def _carry_out(module: AnsibleModule, plan: install.Plan) -> dict[str, Any]:
-    """Do what a plan says, except in check mode."""
+    """Carry out a plan, except in check mode."""
     if not module.check_mode:
         install.apply(plan)
     for path in plan.kept:
         module.warn(
-            f"{path} was not written by this module and stays in force; it"
-            " was not validated: name it in drop_ins to replace it, or"
-            " remove it"
+            f"{path} was not written by this module and stays in force. The"
+            " module did not validate it: name it in drop_ins to replace it,"
+            " or remove it"
         )
     return {
         "changed": bool(plan.actions),

@@ -83,9 +83,9 @@ options:
 attributes:
   diff_mode:
     support: none
-    description: There is nothing to compare.
+    description: The module changes nothing, so it has no difference to show.
   platform:
-    description: Where O(systemd_version) is given, systemd need not run.
+    description: If O(systemd_version) is given, systemd need not run.
 seealso:
   - module: pyfleet.services.unit
 """
@@ -144,15 +144,15 @@ findings:
   description:
     - The findings, by line. C(since), C(removed), C(replacement) and
       C(file) stand where they apply.
-    - C(replacement) is what to write instead of the directive or word
-      that the finding is about. For a directive it is another one's
-      name, V(ProtectSystem), or one with the start of its value,
-      V(ExecStartPre=+), or the section that it belongs in,
-      V([Unit] StartLimitBurst=). For a value it is the word that was
-      probably meant, V(strict), which takes the place of the bad word
-      and not of the whole value.
-    - C(file) is the drop-in, and where there are several units the path
-      of the unit file or drop-in as it was given or below the directory.
+    - C(replacement) is the text to write instead of the directive or
+      word that the finding is about. For a directive, it is the name of
+      another directive, V(ProtectSystem), or a directive with the start
+      of its value, V(ExecStartPre=+), or the directive with its right
+      section, V([Unit] StartLimitBurst=). For a value, it is the word
+      that was probably meant, V(strict), which replaces the bad word and
+      not the whole value.
+    - C(file) is the drop-in. With several units, it is the path of the
+      unit file or drop-in, as it was given or below the directory.
     - Bytes that are not UTF-8 are shown as C(\xff).
   returned: always
   type: list
@@ -264,7 +264,7 @@ def _judge(params: dict[str, Any]) -> dict[str, Any]:
 
 
 def _with_paths(verdict: verdict.Verdict) -> Iterator[dict[str, Any]]:
-    """Yield findings that tell which of several units they are about."""
+    """Yield findings, each with the file of the unit it is about."""
     for finding in verdict.as_dict()["findings"]:
         label = finding.get("file")
         file = f"{verdict.name}.d/{label}" if label else verdict.name

@@ -2,7 +2,7 @@
 # Copyright (c) 2026 the pyfleet.services maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Make a virtualenv that is whole, or leave the one before it."""
+"""Make a virtualenv that is whole, or keep the one before it."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ def _folder(path: str) -> str:
 
 
 def _describe(params: dict[str, Any]) -> dict[str, Any]:
-    """Return what the controller must know to resolve."""
+    """Return the facts that the controller needs to resolve."""
     python = interpreter.find(params["python"] or "")
     target = files.read_link(params["path"])
     place = os.path.join(os.path.dirname(params["path"]), target or "")
@@ -156,8 +156,8 @@ def _apply(params: dict[str, Any], planned: dict[str, Any]) -> None:
     parent = os.path.dirname(path)
     if not os.path.isdir(parent):
         raise errors.HostError(
-            f"path: {parent} is not there; make it, owned by root, or choose "
-            "another path"
+            f"path: {parent} does not exist; make this directory, owned by "
+            "root, or choose another path"
         )
     name = os.path.basename(planned["environment"])
     with lock.hold("virtualenv", timeout=lock.SECONDS, owner=f"for {path}"):

@@ -46,7 +46,7 @@ class AppAction(ActionBase):  # type: ignore[misc]
     def run(
         self, tmp: str | None = None, task_vars: dict[str, Any] | None = None
     ) -> dict[str, Any]:
-        """Run the task, and report what is wrong without a traceback."""
+        """Run the task, and report errors without a traceback."""
         result: dict[str, Any] = super().run(tmp, task_vars)
         self.validate_argument_spec(argument_spec=self.SPEC)
         try:
@@ -56,7 +56,7 @@ class AppAction(ActionBase):  # type: ignore[misc]
         return result
 
     def work(self, task_vars: dict[str, Any]) -> dict[str, Any]:
-        """Do what the action is for; return its result."""
+        """Do the work of the action; return its result."""
         raise NotImplementedError
 
     def collect(
@@ -70,13 +70,14 @@ class AppAction(ActionBase):  # type: ignore[misc]
 
         Args:
             task_vars: All variables of the host.
-            is_named: Whether what is deployed already is meant, so that
-                a name is enough and nothing is read on the controller.
-            only: Tells which applications are of interest. Files of the
-                others are not read.
+            is_named: Whether the task is about applications that are
+                deployed already, so that a name is enough and nothing
+                is read on the controller.
+            only: Tells whether an application is of interest. The files
+                of the others are not read.
 
         Raises:
-            ControllerError: If variables or files are not right.
+            ControllerError: A variable or a file is wrong.
         """
         finder = _sources.Finder(self._task, self._loader)
         found = _variables.applications(
@@ -107,7 +108,7 @@ class AppAction(ActionBase):  # type: ignore[misc]
             module: Its name.
             apps: The applications.
             task_vars: All variables of the host.
-            locks: What the host installs, by application.
+            locks: The locks for the host, by application.
             is_first: Whether the host is the first of the fleet.
             arguments: The module's other options.
         """

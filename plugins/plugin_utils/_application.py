@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the pyfleet.services maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Read what an application takes from the controller's disk."""
+"""Read the files of the controller that an application names."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def read(
             so that nothing is read.
 
     Raises:
-        ControllerError: If a file is not there or not right.
+        ControllerError: A file is missing or wrong.
     """
     if is_named or not app.is_wanted or app.source is None:
         return _by_name(app)

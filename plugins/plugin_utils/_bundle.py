@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the pyfleet.services maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Pack what hosts lack into one file."""
+"""Pack the files that a host lacks into one tar file."""
 
 from __future__ import annotations
 
@@ -26,11 +26,14 @@ def bundle(
     deliveries: Mapping[str, _delivery.Delivery],
     indexes: Mapping[str, _index.Index],
 ) -> Iterator[str | None]:
-    """Write what hosts lack into one tar file; yield its path, or None.
+    """Write the files that a host lacks into one tar file.
 
     Args:
-        deliveries: What the host lacks, by application.
-        indexes: Where the wheels come from, by application.
+        deliveries: The files that the host lacks, by application.
+        indexes: The indexes of the wheels, by application.
+
+    Yields:
+        The path of the tar file; None if the host lacks nothing.
     """
     if not any(
         delivery.wheels or delivery.code for delivery in deliveries.values()
@@ -67,7 +70,7 @@ def _pack(code: _sources.Code, path: str) -> None:
 
 
 def _content(member: _sources.Member) -> bytes:
-    """Read a file again, which must be as it was when it was digested."""
+    """Read a file again; refuse it if it changed since its digest."""
     try:
         with open(member.source, "rb") as file:
             content = file.read()

@@ -86,7 +86,8 @@ def decide(app: _application.Application, found: Found) -> Delivery:
 
 
 def _lock(app: _application.Application, found: Found) -> Delivery:
-    # The host keeps the answer that it got for the same question.
+    # For the same requirements, the host keeps the virtualenv that it
+    # has: another resolution could choose other wheels.
     if found.environment and _is_same_question(app, found):
         environment = model.VirtualenvId(found.environment)
         lock = model.Lock(environment, found.interpreter)
@@ -116,7 +117,7 @@ def _is_same_question(app: _application.Application, found: Found) -> bool:
 
 @contextmanager
 def named(where: str) -> Iterator[None]:
-    """Say in an error which of the user's variables it is about."""
+    """Begin an error with the name of the user's variable."""
     try:
         yield
     except _errors.RefusedError:

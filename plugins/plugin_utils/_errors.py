@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 
 class ControllerError(Exception):
-    """Something in the variables or on the controller is not right."""
+    """A variable, or a file or program of the controller, is wrong."""
 
 
 class RefusedError(ControllerError):

@@ -1,11 +1,12 @@
 # Copyright (c) 2026 the pyfleet.services maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Commands that run once in a fleet: on which host, and whether they ran.
+"""Find the host that runs commands once for a fleet, and its result.
 
 The first host of the play goes ahead in a task of its own. Strategy
-linear lets no host begin the next task before all have ended this one,
-so that the others find its registered result among its variables.
+linear lets no host begin the next task before all hosts have ended this
+one, so that the others find the registered result of the first host
+among its variables.
 """
 
 from __future__ import annotations
@@ -17,13 +18,13 @@ from ansible_collections.pyfleet.services.plugins.module_utils._app import (
     model,
 )
 
-# As the tasks of role pyapp register them.
+# The names under which the tasks of role pyapp register their results.
 AHEAD = "__pyapp_ahead"
 INFO = "__pyapp_info"
 
 
 class Fleet:
-    """The hosts of the play, as one of them sees them.
+    """The hosts of the play, seen from one of them.
 
     Args:
         task_vars: All variables of this host.
@@ -39,8 +40,8 @@ class Fleet:
     def is_first(self) -> bool:
         """Whether this host is the first of the play.
 
-        The first of the whole play, whatever its batches are (serial),
-        among the hosts that it was limited to.
+        The first host of the whole play counts, and not the first of a
+        batch (serial). Hosts that --limit leaves out do not count.
         """
         return self._own == self.first
 

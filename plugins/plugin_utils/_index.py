@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Resolve requirements for a host's Python, and fetch their wheels.
 
-uv resolves, since it alone evaluates environment markers for another
+uv resolves, because only uv evaluates environment markers for another
 Python than its own; its answer is a lock in the format of PEP 751.
 Nothing of the index, its URL or its credentials reaches a host.
 """
@@ -48,9 +48,9 @@ _REDIRECTS = 5
 _WHEEL_SIZE = 16 << 30
 _WHEEL_SECONDS = 3600
 _CHUNK = 1 << 20
-# Variables about how uv asks. Those that change its answer, such as
-# UV_OVERRIDE or UV_EXCLUDE, are not passed on: the answer is kept for
-# every later deploy that asks the same.
+# Variables that say how uv asks an index. Variables that change the
+# answer of uv, such as UV_OVERRIDE or UV_EXCLUDE, are not passed on:
+# the answer is kept for all later deploys that ask the same.
 _UV_WAYS = frozenset(
     {
         "UV_CACHE_DIR",
@@ -67,8 +67,8 @@ _UV_WAYS = frozenset(
         "UV_SYSTEM_CERTS",
     }
 )
-# The index that uv asks if the application does not name one; also
-# UV_INDEX and its relatives.
+# Variables that name an index. uv gets them, and UV_INDEX and its
+# relatives, only if the application does not name an index.
 _UV_PLACES = frozenset(
     {
         "UV_CONFIG_FILE",
@@ -114,7 +114,7 @@ class Index:
             interpreter: The host's Python.
 
         Raises:
-            ControllerError: If there is no answer; says why.
+            ControllerError: uv finds no answer; the text says why.
         """
         target = {
             name: getattr(interpreter, name)
@@ -139,7 +139,7 @@ class Index:
         """Return the one wheel of pip that hosts run.
 
         Its hash is part of the collection, so that an index cannot
-        choose what is run on a host.
+        choose the code that runs on a host.
 
         Raises:
             ControllerError: The index does not have this very file.
@@ -167,8 +167,8 @@ class Index:
         """Return the path of a wheel in the cache, fetched if need be.
 
         Raises:
-            ControllerError: If it cannot be had, or if its content is
-                not what the lock says.
+            ControllerError: The wheel cannot be fetched, or does not
+                have the hash of the lock.
         """
         folder = os.path.join(self._cache, "wheels", wheel.sha256)
         path = os.path.join(folder, wheel.file)
@@ -224,13 +224,13 @@ class Index:
             ) from None
         if done.returncode != 0:
             raise _errors.ControllerError(
-                "no set of wheels satisfies it for "
+                "no set of wheels satisfies the requirements for "
                 f"{_wheels.in_words(interpreter)}. uv says:\n"
                 f"{mask(done.stderr.strip(), self._url)}"
             )
 
     def _download(self, wheel: _wheels.Wheel, path: str) -> None:
-        """Make a wheel's entry of the cache, whole or not at all."""
+        """Fetch a wheel into the cache, whole or not at all."""
         temporary = f"{path}.{os.getpid()}"
         try:
             with open(temporary, "wb") as file:
@@ -239,7 +239,7 @@ class Index:
             if found != wheel.sha256:
                 raise _errors.ControllerError(
                     f"{wheel.file} has the SHA-256 {found}, but "
-                    f"{wheel.sha256} is locked; it is not used"
+                    f"{wheel.sha256} is locked; the wheel is not used"
                 )
             os.replace(temporary, path)
         finally:
@@ -254,7 +254,7 @@ class Index:
             else:
                 self._follow(wheel.url, file)
         except (OSError, http.client.HTTPException, ValueError) as error:
-            # An HTTPException if the index closes half way.
+            # An HTTPException: the index closed the connection early.
             raise _errors.ControllerError(
                 f"{wheel.file} could not be fetched: "
                 f"{mask(str(error), self._url)}"
@@ -264,7 +264,8 @@ class Index:
         """Fetch a URL, and choose the credentials anew at each redirect.
 
         Raises:
-            ControllerError: It leads in circles, or to another scheme.
+            ControllerError: The URL leads in circles, or to another
+                scheme.
         """
         if urllib.parse.urlsplit(url).scheme not in _PORTS:
             raise _errors.ControllerError(
@@ -312,20 +313,20 @@ def _uv_environment(url: str | None) -> dict[str, str]:
     """Return the variables of the process uv.
 
     Args:
-        url: The index that the application names. It is the only one
-            then: another one could answer for a package that this one
-            should have.
+        url: The index that the application names. uv asks this index
+            alone then: another one could answer for a package that this
+            one should have.
     """
     kept = {
         name: value
         for name, value in os.environ.items()
         if not name.startswith("UV_") or _is_passed_on(name, url)
     }
-    # The system's certificates: uv brings its own, which lack those of a
-    # company's proxy or index.
+    # uv uses the system's certificates then. Its own certificates lack
+    # those of a company's proxy or index.
     environment = {"UV_SYSTEM_CERTS": "true", **kept}
     if url:
-        # As a variable, since every user can read arguments.
+        # A variable, since every user can read the arguments of uv.
         environment["UV_DEFAULT_INDEX"] = url
     return environment
 
@@ -336,12 +337,12 @@ def _is_passed_on(name: str, url: str | None) -> bool:
 
 
 def _copy(answer: Any, file: IO[bytes]) -> None:
-    """Copy what an index sends, within bounds of size and time.
+    """Copy the answer of an index, within bounds of size and time.
 
     Raises:
-        ControllerError: It sends more, or for longer, than any wheel
-            needs.
-        IncompleteRead: It closes half way.
+        ControllerError: The index sends more, or for longer, than any
+            wheel needs.
+        IncompleteRead: The index closes the connection half way.
     """
     deadline = time.monotonic() + _WHEEL_SECONDS
     size = 0
@@ -350,12 +351,12 @@ def _copy(answer: Any, file: IO[bytes]) -> None:
         if size > _WHEEL_SIZE:
             raise _errors.ControllerError(
                 f"the index sends more than {_WHEEL_SIZE >> 20} MiB for one "
-                "wheel; it is not read further"
+                "wheel; the wheel is not used"
             )
         if time.monotonic() > deadline:
             raise _errors.ControllerError(
-                f"the index has sent for {_WHEEL_SECONDS} seconds and is not "
-                "done; run again when it is faster"
+                f"the index has not sent all of a wheel in {_WHEEL_SECONDS} "
+                "seconds; run again when the index is faster"
             )
         file.write(chunk)
     length = answer.headers.get("Content-Length", "")
@@ -368,7 +369,7 @@ def _check_url(url: str | None) -> None:
     """Refuse an address that no library can read.
 
     Raises:
-        ControllerError: Its host or port cannot be one.
+        ControllerError: Its host or its port is not valid.
     """
     try:
         _origin(url or "")
@@ -389,11 +390,11 @@ def _origin(url: str) -> tuple[str, str | None, int | None]:
 
 
 def _redirected(url: str, target: str) -> str:
-    """Return where a redirect leads, without credentials in it.
+    """Return the target of a redirect, without credentials in it.
 
     Raises:
-        ControllerError: From https to something else, or to no URL of
-            the web.
+        ControllerError: The redirect leads from https to another
+            scheme, or to a URL that is neither http nor https.
     """
     found = urllib.parse.urljoin(url, target)
     scheme = urllib.parse.urlsplit(found).scheme
@@ -431,8 +432,8 @@ def _find_uv() -> str:
     found = beside if os.access(beside, os.X_OK) else shutil.which("uv")
     if not found:
         raise _errors.ControllerError(
-            "uv is not on the controller, and it resolves "
-            "requirements for the hosts' Python; install it beside "
+            "uv is not on the controller, which needs uv to resolve "
+            "requirements for the hosts' Python; install uv beside "
             f"ansible-core: {sys.executable} -m pip install uv"
         )
     return found

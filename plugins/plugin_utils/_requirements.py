@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the pyfleet.services maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Read requirements, and hold wheels against their hashes."""
+"""Read requirements, and compare wheels with their hashes."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def read_requirements(text: str, variable: str) -> list[str]:
         Requirements by PEP 508, with their ``--hash`` options.
 
     Raises:
-        RefusedError: If a line is anything else.
+        RefusedError: A line is not a requirement by PEP 508.
     """
     joined = re.sub(r"\\\r?\n", " ", text)
     found: list[str] = []
@@ -41,7 +41,8 @@ def read_requirements(text: str, variable: str) -> list[str]:
         found.append(line)
     if not found and not messages:
         messages.append(
-            f"{variable}: holds no requirement; list at least one package"
+            f"{variable}: does not hold a requirement; list at least one "
+            "package"
         )
     if messages:
         raise _errors.RefusedError(messages)
@@ -49,10 +50,10 @@ def read_requirements(text: str, variable: str) -> list[str]:
 
 
 def check_packages(packages: Sequence[str], variable: str) -> list[str]:
-    """Return pinned requirements, each of which must be one line's worth.
+    """Return pinned requirements; refuse an item that is anything else.
 
     Raises:
-        RefusedError: If one of them says more, such as an option.
+        RefusedError: An item is not a requirement, such as an option.
     """
     messages = [
         f"{variable}[{number}]: {message}"
@@ -65,7 +66,7 @@ def check_packages(packages: Sequence[str], variable: str) -> list[str]:
 
 
 def _refusal(line: str) -> str:
-    """Say why a requirement line is refused, or nothing."""
+    """Return why a requirement line is refused; empty if it is not."""
     if line.startswith("-"):
         option = re.split(r"[\s=]", line, maxsplit=1)[0]
         return (

@@ -82,7 +82,7 @@ class Finder:
     def __init__(self, task: Any, loader: Any) -> None:
         self._loader = loader
         stack = [*task.get_search_path(), loader.get_basedir()]
-        # The user's files are not in our own roles and playbooks.
+        # Files of the user are never in our own roles and playbooks.
         self._bases = [
             base for base in dict.fromkeys(stack) if not _is_ours(base)
         ]
@@ -91,11 +91,12 @@ class Finder:
         """Return the absolute path of something on the controller.
 
         Args:
-            path: What the user wrote.
+            path: The path as the user wrote it.
             variable: The variable's name, for the message.
 
         Raises:
-            ControllerError: If it is not there; lists what was tried.
+            ControllerError: The path does not exist; the text lists the
+                places that were tried.
         """
         candidates = list(dict.fromkeys(self._candidates(path)))
         for candidate in candidates:
@@ -269,5 +270,6 @@ def _refuse_escape(
     if os.path.isabs(target) or inside.split("/")[0] == ".." or is_outside:
         raise _errors.ControllerError(
             f"{variable}: link {relative} points to {target}, outside of "
-            "the directory; copy what it points to, or exclude it"
+            "the directory; copy its target into the directory, or exclude "
+            "the link"
         )

@@ -32,8 +32,8 @@ def plain(value: Any, omit: object = None) -> Any:
     """Return a templated value as plain data.
 
     Args:
-        value: What the templar returned: tagged, lazy containers.
-        omit: Ansible's placeholder; what equals it is left out.
+        value: The result of the templar: tagged, lazy containers.
+        omit: Ansible's placeholder; a value equal to it is left out.
 
     Returns:
         Exact Python types; other types, such as dates, as they are.
@@ -181,9 +181,9 @@ def _value(task_vars: Mapping[str, Any], name: str, templar: Any) -> Any:
 
 
 def _serial_faults(serial: object) -> list[str]:
-    """Return what is wrong with the playbook's serial.
+    """Return the messages about the playbook's serial.
 
-    Ansible takes a wrong one for all hosts at once, or breaks down.
+    With a wrong serial, Ansible works on all hosts at once, or fails.
     """
     batches = serial if isinstance(serial, list) and serial else [serial]
     if serial is _OMITTED or all(map(_is_batch, batches)):

@@ -19,9 +19,10 @@ from typing import Any
 from ansible.errors import AnsibleError
 from ansible.parsing import vault
 
-# Not looked at: other hosts' variables, and what Ansible knows itself.
+# Variables that are not searched: those of other hosts, and those that
+# Ansible sets itself.
 _SKIPPED = ("hostvars", "vars", "groups", "ansible_facts")
-# Shorter ones stand in many a text by chance.
+# A shorter text would be found in other texts by chance.
 _SHORTEST = 6
 # The variables whose values only root and the service can read.
 _PRIVATE = re.compile(
@@ -35,11 +36,11 @@ _HEADER = b"$ANSIBLE_VAULT"
 def exposed(
     app: Mapping[str, Any], prefix: str, *sources: Mapping[str, Any]
 ) -> Iterator[str]:
-    """Yield where a vaulted text would become readable by everybody.
+    """Yield a message for each vaulted text that everybody could read.
 
     Args:
         app: The application, as plain data.
-        prefix: What the user's variables begin with.
+        prefix: The start of the names of the user's variables.
         sources: The variables and options as Ansible has them.
     """
     secrets = {
@@ -61,9 +62,10 @@ def exposed(
 
 
 def _judged(app: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return an application without the parts that may be seen.
+    """Return an application without the services that allow secrets.
 
-    Parts that all services share count as allowed if one service is.
+    A part that all services share is left out, too, if one service
+    allows plain secrets.
     """
     services = app.get("services")
     if not isinstance(services, Mapping):
@@ -96,7 +98,7 @@ def _public(value: object, where: str) -> Iterator[tuple[str, str]]:
 
 
 def _secrets(value: object) -> Iterator[str]:
-    """Yield the texts of a variable that stand in a vault."""
+    """Yield the decrypted texts of a variable that is vaulted."""
     if isinstance(value, Mapping):
         for key, item in value.items():
             if key not in _SKIPPED:
@@ -105,7 +107,8 @@ def _secrets(value: object) -> Iterator[str]:
         for item in value:
             yield from _secrets(item)
     elif _is_vaulted(value):
-        # Without its password, the application cannot contain its text.
+        # Without the password of the vault, Ansible cannot have put the
+        # text into the application.
         with contextlib.suppress(AnsibleError):
             yield str(value)
 

@@ -31,7 +31,7 @@ class Wheel:
         version: Its version.
         file: Name of the wheel file.
         sha256: Hash of the wheel file, in hexadecimal.
-        url: Where to fetch it; may be a path on the controller.
+        url: Its URL, or its path on the controller.
     """
 
     name: str
@@ -41,7 +41,7 @@ class Wheel:
     url: str
 
     def locked(self) -> model.Wheel:
-        """Return the part of it that a host has to know."""
+        """Return the fields that a host has to know."""
         return model.Wheel(self.name, self.version, self.sha256, self.file)
 
 
@@ -115,9 +115,9 @@ def choose(
     sha256 = entry.get("hashes", {}).get("sha256")
     if not sha256:
         raise _errors.ControllerError(
-            f"{file}: the index tells no SHA-256 of it, so that it "
-            "cannot be told from another file; use an index that "
-            "does (#sha256= in its links: PEP 503)"
+            f"{file}: the index does not tell its SHA-256, so that "
+            "nothing shows whether it was exchanged; use an index "
+            "that tells it (#sha256= in its links: PEP 503)"
         )
     return Wheel(
         name=_packaging.canonicalize_name(package["name"]),

@@ -34,10 +34,10 @@ class State:
 
     Attributes:
         name: Its name.
-        release_name: What its services answer as VERSION.
+        release_name: The answer of its services as VERSION.
         info: Path of the payload of `app_info`.
         release: Path of the payload of `release`.
-        ports: Where its units answer; none if it is to be absent.
+        ports: The ports of its units; none if it is to be absent.
     """
 
     name: str
@@ -69,7 +69,7 @@ class Campaign:
         self._has_begun = False
 
     def run(self) -> Iterator[dict[str, Any]]:
-        """Yield what was found at each point."""
+        """Yield the faults that were found at each point."""
         open_ends = {state.name for state in self._states}
         at = self._first
         while open_ends and at <= self._last:
@@ -116,7 +116,7 @@ class Campaign:
         )
 
     def plain(self, state: State) -> str:
-        """Deploy a state as a playbook does; return what failed."""
+        """Deploy a state as a playbook does; return the failure."""
         info = _payload(state.info)
         if info.get("failed"):
             return str(info.get("msg", info))
@@ -132,7 +132,7 @@ class Campaign:
         return tracer.run(_command(state.release), fault, self._is_counted)
 
     def _is_counted(self, label: str) -> bool:
-        """Leave out what Ansible does before and after the module."""
+        """Leave out the work of Ansible before and after the module."""
         self._has_begun |= "/run/pyfleet" in label
         return (
             self._has_begun

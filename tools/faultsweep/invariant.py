@@ -37,14 +37,14 @@ Record = dict[str, Any]
 
 
 def faults_now(app: str, ports: dict[str, int]) -> list[str]:
-    """Return what is wrong right after a fault.
+    """Return the errors on the host right after a fault.
 
     A reboot would start a complete generation, all services answer and
     are of one generation, and no flock is left.
 
     Args:
         app: Name of the application.
-        ports: Where units answer that are in every generation.
+        ports: The ports of the units that are in every generation.
     """
     found = list(_boot_faults(app))
     _await_jobs(list(ports))
@@ -70,13 +70,13 @@ def faults_settled(
     wanted: dict[str, str],
     keep: int | None = None,
 ) -> list[str]:
-    """Return what is wrong once a plain run has succeeded.
+    """Return the errors on the host after a plain run has succeeded.
 
     Args:
         app: Name of the application.
-        ports: Where all its units answer.
+        ports: The ports of all its units.
         wanted: Environment variables which all must answer with.
-        keep: How many generations there may be.
+        keep: The greatest number of generations.
     """
     found = [*faults_now(app, ports)]
     record = _record(app)
@@ -91,7 +91,7 @@ def faults_settled(
 
 
 def absent_faults(app: str) -> list[str]:
-    """Return what is left of an application that was removed.
+    """Return the remains of an application that was removed.
 
     Its account, its data and the record that they are ours may stay.
     """
@@ -116,13 +116,13 @@ def absent_faults(app: str) -> list[str]:
 
 
 def _boot_faults(app: str) -> Iterator[str]:
-    """Yield what a reboot would lack; it may start nothing at all."""
+    """Yield the parts that a reboot lacks if it starts any unit."""
     current = f"/etc/pyfleet/{app}/current"
     if not os.path.lexists(current):
         return
     record = _record(app)
     if record is None:
-        yield "`current` leads to what has no record"
+        yield "`current` leads to a directory without a record"
         return
     for unit, entry in record["units"].items():
         path = f"{SYSTEM}/{unit}"
@@ -153,11 +153,11 @@ def _artifact_faults(app: str, record: Record) -> Iterator[str]:
         needed += [f"{folder}/{digest[:SHORT]}.env" for digest in digests]
     for path in needed:
         if not os.path.lexists(path):
-            yield f"what would boot lacks {path}"
+            yield f"the generation that boots lacks {path}"
 
 
 def _unit_faults(app: str, record: Record) -> Iterator[str]:
-    """Yield in what systemd differs from the record."""
+    """Yield the differences between systemd and the record."""
     environment = f"/opt/{app}/envs/{record['environment'][:SHORT]}/"
     for unit, entry in record["units"].items():
         shown = _show(unit)
@@ -178,7 +178,7 @@ def _unit_faults(app: str, record: Record) -> Iterator[str]:
 
 def _load_faults(unit: str, shown: Mapping[str, str]) -> Iterator[str]:
     link = f"{SYSTEM}/{unit}"
-    # systemd 247 says where the link leads.
+    # systemd 247 shows the target of the link.
     if shown.get("FragmentPath") not in (link, os.path.realpath(link)):
         yield f"{unit} is loaded from {shown.get('FragmentPath')}"
     if shown.get("NeedDaemonReload") != "no":

@@ -1,22 +1,22 @@
 # Copyright (c) 2026 the pyfleet.services maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Count what campaigns found."""
+"""Count the faults that campaigns found."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-# systemd takes one message for each unit. Where all of a run is killed
-# between two of them, some services are restarted and others are not
+# systemd takes one message for each unit. If all of a run is killed
+# between two messages, some services are restarted and others are not
 # until the next run, since no other process of ours is on the host.
 _BETWEEN = "message of systemctl"
 _MIXED = "two generations serve"
 
 
 def violations(line: Mapping[str, Any]) -> Iterator[str]:
-    """Yield what was wrong at one point, in words."""
+    """Yield the errors at one point, in words."""
     where = f"{line['state']} {line['at']} ({line['hit']})"
     for text in line["now"]:
         if not is_excused(line, text):

@@ -7,7 +7,7 @@ Each state is deployed by the collection's own playbook, with Ansible
 told to leave its payloads behind: the very modules with the very
 arguments are run again later, without Ansible's time around them.
 They are unpacked (Ansible's ``explode`` and ``execute``) and compiled
-once, which is a third of what a deploy costs.
+once, which takes a third of the time of a deploy.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ done
 
 
 def _release(version: str) -> str:
-    """Return what the services of a state answer as VERSION."""
+    """Return the answer of a state's services as VERSION."""
     return version.partition("-")[0]
 
 
@@ -108,7 +108,7 @@ class Stage:
         return ["main", "aux", "old"] if has_old else ["main", "aux"]
 
     def ports(self, version: str) -> dict[str, int]:
-        """Return where the units of a state answer."""
+        """Return the ports of a state's units."""
         if version == ABSENT:
             return {}
         return {
@@ -148,7 +148,7 @@ class Stage:
         assert run.status == 0, run.output
 
     def capture(self, version: str) -> dict[str, Any]:
-        """Deploy a state, and return what Ansible left of it."""
+        """Deploy a state, and return the payloads that Ansible left."""
         self.deploy(version)
         place = f"{PLACE}/payloads/{version}"
         self.lab.shell(self.host, _KEEP, place)

@@ -103,7 +103,7 @@ class Outcome:
     Attributes:
         points: The calls that counted, in their order.
         hit: The point at which the run was interrupted, if any.
-        output: What it wrote to its standard output.
+        output: Its standard output.
     """
 
     points: list[str] = field(default_factory=list)
@@ -134,7 +134,7 @@ def run(
 
     Args:
         argv: The command, an absolute path first.
-        fault: What happens and when.
+        fault: The fault, and the point at which it happens.
         is_counted: Whether a point, as text, counts at all. The
             counting starts with the first that does.
     """
@@ -218,7 +218,7 @@ class _Run:
         return False
 
     def _label(self, pid: int, registers: list[int]) -> str | None:
-        """Name a call with its paths; None for what changes nothing."""
+        """Name a call and its paths; None if the call changes nothing."""
         number = registers[_ORIG_RAX]
         name, kinds = _CALLS[number]
         if number == 231:

@@ -64,7 +64,7 @@ def main(arguments: list[str]) -> int:
 
 
 def up(names: list[str]) -> None:
-    """Build what is missing, start the hosts, write the inventory."""
+    """Build missing images, start the hosts, write the inventory."""
     specs = select(names, os.environ)
     facts = _prepare(build=any(spec.image is None for spec in specs))
     _make_key()
@@ -137,7 +137,7 @@ def doctor() -> None:
     """Say in one line whether the fleet can run here.
 
     Raises:
-        FleetError: It cannot; the line says what is missing.
+        FleetError: The fleet cannot run; the line names the reason.
     """
     facts = machine.detect(os.environ)
     machine.require(facts, build=True)
@@ -148,7 +148,7 @@ def show_inventory() -> None:
     """Print the inventory.
 
     Raises:
-        FleetError: There is none.
+        FleetError: The fleet has no inventory.
     """
     if not INVENTORY.exists():
         raise FleetError("no inventory: start the fleet with: fleet.py up")

@@ -51,7 +51,8 @@ AWAIT_CGROUP = (
     ' exec "$@"',
     "sh",
 )
-# Who owns these may manage a subtree (cgroups(7), "Cgroups delegation").
+# The owner of these files may manage a subtree of cgroups (cgroups(7),
+# "Cgroups delegation").
 DELEGATED = ("cgroup.procs", "cgroup.subtree_control", "cgroup.threads")
 
 
@@ -68,7 +69,7 @@ class Container:
 
 
 def checkout_digest(root: Path) -> str:
-    """Return what tells one fleet's containers from another's.
+    """Return the digest that tells the containers of fleets apart.
 
     Args:
         root: The checkout, or the state of a further fleet of it.
@@ -107,7 +108,7 @@ def run_command(
 def _power(
     spec: HostSpec, machine: Machine
 ) -> tuple[list[str], tuple[str, ...]]:
-    """Return what a host may do, as options, and its first process."""
+    """Return a host's rights, as options, and its first process."""
     if not spec.drop_capabilities and not spec.maps_users:
         return ["--privileged"], INIT
     # podman ignores --cap-drop beside --privileged.
@@ -135,7 +136,7 @@ def _delegate(name: str, machine: Machine) -> None:
 
 
 def recipe(command: list[str]) -> str:
-    """Return the digest of what a container is started from."""
+    """Return the digest of all that a container is started from."""
     return hashlib.sha256(json.dumps(command).encode()).hexdigest()[:12]
 
 
@@ -221,7 +222,7 @@ def shell(container: str, script: str, *, timeout: float = 60) -> str:
     """Run a shell script as root inside a container.
 
     Raises:
-        FleetError: It failed.
+        FleetError: The script failed.
     """
     command = ["podman", "exec", "--interactive", container]
     return run([*command, "sh", "-eu"], stdin=script, timeout=timeout)
@@ -233,7 +234,7 @@ def await_boot(container: str) -> str:
     ``degraded`` is an answer too: the caller tells which units failed.
 
     Raises:
-        FleetError: It did not get there in time.
+        FleetError: systemd did not boot in time.
     """
     deadline = time.monotonic() + BOOT_SECONDS
     state = "offline"
@@ -262,8 +263,8 @@ def require_inotify(container: str) -> None:
     """Check that systemd in a container can watch its files.
 
     Raises:
-        FleetError: It could not: the machine's containers together use
-            up what one user may have of inotify(7).
+        FleetError: It cannot: the machine's containers together use up
+            the share of inotify(7) that one user may have.
     """
     script = (
         "journalctl --boot --quiet --no-pager | "
@@ -282,7 +283,7 @@ def await_ssh(port: int) -> None:
     """Wait until sshd greets on the published port.
 
     Raises:
-        FleetError: It did not in time.
+        FleetError: sshd did not greet in time.
     """
     deadline = time.monotonic() + SSH_SECONDS
     while time.monotonic() < deadline:

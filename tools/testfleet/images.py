@@ -56,7 +56,7 @@ def provide(spec: HostSpec, work: Path, mirror: str = "") -> str:
     An image that the user set is left to podman to pull.
 
     Raises:
-        FleetError: It could not be built.
+        FleetError: The image could not be built.
     """
     if spec.image:
         return spec.image

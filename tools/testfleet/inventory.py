@@ -14,7 +14,7 @@ from testfleet.specs import HostSpec
 
 @dataclass(frozen=True)
 class Access:
-    """How a running host is reached: its port and its ssh host key."""
+    """The address of a running host: its port and its ssh host key."""
 
     spec: HostSpec
     port: int

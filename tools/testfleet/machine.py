@@ -18,8 +18,8 @@ from testfleet.errors import FleetError
 CAPABILITIES = {"CAP_NET_ADMIN": 12, "CAP_SYS_ADMIN": 21, "CAP_MKNOD": 27}
 CAP_SYS_RESOURCE = 24
 
-# Where podman looks for what is not on PATH (containers.conf(5),
-# helper_binaries_dir).
+# The directories in which podman looks for programs outside of PATH
+# (containers.conf(5), helper_binaries_dir).
 HELPER_DIRECTORIES = (
     "/usr/local/libexec/podman",
     "/usr/local/lib/podman",
@@ -47,7 +47,7 @@ class Machine:
 
     Attributes:
         cgroup: ``unified``, ``hybrid``, ``legacy`` or ``none``.
-        unified_mount: Where the cgroup2 tree is mounted, or "".
+        unified_mount: The mount point of the cgroup2 tree, or "".
         capabilities: The effective capability bits.
         nofile: Hard limit of open files.
         nproc: Hard limit of processes.
@@ -71,7 +71,7 @@ class Machine:
 
     @property
     def runtime(self) -> str:
-        """The OCI runtime to use, or to install when there is none.
+        """The OCI runtime to use, or to install if both are missing.
 
         crun refuses the hybrid tree; on cgroup2 both serve.
         """
@@ -86,7 +86,7 @@ def parse_cgroup(mountinfo: str) -> tuple[str, str]:
     type is the first after the lone hyphen.
 
     Returns:
-        The layout and where cgroup2 is mounted ("" when it is not).
+        The layout and the mount point of cgroup2 ("" without one).
     """
     mounts: dict[str, list[str]] = {"cgroup": [], "cgroup2": []}
     for line in mountinfo.splitlines():
@@ -137,7 +137,7 @@ def missing_programs(
 
 
 def hindrance(machine: Machine) -> str:
-    """Say in one line what the machine lacks that no package has, or ""."""
+    """Name in one line a lack that no package can mend; else ""."""
     if not machine.unified_mount:
         return (
             "no cgroup2 tree is mounted: boot with "
@@ -150,7 +150,7 @@ def hindrance(machine: Machine) -> str:
 
 
 def run_arguments(machine: Machine) -> list[str]:
-    """Return what ``podman run`` needs on this machine for systemd."""
+    """Return the options of ``podman run`` for systemd here."""
     arguments = ["--systemd=always"]
     if machine.cgroup == "hybrid":
         # Recent systemd accepts cgroup2 alone, so a container sees the
@@ -199,7 +199,7 @@ def require(machine: Machine, *, build: bool) -> None:
     """Check that the fleet can run here.
 
     Raises:
-        FleetError: It cannot; the message is one line.
+        FleetError: The fleet cannot run; the message is one line.
     """
     require_root(machine)
     problem = hindrance(machine)

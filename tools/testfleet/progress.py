@@ -54,7 +54,7 @@ def run(
     """Run a short command and return its output.
 
     Raises:
-        FleetError: It failed or took too long.
+        FleetError: The command failed or took too long.
     """
     try:
         done = subprocess.run(
@@ -79,7 +79,7 @@ def run_logged(command: Sequence[str], log: Path) -> None:
     """Run a long command with its output in a file.
 
     Raises:
-        FleetError: It failed; the message names the file.
+        FleetError: The command failed; the message names the file.
     """
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("w", encoding="utf-8") as output:

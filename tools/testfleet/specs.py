@@ -34,9 +34,9 @@ class HostSpec:
         suite: Debian's release, which decides systemd and Python.
         packages: Debian packages of its image.
         group: Its inventory group.
-        user: Who logs in by ssh.
+        user: The user that logs in by ssh.
         pipelining: Ansible's connection setting for it.
-        drop_capabilities: What to take from a container that has all.
+        drop_capabilities: The capabilities that the host lacks.
         maps_users: Whether its root is an ordinary user outside, in a
             user namespace of its own.
         by_default: Started by ``up`` without names.

@@ -1,10 +1,11 @@
 # Copyright (c) 2026 the pyfleet.services maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a deploy of examples/hello leaves on a host, seen from outside.
+"""Check a host, seen from outside, after a deploy of examples/hello.
 
-Nothing here asks the collection: accounts, files, processes and units
-are read as the system shows them. What disturbs the services is last.
+These tests do not ask the collection: they read accounts, files,
+processes and units as the system shows them. The last tests disturb the
+services.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ APP = "hello"
 WEB = "hello.service"
 WORKER = "hello-worker.service"
 UNITS = (WEB, WORKER)
-# Known to the environment file alone, as a secret would be.
+# Only the environment file has this value, as if it were a secret.
 GREETING = "Hello from systemd"
 ID = "[0-9a-f]{12}"
 FETCH = (
@@ -82,7 +83,7 @@ def status(host: Host, unit: str) -> dict[str, str]:
 
 
 def fetched(host: Host, path: str) -> str:
-    """Return what the web service answers, or nothing."""
+    """Return the answer of the web service, or nothing."""
     url = f"http://127.0.0.1:8000{path}"
     result = host.run("python3 -I -c %s %s", FETCH, url)
     return str(result.stdout) if result.rc == 0 else ""
@@ -91,7 +92,7 @@ def fetched(host: Host, path: str) -> str:
 def eventually(
     check: Callable[[], Any], *, seconds: float = 30, pause: float = 0.5
 ) -> None:
-    """Wait until a check holds, or fail with what it last was."""
+    """Wait until a check holds, or fail with its last value."""
     deadline = time.monotonic() + seconds
     while not (last := check()):
         assert time.monotonic() < deadline, f"still {last!r}"
@@ -125,7 +126,7 @@ def test_account_has_no_password(host: Host) -> None:
     assert password[:1] in ("!", "*")
 
 
-# Who may write what
+# The rights to the files
 
 
 # Mode of directories and programs, mode of files, owner.
@@ -135,7 +136,7 @@ ROOTS = ("0700", "0600", "root:root")
 
 
 def kept(path: str) -> tuple[str, str, str]:
-    """Return who may read what of the artifacts."""
+    """Return the modes and the owner of an artifact's files."""
     if path.endswith(".manifest"):
         return ROOTS
     return ITS_OWN if path.startswith("/opt/hello/code/") else PUBLIC
@@ -173,7 +174,7 @@ def test_artifacts_are_named_by_digest(host: Host) -> None:
 
 
 def test_generations_are_root_s(host: Host) -> None:
-    """Units and records are public, what may be secret is not."""
+    """Units and records are public, files with secrets are not."""
     modes = {
         r"": ("0755", "root:root"),
         r"/\d+": ("0755", "root:root"),
@@ -219,7 +220,7 @@ def test_state_is_the_service_s_alone(host: Host) -> None:
 
 
 def test_service_owns_nothing_else(host: Host) -> None:
-    """Where PID 1 makes directories for it; its group reads its code."""
+    """It owns only directories of PID 1; its group reads its code."""
     found = out(
         host,
         "find /etc /home /opt /root /srv /usr /var -xdev "
@@ -335,7 +336,7 @@ def test_systemd_finds_no_fault_in_the_unit(unit: str, host: Host) -> None:
     result = host.run("systemd-analyze verify %s", unit)
 
     assert (result.rc, result.stdout) == (0, "")
-    # It also names faults of other units.
+    # The command also names faults of other units.
     assert APP not in result.stderr
 
 
@@ -352,7 +353,7 @@ def test_loaded_unit_is_the_committed_one(unit: str, host: Host) -> None:
 
     loaded = shown(host, unit, "FragmentPath", *wanted)
 
-    # systemd 247 tells where the link leads.
+    # systemd 247 shows the target of the link.
     assert loaded.pop("FragmentPath") in (
         link,
         out(host, "realpath %s", link),
@@ -595,7 +596,7 @@ def test_sigterm_is_handled(unit: str, host: Host) -> None:
 
 @pytest.mark.usefixtures("_well_afterwards")
 def test_death_of_the_main_processes_is_survived(host: Host) -> None:
-    """Both at once, since systemd waits before it starts them again."""
+    """Kill both at once, since systemd waits before it starts them."""
     names = ("MainPID", "NRestarts", "InvocationID")
     before = {unit: shown(host, unit, *names) for unit in UNITS}
 
@@ -610,6 +611,6 @@ def test_death_of_the_main_processes_is_survived(host: Host) -> None:
 
 
 def has_restarted(host: Host, unit: str, restarts: str) -> bool:
-    """Tell whether systemd has started a unit again, and it is well."""
+    """Tell whether systemd has restarted a unit, and the unit is well."""
     now = shown(host, unit, "NRestarts")["NRestarts"]
     return int(now) > int(restarts) and is_well(host, unit)

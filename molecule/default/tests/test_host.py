@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the pyfleet.services maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The host itself: real systemd, or nothing below proves a thing."""
+"""Check that the host runs a real systemd, as all other tests assume."""
 
 from __future__ import annotations
 

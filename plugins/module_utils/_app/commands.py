@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the pyfleet.services maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The one reading of a command that a user writes.
+"""Read the commands that users write, all of them in the same way.
 
 Services, builds, commands before the switch and health checks all run
 one command, with no more rights than their unit gives: systemd takes
@@ -28,12 +28,13 @@ from ansible_collections.pyfleet.services.plugins.module_utils._values import (
 
 Command = Union[str, Sequence[str]]
 _PROGRAM = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]*")
-# systemd.service(5), "Command lines": what changes the meaning of a path.
+# The prefixes that change the meaning of a path: systemd.service(5),
+# "Command lines".
 _PREFIXES = "@-:+!|"
 
 
 class CommandError(ValueError):
-    """A command cannot be run as it is meant; says why."""
+    """A command cannot run as its user means it; the text says why."""
 
 
 def exec_line(
@@ -45,11 +46,11 @@ def exec_line(
         command: A line in systemd's syntax, or literal arguments.
         folder: Directory of the programs of the virtualenv.
         may_have_prefix: Whether the user allows the prefixes that
-            change what runs the command.
+            change how systemd runs the command.
 
     Raises:
-        CommandError: It is several commands, has a prefix, or its first
-            word does not name a program.
+        CommandError: The line has several commands or a prefix, or its
+            first word does not name a program.
         QuoteError: An argument cannot be written.
     """
     if not isinstance(command, str):
@@ -70,10 +71,10 @@ def exec_line(
     except splitting.WordError as error:
         raise CommandError(str(error)) from None
     if not may_have_prefix and len(found) != 1:
-        # The second could have a prefix, and run as root.
+        # The second command could have a prefix, and run as root.
         raise CommandError(
-            "a ';' begins another command; make it an item or a service of "
-            "its own, or write \\; where it is an argument"
+            "a ';' begins another command; make that command an item or a "
+            "service of its own, or write \\; if the ';' is an argument"
         )
     return line
 
@@ -82,8 +83,8 @@ def literal_line(command: str, folder: str) -> str:
     """Return the Exec line of a command that is quoted as in a shell.
 
     Raises:
-        CommandError: A quote is not closed, or its first word names no
-            program.
+        CommandError: A quote is not closed, or the first word does not
+            name a program.
         QuoteError: An argument cannot be written.
     """
     try:

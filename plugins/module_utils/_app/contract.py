@@ -1,10 +1,10 @@
 # Copyright (c) 2026 the pyfleet.services maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The contract of role ``pyapp``: one schema that decides.
+"""The contract of role ``pyapp``: check and complete its variables.
 
-The argument specs of the role are generated from it, so that what is
-documented and what is enforced cannot drift apart.
+The argument specs of the role are generated from the same schema, so
+that the documentation and the checks cannot drift apart.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ def check_app(
 
     Args:
         app: The options of the application, without the role's prefix.
-        prefix: What the user's variables begin with: ``pyapp_`` or
+        prefix: The start of the user's variables: ``pyapp_`` or
             ``pyapp_apps.NAME.``.
-        is_named: Whether a name is enough, since what is deployed
-            already is meant.
+        is_named: Whether a name is enough, because the task is about
+            an application that is deployed already.
 
     Returns:
-        One message for each broken rule; empty if all is well.
+        One message for each broken rule; empty if no rule is broken.
     """
     known = dict(options.OPTIONS)
     if is_named or app.get("state") == "absent":
@@ -59,8 +59,8 @@ def check_source(source: Mapping[str, object], prefix: str) -> list[str]:
     """Check a source alone, as `check_app` does for an application.
 
     Args:
-        source: Where it comes from: packages or requirements, index.
-        prefix: What the user's variables begin with.
+        source: The source: packages or requirements, and an index.
+        prefix: The start of the names of the user's variables.
     """
     messages = list(schema.check_data(source, prefix))
     messages = messages or list(
@@ -76,7 +76,7 @@ def normalise_app(
 
     Args:
         app: The options as the user wrote them.
-        prefix: How the names of the user's variables begin.
+        prefix: The start of the names of the user's variables.
     """
     filled: Any = schema.with_defaults(
         schema.Field("dict", options=options.OPTIONS), app
@@ -111,7 +111,7 @@ def _with_index_url(source: Mapping[str, Any]) -> dict[str, Any]:
 def _split(
     credentials: Mapping[str, Any],
 ) -> tuple[dict[str, str], dict[str, str]]:
-    """Return credentials that are given here, and paths of the others."""
+    """Return credentials by value, and those in files by path."""
     given = {k: v for k, v in credentials.items() if isinstance(v, str)}
     files = {k: v["file"] for k, v in credentials.items() if k not in given}
     return given, files
@@ -139,7 +139,7 @@ def _check_source(source: Mapping[str, object], where: str) -> Iterator[str]:
             f"{given} is given"
         )
     if source.get("packages") == []:
-        yield f"{where}.packages: is empty; name what to install"
+        yield f"{where}.packages: is empty; name at least one package"
     if source.get("exclude") and "files" not in source:
         yield f"{where}.exclude: has no meaning without files"
 
@@ -152,8 +152,8 @@ def _check_state(app: Mapping[str, object], prefix: str) -> Iterator[str]:
         )
     if app.get("name") == "pyfleet":
         yield (
-            f"{prefix}name: 'pyfleet' is the collection's own, whose records "
-            "are in /etc/pyfleet; choose another name"
+            f"{prefix}name: 'pyfleet' is the name of the collection, whose "
+            "records are in /etc/pyfleet; choose another name"
         )
 
 
@@ -212,8 +212,9 @@ def _check_before(
     live = _live(services)
     if commands and services and not live:
         yield (
-            f"{prefix}before_switch: no service is left in whose sandbox "
-            "the commands could run; all have state: absent"
+            f"{prefix}before_switch: its commands run in the sandbox of a "
+            "service, and all services have state: absent; keep a service, "
+            "or remove the commands"
         )
         return
     for number, command in enumerate(commands):
@@ -263,7 +264,7 @@ def _check_words(health: Mapping[str, Any], where: str) -> Iterator[str]:
 
 
 def _check_endpoint(health: Mapping[str, Any], where: str) -> Iterator[str]:
-    """Refuse what no host can be asked for, before it is tried."""
+    """Refuse an address that no host can be asked at."""
     for kind in ("http", "tcp"):
         if kind not in health:
             continue
@@ -271,8 +272,8 @@ def _check_endpoint(health: Mapping[str, Any], where: str) -> Iterator[str]:
         try:
             place = urlsplit(url).netloc
         except ValueError as error:
-            # For example brackets around a word that is not an address
-            # of IPv6.
+            # An example is a word in brackets that is not an IPv6
+            # address.
             yield (
                 f"{where}.health.{kind}: {url!r} cannot be read as an "
                 f"address: {error}"

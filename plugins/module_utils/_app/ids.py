@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the pyfleet.services maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Digests: how the wanted state, artifacts and releases are named."""
+"""Digests, which name the wanted state, artifacts and releases."""
 
 from __future__ import annotations
 
@@ -15,11 +15,12 @@ from ansible_collections.pyfleet.services.plugins.module_utils._app import (
     model,
 )
 
-# Raised when the way an artifact is built changes what is in it.
+# Raise this number when a change of the build changes the content of
+# artifacts.
 ARTIFACT_SCHEMA = 2
 _ABI = ("implementation", "version", "soabi", "platform_tag")
-# How a deploy is run and told about, not what is deployed: no digest
-# covers these.
+# No digest covers these options: they say how a deploy runs and what it
+# reports, and do not change what it deploys.
 _POLICY = ("keep_releases", "retry_failed", "prefix", "source")
 
 

@@ -1,9 +1,9 @@
 # Copyright (c) 2026 the pyfleet.services maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where everything of one application lives on a host.
+"""The paths of one application on a host.
 
-These are names alone: nothing here reads or writes a file.
+This module only names paths; it neither reads nor writes a file.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ UNIT_PATH = (
 )
 # The target that starts an enabled unit at boot.
 BOOT_TARGET = "multi-user.target"
-# Digits of an id that stand in paths and are shown to people. Whatever
-# is compared is compared in full.
+# Paths and messages show so many digits of an id. Comparisons use the
+# whole id.
 SHORT = 12
 
 
@@ -76,7 +76,7 @@ class Layout:
 
     @property
     def visible_config(self) -> str:
-        """Where the services see their configuration."""
+        """Directory in which the services see their configuration."""
         return f"{self.root}/etc/{self.app}"
 
     @property
@@ -184,7 +184,7 @@ class Layout:
         return f"{self.root}/run/systemd/system.control"
 
     def unit_link(self, unit: str) -> str:
-        """Return where a committed unit is linked."""
+        """Return the path of the link to a committed unit."""
         return f"{self.system_units}/{unit}"
 
     def wants_link(self, unit: str) -> str:
@@ -192,5 +192,5 @@ class Layout:
         return f"{self.wants}/{unit}"
 
     def probation_link(self, unit: str) -> str:
-        """Return where a unit is linked until it is proven."""
+        """Return the path of the link to a unit on probation."""
         return f"{self.probation_units}/{unit}"

@@ -6,8 +6,8 @@
 PID 1 is root and does as a unit says: it opens files, changes the owner
 of directories, starts and stops units, and runs commands as other users.
 A line that reaches beyond the application's own names needs a word in
-`allow`, whichever variable the line comes from. Pure: values in,
-messages out.
+`allow`, whichever variable the line comes from. This module is pure: it
+takes values and yields messages.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ from ansible_collections.pyfleet.services.plugins.module_utils._values import (
 )
 
 # Variables that change the code a process loads, by the word that
-# allows them:
-# ld.so(8), python(1), and libraries that load what a variable names.
+# allows them. Sources: ld.so(8), python(1), and the libraries that load
+# a file which a variable names.
 LOADERS = {
     "pythonhome": re.compile(r"PYTHONHOME|__PYVENV_LAUNCHER__"),
     "pythonpath": re.compile(
@@ -50,8 +50,8 @@ LOADERS = {
         r"|PERL5(?:OPT|LIB|DB)|NODE_OPTIONS|JAVA_TOOL_OPTIONS|RUBY(?:OPT|LIB)"
     ),
 }
-# Names of variables that hold a secret; paths, addresses and numbers of
-# tokens do not count.
+# Names of variables that hold a secret. A path, an address or a number
+# of tokens is not a secret.
 _SECRET = re.compile(
     r"(?i)\w*(?:PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|CREDENTIALS?"
     r"|(?:API|PRIVATE|ENCRYPTION|FERNET|SIGNING|ACCESS|MASTER)_?KEY)\w*"
@@ -66,8 +66,8 @@ _VARIABLE = re.compile(
     rb"^[ \t]*(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_]*)=", re.MULTILINE
 )
 
-# Units whose start ends the services of the host, or opens it to anybody
-# at its console: systemd.special(7).
+# Units whose start ends the services of the host, or opens the host to
+# anybody at its console: systemd.special(7).
 _ENDS = re.compile(
     r"(?:systemd-)?(?:poweroff|reboot|halt|kexec|soft-reboot|exit|suspend"
     r"|hibernate|hybrid-sleep|suspend-then-hibernate)\.(?:target|service)"
@@ -88,18 +88,18 @@ _TARGETS = frozenset(
 
 
 class _Names(NamedTuple):
-    """The application to whom names must belong that a unit uses."""
+    """The application that must own the names which a unit uses."""
 
     app: str
 
     def is_directory(self, name: str) -> bool:
-        """Tell whether a name below /var/lib and its like is its own."""
+        """Tell whether a name below /var/lib and the like is its own."""
         parts = name.split("/")
         is_plain = ".." not in parts and "%" not in name
         return is_plain and parts[0] == self.app
 
     def is_roots(self, path: str) -> bool:
-        """Tell whether a path is the application's, and root's to write.
+        """Tell whether a path is its own and only root can write it.
 
         A path that the service can write may lead through a link to a
         file of somebody else.
@@ -109,7 +109,8 @@ class _Names(NamedTuple):
         return is_plain and f"{path}/".startswith(own)
 
 
-# Returns the part of a value that reaches beyond the application, or "".
+# Returns the part of a value that reaches beyond the application, or an
+# empty text.
 _Taker = Callable[[str, _Names], str]
 
 
@@ -138,7 +139,7 @@ def _prefix(value: str, _names: _Names) -> str:
     try:
         found = exec_lines.split_exec(value)
     except splitting.WordError:
-        # systemd refuses it, and so does the validator.
+        # systemd refuses the line, and so does the validator.
         return ""
     risky = (one for one in found if set(one.prefixes) & {"+", "!"})
     return next((f"{one.prefixes}{one.argv[0]}" for one in risky), "")
@@ -146,7 +147,8 @@ def _prefix(value: str, _names: _Names) -> str:
 
 def _directories(value: str, names: _Names) -> str:
     for word in _words(value):
-        # A link of that name, from 253 on: systemd.exec(5).
+        # Behind the colon is the name of a link to the directory, from
+        # 253 on: systemd.exec(5).
         for name in word.split(":")[:2]:
             if name and not names.is_directory(name):
                 return word
@@ -225,13 +227,19 @@ class _Kind(NamedTuple):
     names: str
 
 
-_ACCOUNT = "makes it run as somebody else than the application's account"
-_DIRECTORIES = (
-    "makes systemd give a directory to it that is not the application's"
+_ACCOUNT = (
+    "makes the service run as somebody else than the application's account"
 )
-_FILES = "makes systemd, as root, open or bind a file that is not its own"
-_UNITS = "takes or changes units that are not the application's"
-_STOP = "keeps systemd from stopping or starting it when a deploy must"
+_DIRECTORIES = (
+    "makes systemd give the service a directory that does not belong to "
+    "the application"
+)
+_FILES = (
+    "makes systemd, as root, open or bind a file that does not belong to "
+    "the application"
+)
+_UNITS = "takes or changes units that do not belong to the application"
+_STOP = "keeps systemd from stopping or starting the unit when a deploy must"
 _POWER = "can restart or switch off the host"
 DEPENDENCIES = (
     "Wants Requires RequiresOverridable Requisite RequisiteOverridable "
@@ -249,13 +257,13 @@ _KINDS = (
     _Kind("account", _ACCOUNT, _if_on, "DynamicUser"),
     _Kind(
         "privileges",
-        "gives it rights that the service's user does not have",
+        "gives the service rights that its user does not have",
         _if_given,
         "AmbientCapabilities CapabilityBoundingSet Capabilities SecureBits",
     ),
     _Kind(
         "privileges",
-        "lets its programs gain rights by set-user-ID files",
+        "lets the service's programs gain rights by set-user-ID files",
         _if_off,
         "NoNewPrivileges",
     ),
@@ -268,7 +276,7 @@ _KINDS = (
     ),
     _Kind(
         "exec-prefix",
-        "runs other commands than ExecStart= as root",
+        "runs the commands other than ExecStart= as root",
         _if_on,
         "PermissionsStartOnly RootDirectoryStartOnly",
     ),
@@ -337,8 +345,8 @@ _KINDS = (
     ),
     _Kind(
         "working-directory",
-        "makes it start in a directory that it can write, which Python "
-        "below 3.11 imports from",
+        "makes the service start in a directory that it can write, and "
+        "Python below 3.11 imports from that directory",
         _folder,
         "WorkingDirectory",
     ),
@@ -360,8 +368,8 @@ def of_options(
 ) -> Iterator[str]:
     """Yield a message for each raw directive that is not allowed.
 
-    Each line is judged by itself, even if a later line overrides it:
-    such a line is a mistake, or hides something.
+    Each line is judged by itself, even if a later line overrides it: a
+    line that a later one overrides is a mistake, or hides something.
 
     Args:
         options: {Section: {Directive: value or list}}, as written.
@@ -393,13 +401,11 @@ def of_environment(
 ) -> Iterator[str]:
     """Yield a message if a variable of Environment= is not allowed."""
     if "%" in name and "ld-preload" not in allow:
-        # Once systemd has replaced it, it may be any name.
+        # systemd replaces the specifier, and the name may then be any.
         yield f"has a specifier in a variable's name{_lift('ld-preload')}"
     for word, pattern in LOADERS.items():
         if word not in allow and pattern.fullmatch(name):
-            yield (
-                f"changes what code is loaded into every process{_lift(word)}"
-            )
+            yield (f"changes the code that every process loads{_lift(word)}")
     if _is_secret(name, value) and "plain-secret" not in allow:
         yield (
             "looks like a secret, and every user of the host can read the "
@@ -418,13 +424,13 @@ def _is_secret(name: str, value: str) -> bool:
 
 
 def of_environment_file(text: str, allow: Collection[str]) -> Iterator[str]:
-    """Yield the names of a file that load code and are not allowed."""
+    """Yield a message for each name of a file that is not allowed."""
     for match in _VARIABLE.finditer(text.encode()):
         name = match[1].decode()
         for word, pattern in LOADERS.items():
             if word not in allow and pattern.fullmatch(name):
                 yield (
-                    f"{name} changes what code is loaded into every process"
+                    f"{name} changes the code that every process loads"
                     f"{_lift(word)}"
                 )
 
@@ -451,7 +457,7 @@ def _words(value: str) -> list[str]:
     try:
         return lists.split(value)
     except contexts.BadValueError:
-        # systemd refuses it, and so does the validator.
+        # systemd refuses the line, and so does the validator.
         return value.split()
 
 

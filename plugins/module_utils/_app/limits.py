@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the pyfleet.services maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Limits on files that others hand over, the same on both sides.
+"""Limits on files that others hand over.
 
 A directory of 20,000 levels, or an archive that unpacks to more than the
 disk holds, is a mistake or an attack. The controller refuses it before
@@ -20,9 +20,9 @@ class Limits:
     """Limits of one tree of files.
 
     Attributes:
-        entries: How many files, directories and links.
-        size: Bytes of all files together.
-        depth: How many directories deep; a path of that many names
+        entries: Greatest number of files, directories and links.
+        size: Greatest size of all files together, in bytes.
+        depth: Greatest depth in directories; a path of that many names
             stays below the kernel's limit of 4096 bytes.
     """
 

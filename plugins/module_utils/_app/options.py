@@ -12,11 +12,12 @@ from ansible_collections.pyfleet.services.plugins.module_utils._app import (
 
 APP_NAME = r"[a-z][a-z0-9-]{0,30}"
 SERVICE_KEY = r"[a-z][a-z0-9-]{0,30}"
-# The name of the unit and of its directory; a file of /etc/<app>.
+# A file of /etc/<app>, or a credential.
 FILE_NAME = r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,200}"
 VARIABLE_NAME = r"[A-Za-z_][A-Za-z0-9_]*"
-# systemd.time(7), "Parsing Time Spans", in its usual short forms. No
-# text matches in two ways, or a refusal would take exponential time.
+# systemd.time(7), "Parsing Time Spans", in its usual short forms. The
+# pattern matches a text in one way at most: with several ways, a
+# refusal would take exponential time.
 TIME_SPAN = (
     r"(infinity *|[0-9]+(?![0-9])(\.[0-9]+(?![0-9]))? *"
     r"((us|ms|s|sec|m|min|h|hr|d|w) *)?)+"
@@ -30,7 +31,8 @@ PINNED = (
 _VALUE = schema.Field("str", "value of an environment variable")
 _ENVIRONMENT = schema.Field(
     "dict",
-    "environment variables; plain values, never secrets",
+    "environment variables, which every user of the host can read; "
+    "secrets belong in credentials or environment_files of a service",
     default={},
     keys=schema.Field(
         "str",
@@ -67,7 +69,8 @@ _COMMAND = schema.Field(
 _ARGUMENTS = schema.Field(
     "list",
     required=True,
-    # Written in quotes, so even line breaks reach it.
+    # The renderer quotes an argument, so even line breaks reach the
+    # program.
     elements=schema.Field(
         "str",
         pattern=r"[^\0]*",
@@ -75,8 +78,9 @@ _ARGUMENTS = schema.Field(
     ),
 )
 
-# As both urllib and uv read a URL: no backslash, which one of them takes
-# for a slash, and no "?" or "#" before the host, which ends it.
+# A URL that urllib and uv read alike: no backslash, which one of them
+# takes for a slash, and no "?" or "#" before the host, which ends the
+# host.
 _USER = r"(?:(?:(?![/@?#\\\[\]])[!-~])+@)?"
 _HOST = r"(?:[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\])"
 _LOOPBACK = r"(?:127\.0\.0\.1|localhost|\[::1\])"
@@ -84,11 +88,11 @@ _REST = r"(?::[0-9]{1,5})?(?:/(?:(?![\\#])[!-~])*)?"
 _INDEX_URL = f"https://{_USER}{_HOST}{_REST}|http://{_USER}{_LOOPBACK}{_REST}"
 _INDEX = schema.Field(
     "dict",
-    "package index to use in place of the controller's default",
+    "package index that is used in place of the controller's default",
     options={
         "url": schema.Field(
             "str",
-            "URL of the index; https only; may carry credentials",
+            "URL of the index, by https only; the URL may carry credentials",
             required=True,
             secret=True,
             pattern=_INDEX_URL,
@@ -100,7 +104,8 @@ _INDEX = schema.Field(
 
 SOURCE = schema.Field(
     "dict",
-    "where the application comes from: exactly one of packages, requirements",
+    "source of the application: exactly one of packages and requirements, "
+    "and the options of both",
     required=True,
     options={
         "packages": schema.Field(
@@ -115,7 +120,7 @@ SOURCE = schema.Field(
         ),
         "requirements": schema.Field(
             "str",
-            "requirements file on the controller",
+            "path of a requirements file on the controller",
             pattern=_PATH.pattern,
             rule=_PATH.rule,
         ),
@@ -134,7 +139,8 @@ SOURCE = schema.Field(
         ),
         "exclude": schema.Field(
             "list",
-            "patterns of files to leave out, beside the usual ones",
+            "patterns of files that are left out, in addition to "
+            "__pycache__, .git, .venv and the like",
             elements=schema.Field("str"),
             default=[],
         ),
@@ -144,14 +150,14 @@ SOURCE = schema.Field(
     },
 )
 
-# A name, an address of IPv4, or one of IPv6 in brackets.
+# A host name, an IPv4 address, or an IPv6 address in brackets.
 _LABEL = r"[A-Za-z0-9_-]{1,63}"
 _HOST = rf"(\[[0-9a-fA-F:.]+\]|{_LABEL}(\.{_LABEL})*)"
 
 _HEALTH = schema.Field(
     "dict",
-    "how to see that the service works; by default systemd's own "
-    "readiness, over the settling time",
+    "check that shows that the service works; by default the service must "
+    "be ready as systemd sees it, and stay so for the seconds of settle",
     default={},
     options={
         "http": schema.Field(
@@ -182,23 +188,27 @@ _HEALTH = schema.Field(
         ),
         "socket": schema.Field(
             "str",
-            "path of the Unix socket over which http is asked",
+            "path of a Unix socket; the request of http goes over this "
+            "socket instead of TCP",
             pattern=_SOCKET_PATH,
             rule="an absolute path of at most 107 characters",
         ),
         "status": schema.Field(
             "int",
-            "the one status that http must answer, in place of 200 to 299",
+            "only status that the answer to http may have, in place of "
+            "200 to 299",
             minimum=100,
             maximum=599,
         ),
         "match": schema.Field(
             "str",
-            "regular expression that the body of http must match",
+            "regular expression that must match in the body of the answer "
+            "to http",
         ),
         "timeout": schema.Field(
             "float",
-            "seconds until the service counts as unhealthy",
+            "seconds that the check may take; after this time the service "
+            "counts as unhealthy",
             default=30,
             minimum=0.1,
             maximum=3600,
@@ -212,14 +222,14 @@ _HEALTH = schema.Field(
         ),
         "consecutive": schema.Field(
             "int",
-            "successes in a row that are wanted",
+            "number of probes in a row that must succeed",
             default=2,
             minimum=1,
             maximum=100,
         ),
         "settle": schema.Field(
             "float",
-            "seconds that the service must stay good after that",
+            "seconds for which the service must then stay healthy",
             default=5,
             minimum=0,
             maximum=600,
@@ -235,7 +245,8 @@ def _limit(about: str) -> schema.Field:
 
 _RESOURCES = schema.Field(
     "dict",
-    "limits, by the systemd directive's name in snake_case",
+    "resource limits; each key is the name of a systemd directive in "
+    "snake_case",
     default={},
     options={
         "memory_max": _limit("MemoryMax=, such as 512M"),
@@ -286,19 +297,21 @@ _SERVICE_OPTIONS: dict[str, schema.Field] = {
     ),
     "needs": schema.Field(
         "list",
-        "what the application needs of the system, in words",
+        "words such as network; each word opens one part of the sandbox "
+        "that the service needs",
         default=[],
         elements=schema.Field("str", alternatives=(schema.Field("dict"),)),
     ),
     "profile": schema.Field(
         "str",
-        "sandbox profile",
+        "sandbox that the needs are added to; relaxed has the needs jit, "
+        "procfs, scheduling and netlink already",
         default="strict",
         choices=("strict", "relaxed"),
     ),
     "allow": schema.Field(
         "list",
-        "refusals lifted knowingly",
+        "words that each lift one refusal, for a risk that the user accepts",
         default=[],
         elements=schema.Field(
             "str",
@@ -307,11 +320,13 @@ _SERVICE_OPTIONS: dict[str, schema.Field] = {
     ),
     "state": schema.Field(
         "str",
-        "what the service should be",
+        "whether the service runs, is stopped, or is removed",
         default="started",
         choices=("started", "stopped", "absent"),
     ),
-    "enabled": schema.Field("bool", "whether it starts at boot", default=True),
+    "enabled": schema.Field(
+        "bool", "whether the service starts at boot", default=True
+    ),
     "environment": _ENVIRONMENT,
     "environment_files": schema.Field(
         "list",
@@ -322,8 +337,9 @@ _SERVICE_OPTIONS: dict[str, schema.Field] = {
     ),
     "credentials": schema.Field(
         "dict",
-        "secrets by name, each its content or {file: path on the "
-        "controller}; the service reads them in $CREDENTIALS_DIRECTORY",
+        "secrets by name; a value is the secret itself, or {file: path on "
+        "the controller}; the service reads each secret from the file of "
+        "its name in $CREDENTIALS_DIRECTORY",
         default={},
         keys=schema.Field(
             "str",
@@ -379,7 +395,7 @@ _SERVICE_OPTIONS: dict[str, schema.Field] = {
     "restart_sec": _span("RestartSec=", "5s"),
     "start_limit": schema.Field(
         "dict",
-        "starts allowed within an interval",
+        "number of starts that systemd allows within an interval",
         default={},
         options={
             "interval": _span("StartLimitIntervalSec=", "5min"),
@@ -398,7 +414,8 @@ _SERVICE_OPTIONS: dict[str, schema.Field] = {
     "wants": _units("Wants"),
     "options": schema.Field(
         "dict",
-        "raw directives, {Section: {Directive: value or list}}; the last word",
+        "raw directives, {Section: {Directive: value or list}}; they "
+        "override the directives of the other options",
         default={},
         keys=schema.Field("str", choices=("Unit", "Service", "Install")),
         elements=schema.Field("dict"),
@@ -408,7 +425,7 @@ _SERVICE_OPTIONS: dict[str, schema.Field] = {
 OPTIONS: dict[str, schema.Field] = {
     "name": schema.Field(
         "str",
-        "name of the application, its account and its directories",
+        "name of the application, of its account and of its directories",
         required=True,
         pattern=APP_NAME,
         rule="a lower-case letter followed by at most 30 lower-case "
@@ -416,7 +433,7 @@ OPTIONS: dict[str, schema.Field] = {
     ),
     "state": schema.Field(
         "str",
-        "whether the application should exist",
+        "whether the application is on the host",
         default="present",
         choices=("present", "absent"),
     ),
@@ -430,8 +447,8 @@ OPTIONS: dict[str, schema.Field] = {
     ),
     "services": schema.Field(
         "dict",
-        "services of the application by key; main becomes <app>.service, "
-        "any other <app>-<key>.service",
+        "services of the application by key; the key main becomes the unit "
+        "<app>.service, any other key the unit <app>-<key>.service",
         required=True,
         keys=schema.Field(
             "str",
@@ -444,8 +461,8 @@ OPTIONS: dict[str, schema.Field] = {
     "environment": _ENVIRONMENT,
     "config": schema.Field(
         "dict",
-        "configuration files, name to content; the services see them in "
-        "/etc/<app>",
+        "configuration files by name, each with its content; only the "
+        "services see the files, in /etc/<app>",
         default={},
         keys=schema.Field(
             "str",
@@ -457,9 +474,10 @@ OPTIONS: dict[str, schema.Field] = {
     ),
     "build": schema.Field(
         "list",
-        "commands run in the new code directory, in order, before it is "
-        "frozen: collectstatic, compilemessages; by a user of their own, "
-        "without network, never as root",
+        "commands such as collectstatic and compilemessages, run in order "
+        "in the new code directory before the directory becomes read-only; "
+        "the commands run as a user of their own, without network, and "
+        "never as root",
         default=[],
         elements=schema.Field(
             "str",
@@ -478,7 +496,9 @@ OPTIONS: dict[str, schema.Field] = {
                             rule=_COMMAND.rule,
                             alternatives=(_ARGUMENTS,),
                         ),
-                        "timeout": _span("how long it may take", "15min"),
+                        "timeout": _span(
+                            "time that the command may take", "15min"
+                        ),
                     },
                 ),
             ),
@@ -486,9 +506,9 @@ OPTIONS: dict[str, schema.Field] = {
     ),
     "before_switch": schema.Field(
         "list",
-        "commands run from the new release, in order, before any unit "
-        "changes, each in the sandbox of a service: migrations, checks; "
-        "a failure leaves the old release serving",
+        "commands such as migrations and checks, run in order from the new "
+        "release before any unit changes, each in the sandbox of a service; "
+        "if a command fails, the old release goes on serving",
         default=[],
         elements=schema.Field(
             "str",
@@ -508,18 +528,23 @@ OPTIONS: dict[str, schema.Field] = {
                         "service": schema.Field(
                             "str",
                             "key of the service whose sandbox and "
-                            "environment it gets; the first by default",
+                            "variables the command gets; by default the "
+                            "first service",
                         ),
-                        "timeout": _span("how long it may take", "15min"),
+                        "timeout": _span(
+                            "time that the command may take", "15min"
+                        ),
                         "irreversible": schema.Field(
                             "bool",
-                            "whether a rollback past it is refused",
+                            "whether the command cannot be undone, so that "
+                            "a rollback past it is refused",
                             default=False,
                         ),
                         "once": schema.Field(
                             "bool",
-                            "whether it runs on the first host of the play "
-                            "alone, before any other host switches",
+                            "whether the command runs only on the first "
+                            "host of the play, before any other host "
+                            "switches",
                             default=False,
                         ),
                     },
@@ -529,31 +554,37 @@ OPTIONS: dict[str, schema.Field] = {
     ),
     "exposure_max": schema.Field(
         "float",
-        "highest exposure, as systemd-analyze security counts it, that a "
-        "service may have",
+        "highest exposure that a service may have, as systemd-analyze "
+        "security counts the exposure",
         default=2.0,
         minimum=0,
         maximum=10,
     ),
     "sandbox": schema.Field(
         "str",
-        "what to do when the host cannot enforce the sandbox",
+        "answer to a host that cannot enforce a directive of the sandbox: "
+        "require refuses the host, degrade leaves the directive out with a "
+        "notice",
         default="require",
         choices=("require", "degrade"),
     ),
     "keep_releases": schema.Field(
-        "int", "generations to keep", default=3, minimum=1, maximum=1000
+        "int",
+        "number of releases that stay on the host, the current one included",
+        default=3,
+        minimum=1,
+        maximum=1000,
     ),
     "remove_data": schema.Field(
         "bool",
-        "with state absent, whether what the services wrote and their "
-        "account are removed too",
+        "whether state absent also removes the data of the services and "
+        "their account",
         default=False,
     ),
     "adopt": schema.Field("bool", "take over what is not ours", not_yet=True),
     "retry_failed": schema.Field(
         "bool",
-        "try a generation again that failed its proof on this host",
+        "whether a release that failed its proof on this host is tried again",
         default=False,
     ),
 }

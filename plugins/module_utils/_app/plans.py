@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the pyfleet.services maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Decide what a deploy has to do. Pure: states in, plan out."""
+"""Decide what a deploy has to do, from states alone, without I/O."""
 
 from __future__ import annotations
 
@@ -47,10 +47,10 @@ class Present:
     Attributes:
         normal: Its assignments as they are on disk.
         sha256: Hash of its bytes on disk.
-        is_running: Whether it is active, with what is on disk.
+        is_running: Whether it is active, and runs the files on disk.
         is_linked: Whether its links in systemd's directories are right,
-            and systemd has read what they lead to.
-        is_healthy: What one probe said.
+            and systemd has read the file that they lead to.
+        is_healthy: Whether one probe found it healthy.
         is_up: Whether it is active, or on its way from or to it.
     """
 
@@ -64,7 +64,7 @@ class Present:
 
 @dataclass(frozen=True)
 class Plan:
-    """What has to be done, each unit by file name.
+    """The work of a deploy, each unit by file name.
 
     Attributes:
         action: `NOTHING`, `REFRESH`, `HEAL` or `ACTIVATE`.
@@ -72,7 +72,7 @@ class Plan:
         watch: Units that run as wanted, but whose health is in doubt.
         stop: Units to stop: no longer wanted, or wanted stopped.
         add: Units that are new.
-        remove: Units that are no longer named.
+        remove: Units that the variables no longer name.
     """
 
     action: str
@@ -90,7 +90,7 @@ def plan(
     is_same_release: bool,
     outdated: Collection[str] = (),
 ) -> Plan:
-    """Return the least that brings the host to the wanted state.
+    """Return the least work that brings the host to the wanted state.
 
     Args:
         wishes: The units that should exist.
@@ -152,7 +152,7 @@ def _action(
         return ACTIVATE
     if units:
         # The wanted release is current but does not run as it should.
-        # It is mended and not rolled back.
+        # The deploy mends it, and does not roll it back.
         return HEAL
     is_exact = all(
         present[name].sha256 == wish.sha256 and present[name].is_linked

@@ -18,7 +18,7 @@ SCHEMA = 1
 
 
 class RecordError(ValueError):
-    """A record on the host is not one that this version wrote."""
+    """A record on the host is damaged, or of another version."""
 
 
 @dataclass(frozen=True)
@@ -51,9 +51,9 @@ class Generation:
         sequence: Its number; generations are ordered by it alone.
         created: When it was made, in UTC, by RFC 3339.
         collection: Version of the collection that rendered it.
-        wanted: Sealed id of all that was asked for.
-        digest: Sealed id of what it is; equal ids are equal releases.
-        source: Where it comes from.
+        wanted: Sealed id of all that the variables asked for.
+        digest: Sealed id of its content; equal ids are equal releases.
+        source: The source of the application, in words.
         environment: Id of the virtualenv.
         code: Id of the code directory, or None.
         config: Id of the configuration files, or None.
@@ -92,12 +92,12 @@ def load(content: bytes) -> Generation:
     """Read a record.
 
     Raises:
-        RecordError: If it is damaged or of another schema.
+        RecordError: The record is damaged or of another schema.
     """
     try:
         data = json.loads(content)
         if data.pop("schema") != SCHEMA:
-            raise RecordError("it was written by another version")
+            raise RecordError("another version wrote the record")
         units = {
             name: _load_unit(unit) for name, unit in data.pop("units").items()
         }

@@ -39,7 +39,8 @@ _WORDS = {
 # MAX_ARG_STRLEN of execve(2): no argument and no variable of a process
 # may be longer, its NUL byte included.
 LONGEST = 131071
-# JSON readers agree on these, and systemd knows no greater number.
+# All readers of JSON agree on numbers below this one, and systemd does
+# not know a greater one.
 _GREATEST = 1 << 64
 _DEEPEST = 50
 _SHOWN = 200
@@ -51,7 +52,7 @@ class Field:
 
     Attributes:
         kind: Name of the exact type: str, bool, int, float, list, dict.
-        about: What the value means; shown in the argument specs.
+        about: The meaning of the value; shown in the argument specs.
         default: Value used when it is left out.
         required: Whether leaving it out is an error.
         choices: The only strings allowed, if any.
@@ -89,13 +90,13 @@ class Field:
 def check_data(value: object, path: str, depth: int = 0) -> Iterator[str]:
     """Yield one message for each part that cannot travel to a host.
 
-    To be called before `check`, which puts values into its messages:
-    of numbers with thousands of digits Python makes no text at all.
+    Call this before `check`, which puts values into its messages:
+    Python refuses to write a number of thousands of digits.
 
     Args:
-        value: What the user wrote, templated.
+        value: The value as the user wrote it, templated.
         path: The variable's name as the user wrote it, with dots.
-        depth: How many mappings and lists it is inside of.
+        depth: The number of mappings and lists around the value.
 
     Yields:
         Messages that name the variable and the remedy, not the value.
@@ -176,16 +177,16 @@ def _mapping_with_defaults(
 
 
 def shown(value: object) -> str:
-    """Return a value as messages have it, which nobody reads at length."""
+    """Return a value for a message, cut off if it is long."""
     text = repr(value)
     return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 3]}..."
 
 
 def suggest(name: str, known: Sequence[str] | Mapping[str, object]) -> str:
-    """Word a suggestion for a misspelt name, or nothing.
+    """Suggest a known name for a misspelt one.
 
     Args:
-        name: What the user wrote.
+        name: The name as the user wrote it.
         known: The names that would be right.
 
     Returns:
@@ -201,7 +202,7 @@ def _joined(path: str, name: object) -> str:
 
 
 def _brief(name: object) -> str:
-    """Return a key such that it can be shown, whatever it is."""
+    """Return a key of any type as text for a message."""
     text = name if isinstance(name, str) else f"({_kind_of(name)})"
     return text.encode("utf-8", "backslashreplace").decode()[:80]
 
@@ -288,7 +289,7 @@ def _check_alternatives(
 
 def _check_string(spec: Field, value: str, path: str) -> Iterator[str]:
     if len(value.encode()) > spec.longest:
-        # First of all: to hold it against a pattern may take long.
+        # The length comes first: a pattern takes long on a long text.
         yield f"{path}: is longer than {spec.longest} bytes"
         return
     if spec.choices and value not in spec.choices:
@@ -342,7 +343,7 @@ def check_options(
     Args:
         options: The keys that exist.
         value: The mapping to check.
-        prefix: What stands before a key in messages: ``a.`` or ``a_``.
+        prefix: The text before a key in messages: ``a.`` or ``a_``.
 
     Yields:
         Messages, as `check` does.

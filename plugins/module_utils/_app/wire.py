@@ -27,7 +27,7 @@ class Wanted:
     Attributes:
         collection: Version of the collection on the controller.
         apps: The applications by name.
-        locks: What each installs, where that is known.
+        locks: The lock of each application, if it is known.
         is_first: Whether the host is the first of the fleet.
     """
 
@@ -49,10 +49,10 @@ def encode(wanted: Wanted) -> str:
 
 
 def decode(argument: str) -> Wanted:
-    """Unpack what `encode` packed.
+    """Unpack the argument that `encode` made.
 
     Raises:
-        ValueError: If it is not what `encode` makes.
+        ValueError: The argument was not made by `encode`.
     """
     data = json.loads(base64.b64decode(argument, validate=True))
     if not isinstance(data, dict):

@@ -39,7 +39,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
 
 
 def lay_down(order: request.Request, drafted: draft.Draft) -> bool:
-    """Lay down what the wanted generation needs; tell if any was new."""
+    """Lay down the inputs of the wanted generation; tell if any is new."""
     layout = drafted.observed.layout
     claims.claim(layout, drafted.key)
     gid = inputs.ensure_account(layout)
@@ -56,7 +56,7 @@ def lay_down(order: request.Request, drafted: draft.Draft) -> bool:
 
 
 def bring_about(drafted: draft.Draft) -> list[str]:
-    """Do what a draft plans; return the units that were restarted.
+    """Carry out the plan of a draft; return the units it restarted.
 
     Raises:
         ActivationError: The wanted generation did not prove itself.
@@ -75,7 +75,7 @@ def bring_about(drafted: draft.Draft) -> list[str]:
         return _activate(drafted, way)
     heal.prove_checks(way)
     if plan.action == plans.NOTHING:
-        # The record may still lack what changes no unit.
+        # The record may still lack a change that touches no unit.
         generations.write_record(layout, generation, _probes(drafted))
         return []
     _write(drafted, generation)
@@ -109,7 +109,8 @@ def _judge(way: switch.Switch, error: failures.ActivationError) -> None:
     """Remember a release that failed, unless its artifacts are damaged.
 
     Raises:
-        ActivationError: They are damaged; the next deploy mends them.
+        ActivationError: Its artifacts are damaged; the next deploy
+            builds them anew.
     """
     layout, generation = way.layout, way.new
     found = integrity.damage_of(layout, generation)
@@ -122,8 +123,8 @@ def _judge(way: switch.Switch, error: failures.ActivationError) -> None:
             is_settled=error.is_settled,
         ) from error
     if error.is_verdict:
-        # If it cannot be remembered, it is tried again at worst; the
-        # error to report is why it failed.
+        # A release that is not remembered is at worst tried again. The
+        # error to report is the reason why the release failed.
         with contextlib.suppress(errors.HostError):
             failures.remember(layout, generation, str(error))
 

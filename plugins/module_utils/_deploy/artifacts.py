@@ -1,10 +1,10 @@
 # Copyright (c) 2026 the pyfleet.services maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which artifacts of an application a host has whole.
+"""Find the artifacts of an application that a host has complete.
 
-Artifacts are the virtualenv and the code directory; configuration and
-environment files are looked for as well.
+Artifacts are the virtualenv and the code directory. This module also
+looks for configuration and environment files.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def usable(layout: layouts.Layout) -> list[str]:
 def missing(
     layout: layouts.Layout, generation: records.Generation
 ) -> Iterator[str]:
-    """Yield in words what a generation needs and the host lacks."""
+    """Yield a text for each part of a generation that the host lacks."""
     environment = layout.environment(generation.environment)
     if not artifact.is_usable(environment, generation.environment):
         yield (

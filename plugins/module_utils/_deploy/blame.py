@@ -1,12 +1,12 @@
 # Copyright (c) 2026 the pyfleet.services maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whether a unit failed by its own fault or by that of its host.
+"""Decide whether a unit failed by its own fault or by its host's.
 
 A release that failed its proof is refused until something in it
-changes. That is right for a fault of the release. It is wrong for a
-port that somebody else holds, a full disk or a missing directory: these
-are mended on the host, and the same release works then.
+changes. This is right for a fault of the release. It is wrong for a
+port that another process holds, a full disk or a missing directory:
+these faults are mended on the host, and the same release then works.
 
 Private to the collection: no stability is promised.
 """
@@ -40,10 +40,11 @@ def of_host(
     """Name the fault of the host that made a unit fail.
 
     Args:
-        properties: How it ended, as far as that is known: Result,
-            ExecMainCode, ExecMainStatus.
+        properties: The properties of its end, as far as they are known:
+            Result, ExecMainCode, ExecMainStatus.
         lines: The last lines of its journal.
-        holder: Who else holds the port that its health check asks.
+        holder: The other process that holds the port of its health
+            check, in words.
 
     Returns:
         The fault in words; empty if the unit has to be blamed.

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the pyfleet.services maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The health check of a unit: its probe, and who answers it."""
+"""The health check of a unit: its probe, and the process that answers."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def probe_of(
         unit: Name of the unit.
 
     Returns:
-        The probe; None if systemd's own readiness is all there is.
+        The probe; None if only systemd's own readiness counts.
     """
     check = generation.units[unit].health
     account = generation.app
@@ -86,8 +86,9 @@ def sickness(
         result = health.check_once(probe)
         problem = listener_problem(probe, properties) if result.ok else None
     except errors.HostError as error:
-        # The check itself is refused, as when its address has moved to
-        # another host. A deploy that would mend it must not fail here.
+        # The check itself is refused, for example because its address
+        # has moved to another host. A deploy that mends the check must
+        # not fail here.
         return printable.line(str(error))
     return (problem or "") if result.ok else result.detail
 
@@ -95,7 +96,7 @@ def sickness(
 def listener_problem(
     probe: health.Probe | None, properties: Mapping[str, str]
 ) -> str | None:
-    """Tell why an answer to a check would not be the unit's own."""
+    """Tell why another process than the unit's would answer a check."""
     if probe is None or probe.path or probe.command:
         return None
     host, port = health.endpoint(probe)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the pyfleet.services maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Remove what the services of an application wrote.
+"""Remove the data that the services of an application wrote.
 
 systemd removes its directories, since root walks no tree that a service
 owns. Where systemd cannot, as with 20,000 levels of directories, the
@@ -51,7 +51,7 @@ def remove(layout: layouts.Layout, names: Sequence[str]) -> None:
             other names. Empty if the units are gone already.
 
     Raises:
-        HostError: Something is left; says what, and why.
+        HostError: Data is left; the text says which, and why.
     """
     # systemd cleans no unit that has failed.
     systemctl.reset_failed(names)
@@ -68,7 +68,7 @@ def remove(layout: layouts.Layout, names: Sequence[str]) -> None:
         reasons = "\n".join(f"  - {text}" for text in said if text)
         raise errors.HostError(
             f"{', '.join(left)} could not be removed:\n{reasons}\nThe "
-            "services are stopped, and all else is as it was. See what "
+            "services are stopped, and all else is as it was. Find out what "
             "keeps them, such as a mount or chattr +i, then run this again"
         )
 
@@ -90,7 +90,7 @@ def _clean(unit: str) -> str:
 
 
 def _clean_all(layout: layouts.Layout) -> str:
-    """Let systemd remove the directories by a unit made for that."""
+    """Let systemd remove the directories, by a unit for this purpose."""
     name = f"{jobs.stem(layout.app, 'clean', os.getpid(), _next())}.service"
     path = f"{oneshot.FOLDER}/{name}"
     account = "root" if accounts.lookup(layout.app) is None else layout.app

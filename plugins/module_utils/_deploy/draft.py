@@ -1,9 +1,9 @@
 # Copyright (c) 2026 the pyfleet.services maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a deploy would do: rendered, refused, planned.
+"""Draft a deploy: render the units, refuse faults, plan the work.
 
-Nothing is changed here, so that check mode can draft as well.
+This module changes nothing, so that check mode can draft as well.
 """
 
 from __future__ import annotations
@@ -47,14 +47,14 @@ class Draft:
     """All that is known before anything is changed.
 
     Attributes:
-        observed: What is on the host.
+        observed: The state of the host.
         key: The host's key; a new one if there was none.
         rendered: The rendered units.
         generation: The wanted generation, with the current one's
             sequence if it is equal.
         outdated: Units that may run something else than is on the disk.
-        plan: What has to be done.
-        warnings: What of the units does less than it seems.
+        plan: The work to do.
+        warnings: Warnings about lines that do less than they seem.
     """
 
     observed: observe.Observed
@@ -98,8 +98,8 @@ def make(
     """Render, refuse and plan; change nothing.
 
     Args:
-        order: What is asked for.
-        observed: What is on the host.
+        order: The order of the controller.
+        observed: The state of the host.
         interrupted: The units that a run which died had touched.
 
     Raises:
@@ -130,7 +130,7 @@ def refuse_failed(order: request.Request, drafted: Draft) -> None:
     """Refuse a release that failed here, unless it is to be retried.
 
     Raises:
-        HostError: It failed here, and nothing in it has changed.
+        HostError: The release failed here, and has not changed since.
     """
     if drafted.is_activation and not order.app.retry_failed:
         refusals.failed_before(
@@ -143,7 +143,7 @@ def _refuse(
     observed: observe.Observed,
     found: rendered.Rendered,
 ) -> list[str]:
-    """Refuse what cannot be deployed; return what is odd about it."""
+    """Refuse units that cannot be deployed; return the warnings."""
     services, facts = found.services, found.facts
     prefix = order.app.prefix
     refusals.taken(prefix, observed, [unit.name for unit in services])

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the pyfleet.services maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Why an application is not on a host as it is wanted."""
+"""Find out why the application on a host is not as wanted."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def is_absent(observed: observe.Observed, *, is_data: bool) -> bool:
     """Tell whether nothing of ours is left of an application.
 
     Args:
-        observed: What is on the host.
+        observed: The state of the host.
         is_data: Whether data, account and record must be gone too.
     """
     if observed.is_interrupted:
@@ -53,7 +53,7 @@ def reasons(
     """Return why an application is not as wanted; empty if it is.
 
     Args:
-        observed: What is on the host.
+        observed: The state of the host.
         app: The wanted application.
         manager: The systemd that runs.
         collection: Version of the collection.
@@ -74,8 +74,8 @@ def reasons(
 def stale_credentials(layout: layouts.Layout, app: model.App) -> list[str]:
     """Return the services whose credentials on the disk are not wanted.
 
-    A release that failed may have left its own there: going back to an
-    earlier generation does not put credentials back.
+    A release that failed may have left its own credentials there: a
+    rollback does not put credentials back.
     """
     return [
         key
@@ -94,11 +94,11 @@ def _of_record(
     collection: str,
 ) -> Iterator[str]:
     if observed.is_interrupted:
-        yield "a run on it has not ended, or has died"
+        yield "an earlier run has not ended, or has died"
     if observed.key is None:
         yield f"{observed.layout.key} is missing"
     elif ids.wanted_id(observed.key, app) != generation.wanted:
-        yield "another state is wanted than was deployed"
+        yield "the wanted state is not the state that was deployed"
     if collection != generation.collection:
         # Another version may render units in another way.
         yield f"version {generation.collection} of the collection deployed it"
@@ -120,14 +120,14 @@ def _of_interpreter(
     if not os.path.exists(made_with):
         yield f"the virtualenv's Python, {made_with}, is gone"
     elif not app.python and os.path.realpath(layout.python) != made_with:
-        yield "the host's python3 is another one now"
+        yield "the host's python3 has changed"
 
 
 def _of_systemd(
     generation: records.Generation, manager: systemctl.Manager
 ) -> Iterator[str]:
     if generations.systemd_facts(manager) != dict(generation.systemd):
-        yield "systemd is not the one it was rendered for"
+        yield "the units were rendered for another systemd"
 
 
 def _of_units(observed: observe.Observed) -> Iterator[str]:

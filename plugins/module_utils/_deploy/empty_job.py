@@ -24,7 +24,7 @@ _FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 def main(directories: Sequence[str]) -> int:
-    """Empty the directories; say what cannot be removed."""
+    """Empty the directories; name the entries that stay."""
     problems: list[str] = []
     for path in directories:
         try:
@@ -42,7 +42,7 @@ def main(directories: Sequence[str]) -> int:
 
 
 def empty(top: int) -> list[str]:
-    """Empty a directory; return in words what could not be removed.
+    """Empty a directory; return a text for each entry that stays.
 
     A directory inside is emptied into `top` before it is removed, so
     that neither the depth of the tree nor the length of a path matters.
@@ -91,7 +91,7 @@ def _take_out(inner: str, folder: int, top: int, free: Iterator[str]) -> None:
     if not stat.S_ISDIR(os.lstat(inner, dir_fd=folder).st_mode):
         os.unlink(inner, dir_fd=folder)
         return
-    # To be moved, a directory must be writable itself.
+    # Only a directory that is writable itself can be moved.
     os.chmod(inner, 0o700, dir_fd=folder)
     os.rename(inner, next(free), src_dir_fd=folder, dst_dir_fd=top)
 

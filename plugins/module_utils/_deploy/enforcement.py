@@ -4,10 +4,10 @@
 
 """The parts of a sandbox that this host enforces, tried from inside.
 
-Where PID 1 may not make namespaces or attach filters, as in many
-containers, systemd starts services with exit status 0 and without the
-protection they ask for. So a service that does no harm tries each kind
-of it once per boot, and what was found is kept in /run.
+In many containers, PID 1 may not make namespaces or attach filters.
+systemd then starts services with exit status 0 and without the
+protection that they ask for. So a harmless service tries each kind of
+protection once per boot, and the result is kept in /run.
 
 Private to the collection: no stability is promised.
 """
@@ -37,7 +37,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
 )
 
 _FOLDER = "/run/systemd/system"
-# It holds facts of the host, and no state of an application.
+# This file holds facts of the host, and no state of an application.
 _CACHE = "/run/pyfleet-enforcement.json"
 _SECONDS = 60.0
 
@@ -74,10 +74,10 @@ class _Namespaces:
 
 
 def weakness(manager: systemctl.Manager) -> sandbox.Weakness:
-    """Tell what this host does not enforce.
+    """Tell which kinds of protection this host does not enforce.
 
     The first call of a boot starts up to seven short services; later
-    calls read what it found.
+    calls read its result.
 
     Args:
         manager: The running systemd.
@@ -95,7 +95,7 @@ def weakness(manager: systemctl.Manager) -> sandbox.Weakness:
 
 
 def _read(key: Sequence[object]) -> list[list[str]] | None:
-    """Return what was found for this systemd since the boot."""
+    """Return the result for this systemd since the boot."""
     with suppress(OSError, ValueError, KeyError, TypeError):
         with open(_CACHE, encoding="utf-8") as stream:
             kept = json.load(stream)

@@ -12,8 +12,9 @@ from __future__ import annotations
 # above the statuses of Python and below those of systemd.
 BASE = 64
 
-# A limit is enforced where the service's control group shows another
-# value than without it. Without the controller there is no such file.
+# A limit is enforced if the service's control group shows another value
+# than it shows without the limit. Without the controller, the control
+# group does not have the file of the value.
 IS_LIMITED = """\
 def is_limited(tree, groups, controller, new, old):
     for line in groups:

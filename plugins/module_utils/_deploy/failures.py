@@ -24,10 +24,10 @@ class ActivationError(errors.HostError):
     """A generation did not become current, or does not work.
 
     Args:
-        text: The step, the reason, and what was done about it.
+        text: The step, the reason, and the end of the deploy.
         is_verdict: Whether the generation is to blame, and not the
             host. Such a generation is not tried again as it is.
-        is_settled: Whether the units run what is on the disk.
+        is_settled: Whether the units run the files on the disk.
     """
 
     def __init__(
@@ -65,7 +65,7 @@ def remember(
     Args:
         layout: Paths of the application.
         release: The release.
-        reason: The error; its third line tells what was seen.
+        reason: The error; its third line tells the fault that was seen.
     """
     digest = release.digest
     others = [item for item in read(layout).items() if item[0] != digest]
@@ -73,7 +73,8 @@ def remember(
     entry = {
         "at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         "reason": lines[min(2, len(lines) - 1)],
-        # Covers what the digest does not: health checks, credentials.
+        # This id also covers health checks and credentials, which the
+        # digest does not cover.
         "wanted": release.wanted,
     }
     kept = dict([*others[-(_KEPT - 1) :], (digest, entry)])

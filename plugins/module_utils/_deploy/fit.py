@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the pyfleet.services maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whether a host is still as it was when the controller decided.
+"""Check that a host has not changed since the controller decided.
 
 The controller ships what a host lacked when `app_info` read it. Until
 the deploy begins, somebody may have upgraded the host's Python, or
@@ -26,7 +26,7 @@ def misfit(order: request.Request) -> str:
     """Tell why a deploy must be decided anew, before it changes anything.
 
     Args:
-        order: What is asked for.
+        order: The order of the controller.
 
     Returns:
         The reason; empty if the host is as the controller knows it.

@@ -70,7 +70,7 @@ def read_current(layout: layouts.Layout) -> records.Generation | None:
     """Return the current generation, or None if nothing is deployed.
 
     Raises:
-        HostError: The link or the record is not as we write it.
+        HostError: The link or the record is not in the form we write.
     """
     target = files.read_link(layout.current)
     if target is None:
@@ -86,8 +86,8 @@ def read_current(layout: layouts.Layout) -> records.Generation | None:
         with open(path, "rb") as file:
             return records.load(file.read())
     except (FileNotFoundError, NotADirectoryError):
-        # Its services may well run, so this is not as if nothing were
-        # deployed.
+        # The services may well run, so this state must not be taken for
+        # a host on which nothing is deployed.
         raise errors.HostError(
             f"{layout.current} leads to {layout.etc}/{target}, which has no "
             f"{_RECORD}; nothing was changed: put the directory back, "
@@ -171,8 +171,7 @@ def write_record(
 ) -> None:
     """Write the jobs of health checks, then the record.
 
-    The jobs are kept, since whoever checks the health of a service
-    later renders nothing.
+    The jobs are kept, because a later health check renders nothing.
     """
     for unit, text in probes.items():
         path = layout.probe(generation.sequence, unit)
@@ -197,7 +196,7 @@ def remove(layout: layouts.Layout, sequence: int) -> None:
 
 
 def systemd_facts(manager: systemctl.Manager) -> dict[str, Any]:
-    """Return what a generation remembers of the systemd it is for."""
+    """Return the systemd that a generation remembers it was made for."""
     return {
         "version": manager.version,
         "variant": manager.variant,

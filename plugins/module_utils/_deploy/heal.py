@@ -1,9 +1,9 @@
 # Copyright (c) 2026 the pyfleet.services maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Bring up the current generation where it does not work.
+"""Bring up the current generation if it does not work.
 
-Nothing is rolled back here: the generation was good when it was
+This module rolls nothing back: the generation was good when it was
 activated, and is the wanted one.
 """
 
@@ -33,15 +33,15 @@ def prove_checks(way: switch.Switch) -> None:
         raise failures.ActivationError(
             f"The services of {way.layout.app} run on, but a health "
             f"check that is new does not pass.\n{error}\nNothing was "
-            "restarted, and the check of before stays: correct the new one, "
-            "or see what is wrong with the service.",
+            "restarted, and the old check stays: correct the new check, or "
+            "mend the service.",
             is_verdict=False,
             is_settled=False,
         ) from error
 
 
 def heal(way: switch.Switch) -> list[str]:
-    """Start afresh what does not run as the current generation says.
+    """Restart the units that do not run as the generation says.
 
     A unit whose health alone is in doubt is watched first, and is
     restarted only if it does not recover by itself.

@@ -1,11 +1,12 @@
 # Copyright (c) 2026 the pyfleet.services maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Lay down what a generation needs, before any unit changes.
+"""Lay down the files that a generation needs, before any unit changes.
 
 The names of these files and directories contain digests of their
-content, and none is changed afterwards. So the generation that serves
-is not touched, and what a dead run left is completed by the next one.
+content, and none of them changes afterwards. So the generation that
+serves is not touched, and the next run completes the files of a dead
+run.
 """
 
 from __future__ import annotations
@@ -91,7 +92,7 @@ def write_settings(
     digest = config_id(key, app)
     if digest:
         folder = layout.config(digest)
-        # The mount point of what the service sees.
+        # The mount point at which the services see the configuration.
         files.ensure_directory(layout.visible_config, mode=0o755)
         for path in (os.path.dirname(folder), folder):
             changed |= files.ensure_directory(path, mode=0o750, gid=gid)
@@ -117,13 +118,13 @@ def lay_down(
     workshop: venv.Workshop,
     build: Callable[[str], None] | None = None,
 ) -> list[str]:
-    """Build the virtualenv and lay down the code, where not complete.
+    """Build the virtualenv and lay down the code, if not complete.
 
     Args:
-        order: What is asked for.
+        order: The order of the controller.
         gid: The application's group, which alone reads the code.
-        workshop: Where wheels are unpacked.
-        build: What is done in the code before it is sealed.
+        workshop: The workshop in which wheels are unpacked.
+        build: Builds in the code directory before it is sealed.
 
     Returns:
         The paths that were made.
@@ -167,7 +168,7 @@ def environment_at(
     bundle: str | None,
     workshop: venv.Workshop,
 ) -> bool:
-    """Build a virtualenv from what was shipped; tell if it was new."""
+    """Build a virtualenv from the shipped files; tell if it was new."""
     with shipment.unpacked(bundle, None) as folder:
         return _build(target, lock, folder, workshop)
 

@@ -1,10 +1,10 @@
 # Copyright (c) 2026 the pyfleet.services maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whether the artifacts of a generation are still as they were built.
+"""Check that the artifacts of a generation are as they were built.
 
-Comparing every file takes seconds, so it is done only where a service
-does not work or where the user asks for it.
+A comparison of every file takes seconds. A deploy compares only if a
+service does not work or if the user asks for it.
 """
 
 from __future__ import annotations
@@ -25,21 +25,21 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     files,
 )
 
-# How many files a message names.
+# The greatest number of files that a message names.
 _NAMED = 5
 
 Damage = Mapping[str, "list[str]"]
 
 
 def damage(observed: observe.Observed, *, is_full: bool) -> Damage:
-    """Compare what the current generation uses with its manifests.
+    """Compare the artifacts of the current generation with manifests.
 
     Args:
-        observed: What is on the host.
+        observed: The state of the host.
         is_full: Whether to compare although all services are well.
 
     Returns:
-        {path of an artifact: what is wrong}, of damaged ones alone.
+        {path of a damaged artifact: its differences}.
     """
     if observed.generation is None:
         return {}
@@ -51,7 +51,7 @@ def damage(observed: observe.Observed, *, is_full: bool) -> Damage:
 def damage_of(
     layout: layouts.Layout, generation: records.Generation
 ) -> Damage:
-    """Compare what a generation uses with its manifests."""
+    """Compare the artifacts of a generation with their manifests."""
     paths = [layout.environment(generation.environment)]
     if generation.code:
         paths.append(layout.code(generation.code))
@@ -69,7 +69,7 @@ def invalidate(paths: Iterable[str]) -> None:
 
 
 def in_words(found: Damage) -> list[str]:
-    """Say of each damaged artifact what is wrong with it."""
+    """Return a text about each damaged artifact."""
     texts = []
     for path, problems in found.items():
         named = "; ".join(problems[:_NAMED])

@@ -19,24 +19,24 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     systemctl,
 )
 
-# The unit's own TimeoutStartSec= ends it before that.
+# The job's own TimeoutStartSec= ends the job before this time.
 _SECONDS = 86_400.0
-# A later run begins jobs of these kinds anew, so it ends those of a dead
-# run.
+# A later run begins jobs of these kinds anew, so it ends the jobs of a
+# dead run.
 _ENDED = "(?:build|install|health|clean)"
 
 
 def stem(app: str, kind: str, *numbers: int) -> str:
-    """Return what the names of a run's jobs begin with.
+    """Return the start of the names of a run's jobs.
 
-    No name of an application or service has an underscore, so that a
-    job is never taken for a unit of one, nor one application's for
-    another's.
+    The names of applications and services have no underscore. So a job
+    is never taken for the unit of a service, and a job of one
+    application is never taken for a job of another.
 
     Args:
         app: Name of the application.
         kind: `build`, `install`, `clean` or `before`.
-        numbers: What tells this run from all others.
+        numbers: Numbers that tell this run from all others.
     """
     return "_".join(["pyfleet", app, kind, *map(str, numbers)])
 
@@ -51,14 +51,14 @@ def run(
     """Run jobs one after the other, and stop at the first that fails.
 
     Args:
-        stem: What their names begin with; used by no other run.
+        stem: The start of their names; no other run uses it.
         texts: Their unit files.
-        commands: What they run, for the error.
+        commands: Their commands, for the error.
         has_needs: Whether the error may advise the user to open the
             sandbox by a need.
 
     Raises:
-        HostError: One of them failed; with its output.
+        HostError: A job failed; the text has its output.
     """
     for number, (text, command) in enumerate(zip(texts, commands), start=1):
         name = f"{stem}_{number}.service"

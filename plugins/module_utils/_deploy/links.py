@@ -45,7 +45,7 @@ def add(layout: layouts.Layout, generation: records.Generation) -> bool:
 def remove_wants(
     layout: layouts.Layout, generation: records.Generation
 ) -> bool:
-    """Let no unit start at boot that is not enabled; tell if one would."""
+    """Remove boot links of units that are not enabled; tell if any."""
     changed = False
     for name, unit in generation.units.items():
         if not unit.enabled:
@@ -94,7 +94,8 @@ def remove_probation(layout: layouts.Layout) -> list[str]:
 def remove_strays(layout: layouts.Layout, units: Collection[str]) -> None:
     """Remove links that a dead run was about to rename into place.
 
-    The directories are everybody's: a link is ours by its target.
+    Others have links in these directories, too: a link is ours if its
+    target is.
 
     Args:
         layout: Paths of the application.

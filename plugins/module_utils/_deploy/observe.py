@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the pyfleet.services maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Read what is on a host of an application. Changes nothing.
+"""Read the state of an application on a host, and change nothing.
 
 On a converged host, `app_info` runs this and `drift` alone, so neither
 imports the directive table or the renderer.
@@ -53,10 +53,11 @@ class UnitState:
     """One unit of the current generation, as it is.
 
     Attributes:
-        properties: What `systemctl show` says, by `PROPERTIES`.
+        properties: The output of `systemctl show`, by `PROPERTIES`.
         content: The bytes of its file, or None.
-        problems: What is not as the generation says, in words.
-        sickness: What its health check says against it, or nothing.
+        problems: Its differences from the generation, in words.
+        sickness: The reason of its health check why it is not healthy;
+            empty if it is healthy or has no check.
     """
 
     properties: Mapping[str, str]
@@ -66,13 +67,13 @@ class UnitState:
 
     @property
     def is_well(self) -> bool:
-        """Whether nothing speaks against it."""
+        """Whether it is healthy and as the generation says."""
         return not self.sickness and not self.problems
 
 
 @dataclass(frozen=True)
 class Observed:
-    """What is on the host of one application.
+    """The state of one application on the host.
 
     Attributes:
         layout: Its paths.
@@ -98,7 +99,7 @@ def read(places: Iterable[layouts.Layout]) -> dict[str, Observed]:
         places: Paths of the applications.
 
     Returns:
-        What was found, by name of the application.
+        The state of each application, by its name.
 
     Raises:
         HostError: If a record or link is not as we write it.

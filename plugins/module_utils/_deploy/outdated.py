@@ -29,8 +29,8 @@ class Outdated:
 
     Attributes:
         interrupted: A run that died may have restarted them.
-        incomplete: An artifact of theirs is not whole, and is made anew
-            below them.
+        incomplete: An artifact of theirs is not complete, and is built
+            anew while they run.
         rotated: Their credentials are not those they were started with.
     """
 
@@ -40,7 +40,7 @@ class Outdated:
 
     @property
     def untold(self) -> tuple[str, ...]:
-        """Those that no later run could tell, unless a trace does."""
+        """Those that a later run could not find without a trace."""
         return tuple(dict.fromkeys([*self.interrupted, *self.incomplete]))
 
     @property
@@ -58,7 +58,7 @@ def find(
     """Find the outdated units of an application.
 
     Args:
-        observed: What is on the host.
+        observed: The state of the host.
         app: The wanted application.
         wanted: The wanted generation.
         interrupted: The units that a run which died had touched.

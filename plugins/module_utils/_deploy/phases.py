@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The phases of a deploy: validate, prepare, activate.
 
-All but the first are to be run under the lock of the application.
+Run all but the first under the lock of the application.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
 
 
 def validate(order: request.Request) -> dict[str, Any]:
-    """Tell what a deploy would do, and change nothing.
+    """Draft a deploy for the report, and change nothing.
 
     Raises:
         HostError: If the application must be refused.
@@ -47,7 +47,7 @@ def validate(order: request.Request) -> dict[str, Any]:
 
 
 def prepare(order: request.Request) -> dict[str, Any]:
-    """Lay down what the wanted generation needs; change no unit.
+    """Lay down the files of the wanted generation; change no unit.
 
     Raises:
         HostError: If the application must be refused.
@@ -70,7 +70,8 @@ def activate(order: request.Request) -> dict[str, Any]:
     """Bring the host to the wanted state.
 
     Raises:
-        HostError: If it was refused or did not prove itself.
+        HostError: The application was refused, or the release did not
+            prove itself.
     """
     layout = order.layout
     interrupted = recovery.recover(layout)
@@ -102,7 +103,7 @@ def activate(order: request.Request) -> dict[str, Any]:
 
 
 def _outdated(drafted: draft.Draft) -> Sequence[str]:
-    """Return the units that this run must restart, or the next one."""
+    """Return the units that this run or the next one must restart."""
     if drafted.is_activation:
         return drafted.outdated.untold
     return [*drafted.outdated.untold, *drafted.plan.restart]

@@ -62,7 +62,7 @@ def prove(
         names: Names of the units.
 
     Raises:
-        UnprovenError: One of them is not good; the text says how.
+        UnprovenError: One of them is not good; the text says why.
         HostError: The host is to blame for all that are not good.
     """
     answers = children.gather(
@@ -127,7 +127,7 @@ def _wait_good(
     """Wait until a unit's check is met, for as long as it must settle.
 
     Raises:
-        UnprovenError: It ended, or its check was not met in time.
+        UnprovenError: The unit ended, or its check was not met in time.
     """
 
     def reason_to_give_up() -> str | None:
@@ -163,7 +163,7 @@ def _explain(
     probe: health.Probe | None,
     run: Mapping[str, str],
 ) -> str:
-    """Word why a unit is not good, with the end of its journal.
+    """Tell why a unit is not good, with the end of its journal.
 
     Returns:
         The text; it begins with `_TROUBLE` if the host is to blame.
@@ -188,7 +188,7 @@ def _explain(
 def _ending(
     properties: Mapping[str, str], invocation: str
 ) -> tuple[Mapping[str, str], str]:
-    """Return how a run of a unit ended: its properties, and in words.
+    """Return the end of a unit's run: its properties, and in words.
 
     Args:
         properties: The properties of the unit's newest run.
@@ -203,8 +203,8 @@ def _ending(
 def _holder(probe: health.Probe | None, properties: Mapping[str, str]) -> str:
     """Return in words which other process holds a unit's port, if any.
 
-    An address at which nobody listens is not worth a word: the service
-    that would listen there has ended.
+    The text is empty for an address at which no process listens: the
+    service that would listen there has ended.
     """
     problem = checks.listener_problem(probe, properties) or ""
     return problem if "is held by" in problem else ""

@@ -26,7 +26,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
 
 
 def prune(layout: layouts.Layout, keep: int) -> list[str]:
-    """Remove what no kept generation and no process uses.
+    """Remove generations and artifacts that are neither kept nor used.
 
     Args:
         layout: Paths of the application.
@@ -151,10 +151,10 @@ def _is_in_use(path: str, owners: Collection[int]) -> bool:
 
 
 def _real_user(pid: str) -> int | None:
-    """Return who started a process: proc(5), `Uid:` of status.
+    """Return the user who started a process: proc(5), `Uid:` of status.
 
-    The effective user tells nothing: anybody can run su(1) with any
-    command line, and its effective user is root.
+    The effective user does not tell this user: anybody can run su(1)
+    with any command line, and its effective user is root.
     """
     for line in _read(f"/proc/{pid}/status").splitlines():
         if line.startswith(b"Uid:"):

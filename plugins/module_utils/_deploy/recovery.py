@@ -1,10 +1,10 @@
 # Copyright (c) 2026 the pyfleet.services maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Complete or undo what a run left that died.
+"""Complete or undo the changes of a run that died.
 
-The state of the host decides what is done, and not how far the dead run
-may have come.
+The state of the host decides what to do. The progress of the dead run
+does not matter.
 """
 
 from __future__ import annotations
@@ -34,10 +34,10 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
 
 
 def recover(layout: layouts.Layout) -> list[str]:
-    """Complete or undo what a dead run left.
+    """Complete or undo the changes of a dead run.
 
-    To be called under the lock. The trace itself stays, since this run
-    may die as well.
+    Call this under the lock. The trace itself stays, since this run may
+    die as well.
 
     Returns:
         The units of the current generation that may run something
@@ -64,7 +64,7 @@ def _complete_or_undo(
     surplus = [name for name in touched if name not in known]
     _undo(layout, trace, current, surplus)
     if current and current.sequence == trace.sequence:
-        # It had proven itself, or it would not be current.
+        # The generation had proven itself, or it would not be current.
         return []
     return [name for name in touched if name in known]
 
@@ -75,11 +75,11 @@ def _undo(
     current: records.Generation | None,
     surplus: Sequence[str],
 ) -> None:
-    """Take away what does not belong to the current generation.
+    """Remove all that does not belong to the current generation.
 
     Args:
         layout: Paths of the application.
-        trace: What the dead run noted.
+        trace: The trace of the dead run.
         current: The current generation, if there is one.
         surplus: Units that the dead run touched, and that the current
             generation does not have.
@@ -96,13 +96,13 @@ def _undo(
 
 
 def _check_current(layout: layouts.Layout) -> None:
-    """Refuse to take what serves for garbage: its record is unreadable."""
+    """Refuse to remove a generation that serves without its record."""
     number = files.read_link(layout.current)
     if number is not None and generations.current(layout) is None:
         raise errors.HostError(
-            f"{layout.etc}/{number}/generation.json, the record of what "
-            "serves, cannot be read; no service was touched: put it back, or "
-            f"remove {layout.current} and deploy again"
+            f"{layout.etc}/{number}/generation.json, the record of the "
+            "release that serves, cannot be read; no service was touched: "
+            f"put the file back, or remove {layout.current} and deploy again"
         )
 
 
@@ -111,7 +111,7 @@ def _clean(
     trace: traces.Trace,
     current: records.Generation | None,
 ) -> None:
-    """Remove what is incomplete, and the generation that was tried."""
+    """Remove incomplete artifacts, and the generation that was tried."""
     for folder, _unused, _names in os.walk(layout.etc):
         files.remove_temporaries(folder)
     for folder in (layout.opt, f"{layout.opt}/envs", f"{layout.opt}/code"):

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the pyfleet.services maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Remove an application: what we made, and nothing else."""
+"""Remove an application: all that we made, and nothing else."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def remove(observed: observe.Observed, *, is_data: bool) -> dict[str, Any]:
     that a later deploy finds its data again.
 
     Args:
-        observed: What is on the host.
+        observed: The state of the host.
         is_data: Whether data, account and record are removed too.
     """
     layout = observed.layout
@@ -66,7 +66,7 @@ def remove(observed: observe.Observed, *, is_data: bool) -> dict[str, Any]:
 def _refuse_replaced(
     layout: layouts.Layout, observed: observe.Observed, own: list[str]
 ) -> None:
-    """Refuse to take files away from under a unit that is not ours now.
+    """Refuse to remove the files of a unit that somebody replaced.
 
     Raises:
         HostError: Somebody put a file or a mask in the place of a unit.
@@ -107,7 +107,7 @@ def _remove(layout: layouts.Layout, units: list[str]) -> None:
 
 def _remove_record(layout: layouts.Layout) -> None:
     accounts.remove_account(layout.app)
-    # This is a mount point, and ours only as long as it is empty.
+    # This directory is a mount point, and ours only while it is empty.
     files.remove_empty(layout.visible_config)
     # The trace goes last: the rest may have to be done again.
     kept = {os.path.basename(layout.transaction)}

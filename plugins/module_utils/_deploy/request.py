@@ -16,14 +16,15 @@ from ansible_collections.pyfleet.services.plugins.module_utils._app import (
 
 @dataclass(frozen=True)
 class Request:
-    """What a deploy of one application asks for.
+    """The order of the controller to deploy one application.
 
     Attributes:
         app: The wanted application, checked and with defaults.
         lock: Ids, wheels, installer and interpreter.
         collection: Version of the collection.
         bundle: Path of the shipped tar file, if anything was shipped.
-        is_first: Whether what runs once in the fleet runs here.
+        is_first: Whether this host runs the commands that run once in
+            the fleet.
         is_full: Whether every file of the artifacts is compared.
         root: A directory in place of `/`, for tests.
     """

@@ -43,13 +43,13 @@ def roll_back(layout: layouts.Layout, to: int | None) -> dict[str, Any]:
         to: Its number; None for the one before the current one.
 
     Raises:
-        HostError: If there is none, if it is not usable any more, or if
-            it did not prove itself.
+        HostError: The generation does not exist, is not usable any
+            more, or did not prove itself.
     """
     trace = traces.read(layout)
     interrupted = recovery.recover(layout)
     if to is None and trace and _has_ended_there(layout, trace):
-        # The run that died had gone back: this one goes no further.
+        # The dead run had gone back already: this run goes no further.
         to = trace.sequence
     way = _way(layout, to, interrupted)
     if way is None:
@@ -78,7 +78,7 @@ def _way(
     """Return the way back, or None if it leads nowhere.
 
     Raises:
-        HostError: There is no way back.
+        HostError: No release on the host is a way back.
     """
     observed = observe.read_one(layout)
     current = observed.generation

@@ -18,14 +18,14 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
 
 
 def path(folder: str | None, name: str) -> str:
-    """Return where a shipped file was unpacked.
+    """Return the path of a shipped file after it was unpacked.
 
     Args:
-        folder: Where all were unpacked; None if nothing was shipped.
+        folder: Directory of the files; None if nothing was shipped.
         name: Name of the file.
 
     Raises:
-        HostError: It was not shipped.
+        HostError: The file was not shipped.
     """
     found = f"{folder}/{name}"
     if folder is None or not os.path.exists(found):
@@ -57,7 +57,7 @@ def unpacked(bundle: str | None, parent: str | None) -> Iterator[str | None]:
 
     Args:
         bundle: The shipped tar file, if anything was shipped.
-        parent: Where the directory is made. If this run is killed, the
+        parent: The place of the directory. If this run is killed, the
             next one removes the directory from there. None for the
             system's place of temporary files.
 

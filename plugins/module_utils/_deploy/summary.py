@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the pyfleet.services maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Tell users what a draft would do, or what was done of it."""
+"""Tell users what a deploy would do, or has done."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
 
 
 def summarise(drafted: draft.Draft) -> dict[str, Any]:
-    """Return what module `release` reports of an application."""
+    """Return the report of module `release` about an application."""
     plan, found = drafted.plan, drafted.rendered
     return {
         "name": drafted.observed.layout.app,

@@ -42,7 +42,7 @@ class Switch:
         layout: Paths of the application.
         new: The generation to activate; its directory is written.
         old: The generation to go back to, if there is one.
-        plan: What has to be restarted, stopped, added and removed.
+        plan: The units to restart, stop, add and remove.
         jobs: The commands before the switch, each with its unit file.
         unproven: Units that run on, with a health check that is new.
     """
@@ -75,8 +75,8 @@ def run_jobs(switch: Switch) -> None:
             f"release {number} of {app} was not activated.\n"
             "Step: run the commands before the switch.\n"
             f"{error}\nNo unit was changed: what served before serves on.",
-            # A thing that it needed, such as a database, may be back
-            # next time.
+            # The command may need something, such as a database, that
+            # is back when the next deploy tries again.
             is_verdict=False,
             is_settled=False,
         ) from error
@@ -86,8 +86,8 @@ def activate(switch: Switch) -> None:
     """Try a generation, prove it, and make it current.
 
     Raises:
-        ActivationError: If it did not prove itself. What served before
-            serves again, or the error says that it does not.
+        ActivationError: The generation did not prove itself. The old
+            generation serves again, or the error says that it does not.
     """
     step = "link the new units for the time of their proof"
     touched: list[str] = []
@@ -96,7 +96,7 @@ def activate(switch: Switch) -> None:
         links.add_probation(switch.layout, switch.new)
         step = "make systemd read the new units"
         systemctl.daemon_reload()
-        step = "stop what is no longer wanted"
+        step = "stop the services that are no longer wanted"
         touched += switch.plan.stop
         stop(switch.plan.stop)
         step = "start the new services"
@@ -163,7 +163,7 @@ def _runs(generation: records.Generation | None) -> Mapping[str, str]:
 def _serves_on(
     generation: records.Generation | None, before: Mapping[str, str]
 ) -> bool:
-    """Tell whether all that ran before runs on, never restarted."""
+    """Tell whether all units run on without a restart."""
     try:
         return bool(before) and _runs(generation) == before
     except errors.HostError:
@@ -178,10 +178,10 @@ def _restore(
     Args:
         switch: The generations to switch from and to.
         touched: The units that were stopped or restarted.
-        before: The runs of what served before.
+        before: The runs of the units that served before.
 
     Returns:
-        Whether that worked, and in words how it went.
+        Whether that worked, and the result in words.
     """
     try:
         _undo(switch)
@@ -190,7 +190,7 @@ def _restore(
                 "There was no release before it: its services are stopped "
                 "and their units removed."
             )
-        # A unit that was not touched runs what it ran before.
+        # A unit that was not touched still runs the old generation.
         back = [name for name in touched if _should_run(switch.old, name)]
         restart(back)
         proof.prove(switch.layout, switch.old, back)
@@ -198,7 +198,7 @@ def _restore(
         if _serves_on(switch.old, before):
             return False, (
                 "No service was restarted: what served before serves on. "
-                f"To clear up failed, which the next run does:\n{error}\n"
+                f"The clean-up failed, and the next run does it:\n{error}\n"
             )
         return False, (
             f"Going back failed too, so {switch.layout.app} is DOWN:\n"

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the pyfleet.services maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The trace of a run: which units it is about to touch.
+"""The trace of a run: the units that it is about to touch.
 
 A run leaves a trace on the disk before its first change and takes it
 away after its last. So a later run can tell a run that died from one
@@ -41,11 +41,11 @@ class Trace:
 
 
 def begin(layout: layouts.Layout) -> None:
-    """Leave a trace that says nothing yet.
+    """Leave a trace without content.
 
-    It is not made by a temporary file and a rename, since a run killed
-    between them would leave the temporary file and no trace. If an
-    earlier run left a trace, its content stays.
+    This function does not make a temporary file and rename it, since a
+    run killed between the two would leave the temporary file and no
+    trace. If an earlier run left a trace, its content stays.
     """
     for path in (os.path.dirname(layout.etc), layout.etc):
         files.ensure_directory(path, mode=0o755)
@@ -61,13 +61,13 @@ def begin(layout: layouts.Layout) -> None:
 
 
 def note(layout: layouts.Layout, trace: Trace) -> None:
-    """Write into the trace which units are going to be touched."""
+    """Write the units that the run will touch into the trace."""
     content = json.dumps(asdict(trace)).encode()
     files.write_atomic(layout.transaction, content, mode=0o600)
 
 
 def end(layout: layouts.Layout) -> None:
-    """Remove the trace, since all is done."""
+    """Remove the trace, since the run is complete."""
     files.remove_file(layout.transaction)
 
 
@@ -92,7 +92,7 @@ def touched(plan: plans.Plan, interrupted: Sequence[str]) -> list[str]:
     """Return the units that a switch changes or finds changed.
 
     Args:
-        plan: What the switch does.
+        plan: The plan of the switch.
         interrupted: The units that a dead run had touched.
     """
     units = [*plan.add, *plan.remove, *plan.stop, *plan.restart, *interrupted]

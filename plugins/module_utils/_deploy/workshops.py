@@ -42,7 +42,7 @@ def of_app(layout: layouts.Layout, host: units.Host) -> venv.Workshop:
 def of_host() -> venv.Workshop:
     """Return the workshop for virtualenvs of no application.
 
-    To be called under the lock, since the jobs of a dead run are ended.
+    Call this under the lock, since it ends the jobs of a dead run.
     """
     jobs.remove_dead("")
     manager = systemctl.manager()

@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The sandbox of a service as systemd has it once all lines are read.
 
-`merged.MergedUnit` tells what the lines add up to. Here is what only
-the exposure asks for, and what unit_patch_contexts() of
+`merged.MergedUnit` adds up the lines. This module adds the settings
+that only the exposure asks for, and those that unit_patch_contexts() of
 src/core/unit.c implies. Specifiers are left as they are.
 """
 
@@ -43,9 +43,9 @@ _LOCALHOST = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
 _LOCALHOST_NAME = re.compile(
     r"(?:.*\.)?localhost(?:\.localdomain)?\.?", re.IGNORECASE
 )
-# From this version on systemd judges a file. Before, it was asked over
-# the bus for what is loaded. Versions between 247 and 252 could not be
-# asked for what else changed meanwhile.
+# From this version on systemd scores a file. Older versions score the
+# loaded unit, which they read over the bus. Further changes between 247
+# and 252 are unknown, since the versions between could not be asked.
 _OFFLINE_SINCE = 250
 # From this version on no device is implied by encrypted credentials.
 _NO_TPM_SINCE = 258
@@ -118,7 +118,7 @@ class Effective:
     def delegates(self) -> bool:
         """Tell whether Delegate= is on.
 
-        Controllers, and nothing at all, switch it on as well.
+        A list of controllers, or an empty value, switches it on, too.
         """
         values = self.unit.values(_SECTION, "Delegate")
         return bool(values) and enums.parse_boolean(values[-1]) is not False
@@ -210,7 +210,7 @@ def _with_call(
 
 
 def _devices(unit: merged.MergedUnit) -> Iterator[str]:
-    """Yield what DeviceAllow= names, as config_parse_device_allow()."""
+    """Yield the devices of DeviceAllow= (config_parse_device_allow())."""
     for item in unit.all(_SECTION, "DeviceAllow"):
         path, _blank, access = item.value.partition(" ")
         is_class = path.startswith(("block-", "char-"))
@@ -235,7 +235,7 @@ def _merge_networks(
             networks.update(found)
         else:
             if not is_offline:
-                # Matters to 247's idea of localhost alone.
+                # Only the check for localhost of 247 looks at this.
                 networks -= set(_covered(networks))
     return networks
 
@@ -284,7 +284,7 @@ def _drop_capabilities(state: Effective) -> None:
 
 
 def _imply_settings(state: Effective) -> None:
-    """Add what unit_patch_contexts() of src/core/unit.c adds."""
+    """Add the settings of unit_patch_contexts() of src/core/unit.c."""
     has_policy = state.setting("DevicePolicy") not in (None, "auto")
     if state.is_on("PrivateDevices") and not has_policy:
         state.implied["DevicePolicy"] = "closed"

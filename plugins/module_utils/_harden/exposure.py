@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the pyfleet.services maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How exposed a service is, as `systemd-analyze security` counts it.
+"""The exposure of a service, as `systemd-analyze security` counts it.
 
 The checks, their weights and the rounding are those of
 src/analyze/analyze-security.c: each check has a badness between 0 and
@@ -41,7 +41,7 @@ class Check:
     Attributes:
         field: The row's name in systemd's JSON output.
         option: The row's name as systemd shows it.
-        weight: How much the row counts.
+        weight: The weight of the row in the average.
         scale: The greatest badness the row can have.
         badness: 0 (good) to `scale`; None where it does not apply.
     """
@@ -79,7 +79,7 @@ class Gain:
 
     Attributes:
         option: The row to mend, as systemd shows it.
-        gain: By how much the score would fall, not rounded.
+        gain: The number by which the score would fall, not rounded.
     """
 
     option: str
@@ -89,7 +89,7 @@ class Gain:
 def exposure(unit: merged.MergedUnit) -> Exposure:
     """Score a service, its drop-ins merged in.
 
-    239 has no such verdict of its own and gets that of 240.
+    systemd 239 does not have this verdict, and gets that of 240.
 
     Returns:
         The verdict of `systemd-analyze security --offline=true`.
@@ -278,9 +278,9 @@ def _ambient(state: effective.Effective) -> int:
     return int(bool(state.unit.capabilities("Service", "AmbientCapabilities")))
 
 
-# Rows which are younger than the directive they are about. This one is
-# from 255 and was backported to the stable branches from 252; it is too
-# light to be seen in a score.
+# Rows which are younger than the directive they are about. This row is
+# from 255 and was backported to the stable branches from 252. Its
+# weight is too small to change a score.
 _SINCE = {"CapabilityBoundingSet_CAP_BPF": 252}
 
 _TABLE: tuple[tuple[str, str, int, int, Assess], ...] = (

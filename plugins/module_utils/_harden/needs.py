@@ -4,9 +4,10 @@
 """The needs that an application may have of the system, as data.
 
 The strict sandbox shuts all that CPython can live without; a need is
-one word that opens one thing again. Every need says what it opens,
-which directives that takes, which manual page describes them, and what
-breaks in an application that has the need and does not name it.
+one word that opens one part of the sandbox again. Every need has the
+part that it opens, the directives that this takes, the manual page that
+describes them, and the failures of an application that has the need and
+does not name it.
 
 This module is data: `sandbox` turns it into directives, and
 `docs/needs.md` is generated from it.
@@ -23,7 +24,7 @@ IO_URING = ("io_uring_enter", "io_uring_register", "io_uring_setup")
 
 @dataclass(frozen=True)
 class Need:
-    """One thing an application may need, and how it is opened.
+    """One part of the system that an application may need.
 
     Attributes:
         word: The word that the user writes.
@@ -86,8 +87,8 @@ _NETWORK = (
     Need(
         word="localhost",
         opens="connections within the host",
-        breaks="No connection to a database or proxy on the same host, "
-        "and no listening on 127.0.0.1.",
+        breaks="The service can neither connect to a database or proxy on "
+        "the same host nor listen on 127.0.0.1.",
         manual="systemd.resource-control(5), IPAddressAllow=",
         lifts=("PrivateNetwork", "SocketBindDeny"),
         sets=(("IPAddressAllow", "localhost"),),
@@ -96,8 +97,8 @@ _NETWORK = (
     Need(
         word="outbound",
         opens="connections to other hosts, without listening",
-        breaks="No connection to other hosts: name look-up and "
-        "connect() fail.",
+        breaks="The service cannot connect to other hosts: name look-up "
+        "and connect() fail.",
         manual="systemd.resource-control(5), SocketBindDeny=",
         lifts=("PrivateNetwork", "IPAddressDeny", "IPAddressAllow"),
         sets=(("SocketBindDeny", "any"),),
@@ -190,8 +191,8 @@ _FILES = (
     Need(
         word="shared-tmp",
         opens="the host's own /tmp and /var/tmp",
-        breaks="Files other programs put in /tmp are not seen, and "
-        "theirs do not see the service's.",
+        breaks="The service and other programs do not see each other's "
+        "files in /tmp.",
         manual="systemd.exec(5), PrivateTmp=",
         lifts=("PrivateTmp",),
         # Once shared, ProtectSystem=strict makes both read-only.
@@ -203,8 +204,8 @@ _FILES = (
     Need(
         word="share-files",
         opens="reading the service's files for its group",
-        breaks="Other members of the service's group cannot read what "
-        "it writes (files are 0600, directories 0700).",
+        breaks="Other members of the service's group cannot read its "
+        "files (files are 0600, directories 0700).",
         manual="systemd.exec(5), UMask=",
         sets=(("UMask", "0027"),),
     ),
@@ -234,7 +235,7 @@ _FILES = (
     Need(
         word="devices",
         opens="the devices named, such as /dev/ttyUSB0 or char-rtc",
-        breaks="/dev has null, zero, random, tty and the like only.",
+        breaks="/dev has only null, zero, random, tty and the like.",
         manual="systemd.resource-control(5), DeviceAllow=",
         lifts=("PrivateDevices",),
         sets=(("DevicePolicy", "closed"),),
@@ -277,7 +278,7 @@ _PROCESS = (
     Need(
         word="processes",
         opens="seeing the processes of other users",
-        breaks="psutil.process_iter() lists the service's own processes only.",
+        breaks="psutil.process_iter() lists only the service's own processes.",
         manual="systemd.exec(5), ProtectProc=",
         lifts=("ProtectProc",),
     ),
@@ -377,7 +378,7 @@ _SYSTEM = (
     Need(
         word="cgroups",
         opens="control groups below the service's own",
-        breaks="The service cannot make control groups for what it runs.",
+        breaks="The service cannot make control groups for its processes.",
         manual="systemd.resource-control(5), Delegate=",
         lifts=("ProtectControlGroups",),
         sets=(("Delegate", "yes"),),
@@ -435,7 +436,7 @@ NEEDS: dict[str, Need] = {
     need.word: need for need in _NETWORK + _FILES + _PROCESS + _SYSTEM
 }
 
-# C extensions commonly want these; the profile named `relaxed`.
+# The profile `relaxed` has the needs that C extensions commonly have.
 PROFILES: dict[str, tuple[str, ...]] = {
     "strict": (),
     "relaxed": ("jit", "procfs", "scheduling", "netlink"),

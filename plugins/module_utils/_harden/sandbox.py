@@ -6,7 +6,7 @@
 The strict sandbox is one table, `_STRICT`; needs take rows out of it,
 change values and add to lists. A directive that the target's systemd
 does not have or the host does not enforce is left out, and a notice
-says what is open without it.
+names the protection that is lost.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class Group:
 
 @dataclass(frozen=True)
 class Notice:
-    """Something about the sandbox the user should know.
+    """A fact about the sandbox that the user should know.
 
     Attributes:
         option: The directive the notice is about.
@@ -118,8 +118,8 @@ class Sandbox:
 class _Row:
     """One directive: its value in the strict sandbox, and its terms.
 
-    `kind` is the kind of `Weakness` that makes it void, `loss` says in
-    a clause what the service can do without it.
+    `kind` is the kind of `Weakness` that makes it void. `loss` is a
+    clause about the power that the service has without it.
     """
 
     option: str
@@ -232,7 +232,7 @@ _STRICT: tuple[tuple[str, tuple[_Row, ...]], ...] = (
                 "ProtectHostname",
                 "yes",
                 "seccomp",
-                "the host name is kept by missing capabilities alone",
+                "only missing capabilities protect the host name",
             ),
             _Row(
                 "ProtectKernelLogs",
@@ -244,19 +244,19 @@ _STRICT: tuple[tuple[str, tuple[_Row, ...]], ...] = (
                 "ProtectKernelModules",
                 "yes",
                 "seccomp",
-                "modules are kept by missing capabilities alone",
+                "only missing capabilities protect the kernel's modules",
             ),
             _Row(
                 "ProtectKernelTunables",
                 "yes",
                 "mount",
-                "/proc/sys and /sys are kept by their modes alone",
+                "only file modes protect /proc/sys and /sys",
             ),
             _Row(
                 "ProtectControlGroups",
                 "yes",
                 "mount",
-                "/sys/fs/cgroup is kept by its modes alone",
+                "only file modes protect /sys/fs/cgroup",
             ),
             _Row("Delegate", None),
         ),
@@ -291,14 +291,14 @@ _STRICT: tuple[tuple[str, tuple[_Row, ...]], ...] = (
                 "SystemCallArchitectures",
                 "native",
                 "seccomp",
-                "the processor's other modes are open",
+                "the service can use the processor's other modes",
             ),
             _Row("SystemCallErrorNumber", "EPERM", "seccomp"),
             _Row(
                 "SystemCallFilter",
                 "@system-service",
                 "seccomp",
-                "all system calls are open",
+                "the service can use all system calls",
             ),
         ),
     ),
@@ -342,7 +342,7 @@ _STRICT: tuple[tuple[str, tuple[_Row, ...]], ...] = (
     ),
 )
 
-# These are taken out of @system-service again. io_uring is denied
+# The filter denies these calls of @system-service. io_uring is denied
 # because its operations bypass the filter. The table of directives has
 # no versions of system calls: @aio has io_uring from systemd 243 on.
 _DENIED_CALLS = ("@privileged", "@resources", "@keyring")
@@ -352,13 +352,13 @@ _IO_URING_SINCE = 243
 _LISTS = frozenset({"DeviceAllow", "ReadWritePaths", "SupplementaryGroups"})
 
 # A build without the feature accepts the directives and ignores them.
-# The table of directives names it only where all of a directive is
-# void; ProtectClock= and others do something without it, but not what
-# the sandbox needs them for.
+# The table of directives names the feature only where a directive is
+# wholly void. ProtectClock= and others have an effect without it, but
+# not the effect that the sandbox needs.
 _FEATURES = {"seccomp": "SECCOMP", "bind": "BPF_FRAMEWORK"}
 
-# ReadWritePaths= cannot open these, since another directive shuts
-# them.
+# ReadWritePaths= cannot open these trees, since another directive shuts
+# them. Each tree has the need that opens it.
 _SHUT_TREES = (
     ("/home", "home"),
     ("/root", "home"),
@@ -370,7 +370,8 @@ _SHUT_TREES = (
     ("/sys", "kernel-settings"),
 )
 
-# Members of these become root without a password, or read its disks.
+# Members of these groups can become root without a password, or can
+# read the disks of the host.
 _ROOT_GROUPS = frozenset(
     {
         "adm",
@@ -428,15 +429,15 @@ def sandbox(
     """Return the sandbox directives for an application's needs.
 
     Args:
-        needs: Words of `NEEDS`, or mappings of one such word to what it
-            takes: `"network"`, `{"write": ["/srv/data"]}`.
+        needs: Words of `NEEDS`, or mappings of one such word to its
+            value: `"network"`, `{"write": ["/srv/data"]}`.
         profile: A key of `PROFILES`.
         target: The systemd that will enforce it.
         weakness: The protection that the host cannot enforce, if that
             is known.
 
     Returns:
-        The directives in groups, with notices about what is left out.
+        The directives in groups, with notices about those left out.
 
     Raises:
         SandboxError: A need or profile is unknown or given wrongly.
@@ -693,8 +694,9 @@ def _filter_calls(
 ) -> None:
     """Compose the lines of SystemCallFilter=.
 
-    The first line makes it an allow list, `~` takes away from it, and
-    what follows is allowed again: systemd.exec(5), SystemCallFilter=.
+    The first line makes it an allow list, a line with `~` takes calls
+    away from it, and the last line allows some of these again:
+    systemd.exec(5), SystemCallFilter=.
     """
     denied = list(_DENIED_CALLS)
     if version >= _IO_URING_SINCE:
@@ -733,7 +735,7 @@ def _why_left_out(
 def _leave_out(
     draft: _Draft, target: targets.Target, unenforced: Collection[str]
 ) -> list[Notice]:
-    """Take out what is not enforced, and say what is open without it.
+    """Take out directives that are not enforced, each with a notice.
 
     Args:
         draft: The sandbox, changed in place.

@@ -38,7 +38,7 @@ _LEVELS = {"E": "error", "W": "warning", "N": "notice"}
 
 # code|level|title|, and the text on the lines below.
 _RULES = """\
-invalid-header|E|A section header with something behind it|
+invalid-header|E|A section header with text behind it|
   A line that begins with a bracket must end with one. Otherwise systemd
   refuses the whole file (src/shared/conf-parser.c); a comment needs a line of
   its own.
@@ -47,88 +47,95 @@ invalid-utf8|E|Bytes that are not UTF-8|
 line-too-long|E|A line above 1 MiB|
   systemd refuses the file (LONG_LINE_MAX in src/basic/fileio.h).
 line-separator|W|A line ended by a carriage return or a NUL byte|
-  systemd ends a line at a bare carriage return and at a NUL byte, editors and
-  Python do not: what looks like part of a value is a directive of its own
-  (read_line() in src/basic/fileio.c).
+  systemd ends a line at a bare carriage return and at a NUL byte, but editors
+  and Python do not. The text behind it looks like part of a value, and systemd
+  reads it as a line of its own (read_line() in src/basic/fileio.c).
 outside-section|E|An assignment before the first section|
-  systemd ignores it (systemd.syntax(7)).
+  systemd ignores the assignment (systemd.syntax(7)).
 not-an-assignment|E|A line that is not an assignment|
   systemd ignores a line without an equals sign or a key (systemd.syntax(7)).
 unknown-unit-type|E|A file name without the suffix of a unit|
-  systemd loads no file whose name is not that of a unit (systemd.unit(5)).
+  systemd loads a file only if its name is the name of a unit
+  (systemd.unit(5)).
 invalid-unit-name|E|A name that no unit can have|
   Letters, digits and :-_.\\ make up a name, at most 255 of them
   (systemd.unit(5)). The name of a mount, automount or swap is an escaped path,
   that of a slice its place in the tree, and neither can have instances
   (systemd.mount(5), systemd.slice(5)).
 unknown-section|E|A section that this type of unit does not have|
-  systemd ignores all of it; names of your own begin with X- (systemd.unit(5)).
-unknown-directive|E|A directive that no version has|
-  systemd ignores it with a message that nobody reads; names of your own begin
+  systemd ignores the whole section. The name of a section of your own begins
   with X- (systemd.unit(5)).
+unknown-directive|E|A directive that no version has|
+  systemd ignores the directive with a message in the journal. The name of a
+  directive of your own begins with X- (systemd.unit(5)).
 misplaced-directive|E|A directive in the wrong section|
-  systemd ignores it there. StartLimitIntervalSec=, for instance, belongs in
-  [Unit] (systemd.unit(5)).
+  systemd ignores the directive there. StartLimitIntervalSec=, for instance,
+  belongs in [Unit] (systemd.unit(5)).
 directive-too-new|E|A directive that this version does not have yet|
-  The target's systemd ignores it, and what it should protect stays open.
+  The target's systemd ignores the directive. If it belongs to the sandbox,
+  that part of the sandbox stays open.
 directive-removed|E|A directive that this version no longer has|
-  systemd takes it and does nothing: config_parse_warn_compat in
-  load-fragment-gperf.gperf.
+  systemd takes the directive and does nothing (config_parse_warn_compat in
+  load-fragment-gperf.gperf).
 deprecated-directive|W|A directive that is deprecated|
-  It works in this version; a later one drops it.
+  The directive works in this version; a later version drops it.
 feature-missing|E|A directive that this build does not support|
-  systemd was built without it, takes the directive and does nothing (systemctl
-  --version prints the features).
+  systemd was built without the feature, takes the directive and does nothing
+  (systemctl --version prints the features).
 invalid-value|E|A value that systemd does not take|
-  systemd ignores or drops it and keeps the default, for some directives it
-  refuses the unit.
+  systemd ignores or drops the value and keeps the default. For some directives
+  systemd refuses the unit.
 value-too-new|E|A value that this version does not know yet|
   systemd ignores the assignment and keeps the default.
 empty-keeps|E|An empty assignment that resets nothing|
-  For this directive an empty value is an error or nothing at all: what was
-  assigned before stays (src/core/load-fragment.c).
+  For this directive an empty value is an error or has no effect, so that the
+  earlier value stays (src/core/load-fragment.c).
 masked|N|An empty unit file|
   systemd takes an empty file, as a link to /dev/null, for a mask: the unit
   cannot be started (systemd.unit(5)).
 duplicate-directive|N|A directive that is assigned twice|
-  Only the last assignment counts; the first one may be what the reader sees.
+  Only the last assignment counts, but a reader may see only the first one.
 trailing-comment|W|A comment behind a value|
-  systemd knows comments on lines of their own only: what follows the value is
-  part of it, or an argument of the command (systemd.syntax(7)).
+  systemd knows comments only on lines of their own: this comment is part of
+  the value, or an argument of the command (systemd.syntax(7)).
 exec-no-program|E|A command that is a shell's word|
   systemd does not expand variables in a command's path and knows neither
   NAME=value nor a ; without space before it. It loads the unit and fails when
   the command is run, with status 203 (systemd.service(5), "Command lines").
 condition-never-true|W|A condition that is never true|
-  systemd takes any text here. With a word that it does not know the condition
-  is never true, so that the unit is skipped in silence (systemd.unit(5)).
+  systemd takes any text here. With a word that systemd does not know, the
+  condition is never true, and systemd skips the unit in silence
+  (systemd.unit(5)).
 kill-mode-none|W|KillMode=none|
   Processes stay when the unit stops; deprecated since 246 (systemd.kill(5)).
 obsolete-output|W|StandardOutput=syslog|
-  Obsolete since 246 and read as journal (systemd.exec(5)).
+  The value is obsolete since 246, and systemd reads it as journal
+  (systemd.exec(5)).
 obsolete-target|W|A target that is gone|
-  Nothing orders or starts anything by it: syslog.target, dbus.target,
+  The target neither starts nor orders a unit: syslog.target, dbus.target,
   http-daemon.target and rtc-set.target are gone for long, runlevel0.target to
   runlevel6.target from 258 on (systemd.special(7)).
 deprecated-specifier|W|A specifier that is deprecated|
-  %c, %r and %R are still replaced, but do not give what they gave before
-  control groups became one tree; systemd has a message about them
-  (src/core/unit-printf.c).
+  systemd still replaces %c, %r and %R, but with other texts than before
+  control groups became one tree, and with a message (src/core/unit-printf.c).
 var-run|N|A path below /var/run|
   /var/run is the former name of /run (file-hierarchy(7)).
 self-dependency|W|A dependency of a unit on itself|
-  systemd drops it, for some types without a message (src/core/unit.c).
+  systemd drops the dependency, for some types without a message
+  (src/core/unit.c).
 exec-prefix-gone|W|A prefix of Exec lines that is ignored|
-  The prefix !! was for kernels without ambient capabilities and is ignored
-  since (systemd.service(5) of 262).
+  The prefix !! was for kernels without ambient capabilities, and systemd
+  ignores it now (systemd.service(5) of 262).
 other-personality|W|Personality= of another architecture|
-  The kernel has personalities of the machine's own architecture, which systemd
-  was built for; others are ignored (personality_from_string() in
+  The kernel has personalities only of the machine's own architecture, which
+  systemd was built for; systemd ignores others (personality_from_string() in
   src/shared/parse-helpers.c).
 user-nobody|W|User=nobody|
-  nobody owns what no other user does (systemd.exec(5), systemd.io/UIDS-GIDS).
+  The user nobody owns the files that have no other owner (systemd.exec(5),
+  systemd.io/UIDS-GIDS).
 odd-user-name|W|A name of a user with unusual characters|
-  systemd takes it, other tools may not (systemd.io/USER_NAMES).
+  systemd takes the name, but other tools may refuse it
+  (systemd.io/USER_NAMES).
 shell-substitution|W|A shell's substitution without a shell|
   No shell runs Exec lines: `$(...)` and backquotes are passed to the program
   as they are (systemd.service(5), "Command lines").
@@ -140,158 +147,162 @@ no-exec|E|A service that runs nothing|
   ExecStop=, or SuccessAction=, does without (service_verify() in
   src/core/service.c).
 exec-multiple|E|Several ExecStart= lines|
-  Only Type=oneshot may have several, any other service is refused
+  systemd refuses several in a service that is not of Type=oneshot
   (systemd.service(5)).
 oneshot-restart|E|Type=oneshot that is restarted after success|
-  Restart=always and on-success are refused for Type=oneshot
+  systemd refuses Restart=always and Restart=on-success for Type=oneshot
   (systemd.service(5)).
 oneshot-exit-type|E|Type=oneshot with ExitType=cgroup|
-  Refused (service_verify()).
+  systemd refuses the unit (service_verify()).
 oneshot-force-restart|E|Type=oneshot with RestartForceExitStatus=|
-  Refused by 252 and older (service_verify()).
+  systemd 252 and older refuses the unit (service_verify()).
 oneshot-runtime|W|RuntimeMaxSec= with Type=oneshot|
-  It has no effect; TimeoutStartSec= limits a oneshot service
+  RuntimeMaxSec= has no effect; TimeoutStartSec= limits a oneshot service
   (systemd.service(5)).
 dbus-without-name|E|Type=dbus without BusName=|
-  Refused (systemd.service(5)). 247 is aborted by it, and as PID 1 takes the
-  host down: never load such a unit there.
+  systemd refuses the unit (systemd.service(5)). systemd 247 aborts on such a
+  unit and, as PID 1, takes the host down: never load such a unit there.
 forking-pids|E|Type=forking with PrivatePIDs=|
-  Refused, since the namespace dies with its first process (systemd.exec(5)).
+  systemd refuses the unit, since the namespace dies with its first process
+  (systemd.exec(5)).
 notify-access-none|W|NotifyAccess=none where messages are needed|
   Type=notify and notify-reload, WatchdogSec= and FileDescriptorStoreMax= need
-  messages, so that systemd sets NotifyAccess=main by itself and the none does
+  messages, so that systemd sets NotifyAccess=main by itself, and none does
   nothing (service_add_extras() in src/core/service.c).
 watchdog-without-notify|W|WatchdogSec= with a type that need not notify|
-  The service must send WATCHDOG=1, or it is killed when the time is over;
-  Type=simple and exec suggest that it does not. 0 switches the watchdog off
-  (systemd.service(5)).
+  systemd kills the service if it does not send WATCHDOG=1 in time, and a
+  service of Type=simple or exec need not send messages. 0 switches the
+  watchdog off (systemd.service(5)).
 forking-without-pidfile|N|Type=forking without PIDFile=|
-  systemd guesses the main process (systemd.service(5)); better is a service
-  that stays in the foreground.
+  systemd guesses the main process (systemd.service(5)). A service that stays
+  in the foreground is better.
 restart-no-limit|W|RestartSteps= or RestartMaxDelaySec= alone|
-  Each has no effect without the other (systemd.service(5)).
+  Each of the two has no effect without the other (systemd.service(5)).
 restart-delay|W|RestartMaxDelaySec= below RestartSec=|
   The delay begins with RestartSec= and grows to RestartMaxDelaySec=: systemd
   sets the first to the second (service_verify() in src/core/service.c).
 needs-companion|W|A directive that needs another one|
-  systemd has a message and ignores it alone (service_verify() in
-  src/core/service.c).
+  systemd ignores the directive without the other one, with a message
+  (service_verify() in src/core/service.c).
 unsupported-directive|E|A directive that this type of unit cannot have|
-  systemd takes it for all unit types with control groups, but some types
-  cannot do it (UnitVTable in src/core).
+  systemd takes the directive for all unit types with control groups, but some
+  types do not support it (UnitVTable in src/core).
 pam-kill-mode|E|PAMName= with a KillMode= that leaves processes|
-  Refused: the PAM session must die with the unit, by control-group or mixed;
-  of units that are no services, 252 and older take control-group alone
-  (unit_verify_contexts() in src/core/unit.c).
+  systemd refuses the unit: the PAM session must die with the unit, by
+  control-group or mixed. For units other than services, 252 and older takes
+  control-group alone (unit_verify_contexts() in src/core/unit.c).
 pam-private-pids|E|PAMName= with PrivatePIDs=|
-  Refused by 262 (unit_verify_contexts() in src/core/unit.c).
+  systemd 262 refuses the unit (unit_verify_contexts() in src/core/unit.c).
 user-namespace-twice|E|PrivateUsers= with UserNamespacePath=|
-  Refused: the user namespace is either a new one or that of the path
-  (unit_verify_contexts() in src/core/unit.c).
+  systemd refuses the unit: the user namespace is either a new one or that of
+  the path (unit_verify_contexts() in src/core/unit.c).
 managed-users|E|PrivateUsers=managed with a user of its own|
-  Refused together with User=, Group=, DynamicUser= and PAMName=, since the
-  users are those that systemd-nsresourced hands out (unit_verify_contexts() in
-  src/core/unit.c).
+  systemd refuses PrivateUsers=managed together with User=, Group=,
+  DynamicUser= and PAMName=, since systemd-nsresourced hands out the users
+  (unit_verify_contexts() in src/core/unit.c).
 dynamic-user-home|E|WorkingDirectory=~ with DynamicUser=|
-  Refused from 257 on (unit_verify_contexts() in src/core/unit.c). Before, the
-  service fails at its start with 200/CHDIR, since its user has no home.
+  systemd refuses the unit from 257 on (unit_verify_contexts() in
+  src/core/unit.c). Before 257, the service fails at its start with 200/CHDIR,
+  since its user has no home.
 dynamic-user-overrides|W|DynamicUser= against an explicit no|
   DynamicUser=yes implies NoNewPrivileges, RestrictSUIDSGID, RemoveIPC,
   PrivateTmp, ProtectSystem and ProtectHome and overrides a no
   (systemd.exec(5)).
 protect-home-exec|E|ProtectHome= hides a command|
-  ProtectHome=yes makes /home, /root and /run/user inaccessible, with tmpfs and
-  with TemporaryFileSystem= they are empty but for what BindPaths= and
-  BindReadOnlyPaths= have: another command there cannot start
-  (systemd.exec(5)). Below what is inaccessible nothing is bound
-  (drop_inaccessible() in src/core/namespace.c).
+  ProtectHome=yes makes /home, /root and /run/user inaccessible. With
+  ProtectHome=tmpfs and with TemporaryFileSystem= they have only the paths of
+  BindPaths= and BindReadOnlyPaths=. A command that is hidden there cannot
+  start (systemd.exec(5)). systemd binds no path below an inaccessible
+  directory (drop_inaccessible() in src/core/namespace.c).
 working-directory-hidden|E|ProtectHome= hides WorkingDirectory=|
-  The service fails with 200/CHDIR, unless it is bound there; see
+  The service fails with 200/CHDIR, unless the directory is bound there; see
   protect-home-exec.
 api-working-directory|E|WorkingDirectory= below an API file system|
-  Refused from 256 on together with a mount namespace, which many directives of
-  the sandbox need (unit_verify_contexts() in src/core/unit.c,
-  exec_needs_mount_namespace() in src/core/execute.c).
+  From 256 on systemd refuses such a directory together with a mount namespace,
+  which many directives of the sandbox need (unit_verify_contexts() in
+  src/core/unit.c, exec_needs_mount_namespace() in src/core/execute.c).
 set-reset|W|A "~" that stands alone|
   As a set of capabilities it is the full set, and earlier lines are forgotten
   (systemd.exec(5), CapabilityBoundingSet=). RestrictNamespaces=,
-  RestrictAddressFamilies=, SystemCallFilter= and others read a list of nothing
-  to be denied, and restrict nothing by it.
+  RestrictAddressFamilies=, SystemCallFilter= and others then deny nothing, and
+  so restrict nothing.
 wants-without-after|N|Wants= or Requires= without After=|
-  Both are started at the same time; who needs the other ready orders itself
-  After= it (systemd.unit(5)). Targets are ordered by themselves after what
-  they pull in (systemd.target(5)), as are some other units ("Automatic
-  Dependencies" in the manual page of each type).
+  Both units start at the same time; a unit that needs the other one ready also
+  has After= (systemd.unit(5)). systemd by itself orders a target after the
+  units that it pulls in (systemd.target(5)), and some other units too
+  ("Automatic Dependencies" in the manual page of each type).
 isolate-several|E|Several units are isolated on failure or success|
-  Only one unit can be isolated, so that OnFailureJobMode=isolate with more
-  than one in OnFailure= is refused, and OnSuccessJobMode= likewise
-  (unit_load() in src/core/unit.c).
+  Only one unit can be isolated, so that systemd refuses
+  OnFailureJobMode=isolate with more than one unit in OnFailure=, and
+  OnSuccessJobMode= likewise (unit_load() in src/core/unit.c).
 job-timeout|W|JobRunningTimeoutSec= above JobTimeoutSec=|
-  The job has timed out before, so that the longer one does nothing
-  (unit_load() in src/core/unit.c).
+  The job times out earlier by JobTimeoutSec=, so that the longer time does
+  nothing (unit_load() in src/core/unit.c).
 priority-without-policy|E|CPUSchedulingPriority= that does not fit its policy|
-  Before 248 systemd ignores a priority that the policy assigned before it does
-  not have; the default policy has 0 alone (systemd.exec(5)).
+  Before 248 systemd ignores a priority that does not fit the policy of an
+  earlier line; the default policy has 0 alone (systemd.exec(5)).
 environment-secret|N|A variable that looks like a secret|
-  Environment= is shown to every user of the host by systemctl show; secrets
+  Every user of the host can read Environment= by systemctl show; secrets
   belong in credentials (systemd.exec(5), "Environment").
 ambient-not-bounded|W|An ambient capability outside of the bounding set|
   The kernel grants no capability that is not in the bounding set
   (capabilities(7)).
 timer-never-starts|W|A timer that only repeats|
   OnUnitActiveSec= and OnUnitInactiveSec= count from the unit's last start or
-  end, so without another line it never elapses (systemd.timer(5)).
+  end, so the timer never elapses without another line (systemd.timer(5)).
 timer-persistent|W|Persistent= without OnCalendar=|
-  It only has an effect on timers with OnCalendar= (systemd.timer(5)).
+  Persistent= only has an effect on timers with OnCalendar= (systemd.timer(5)).
 socket-no-listen|E|A socket that listens on nothing|
-  Refused (socket_verify() in src/core/socket.c).
+  systemd refuses the unit (socket_verify() in src/core/socket.c).
 socket-accept-service|E|Service= with Accept=yes|
-  Refused: such a socket starts an instance of its own template
-  (systemd.socket(5)).
-socket-accept-listen|E|Accept=yes on what accepts no connection|
-  Refused for all but ListenStream= and ListenSequentialPacket=
-  (socket_verify() in src/core/socket.c).
+  systemd refuses the unit: such a socket starts an instance of its own
+  template (systemd.socket(5)).
+socket-accept-listen|E|Accept=yes on a socket that accepts no connection|
+  systemd refuses Accept=yes for all but ListenStream= and
+  ListenSequentialPacket= (socket_verify() in src/core/socket.c).
 socket-accept-defer|E|DeferTrigger= with Accept=yes|
-  Refused (socket_verify()).
+  systemd refuses the unit (socket_verify()).
 socket-symlinks|E|Symlinks= without the one path to link to|
-  Refused unless exactly one of the sockets and FIFOs has a path
-  (socket_verify()).
+  systemd refuses the unit unless exactly one of the sockets and FIFOs has a
+  path (socket_verify()).
 socket-max-connections|E|MaxConnections=0|
-  Refused (socket_verify()).
+  systemd refuses the unit (socket_verify()).
 trigger-twice|E|Unit= twice in a timer or path unit|
-  The first one counts and the others are ignored with a message, also that of
-  a drop-in (config_parse_trigger_unit()).
+  The first line counts. systemd ignores the others with a message, also the
+  line of a drop-in (config_parse_trigger_unit()).
 trigger-device|W|A timer or path unit that triggers a device|
   systemd cannot delay a device and drops the ordering (unit_add_dependency()
   in src/core/unit.c).
 timer-no-time|E|A timer without a time|
-  Refused (systemd.timer(5)).
+  systemd refuses the unit (systemd.timer(5)).
 path-no-path|E|A path unit without a path|
-  Refused (systemd.path(5)).
+  systemd refuses the unit (systemd.path(5)).
 mount-name|E|Where= that is not the unit's name|
-  The name is the escaped path, or systemd refuses the unit (systemd.mount(5)).
-mount-api|E|A mount unit for what systemd mounts itself|
-  Refused: systemd mounts /proc, /sys, /dev, /run and some below them before it
-  reads a unit (mount_verify() in src/core/mount.c, src/shared/mount-setup.c).
+  The file name must be the escaped path, or systemd refuses the unit
+  (systemd.mount(5)).
+mount-api|E|A mount unit for a directory that systemd mounts itself|
+  systemd refuses the unit: systemd mounts /proc, /sys, /dev, /run and some
+  directories below them before it reads a unit (mount_verify() in
+  src/core/mount.c, src/shared/mount-setup.c).
 automount-root|E|An automount unit for /|
-  Refused (automount_verify() in src/core/automount.c).
+  systemd refuses the unit (automount_verify() in src/core/automount.c).
 automount-options|E|ExtraOptions= with an option of systemd's own|
-  Refused: systemd sets fd, pgrp, minproto, maxproto, direct and indirect
-  itself (automount_verify()).
+  systemd refuses the unit: systemd sets fd, pgrp, minproto, maxproto, direct
+  and indirect itself (automount_verify()).
 mount-no-what|E|A mount without What=|
-  Refused. Where= may lack: then the file name tells it (mount_verify() and
-  mount_add_extras() in src/core/mount.c).
+  systemd refuses the unit. Where= may be missing: the file name then tells the
+  path (mount_verify() and mount_add_extras() in src/core/mount.c).
 swap-name|E|What= that is not the unit's name|
-  The name is the escaped path, of a tag such as UUID= that of its node below
-  /dev/disk, or systemd refuses the unit (systemd.swap(5)).
+  The file name must be the escaped path, or systemd refuses the unit. A tag
+  such as UUID= counts as the path of its node below /dev/disk
+  (systemd.swap(5)).
 host-accepts|N|Unknown to the table, known to the host|
   The host's own systemd has the last word: a name or value that it accepts is
   not an error.
-host-refuses|E|Refused by the host's own systemd|
+host-refuses|E|A unit that the host's own systemd refuses|
   systemd-analyze verify on the host has a message about this unit.
 host-differs|W|A value that the host did not take over|
-  After loading, systemctl show has another value than the one that was asked
-  for.
+  After loading, systemctl show has another value than the unit file.
 """
 
 

@@ -25,8 +25,8 @@ from ansible_collections.pyfleet.services.plugins.module_utils._values import (
 )
 
 _HIDDEN = ("/home", "/root", "/run/user")
-# PermissionsStartOnly=yes takes all but the first out of the sandbox
-# (exec_command_flags of src/core/service.c).
+# PermissionsStartOnly=yes takes all of these but the first out of the
+# sandbox (exec_command_flags of src/core/service.c).
 _EXEC = (
     "ExecStart", "ExecCondition", "ExecStartPre", "ExecStartPost",
     "ExecReload", "ExecReloadPost", "ExecStop", "ExecStopPost",
@@ -43,11 +43,11 @@ def _clean(path: str) -> str:
 
 
 class _Hiding:
-    """Which paths of homes a service does not see.
+    """The paths of home directories that a service does not see.
 
-    A service sees what is bound into a tmpfs. Below an inaccessible
-    directory systemd drops all mounts (drop_inaccessible() in
-    src/core/namespace.c).
+    A service sees the paths that are bound into a tmpfs. Below an
+    inaccessible directory systemd drops all mounts (drop_inaccessible()
+    in src/core/namespace.c).
     """
 
     def __init__(self, unit: merged.MergedUnit) -> None:
@@ -63,7 +63,10 @@ class _Hiding:
             self._directives.update(given)
 
     def of(self, path: str) -> tuple[str, str]:
-        """Return what hides a path and the directive, or two empty texts."""
+        """Return the directory that hides a path, and its directive.
+
+        Both texts are empty if the service sees the path.
+        """
         path = _clean(path)
         for top in _HIDDEN:
             directive = self._directives.get(top)
@@ -74,7 +77,7 @@ class _Hiding:
         return "", ""
 
     def _is_bound(self, path: str, top: str) -> bool:
-        # The tmpfs has the directories above what is bound, too.
+        # The tmpfs also has the directories above a bound path.
         return path == top or any(
             "%" in bind or _is_below(path, bind) or _is_below(bind, path)
             for bind in self._binds
@@ -164,9 +167,9 @@ def _check_dynamic_user(unit: merged.MergedUnit) -> merged.Found:
             yield catalogue.finding(
                 "dynamic-user-overrides",
                 item,
-                f"DynamicUser=yes implies {name}=, this"
-                f" {item.value} is overridden; remove it, or use a user of"
-                " its own",
+                f"DynamicUser=yes implies {name}= and overrides this"
+                f" {item.value}; remove the line, or name a User= that"
+                " exists",
             )
 
 
@@ -297,15 +300,15 @@ def _check_sets(unit: merged.MergedUnit) -> merged.Found:
             yield catalogue.finding(
                 "set-reset",
                 item,
-                f"{item.name}=~ is the full set{lost}; name what is to be"
-                " taken away",
+                f"{item.name}=~ is the full set{lost}; name the"
+                " capabilities to take away",
             )
         elif item.name in _DENY_LISTS:
             yield catalogue.finding(
                 "set-reset",
                 item,
-                f"{item.name}=~ names nothing that is denied and restricts"
-                " nothing; name it, or remove the line",
+                f"{item.name}=~ denies nothing and so restricts nothing;"
+                " name the words to deny, or remove the line",
             )
 
 

@@ -115,7 +115,7 @@ def _check_isolate(unit: merged.MergedUnit) -> merged.Found:
                 "isolate-several",
                 mode,
                 f"{mode.name}={mode.value} is refused with {len(others)}"
-                f" units in {trigger}=; name one alone",
+                f" units in {trigger}=; name only one unit",
             )
 
 
@@ -129,12 +129,12 @@ def _check_job_timeout(unit: merged.MergedUnit) -> merged.Found:
             "job-timeout",
             running,
             "JobRunningTimeoutSec= is longer than JobTimeoutSec= and does"
-            " nothing; write a shorter one",
+            " nothing; write a shorter time",
         )
 
 
 _RUNLEVELS = ("poweroff", "rescue", *["multi-user"] * 3, "graphical", "reboot")
-# name: (first version without it, what to write, why it is gone)
+# name: (first version without it, replacement, reason)
 _OBSOLETE = {
     "syslog.target": (
         0, "", "syslog is socket activated and needs no ordering",
@@ -143,7 +143,7 @@ _OBSOLETE = {
         0, "dbus.socket", "D-Bus is socket activated and comes before all"
         " ordinary services",
     ),
-    "http-daemon.target": (0, "", "services name the one that they need"),
+    "http-daemon.target": (0, "", "units name the web server that they need"),
     "rtc-set.target": (0, "time-sync.target", "the kernel sets the clock"),
     **{
         f"runlevel{number}.target": (

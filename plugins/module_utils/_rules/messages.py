@@ -49,7 +49,7 @@ def unusable(
         catalogue.finding(
             "directive-too-new",
             item,
-            f"{item.name}= is known from systemd {directive.since} on,"
+            f"{item.name}= needs systemd {directive.since} or later,"
             f" {target} ignores it; remove it for this target",
         ),
         since=directive.since,
@@ -75,7 +75,7 @@ def _misplaced(
             "misplaced-directive",
             item,
             f"{item.name}= belongs in {place}, systemd ignores it in"
-            f" [{item.section}]; move it",
+            f" [{item.section}]; move the line",
         ),
         replacement=f"[{section}] {item.name}=",
     )
@@ -171,9 +171,9 @@ def _hint(
     nearest: str,
     since: int,
 ) -> str:
-    """Return what may help to mend a value; empty if nothing is known."""
+    """Return a remedy for a value; empty if no remedy is known."""
     if since and not error.since:
-        return f"; known from systemd {since} on"
+        return f"; this value needs systemd {since} or later"
     if nearest:
         return f"; did you mean {nearest}?"
     if _TRAILING_COMMENT.search(item.value):

@@ -161,16 +161,16 @@ def _check_triggered(unit: merged.MergedUnit) -> merged.Found:
         yield catalogue.finding(
             "trigger-twice",
             item,
-            f"Unit={item.value} is ignored, for {items[0].value} of line"
-            f" {items[0].line} counts; change that line",
+            f"Unit={item.value} is ignored, because {items[0].value} of line"
+            f" {items[0].line} counts; change line {items[0].line}",
         )
     first = items[0] if items else None
     if first and first.value.endswith(".device"):
         yield catalogue.finding(
             "trigger-device",
             first,
-            f"{first.value} is not ordered behind this unit, for a device"
-            " cannot be delayed; trigger a service",
+            f"{first.value} is not ordered after this unit, because systemd"
+            " cannot delay a device; trigger a service",
         )
 
 
@@ -237,7 +237,7 @@ def _check_mount(unit: merged.MergedUnit) -> merged.Found:
             f" {escape_path(path)}.{unit.section.lower()}; rename it",
         )
         stem = escape_path(path)
-    # Without Where= the name tells it (mount_add_extras()).
+    # Without Where= the name tells the path (mount_add_extras()).
     yield from _check_mount_point(unit, stem, where)
     what = unit.last("Mount", "What")
     is_empty = what is None or (
@@ -247,7 +247,8 @@ def _check_mount(unit: merged.MergedUnit) -> merged.Found:
         yield catalogue.finding(
             "mount-no-what",
             what or where,
-            "a mount without What= is refused; add what is to be mounted",
+            "a mount without What= is refused; add What= with the device"
+            " or file to mount",
         )
 
 
@@ -278,8 +279,8 @@ def _check_mount_point(
         yield catalogue.finding(
             "mount-api",
             where,
-            f"{stem}.mount is for what systemd mounts itself, which it"
-            " refuses; remove it",
+            f"{stem}.mount is for a directory that systemd mounts itself,"
+            " systemd refuses it; remove it",
         )
 
 
@@ -331,7 +332,7 @@ def _check_swap(unit: merged.MergedUnit) -> merged.Found:
             "swap-name",
             what,
             f"What={what.value} is neither a path nor a tag such as UUID=,"
-            " systemd refuses the unit",
+            " systemd refuses the unit; write the path of the device",
         )
     # A path with a `..` is not compared.
     elif unit.name != f"{escape_path(node)}.swap" and "/../" not in node:
@@ -365,11 +366,11 @@ def _check_name(unit: merged.MergedUnit) -> merged.Found:
         return
     parts = stem.replace("\\x2e", ".").split("-") if stem != "-" else []
     if "@" in stem:
-        reason = "has an @, and there are no instances of this type"
+        reason = "has an @, but a unit of this type has no instances"
     elif any(part in ("", ".", "..") for part in parts):
         reason = "has an empty part before, behind or between its dashes"
     elif escape_path(_unescaped(stem)) != stem:
-        reason = "escapes what needs no escape"
+        reason = "escapes a character that needs no escape"
     else:
         return
     yield catalogue.finding(

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the pyfleet.services maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Checks across directives: lines that are valid alone, not together.
+"""Check the lines of a unit together, where each alone is valid.
 
 The refusals are those of service_verify() and its like in src/core of
 upstream; the rest is in the manual page that each rule names.
@@ -195,7 +195,7 @@ def _check_notify(unit: merged.MergedUnit) -> merged.Found:
             f"NotifyAccess=none is overridden: {reason} needs messages and"
             " systemd sets main by itself; remove it, or write main",
         )
-    # Zero and infinity switch it off.
+    # Zero and infinity switch the watchdog off.
     span = unit.span("Service", "WatchdogSec")
     if span and span < float("inf") and kind not in _NOTIFYING:
         yield catalogue.finding(
@@ -207,7 +207,7 @@ def _check_notify(unit: merged.MergedUnit) -> merged.Found:
 
 
 def _needs_messages(unit: merged.MergedUnit, kind: str) -> str:
-    """Return the line that needs messages of a service, or nothing."""
+    """Return the line that needs messages of a service; else nothing."""
     if kind in _NOTIFYING:
         return f"Type={kind}"
     if unit.span("Service", "WatchdogSec"):
@@ -244,8 +244,8 @@ def _check_restart_steps(unit: merged.MergedUnit) -> merged.Found:
         yield catalogue.finding(
             "restart-delay",
             delay,
-            "RestartMaxDelaySec= is shorter than RestartSec=, which is cut"
-            " to it; write a longer one",
+            "RestartMaxDelaySec= is shorter than RestartSec=, and systemd"
+            " cuts RestartSec= to it; write a longer RestartMaxDelaySec=",
         )
 
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the pyfleet.services maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The validator: how one systemd would read a unit file."""
+"""The validator: judge a unit file as one systemd would read it."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ from ansible_collections.pyfleet.services.plugins.module_utils._values import (
 )
 
 _MASKED = (
-    "an empty unit file masks the unit, it can never be started; remove"
-    " the file, or say what the unit does"
+    "an empty unit file masks the unit, which can never be started; remove"
+    " the file, or write the lines of the unit"
 )
 
 
@@ -134,7 +134,7 @@ def _mistakes(
 ) -> list[report.Finding]:
     """Return the findings about lines that systemd cannot read.
 
-    It has no message about lines of a section that it ignores.
+    systemd has no message about lines of a section that it ignores.
     """
     return [
         catalogue.finding(
@@ -253,16 +253,16 @@ class _Checker:
         earlier = self.unit.last(item.section, item.name)
         if earlier is None or form.is_list or earlier.value == item.value:
             return
-        # The first one counts, `trigger-twice` has the finding.
+        # The first Unit= counts, and `trigger-twice` has the finding.
         is_trigger = (item.section, item.name) in _TRIGGERS
-        # A drop-in is there to override.
+        # A drop-in overrides the unit file on purpose.
         if is_trigger or earlier.file != item.file:
             return
         self._add(
             "duplicate-directive",
             item,
-            f"{item.name}= is assigned in line {earlier.line} as well,"
-            f" which no longer counts; keep one of the two",
+            f"{item.name}= is assigned in line {earlier.line} as well, and"
+            f" that line no longer counts; keep one of the two",
         )
 
     def _check_empty(self, item: syntax.Assignment, form: table.Form) -> None:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the pyfleet.services maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The verdict on a unit file: findings, exposure, and both together."""
+"""The verdict on a unit file, from its findings and its exposure."""
 
 from __future__ import annotations
 
@@ -86,8 +86,8 @@ class Verdict:
         """Return the verdict as modules return it.
 
         Args:
-            with_checks: Whether every check of the exposure is told,
-                some eighty of them, or the score alone.
+            with_checks: Whether the result has every check of the
+                exposure, some eighty, and not only the score.
         """
         found: dict[str, Any] = {
             "valid": self.is_valid,
@@ -135,8 +135,8 @@ def judge(
         drop_ins: {file name: text}, merged in their names' order.
         target: The systemd that will read them.
         policy: The conditions that the unit has to satisfy.
-        consult: Lets the host's systemd judge the findings; None where
-            it is not the target.
+        consult: Lets the host's systemd judge the findings; None if the
+            host's systemd is not the target.
         title: The unit's name in the result; by default its name.
         asked: The drop-ins that are asked about; by default everything.
     """
@@ -225,5 +225,5 @@ def _problems(
     )
     return [
         f"{name}: its exposure is {score.score:.1f} ({score.level}), above"
-        f" exposure_max {limit:.1f}; what helps most: {gains}"
+        f" exposure_max {limit:.1f}; these changes help most: {gains}"
     ]

@@ -38,7 +38,7 @@ _MARK = b"# Written by pyfleet.services.unit, which replaces and removes it.\n"
 
 @dataclass(frozen=True)
 class Wish:
-    """How a unit shall be.
+    """The wanted state of a unit.
 
     Attributes:
         name: The unit's file name.
@@ -93,7 +93,7 @@ class Plan:
 
 @dataclass(frozen=True)
 class _State:
-    """How a unit is.
+    """The present state of a unit.
 
     Attributes:
         is_running: Whether it runs or is about to.
@@ -110,7 +110,7 @@ def plan_install(wish: Wish, source: trees.Source) -> Plan:
     """Compare a unit with its files on the host.
 
     Args:
-        wish: How it shall be.
+        wish: The wanted state of the unit.
         source: Its file and drop-ins, already validated.
 
     Raises:
@@ -157,7 +157,7 @@ def plan_removal(wish: Wish) -> Plan:
 
 
 def apply(plan: Plan) -> None:
-    """Do what a plan says.
+    """Carry out a plan.
 
     Raises:
         HostError: A file cannot be written, or systemd does not take
@@ -196,7 +196,7 @@ def _refuse_unloaded(name: str, before: dict[str, bytes | None]) -> None:
     raise errors.HostError(
         f"systemd does not load {name} ({shown.get('LoadState')}"
         f" {shown.get('LoadError', '').strip()}), its files are as they"
-        " were; see `journalctl -b _PID=1` for its reason"
+        " were; see `journalctl -b _PID=1` for the reason"
     )
 
 
@@ -217,12 +217,12 @@ def _bytes(text: str | bytes) -> bytes:
 
 
 def _path(name: str) -> str:
-    """Return where a unit's file is.
+    """Return the path of a unit's file.
 
     Raises:
-        HostError: The name is not the name of a unit. It was not
-            validated before where a unit is removed, and may lead to
-            any file.
+        HostError: The name is not the name of a unit. A name of a unit
+            to remove was not validated before, and may lead to any
+            file.
     """
     is_unit = unit_names.is_unit_name(name)
     if not is_unit or name.rpartition(".")[2] not in unit_names.UNIT_TYPES:
@@ -235,7 +235,7 @@ def _path(name: str) -> str:
 def _drop_ins(path: str) -> tuple[list[str], list[str]]:
     """Return the paths of a unit's drop-ins, ours and those of others.
 
-    We write no links, so a link is of somebody else.
+    This module does not write links, so somebody else made a link.
     """
     own: list[str] = []
     others: list[str] = []
@@ -317,15 +317,15 @@ def _verbs(wish: Wish, state: _State, *, has_changed: bool) -> tuple[str, ...]:
 
 def _systemctl(verb: str, name: str) -> None:
     if verb in ("start", "restart"):
-        # systemd refuses a unit that hit its start limit even when it
-        # is mended.
+        # systemd refuses to start a unit that hit its start limit, even
+        # after the fault is mended.
         systemctl.reset_failed([name])
     seconds = systemctl.patience([name])
     systemctl.run([verb, "--", name], timeout=seconds)
 
 
 def _differences(after: Mapping[str, bytes]) -> list[dict[str, str]]:
-    """Return what Ansible shows of files that get another content."""
+    """Return the differences that Ansible shows of changed files."""
     return [
         {
             "before_header": path,

@@ -60,7 +60,7 @@ class Plan:
 
 
 def check(wish: Wish) -> None:
-    """Refuse what no host can have.
+    """Refuse an account that no host can have.
 
     Raises:
         HostError: The name or the number is not a service account's.
@@ -199,7 +199,8 @@ def _login(account: accounts.Account) -> Iterator[str]:
 def _check_number(wish: Wish, account: accounts.Account | None) -> None:
     """Refuse a number that is not that of the account, or not free.
 
-    Another number would leave the application's files to nobody.
+    With another number, the files of the application would not belong
+    to its account any more.
 
     Raises:
         HostError: The account or its group has another number, or the

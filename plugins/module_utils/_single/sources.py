@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the pyfleet.services maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Unit files and their targets, as the unit modules are given them."""
+"""Read the unit files and the targets that the unit modules get."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def read_target(
         manager = systemctl.manager()
     except errors.HostError as error:
         raise errors.HostError(
-            f"{error}; unit_validate does without where systemd_version is"
+            f"{error}; unit_validate needs no systemd if systemd_version is"
             " given, such as 257 or 252-el9"
         ) from error
     return targets.Target(

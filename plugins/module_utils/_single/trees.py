@@ -97,7 +97,7 @@ def read_directory(path: str) -> list[Source]:
     nothing.
 
     Raises:
-        HostError: There is no unit, or a file cannot be read.
+        HostError: The directory has no unit, or a file cannot be read.
     """
     root = os.path.normpath(path)
     if is_drop_ins(root):
@@ -141,10 +141,10 @@ def group(found: Mapping[str, str | bytes]) -> list[Source]:
     sources = []
     for path in dict.fromkeys([*units, *drop_ins]):
         template = _template(path)
-        # The names decide the order, whatever directory they are in.
+        # The file names decide the order, and their directories do not.
         merged = {**drop_ins.get(template, {}), **drop_ins.get(path, {})}
         text = units.get(path, units.get(template, b""))
-        # The findings about the template are told with the template.
+        # The template itself gets the findings about its lines.
         asked = () if path in units else drop_ins[path]
         sources.append(
             Source(_name(path), text, merged, path, frozenset(asked))
@@ -153,13 +153,13 @@ def group(found: Mapping[str, str | bytes]) -> list[Source]:
 
 
 def read(path: str) -> bytes:
-    """Return what is in a file; a link to /dev/null is an empty one.
+    """Return the content of a file; a link to /dev/null is empty.
 
     Raises:
-        HostError: It cannot be read, or is not a regular file.
+        HostError: The file cannot be read, or is not a regular file.
     """
     try:
-        # Before it is opened: a pipe would wait for somebody to write.
+        # A pipe must not be opened: it would wait for a writer.
         found = os.stat(path)
         if _is_null(found):
             return b""
@@ -189,7 +189,7 @@ def read_drop_ins(path: str) -> dict[str, str | bytes]:
 def drop_in_names(directory: str) -> Iterator[str]:
     """Yield the names of the files that systemd reads in a directory.
 
-    See systemd.unit(5); there are none where it is missing.
+    See systemd.unit(5); a missing directory has no files.
     """
     try:
         names = sorted(os.listdir(directory))
@@ -208,7 +208,8 @@ def _read_folder(folder: str, asked: frozenset[str]) -> Source:
     drop_ins: dict[str, str | bytes] = {}
     for beside in _beside(path):
         drop_ins.update(read_drop_ins(beside))
-    # They are asked about even where another directory hides them.
+    # The user asks about these drop-ins, even if another directory
+    # hides them.
     for label in asked:
         drop_ins[label] = read(os.path.join(folder, label))
     return Source(
@@ -288,6 +289,6 @@ def _is_null(found: os.stat_result) -> bool:
 
 def _refuse_unreadable(error: OSError) -> None:
     raise errors.HostError(
-        f"cannot read {error.filename}: {error.strerror}; may the module's"
-        " user do so (become: true)?"
+        f"cannot read {error.filename}: {error.strerror}; run the module as"
+        " a user who may read it (become: true)"
     )

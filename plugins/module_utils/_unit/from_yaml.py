@@ -96,8 +96,8 @@ def read_value(name: str, value: object, where: str) -> str:
     if isinstance(value, int):
         if _is_changed_by_yaml(name):
             raise OptionError(
-                f"{where}: {value} is an integer, and YAML may have made"
-                " it of a mode or a time; put the value in quotes, such as"
+                f"{where}: {value} is an integer, and YAML may have made it"
+                " out of a mode or a time; put the value in quotes, such as"
                 ' "0640", "5s" or "12:30"'
             )
         return str(value)

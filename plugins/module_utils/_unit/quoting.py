@@ -23,7 +23,7 @@ _PREFIXES = "@-:+!|"
 
 
 class QuoteError(ValueError):
-    """No spelling makes systemd pass this text on unchanged."""
+    """Quotes cannot make systemd pass this text on unchanged."""
 
 
 def quote_environment(name: str, value: str) -> str:
@@ -46,9 +46,9 @@ def quote_exec(argv: Sequence[str]) -> str:
     """Return the Exec line that runs exactly this argument list.
 
     Raises:
-        QuoteError: There is no command, its path has a character that
-            systemd refuses or reads as a prefix, or an argument has a
-            NUL byte or is not valid Unicode.
+        QuoteError: The command is missing, its path has a character
+            that systemd refuses or reads as a prefix, or an argument
+            has a NUL byte or is not valid Unicode.
     """
     if not argv or not argv[0]:
         raise QuoteError("an Exec line needs a command to run")
@@ -66,8 +66,9 @@ def _refuse_bad_path(path: str) -> None:
         )
     if any(char < " " or char in "'\"\\$;\x7f" for char in path):
         raise QuoteError(
-            f"{report.shorten(path)!r}: systemd refuses quotes, backslashes"
-            " and control characters, and we '$' and ';', in a command's path"
+            f"{report.shorten(path)!r}: a command's path may not have quotes,"
+            " backslashes and control characters, which systemd refuses, nor"
+            " '$' and ';'; use another path"
         )
 
 

@@ -129,8 +129,8 @@ def encode(text: str) -> bytes:
 def parse(text: str | bytes) -> Document:
     """Parse a unit file as systemd reads it.
 
-    Nothing is raised: what systemd would refuse is in
-    `Document.mistakes`.
+    This function raises no error: the lines that systemd would refuse
+    are in `Document.mistakes`.
     """
     return _Parser(decode(text) if isinstance(text, bytes) else text).run()
 
@@ -166,8 +166,8 @@ class _Parser:
             "line-separator",
             number,
             content,
-            f"{what} ends a line for systemd, what follows it is a line"
-            " of its own; end lines with a newline alone",
+            f"{what} ends a line for systemd, and the text behind it is a"
+            " line of its own; end lines with a newline alone",
         )
 
     def _logical_lines(self) -> Iterator[tuple[int, int, str]]:

@@ -30,7 +30,7 @@ SECTIONS = {
 
 
 class Form(NamedTuple):
-    """How a directive is read by one version.
+    """The form in which one version reads a directive.
 
     Attributes:
         kind: Its value type, see ``registry.TYPES``.
@@ -55,9 +55,9 @@ class Directive(NamedTuple):
         since: The first version, not below the oldest one we know.
         removed: The first version without it, 0 if it is there still.
         variants: The variants with a backport, such as ``el8``.
-        forms: {first version: how it is read}, oldest first.
-        deprecated: The first version that deprecates it; None if none
-            does.
+        forms: {first version: its form}, oldest first.
+        deprecated: The first version that deprecates it; None if no
+            version does.
         replacement: The directive to write instead; may be empty.
         feature: The word of the build's feature line it needs.
         manual: Its manual page, such as ``systemd.exec(5)``.
@@ -92,7 +92,7 @@ class Directive(NamedTuple):
         )
 
     def form(self, target: targets.Target) -> Form:
-        """Return how the target reads the directive."""
+        """Return the form in which the target reads the directive."""
         found = self.forms[0][1]
         for since, form in self.forms:
             if target.version >= since:

@@ -22,12 +22,12 @@ _SHAPE = re.compile(r"(\d+)(?:-(el\d+))?(?:\Z|[.~+(\s]|-\d|-rc)")
 
 
 class TargetError(ValueError):
-    """The text names no systemd version that we know how to read."""
+    """The text is not a systemd version that the table knows."""
 
 
 @dataclass(frozen=True)
 class Target:
-    """One systemd: what its parser knows and what its build enforces.
+    """One systemd: its parser's version and the features of its build.
 
     Attributes:
         version: The major version, such as 252.

@@ -82,7 +82,7 @@ class _File(NamedTuple):
 
     Attributes:
         label: The drop-in; empty for the unit file.
-        path: Where it lies; a label may be an unsafe file name.
+        path: Its path; a label may be an unsafe file name.
         text: Its text.
         document: The same, parsed.
     """
@@ -100,8 +100,8 @@ def verify(
 
     The unit lies under its true name in a directory of its own, as the
     name decides how it is read, and this directory is the whole search
-    path: no drop-in and no other unit of the host is read. Nothing of
-    it is loaded.
+    path: no drop-in and no other unit of the host is read. systemd does
+    not load the unit.
 
     Args:
         name: The unit's file name, and a valid one.
@@ -131,9 +131,9 @@ def _private_directory() -> Iterator[str]:
         directory = files.temporary_directory(_RUN)
     except errors.HostError as error:
         raise errors.HostError(
-            f"{error}; to ask this host's systemd takes root: set `become:"
-            " true`, or let unit_validate do without, by `verify: false`"
-            " or by `systemd_version`"
+            f"{error}; only root can ask this host's systemd: set `become:"
+            " true`, or let unit_validate judge without this systemd, by"
+            " `verify: false` or by `systemd_version`"
         ) from error
     try:
         yield directory
@@ -195,7 +195,7 @@ def _read(
             continue
         if message.line == ends[message.label] and _LAST in message.text:
             read.add(message.label)
-        # Without its file there is nothing to say about the whole unit.
+        # Without its file, messages about the whole unit do not count.
         elif message.line or has_unit:
             messages.append(message)
     documents = {file.label: file.document for file in laid_out}

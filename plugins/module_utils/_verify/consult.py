@@ -144,7 +144,7 @@ def _parse_dump(text: str) -> Iterator[tuple[str, str]]:
 def _additions(
     findings: list[report.Finding], answer: analyze.Answer
 ) -> Iterator[report.Finding]:
-    """Yield the messages that the host has and we do not."""
+    """Yield the messages of the host for which we have no finding."""
     told = {
         (finding.file or "", finding.line)
         for finding in findings

@@ -1,9 +1,9 @@
 # Copyright (c) 2026 the pyfleet.services maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Compare a loaded unit with what its files ask for.
+"""Compare the values of a loaded unit with those of its files.
 
-Only values are compared that are the same without a doubt: words,
+This module compares only values whose form leaves no doubt: words,
 booleans, numbers, sizes, time spans, modes and users of directives that
 one property shows. A value that systemd shows in a form of its own,
 such as a number for a word, counts as the same.
@@ -70,8 +70,8 @@ class _Asked(NamedTuple):
 
     Attributes:
         item: The assignment.
-        is_same: How it is compared.
-        properties: Where systemd shows it, the best first.
+        is_same: The comparison for its type.
+        properties: The properties that show it, the best first.
     """
 
     item: syntax.Assignment
@@ -80,7 +80,7 @@ class _Asked(NamedTuple):
 
 
 def read_back(unit: merged.MergedUnit) -> list[report.Finding]:
-    """Compare what a loaded unit has with what its files ask for."""
+    """Compare the values of a loaded unit with those of its files."""
     asked = list(_asked(unit))
     wanted = [one for found in asked for one in found.properties]
     if not wanted:
@@ -109,7 +109,7 @@ def _asked(unit: merged.MergedUnit) -> Iterator[_Asked]:
 
 
 def _properties(option: str) -> tuple[str, ...]:
-    """Return where systemd shows a directive, the best property first.
+    """Return the properties that show a directive, the best first.
 
     The word behind a boolean is in a property of its own, time spans
     are shown in microseconds (org.freedesktop.systemd1(5)).
@@ -120,7 +120,7 @@ def _properties(option: str) -> tuple[str, ...]:
 
 
 def _comparison(item: syntax.Assignment) -> Same | None:
-    """Return how a directive is compared, or None if it is not."""
+    """Return the comparison for a directive; None if there is none."""
     directive = table.find(item.section, item.name)
     if directive is None or item.section == "Install":
         return None

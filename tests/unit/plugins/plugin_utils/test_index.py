@@ -203,7 +203,9 @@ def test_an_index_without_the_installer_says_so(
     index = _index.Index("https://h.example/")
 
     def fail(*_args: object) -> list[_wheels.Wheel]:
-        raise _errors.ControllerError("no set of wheels satisfies it")
+        raise _errors.ControllerError(
+            "no set of wheels satisfies the requirements"
+        )
 
     monkeypatch.setattr(index, "lock", fail)
     with pytest.raises(
@@ -309,7 +311,7 @@ def sending(length: int | None) -> Iterator[str]:
     ("length", "limit", "said"),
     [
         (None, "_WHEEL_SIZE", "sends more than"),
-        (None, "_WHEEL_SECONDS", "is not done"),
+        (None, "_WHEEL_SECONDS", "not sent all of a wheel"),
         (200, "", "could not be fetched"),
     ],
 )

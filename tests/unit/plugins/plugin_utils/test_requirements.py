@@ -88,7 +88,9 @@ def test_a_package_is_one_requirement_and_no_option(package: str) -> None:
 
 
 def test_an_empty_file_is_refused() -> None:
-    with pytest.raises(_errors.RefusedError, match="holds no requirement"):
+    with pytest.raises(
+        _errors.RefusedError, match="does not hold a requirement"
+    ):
         _requirements.read_requirements("# nothing\n", "reqs")
 
 

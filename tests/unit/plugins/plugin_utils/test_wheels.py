@@ -122,5 +122,5 @@ def test_an_index_that_tells_no_sha256(hashes: object) -> None:
     given["wheels"][0].pop("hashes")
     if hashes is not None:
         given["wheels"][0]["hashes"] = hashes
-    with pytest.raises(_errors.ControllerError, match="tells no SHA-256"):
+    with pytest.raises(_errors.ControllerError, match="not tell its SHA-256"):
         _wheels.choose(given, _wheels.host_tags(host()))

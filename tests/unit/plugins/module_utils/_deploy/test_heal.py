@@ -98,5 +98,5 @@ def test_a_new_check_that_fails_restarts_nothing(
     monkeypatch.delattr(systemctl, "restart")
     way = replace(make_way(layout), unproven=(UNIT,))
 
-    with pytest.raises(failures.ActivationError, match="check of before"):
+    with pytest.raises(failures.ActivationError, match="the old check stays"):
         heal.prove_checks(way)

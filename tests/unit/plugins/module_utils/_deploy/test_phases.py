@@ -220,7 +220,7 @@ def test_a_new_check_that_fails_changes_nothing(host: Any) -> None:
     checked = {"exec": "hello-serve", "health": {"tcp": "127.0.0.1:1"}}
     host.faults[UNIT] = "refused"
 
-    with pytest.raises(failures.ActivationError, match="check of before"):
+    with pytest.raises(failures.ActivationError, match="the old check stays"):
         phases.activate(host.order(services={"main": checked}))
 
     observed = observe.read_one(host.layout)

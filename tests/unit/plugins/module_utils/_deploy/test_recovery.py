@@ -183,7 +183,9 @@ def test_what_serves_is_no_garbage_when_its_record_is_unreadable(
     Path(layout.generation(1), "generation.json").write_text("{", "ascii")
     monkeypatch.delattr(systemctl, "stop")
 
-    with pytest.raises(errors.HostError, match="record of what serves"):
+    with pytest.raises(
+        errors.HostError, match="record of the release that serves"
+    ):
         recovery.recover(layout)
 
     assert names(layout.etc) == ["1", "current", "transaction.json"]

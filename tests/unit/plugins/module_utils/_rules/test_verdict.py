@@ -66,7 +66,7 @@ def test_exposure_above_the_limit() -> None:
     )
     (problem,) = judged.problems
     assert "above exposure_max 5.0" in problem
-    assert "what helps most" in problem
+    assert "these changes help most" in problem
     assert verdict.judge(
         "a.service", SERVICE, {}, targets.Target(257), verdict.Policy(9.9)
     ).is_valid

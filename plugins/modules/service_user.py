@@ -145,8 +145,8 @@ _PLANS = {
 
 
 def _bring_about(
-    wish: service_user.Wish, state: str, is_check: bool
-) -> tuple[service_user.Plan, dict[str, Any]]:
+    wish: service_user.AccountWish, state: str, is_check: bool
+) -> tuple[service_user.AccountPlan, dict[str, Any]]:
     """Plan, apply, and return the account after the change."""
     service_user.check(wish)
     # A deploy of an application of this name holds the same lock. Check
@@ -170,7 +170,9 @@ def main() -> None:
     """Read, plan, apply, report."""
     module = AnsibleModule(argument_spec=ARGUMENTS, supports_check_mode=True)
     params = module.params
-    wish = service_user.Wish(params["name"], params["uid"], params["adopt"])
+    wish = service_user.AccountWish(
+        params["name"], params["uid"], params["adopt"]
+    )
     if os.geteuid() != 0:
         module.fail_json(
             msg="service_user reads and changes the accounts of the host, "

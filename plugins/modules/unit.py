@@ -152,7 +152,9 @@ ARGUMENTS = {
 }
 
 
-def _verdict(source: trees.Source, params: dict[str, Any]) -> verdict.Verdict:
+def _verdict(
+    source: trees.UnitSource, params: dict[str, Any]
+) -> verdict.Verdict:
     policy = sources.read_policy(params)
     target = sources.read_target(None, None)
     return verdict.judge(
@@ -172,7 +174,7 @@ def _read_back(unit: merged.MergedUnit) -> list[report.Finding]:
 
 def _run(module: AnsibleModule) -> dict[str, Any]:
     params = module.params
-    wish = install.Wish(
+    wish = install.UnitWish(
         params["name"],
         enabled=params["enabled"],
         started=params["started"],
@@ -196,7 +198,9 @@ def _run(module: AnsibleModule) -> dict[str, Any]:
     return {**result, **done}
 
 
-def _carry_out(module: AnsibleModule, plan: install.Plan) -> dict[str, Any]:
+def _carry_out(
+    module: AnsibleModule, plan: install.UnitPlan
+) -> dict[str, Any]:
     """Carry out a plan, except in check mode."""
     if not module.check_mode:
         install.apply(plan)

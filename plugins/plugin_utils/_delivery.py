@@ -34,7 +34,7 @@ class Delivery:
     """
 
     lock: model.Lock
-    wheels: tuple[_wheels.Wheel, ...]
+    wheels: tuple[_wheels.IndexedWheel, ...]
     code: _sources.Code | None
 
 

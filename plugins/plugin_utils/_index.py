@@ -103,7 +103,7 @@ class Index:
 
     def lock(
         self, requirements: Sequence[str], interpreter: model.Interpreter
-    ) -> list[_wheels.Wheel]:
+    ) -> list[_wheels.IndexedWheel]:
         """Return the wheels that satisfy requirements on a host.
 
         The first answer for the same question is kept: the next host
@@ -135,7 +135,9 @@ class Index:
                 _write(path, ids.canonical([asdict(wheel) for wheel in kept]))
         return kept
 
-    def installer(self, interpreter: model.Interpreter) -> _wheels.Wheel:
+    def installer(
+        self, interpreter: model.Interpreter
+    ) -> _wheels.IndexedWheel:
         """Return the one wheel of pip that hosts run.
 
         Its hash is part of the collection, so that an index cannot
@@ -146,7 +148,7 @@ class Index:
         """
         path = os.path.join(self._cache, "installer", installer.FILE)
         if os.path.exists(path) and _sha256(path) == installer.SHA256:
-            return _wheels.Wheel(
+            return _wheels.IndexedWheel(
                 name=installer.NAME,
                 version=installer.VERSION,
                 file=installer.FILE,
@@ -163,7 +165,7 @@ class Index:
                 f"({error})"
             ) from None
 
-    def fetch(self, wheel: _wheels.Wheel) -> str:
+    def fetch(self, wheel: _wheels.IndexedWheel) -> str:
         """Return the path of a wheel in the cache, fetched if need be.
 
         Raises:
@@ -180,7 +182,7 @@ class Index:
 
     def _resolve(
         self, requirements: Sequence[str], interpreter: model.Interpreter
-    ) -> list[_wheels.Wheel]:
+    ) -> list[_wheels.IndexedWheel]:
         with tempfile.TemporaryDirectory(prefix="pyfleet-") as folder:
             source = os.path.join(folder, "requirements.txt")
             answer = os.path.join(folder, "pylock.toml")
@@ -229,7 +231,7 @@ class Index:
                 f"{mask(done.stderr.strip(), self._url)}"
             )
 
-    def _download(self, wheel: _wheels.Wheel, path: str) -> None:
+    def _download(self, wheel: _wheels.IndexedWheel, path: str) -> None:
         """Fetch a wheel into the cache, whole or not at all."""
         temporary = f"{path}.{os.getpid()}"
         try:
@@ -246,7 +248,7 @@ class Index:
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(temporary)
 
-    def _get(self, wheel: _wheels.Wheel, file: IO[bytes]) -> None:
+    def _get(self, wheel: _wheels.IndexedWheel, file: IO[bytes]) -> None:
         try:
             if os.path.isabs(wheel.url):
                 with open(wheel.url, "rb") as source:
@@ -451,10 +453,10 @@ def _only_one(path: str) -> Iterator[None]:
         yield
 
 
-def _read_lock(path: str) -> list[_wheels.Wheel] | None:
+def _read_lock(path: str) -> list[_wheels.IndexedWheel] | None:
     try:
         with open(path, encoding="utf-8") as file:
-            return [_wheels.Wheel(**entry) for entry in json.load(file)]
+            return [_wheels.IndexedWheel(**entry) for entry in json.load(file)]
     except (OSError, ValueError, TypeError):
         # Missing, or written by another version: ask again.
         return None

@@ -93,7 +93,7 @@ def _refusal(line: str) -> str:
 
 
 def check_hashes(
-    requirements: Sequence[str], wheels: Sequence[_wheels.Wheel]
+    requirements: Sequence[str], wheels: Sequence[_wheels.IndexedWheel]
 ) -> None:
     """Refuse wheels that the requirements' own hashes do not name."""
     allowed: dict[str, set[str]] = {}

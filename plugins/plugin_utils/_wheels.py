@@ -23,7 +23,7 @@ _UV_GLIBC = (17, 28, *range(31, 41))
 
 
 @dataclass(frozen=True)
-class Wheel:
+class IndexedWheel:
     """One wheel of a lock.
 
     Attributes:
@@ -97,7 +97,7 @@ def host_tags(interpreter: model.Interpreter) -> dict[_packaging.Tag, int]:
 
 def choose(
     package: Mapping[str, Any], tags: Mapping[_packaging.Tag, int]
-) -> Wheel:
+) -> IndexedWheel:
     """Return the best wheel of one package of a lock."""
     ranked = [
         (rank, file, entry)
@@ -119,7 +119,7 @@ def choose(
             "nothing shows whether it was exchanged; use an index "
             "that tells it (#sha256= in its links: PEP 503)"
         )
-    return Wheel(
+    return IndexedWheel(
         name=_packaging.canonicalize_name(package["name"]),
         version=str(package["version"]),
         file=file,

@@ -33,7 +33,7 @@ _PROGRAM = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]*")
 _PREFIXES = "@-:+!|"
 
 
-class CommandError(ValueError):
+class BadCommandError(ValueError):
     """A command cannot run as its user means it; the text says why."""
 
 
@@ -60,7 +60,7 @@ def exec_line(
     if line and line[0] in _PREFIXES:
         if may_have_prefix:
             return line
-        raise CommandError(
+        raise BadCommandError(
             f"{line[0]!r} is a prefix that changes how systemd runs the "
             "command; leave it out"
         )
@@ -69,10 +69,10 @@ def exec_line(
     try:
         found = exec_lines.split_exec(line)
     except splitting.WordError as error:
-        raise CommandError(str(error)) from None
+        raise BadCommandError(str(error)) from None
     if not may_have_prefix and len(found) != 1:
         # The second command could have a prefix, and run as root.
-        raise CommandError(
+        raise BadCommandError(
             "a ';' begins another command; make that command an item or a "
             "service of its own, or write \\; if the ';' is an argument"
         )
@@ -90,7 +90,7 @@ def literal_line(command: str, folder: str) -> str:
     try:
         words = shlex.split(command)
     except ValueError as error:
-        raise CommandError(str(error)) from None
+        raise BadCommandError(str(error)) from None
     return exec_line(words, folder)
 
 
@@ -103,7 +103,7 @@ def _program(word: str, folder: str) -> str:
     if word.startswith(("/", "%")):
         return word
     if not _PROGRAM.fullmatch(word):
-        raise CommandError(
+        raise BadCommandError(
             f"{schema.shown(word)} is neither an absolute path nor the name "
             "of a program in the virtualenv"
         )

@@ -166,7 +166,7 @@ def _exec(
             units.programs(layout.app, facts),
             may_have_prefix=may_have_prefix,
         )
-    except commands.CommandError as error:
+    except commands.BadCommandError as error:
         hint = ""
         if "prefix" in str(error):
             hint = (

@@ -161,7 +161,7 @@ def named(where: str) -> Iterator[None]:
     """Say in an error which variable it is about."""
     try:
         yield
-    except (commands.CommandError, quoting.QuoteError) as error:
+    except (commands.BadCommandError, quoting.QuoteError) as error:
         raise RenderError(f"{where}: {error}") from None
 
 
@@ -222,7 +222,7 @@ def write(
     ]
     try:
         text = writer.write(ordered, head)
-    except writer.RenderError as error:
+    except writer.WriteError as error:
         place = where
         if raw is not None:
             place = _origin(where, raw, (error.section, error.name))

@@ -37,7 +37,7 @@ _MARK = b"# Written by pyfleet.services.unit, which replaces and removes it.\n"
 
 
 @dataclass(frozen=True)
-class Wish:
+class UnitWish:
     """The wanted state of a unit.
 
     Attributes:
@@ -54,7 +54,7 @@ class Wish:
 
 
 @dataclass(frozen=True)
-class Plan:
+class UnitPlan:
     """The actions that are to be done, in this order.
 
     Attributes:
@@ -106,7 +106,7 @@ class _State:
     is_stale: bool
 
 
-def plan_install(wish: Wish, source: trees.Source) -> Plan:
+def plan_install(wish: UnitWish, source: trees.UnitSource) -> UnitPlan:
     """Compare a unit with its files on the host.
 
     Args:
@@ -124,7 +124,7 @@ def plan_install(wish: Wish, source: trees.Source) -> Plan:
     own, others = _drop_ins(_path(wish.name))
     removals = {path: b"" for path in own if path not in wanted}
     has_changed = bool(writes or removals)
-    return Plan(
+    return UnitPlan(
         wish.name,
         writes=writes,
         removals=tuple(removals),
@@ -135,17 +135,17 @@ def plan_install(wish: Wish, source: trees.Source) -> Plan:
     )
 
 
-def plan_removal(wish: Wish) -> Plan:
+def plan_removal(wish: UnitWish) -> UnitPlan:
     """Plan the removal of a unit and of our drop-ins."""
     path = _path(wish.name)
     own, others = _drop_ins(path)
     there = [one for one in (path, *own) if _read(one) is not None]
     if not there:
-        return Plan(wish.name, kept=tuple(others), stays=False)
+        return UnitPlan(wish.name, kept=tuple(others), stays=False)
     state = _read_state(wish.name)
     verbs = ["stop"] if state.is_running else []
     verbs += ["disable"] if state.is_enabled else []
-    return Plan(
+    return UnitPlan(
         wish.name,
         removals=tuple(there),
         verbs_before=tuple(verbs),
@@ -156,7 +156,7 @@ def plan_removal(wish: Wish) -> Plan:
     )
 
 
-def apply(plan: Plan) -> None:
+def apply(plan: UnitPlan) -> None:
     """Carry out a plan.
 
     Raises:
@@ -200,7 +200,7 @@ def _refuse_unloaded(name: str, before: dict[str, bytes | None]) -> None:
     )
 
 
-def _wanted_files(source: trees.Source) -> Iterator[tuple[str, bytes]]:
+def _wanted_files(source: trees.UnitSource) -> Iterator[tuple[str, bytes]]:
     path = _path(source.name)
     yield path, _bytes(source.text)
     for label, text in source.drop_ins.items():
@@ -270,7 +270,7 @@ def _is_template(name: str) -> bool:
     return "@." in name
 
 
-def _refuse_impossible(wish: Wish, source: trees.Source) -> None:
+def _refuse_impossible(wish: UnitWish, source: trees.UnitSource) -> None:
     if wish.started and _is_template(wish.name):
         raise errors.HostError(
             f"{wish.name} is a template and cannot be started; start an"
@@ -304,7 +304,9 @@ def _read_state(name: str) -> _State:
     )
 
 
-def _verbs(wish: Wish, state: _State, *, has_changed: bool) -> tuple[str, ...]:
+def _verbs(
+    wish: UnitWish, state: _State, *, has_changed: bool
+) -> tuple[str, ...]:
     verbs = []
     if wish.enabled not in (None, state.is_enabled):
         verbs.append("enable" if wish.enabled else "disable")

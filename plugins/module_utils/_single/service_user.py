@@ -21,7 +21,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
 
 
 @dataclass(frozen=True)
-class Wish:
+class AccountWish:
     """The account that is asked for.
 
     Attributes:
@@ -41,7 +41,7 @@ class Wish:
 
 
 @dataclass(frozen=True)
-class Plan:
+class AccountPlan:
     """The difference between the account and the wish.
 
     Attributes:
@@ -59,7 +59,7 @@ class Plan:
     warnings: tuple[str, ...] = ()
 
 
-def check(wish: Wish) -> None:
+def check(wish: AccountWish) -> None:
     """Refuse an account that no host can have.
 
     Raises:
@@ -77,7 +77,7 @@ def check(wish: Wish) -> None:
         raise errors.HostError(problem)
 
 
-def plan_present(wish: Wish) -> Plan:
+def plan_present(wish: AccountWish) -> AccountPlan:
     """Plan to make the account, or to put it right.
 
     Raises:
@@ -90,7 +90,7 @@ def plan_present(wish: Wish) -> Plan:
     _check_number(wish, account)
     before = _fields(account)
     is_foreign = account is not None and not account.is_ours
-    return Plan(
+    return AccountPlan(
         name=wish.name,
         commands=tuple(map(tuple, commands)),
         before=before,
@@ -99,7 +99,7 @@ def plan_present(wish: Wish) -> Plan:
     )
 
 
-def plan_absent(wish: Wish) -> Plan:
+def plan_absent(wish: AccountWish) -> AccountPlan:
     """Plan to remove the account; somebody else's is never removed.
 
     Raises:
@@ -116,17 +116,17 @@ def plan_absent(wish: Wish) -> Plan:
         raise errors.HostError(problem)
     _check_number(wish, account)
     if account is None:
-        return Plan(wish.name, (), before, before)
+        return AccountPlan(wish.name, (), before, before)
     if not account.is_ours:
         kept = (
             f"account {wish.name!r} was not made by this collection and is "
             f"not removed; remove it with `userdel {wish.name}`"
         )
-        return Plan(wish.name, (), before, before, (kept,))
-    return Plan(wish.name, (("userdel", wish.name),), before, {})
+        return AccountPlan(wish.name, (), before, before, (kept,))
+    return AccountPlan(wish.name, (("userdel", wish.name),), before, {})
 
 
-def apply(plan: Plan) -> None:
+def apply(plan: AccountPlan) -> None:
     """Carry out a plan.
 
     Raises:
@@ -168,7 +168,7 @@ def _fields(account: accounts.Account | None) -> dict[str, str | int | None]:
 
 
 def _wanted(
-    wish: Wish, account: accounts.Account | None
+    wish: AccountWish, account: accounts.Account | None
 ) -> dict[str, str | int | None]:
     if account is None:
         return {
@@ -196,7 +196,7 @@ def _login(account: accounts.Account) -> Iterator[str]:
         )
 
 
-def _check_number(wish: Wish, account: accounts.Account | None) -> None:
+def _check_number(wish: AccountWish, account: accounts.Account | None) -> None:
     """Refuse a number that is not that of the account, or not free.
 
     With another number, the files of the application would not belong

@@ -97,7 +97,7 @@ def read_policy(params: Mapping[str, Any]) -> verdict.Policy:
     return verdict.Policy(limit, params["strict"])
 
 
-def read_sources(params: Mapping[str, Any]) -> list[trees.Source]:
+def read_sources(params: Mapping[str, Any]) -> list[trees.UnitSource]:
     """Return the units that a module's parameters give.
 
     Args:
@@ -129,7 +129,7 @@ def are_several(params: Mapping[str, Any]) -> bool:
     return bool(params.get("files")) or is_folder
 
 
-def _read_one(params: Mapping[str, Any], path: str) -> trees.Source:
+def _read_one(params: Mapping[str, Any], path: str) -> trees.UnitSource:
     name = params.get("name") or os.path.basename(path)
     if not name:
         raise errors.HostError(
@@ -143,24 +143,24 @@ def _read_one(params: Mapping[str, Any], path: str) -> trees.Source:
         drop_ins[label] = _text(label, text)
     if path:
         drop_ins = {**trees.read_drop_ins(path), **drop_ins}
-        return trees.Source(name, trees.read(path), drop_ins)
+        return trees.UnitSource(name, trees.read(path), drop_ins)
     if params.get("options") is not None:
-        return trees.Source(name, _write(params["options"]), drop_ins)
-    return trees.Source(name, params.get("content") or "", drop_ins)
+        return trees.UnitSource(name, _write(params["options"]), drop_ins)
+    return trees.UnitSource(name, params.get("content") or "", drop_ins)
 
 
 def _write(options: Mapping[str, object]) -> str:
     """Return the text of a unit file that is given as options."""
     try:
         return writer.render(from_yaml.read_options(options))
-    except writer.RenderError as error:
+    except writer.WriteError as error:
         place = f"options.{error.section}"
         if error.name:
             place += f".{error.name}"
         raise errors.HostError(f"{place}: {error.reason}") from None
 
 
-def _read_files(given: Mapping[str, object]) -> list[trees.Source]:
+def _read_files(given: Mapping[str, object]) -> list[trees.UnitSource]:
     """Return the units of `files`, each with its drop-ins.
 
     A key is a unit's file name, or that of a drop-in with the

@@ -31,7 +31,7 @@ _FOLDERS_OF_LINKS = (".wants", ".requires", ".upholds")
 
 
 @dataclass(frozen=True)
-class Source:
+class UnitSource:
     """A unit file with its drop-ins, before it is judged.
 
     Attributes:
@@ -80,7 +80,7 @@ def is_drop_ins(path: str) -> bool:
     return is_one and name[:-2].rpartition(".")[2] in unit_names.UNIT_TYPES
 
 
-def read_drop_in(path: str) -> Source:
+def read_drop_in(path: str) -> UnitSource:
     """Return a drop-in with its unit and the other drop-ins, if any."""
     # The drop-in that is asked about must exist.
     read(path)
@@ -89,7 +89,7 @@ def read_drop_in(path: str) -> Source:
     )
 
 
-def read_directory(path: str) -> list[Source]:
+def read_directory(path: str) -> list[UnitSource]:
     """Return all units below a directory, by their names' order.
 
     A link out of the directory is followed. A link within it is one
@@ -119,7 +119,7 @@ def read_directory(path: str) -> list[Source]:
     return group(found)
 
 
-def group(found: Mapping[str, str | bytes]) -> list[Source]:
+def group(found: Mapping[str, str | bytes]) -> list[UnitSource]:
     """Return units from files, each with the drop-ins beside it.
 
     Args:
@@ -147,7 +147,7 @@ def group(found: Mapping[str, str | bytes]) -> list[Source]:
         # The template itself gets the findings about its lines.
         asked = () if path in units else drop_ins[path]
         sources.append(
-            Source(_name(path), text, merged, path, frozenset(asked))
+            UnitSource(_name(path), text, merged, path, frozenset(asked))
         )
     return sources
 
@@ -202,7 +202,7 @@ def drop_in_names(directory: str) -> Iterator[str]:
     )
 
 
-def _read_folder(folder: str, asked: frozenset[str]) -> Source:
+def _read_folder(folder: str, asked: frozenset[str]) -> UnitSource:
     """Return a directory of drop-ins with the unit it is for."""
     path = folder[: -len(_DROP_IN_FOLDER)]
     drop_ins: dict[str, str | bytes] = {}
@@ -212,7 +212,7 @@ def _read_folder(folder: str, asked: frozenset[str]) -> Source:
     # hides them.
     for label in asked:
         drop_ins[label] = read(os.path.join(folder, label))
-    return Source(
+    return UnitSource(
         _name(path),
         _find_unit(path),
         drop_ins,

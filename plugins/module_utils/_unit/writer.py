@@ -21,7 +21,7 @@ _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 Value = Union[str, Sequence[str]]
 
 
-class RenderError(ValueError):
+class WriteError(ValueError):
     """A name or value cannot be written without changing its meaning.
 
     Attributes:
@@ -103,7 +103,7 @@ def write(blocks: Iterable[Block], head: Sequence[str] = ()) -> str:
 
 def _header(section: str) -> list[str]:
     if not isinstance(section, str) or not _SECTION.fullmatch(section):
-        raise RenderError(
+        raise WriteError(
             str(section),
             "",
             f"{section!r} is not the name of a section, such as Service",
@@ -114,14 +114,14 @@ def _header(section: str) -> list[str]:
 def _line(section: str, name: str, value: str) -> str:
     if not isinstance(name, str) or not _KEY.fullmatch(name):
         reason = f"{name!r} is not the name of a directive, such as User"
-        raise RenderError(section, str(name), reason)
+        raise WriteError(section, str(name), reason)
     reason = unwritable(value)
     if reason:
         shown = report.shorten(repr(value))
-        raise RenderError(section, name, f"{name}={shown}: {reason}")
+        raise WriteError(section, name, f"{name}={shown}: {reason}")
     if syntax.is_too_long(f"{name}={value}"):
         reason = f"{name}= is longer than 1 MiB, the limit of systemd"
-        raise RenderError(section, name, reason)
+        raise WriteError(section, name, reason)
     return f"{name}={value}"
 
 

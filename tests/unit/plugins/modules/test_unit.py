@@ -41,9 +41,9 @@ Call = Callable[..., dict[str, Any]]
 @pytest.fixture(autouse=True)
 def applied(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> list[install.Plan]:
+) -> list[install.UnitPlan]:
     """Stand in for the host; return the plans that were applied."""
-    found: list[install.Plan] = []
+    found: list[install.UnitPlan] = []
 
     def agree(
         _name: str,
@@ -54,7 +54,7 @@ def applied(
     ) -> list[report.Finding]:
         return findings
 
-    plan = install.Plan("a.service", verbs=("start a.service",))
+    plan = install.UnitPlan("a.service", verbs=("start a.service",))
     target = targets.Target(257)
     monkeypatch.setattr(sources, "read_target", lambda *_unused: target)
     monkeypatch.setattr(consult, "consult", agree)
@@ -69,7 +69,7 @@ def applied(
 
 
 def test_a_unit_is_judged_and_installed(
-    call: Call, applied: list[install.Plan]
+    call: Call, applied: list[install.UnitPlan]
 ) -> None:
     result = call(content=SERVICE)
     assert result["changed"] is True
@@ -79,7 +79,7 @@ def test_a_unit_is_judged_and_installed(
 
 
 def test_check_mode_tells_what_would_change(
-    call: Call, applied: list[install.Plan]
+    call: Call, applied: list[install.UnitPlan]
 ) -> None:
     result = call(content=SERVICE, _ansible_check_mode=True)
     assert result["changed"] is True
@@ -97,7 +97,7 @@ def test_check_mode_tells_what_would_change(
 )
 def test_what_is_refused_changes_nothing(
     call: Call,
-    applied: list[install.Plan],
+    applied: list[install.UnitPlan],
     arguments: dict[str, Any],
     words: str,
 ) -> None:
@@ -108,7 +108,7 @@ def test_what_is_refused_changes_nothing(
 
 
 def test_warnings_are_refused_where_they_are_to_be(
-    call: Call, applied: list[install.Plan]
+    call: Call, applied: list[install.UnitPlan]
 ) -> None:
     content = f"{SERVICE}KillMode=none\n"
     assert "failed" not in call(content=content)
@@ -117,7 +117,7 @@ def test_warnings_are_refused_where_they_are_to_be(
 
 
 def test_a_removal_judges_nothing(
-    call: Call, applied: list[install.Plan]
+    call: Call, applied: list[install.UnitPlan]
 ) -> None:
     result = call(state="absent")
     assert result["changed"] is True

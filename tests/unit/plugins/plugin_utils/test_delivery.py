@@ -44,12 +44,18 @@ class FakeIndex:
 
     def lock(
         self, _requirements: Sequence[str], _interpreter: model.Interpreter
-    ) -> list[_wheels.Wheel]:
+    ) -> list[_wheels.IndexedWheel]:
         self.asked += 1
-        return [_wheels.Wheel("a", "2", "a-2-py3-none-any.whl", "0" * 64, "")]
+        return [
+            _wheels.IndexedWheel(
+                "a", "2", "a-2-py3-none-any.whl", "0" * 64, ""
+            )
+        ]
 
-    def installer(self, _interpreter: model.Interpreter) -> _wheels.Wheel:
-        return _wheels.Wheel(
+    def installer(
+        self, _interpreter: model.Interpreter
+    ) -> _wheels.IndexedWheel:
+        return _wheels.IndexedWheel(
             "pip", "25", "pip-25-py3-none-any.whl", "1" * 64, ""
         )
 

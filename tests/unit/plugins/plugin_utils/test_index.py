@@ -51,15 +51,17 @@ def test_a_text_without_credentials_stays() -> None:
 
 
 @pytest.fixture
-def wheel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> _wheels.Wheel:
+def wheel(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> _wheels.IndexedWheel:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     source = tmp_path / "a-1-py3-none-any.whl"
     source.write_bytes(b"content")
     digest = hashlib.sha256(b"content").hexdigest()
-    return _wheels.Wheel("a", "1", source.name, digest, str(source))
+    return _wheels.IndexedWheel("a", "1", source.name, digest, str(source))
 
 
-def test_a_wheel_is_fetched_once(wheel: _wheels.Wheel) -> None:
+def test_a_wheel_is_fetched_once(wheel: _wheels.IndexedWheel) -> None:
     index = _index.Index(None)
     path = Path(index.fetch(wheel))
     assert path.read_bytes() == b"content"
@@ -68,7 +70,7 @@ def test_a_wheel_is_fetched_once(wheel: _wheels.Wheel) -> None:
 
 
 def test_a_flipped_byte_in_the_cache_is_fetched_anew(
-    wheel: _wheels.Wheel,
+    wheel: _wheels.IndexedWheel,
 ) -> None:
     path = Path(_index.Index(None).fetch(wheel))
     path.write_bytes(b"Content")
@@ -76,7 +78,7 @@ def test_a_flipped_byte_in_the_cache_is_fetched_anew(
 
 
 def test_a_wheel_that_is_not_the_locked_one_is_refused(
-    wheel: _wheels.Wheel,
+    wheel: _wheels.IndexedWheel,
 ) -> None:
     Path(wheel.url).write_bytes(b"other")
     with pytest.raises(_errors.ControllerError, match="is not used"):
@@ -84,7 +86,7 @@ def test_a_wheel_that_is_not_the_locked_one_is_refused(
 
 
 def test_an_index_that_closes_half_way(
-    wheel: _wheels.Wheel, monkeypatch: pytest.MonkeyPatch
+    wheel: _wheels.IndexedWheel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_args: object, **_options: object) -> None:
         raise http.client.IncompleteRead(b"half")
@@ -130,7 +132,7 @@ def serving(
 
 
 def test_a_redirect_to_another_place_is_told_no_password(
-    wheel: _wheels.Wheel,
+    wheel: _wheels.IndexedWheel,
 ) -> None:
     """Storage that signs its links gets the link as it is."""
     with (
@@ -177,7 +179,7 @@ def test_credentials_in_a_redirect_are_left_out() -> None:
     assert found == "http://b/y"
 
 
-def test_redirects_end(wheel: _wheels.Wheel) -> None:
+def test_redirects_end(wheel: _wheels.IndexedWheel) -> None:
     with serving(lambda path: (302, f"{path}x")) as (place, _asked):
         index = _index.Index(f"http://{place}/simple/")
         with pytest.raises(
@@ -188,7 +190,7 @@ def test_redirects_end(wheel: _wheels.Wheel) -> None:
 
 @pytest.mark.parametrize("url", ["file:///etc/shadow", "ftp://h/a.whl"])
 def test_a_file_of_the_controller_is_none_of_an_index(
-    wheel: _wheels.Wheel, url: str
+    wheel: _wheels.IndexedWheel, url: str
 ) -> None:
     with pytest.raises(
         _errors.ControllerError, match="neither http nor https"
@@ -202,7 +204,7 @@ def test_an_index_without_the_installer_says_so(
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     index = _index.Index("https://h.example/")
 
-    def fail(*_args: object) -> list[_wheels.Wheel]:
+    def fail(*_args: object) -> list[_wheels.IndexedWheel]:
         raise _errors.ControllerError(
             "no set of wheels satisfies the requirements"
         )
@@ -316,7 +318,7 @@ def sending(length: int | None) -> Iterator[str]:
     ],
 )
 def test_an_index_sends_within_bounds(
-    wheel: _wheels.Wheel,
+    wheel: _wheels.IndexedWheel,
     monkeypatch: pytest.MonkeyPatch,
     length: int | None,
     limit: str,

@@ -25,8 +25,10 @@ typing-extensions>=4 ; python_version < "3.11"
 """
 
 
-def wheel(name: str, sha256: str) -> _wheels.Wheel:
-    return _wheels.Wheel(name, "1", f"{name}-1-py3-none-any.whl", sha256, "")
+def wheel(name: str, sha256: str) -> _wheels.IndexedWheel:
+    return _wheels.IndexedWheel(
+        name, "1", f"{name}-1-py3-none-any.whl", sha256, ""
+    )
 
 
 def test_comments_and_continuations_are_read() -> None:

@@ -54,13 +54,13 @@ def test_a_command(command: str | list[str], expected: str) -> None:
     ],
 )
 def test_a_command_that_is_refused(command: str | list[str]) -> None:
-    with pytest.raises((commands.CommandError, quoting.QuoteError)):
+    with pytest.raises((commands.BadCommandError, quoting.QuoteError)):
         commands.exec_line(command, BIN)
 
 
 @pytest.mark.parametrize("may_have_prefix", [False, True])
 def test_an_empty_command_is_not_a_program(may_have_prefix: bool) -> None:
-    with pytest.raises(commands.CommandError, match="'' is neither"):
+    with pytest.raises(commands.BadCommandError, match="'' is neither"):
         commands.exec_line("", BIN, may_have_prefix=may_have_prefix)
 
 
@@ -84,7 +84,7 @@ def test_a_command_quoted_as_in_a_shell(command: str, expected: str) -> None:
 
 
 def test_a_quote_that_is_not_closed() -> None:
-    with pytest.raises(commands.CommandError):
+    with pytest.raises(commands.BadCommandError):
         commands.literal_line("python 'a", BIN)
 
 

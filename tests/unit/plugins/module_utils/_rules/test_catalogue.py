@@ -35,8 +35,8 @@ def test_every_head_is_a_rule_of_its_own() -> None:
 
 def test_lines_of_a_text_are_joined() -> None:
     assert catalogue.RULES["trailing-comment"].text == (
-        "systemd knows comments on lines of their own only: what follows "
-        "the value is part of it, or an argument of the command "
+        "systemd knows comments only on lines of their own: this comment is "
+        "part of the value, or an argument of the command "
         "(systemd.syntax(7))."
     )
 

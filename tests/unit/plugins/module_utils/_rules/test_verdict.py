@@ -136,7 +136,9 @@ def test_a_unit_and_its_drop_ins_are_parsed_once(
 
     monkeypatch.setattr(syntax, "parse", count)
     drop_ins = {"a.conf": "[Service]\nNice=1\n", "b.conf": "[Unit]\n"}
-    source = trees.Source("a.service", "[Service]\nExecStart=/x\n", drop_ins)
+    source = trees.UnitSource(
+        "a.service", "[Service]\nExecStart=/x\n", drop_ins
+    )
     for _time in range(2):
         verdict.judge(
             source.name,

@@ -70,12 +70,12 @@ def host(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> FakeHost:
     return fake
 
 
-def source(text: str = SERVICE, name: str = "a.service") -> trees.Source:
-    return trees.Source(name, text, {})
+def source(text: str = SERVICE, name: str = "a.service") -> trees.UnitSource:
+    return trees.UnitSource(name, text, {})
 
 
 def test_a_new_unit(host: FakeHost, tmp_path: Path) -> None:
-    wish = install.Wish("a.service", enabled=True, started=True)
+    wish = install.UnitWish("a.service", enabled=True, started=True)
     plan = install.plan_install(wish, source())
     assert plan.actions == (
         f"write {tmp_path}/a.service",
@@ -93,7 +93,7 @@ def test_nothing_to_do(host: FakeHost, tmp_path: Path) -> None:
     (tmp_path / "a.service").write_text(SERVICE)
     host.enabled = "enabled"
     host.properties["ActiveState"] = "active"
-    wish = install.Wish("a.service", enabled=True, started=True)
+    wish = install.UnitWish("a.service", enabled=True, started=True)
     plan = install.plan_install(wish, source())
     assert plan.actions == ()
     install.apply(plan)
@@ -105,13 +105,13 @@ def test_a_changed_unit_is_restarted_if_it_runs(
 ) -> None:
     (tmp_path / "a.service").write_text("[Service]\n")
     host.properties["ActiveState"] = "active"
-    plan = install.plan_install(install.Wish("a.service"), source())
+    plan = install.plan_install(install.UnitWish("a.service"), source())
     assert plan.verbs == ("restart",)
     assert plan.diff[0]["before"] == "[Service]\n"
-    calm = install.Wish("a.service", restarted=False)
+    calm = install.UnitWish("a.service", restarted=False)
     assert install.plan_install(calm, source()).verbs == ()
     host.properties["ActiveState"] = "inactive"
-    plan = install.plan_install(install.Wish("a.service"), source())
+    plan = install.plan_install(install.UnitWish("a.service"), source())
     assert plan.verbs == ()
 
 
@@ -119,14 +119,14 @@ def test_stop_and_disable(host: FakeHost, tmp_path: Path) -> None:
     (tmp_path / "a.service").write_text(SERVICE)
     host.enabled = "enabled"
     host.properties["ActiveState"] = "active"
-    wish = install.Wish("a.service", enabled=False, started=False)
+    wish = install.UnitWish("a.service", enabled=False, started=False)
     assert install.plan_install(wish, source()).verbs == ("disable", "stop")
 
 
 def test_a_stale_unit_is_reloaded(host: FakeHost, tmp_path: Path) -> None:
     (tmp_path / "a.service").write_text(SERVICE)
     host.properties["NeedDaemonReload"] = "yes"
-    plan = install.plan_install(install.Wish("a.service"), source())
+    plan = install.plan_install(install.UnitWish("a.service"), source())
     assert plan.actions == ("daemon-reload",)
 
 
@@ -135,20 +135,20 @@ def test_files_are_put_back_if_systemd_refuses(
 ) -> None:
     (tmp_path / "a.service").write_text("[Service]\nUser=old\n")
     host.properties["LoadState"] = "bad-setting"
-    plan = install.plan_install(install.Wish("a.service"), source())
+    plan = install.plan_install(install.UnitWish("a.service"), source())
     with pytest.raises(errors.HostError, match="bad-setting"):
         install.apply(plan)
     assert "old" in (tmp_path / "a.service").read_text()
     assert host.asked == ["reload", "reload"]
 
 
-def with_drop_ins(**texts: str) -> trees.Source:
+def with_drop_ins(**texts: str) -> trees.UnitSource:
     labels = {f"{name}.conf": text for name, text in texts.items()}
-    return trees.Source("a.service", SERVICE, labels)
+    return trees.UnitSource("a.service", SERVICE, labels)
 
 
 def test_removal(host: FakeHost, tmp_path: Path) -> None:
-    wish = install.Wish("a.service")
+    wish = install.UnitWish("a.service")
     install.apply(install.plan_install(wish, with_drop_ins(b="[Service]\n")))
     host.enabled = "enabled"
     host.properties["ActiveState"] = "active"
@@ -174,7 +174,7 @@ def test_drop_ins_of_others_stay(host: FakeHost, tmp_path: Path) -> None:
     (folder / "notes.txt").write_text("not read by systemd")
     labels = ("link.conf", "mask.conf", "override.conf")
     kept = tuple(f"{folder}/{label}" for label in labels)
-    wish = install.Wish("a.service")
+    wish = install.UnitWish("a.service")
     plan = install.plan_install(wish, with_drop_ins(b="[Unit]\n"))
     assert plan.kept == kept
     install.apply(plan)
@@ -190,7 +190,7 @@ def test_drop_ins_of_others_stay(host: FakeHost, tmp_path: Path) -> None:
 def test_a_drop_in_that_is_no_longer_named(
     host: FakeHost, tmp_path: Path
 ) -> None:
-    wish = install.Wish("a.service")
+    wish = install.UnitWish("a.service")
     both = with_drop_ins(b="[Service]\nNice=5\n", c="[Unit]\n")
     install.apply(install.plan_install(wish, both))
     assert install.plan_install(wish, both).actions == ()
@@ -218,7 +218,7 @@ def test_a_drop_in_of_that_name_is_taken_over(
     folder = tmp_path / "a.service.d"
     folder.mkdir()
     (folder / "b.conf").write_text("[Service]\nNice=5\n")
-    wish = install.Wish("a.service")
+    wish = install.UnitWish("a.service")
     plan = install.plan_install(wish, with_drop_ins(b="[Unit]\n"))
     assert plan.kept == ()
     assert f"write {folder}/b.conf" in plan.actions
@@ -241,28 +241,28 @@ def test_a_name_leads_nowhere_else(
     monkeypatch.setattr(install, "DIRECTORY", str(tmp_path / "units"))
     monkeypatch.setattr(install, "_read", pytest.fail)
     with pytest.raises(errors.HostError, match="not the name of a unit file"):
-        install.plan_removal(install.Wish(name))
+        install.plan_removal(install.UnitWish(name))
     with pytest.raises(errors.HostError, match="not the name of a unit file"):
-        install.plan_install(install.Wish(name), source(name=name))
+        install.plan_install(install.UnitWish(name), source(name=name))
 
 
 @pytest.mark.parametrize("label", ["../x.conf", "a/b.conf", "..", "x.conf\n"])
 def test_a_drop_in_leads_nowhere_else(host: FakeHost, label: str) -> None:
-    found = trees.Source("a.service", SERVICE, {label: "[Unit]\n"})
+    found = trees.UnitSource("a.service", SERVICE, {label: "[Unit]\n"})
     with pytest.raises(errors.HostError, match="not the name of a drop-in"):
-        install.plan_install(install.Wish("a.service"), found)
+        install.plan_install(install.UnitWish("a.service"), found)
 
 
 def test_what_cannot_be(host: FakeHost) -> None:
-    enabled = install.Wish("a.service", enabled=True)
+    enabled = install.UnitWish("a.service", enabled=True)
     with pytest.raises(errors.HostError, match="Install"):
         install.plan_install(enabled, source("[Service]\nExecStart=/x\n"))
-    started = install.Wish("a@.service", started=True)
+    started = install.UnitWish("a@.service", started=True)
     with pytest.raises(errors.HostError, match="template"):
         install.plan_install(started, source(name="a@.service"))
-    bad = trees.Source("a.service", SERVICE, {"../x.conf": ""})
+    bad = trees.UnitSource("a.service", SERVICE, {"../x.conf": ""})
     with pytest.raises(errors.HostError, match="drop-in"):
-        install.plan_install(install.Wish("a.service"), bad)
+        install.plan_install(install.UnitWish("a.service"), bad)
 
 
 def test_targets(monkeypatch: pytest.MonkeyPatch) -> None:

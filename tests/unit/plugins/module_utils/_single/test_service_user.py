@@ -68,36 +68,45 @@ def host(monkeypatch: pytest.MonkeyPatch) -> Host:
     return Host(monkeypatch)
 
 
-def programs(plan: service_user.Plan) -> list[str]:
+def programs(plan: service_user.AccountPlan) -> list[str]:
     return [argv[0] for argv in plan.commands]
 
 
 @pytest.mark.parametrize(
     ("wish", "text"),
     [
-        (service_user.Wish(""), "account ''"),
-        (service_user.Wish("Hello"), "account 'Hello'"),
-        (service_user.Wish("hello\n"), r"account 'hello\\n'"),
-        (service_user.Wish("root", adopt=True), "belongs to the system"),
-        (service_user.Wish("_hello"), "begins with _ is kept"),
-        (service_user.Wish(NAME, uid=0), "uid 0 is reserved"),
-        (service_user.Wish(NAME, uid=60001, adopt=True), "systemd-homed"),
-        (service_user.Wish(NAME, uid=True), "uid True is a truth value"),
-        (service_user.Wish(NAME, uid=2**32), "is too large"),
+        (service_user.AccountWish(""), "account ''"),
+        (service_user.AccountWish("Hello"), "account 'Hello'"),
+        (service_user.AccountWish("hello\n"), r"account 'hello\\n'"),
+        (
+            service_user.AccountWish("root", adopt=True),
+            "belongs to the system",
+        ),
+        (service_user.AccountWish("_hello"), "begins with _ is kept"),
+        (service_user.AccountWish(NAME, uid=0), "uid 0 is reserved"),
+        (
+            service_user.AccountWish(NAME, uid=60001, adopt=True),
+            "systemd-homed",
+        ),
+        (
+            service_user.AccountWish(NAME, uid=True),
+            "uid True is a truth value",
+        ),
+        (service_user.AccountWish(NAME, uid=2**32), "is too large"),
     ],
 )
-def test_wishes_refused(wish: service_user.Wish, text: str) -> None:
+def test_wishes_refused(wish: service_user.AccountWish, text: str) -> None:
     with pytest.raises(errors.HostError, match=text):
         service_user.check(wish)
 
 
 @pytest.mark.parametrize("uid", [None, 1, 789, 60000])
 def test_wishes_accepted(uid: int | None) -> None:
-    service_user.check(service_user.Wish(NAME, uid=uid))
+    service_user.check(service_user.AccountWish(NAME, uid=uid))
 
 
 def test_a_new_account_is_planned_and_made(host: Host) -> None:
-    plan = service_user.plan_present(service_user.Wish(NAME, uid=FREE))
+    plan = service_user.plan_present(service_user.AccountWish(NAME, uid=FREE))
     assert host.commands == []
     assert programs(plan) == ["useradd"]
     assert plan.before == {}
@@ -116,13 +125,16 @@ def test_ours_is_put_right(
 ) -> None:
     host.account = account(**changes)
     host.has_password = has_password
-    plan = service_user.plan_present(service_user.Wish(NAME))
+    plan = service_user.plan_present(service_user.AccountWish(NAME))
     assert programs(plan) == ["usermod"]
     host.account, host.has_password = account(), False
     # What is planned is what the account is when it is right.
     assert plan.after == service_user.describe(NAME)
     assert plan.before != plan.after
-    assert programs(service_user.plan_present(service_user.Wish(NAME))) == []
+    assert (
+        programs(service_user.plan_present(service_user.AccountWish(NAME)))
+        == []
+    )
 
 
 @pytest.mark.parametrize("state", ["present", "absent"])
@@ -149,7 +161,7 @@ def test_unfit_accounts_are_refused(
     host.has_group = changes is None
     plan = getattr(service_user, f"plan_{state}")
     with pytest.raises(errors.HostError, match=text):
-        plan(service_user.Wish(NAME, **wish))
+        plan(service_user.AccountWish(NAME, **wish))
 
 
 @pytest.mark.parametrize("kind", ["account", "group"])
@@ -164,7 +176,7 @@ def test_numbers_of_others_are_refused(
     }
     text = f"it belongs to {kind} '{owner[kind]}'"
     with pytest.raises(errors.HostError, match=text):
-        service_user.plan_present(service_user.Wish(NAME, uid=TAKEN))
+        service_user.plan_present(service_user.AccountWish(NAME, uid=TAKEN))
 
 
 @pytest.mark.parametrize(
@@ -180,7 +192,7 @@ def test_adopted_account_stays_as_it_is(
 ) -> None:
     host.account = account(**FOREIGN, **changes)
     host.has_password = has_password
-    wish = service_user.Wish(NAME, adopt=True)
+    wish = service_user.AccountWish(NAME, adopt=True)
     plan = service_user.plan_present(wish)
     assert (plan.commands, plan.after) == ((), plan.before)
     assert bool(plan.warnings) is warns
@@ -191,7 +203,7 @@ def test_adopted_account_stays_as_it_is(
 
 def test_ours_is_removed(host: Host) -> None:
     host.account = account(**LOGIN)
-    plan = service_user.plan_absent(service_user.Wish(NAME))
+    plan = service_user.plan_absent(service_user.AccountWish(NAME))
     assert host.commands == []
     assert programs(plan) == ["userdel"]
     assert plan.after == {}
@@ -200,7 +212,7 @@ def test_ours_is_removed(host: Host) -> None:
 
 
 def test_nothing_is_there_to_remove(host: Host) -> None:
-    plan = service_user.plan_absent(service_user.Wish(NAME))
+    plan = service_user.plan_absent(service_user.AccountWish(NAME))
     assert (plan.commands, plan.before, plan.after) == ((), {}, {})
     service_user.apply(plan)
     assert host.commands == []
@@ -215,8 +227,10 @@ def test_fields_as_text() -> None:
 @pytest.mark.skipif(os.geteuid() != 0, reason="reads /etc/shadow")
 def test_a_real_account_is_somebody_elses() -> None:
     name = pwd.getpwuid(TAKEN).pw_name
-    wish = service_user.Wish(name)
+    wish = service_user.AccountWish(name)
     with pytest.raises(errors.HostError, match="was not made by"):
         service_user.plan_present(wish)
-    plan = service_user.plan_present(service_user.Wish(name, adopt=True))
+    plan = service_user.plan_present(
+        service_user.AccountWish(name, adopt=True)
+    )
     assert (plan.commands, plan.before["uid"]) == ((), TAKEN)

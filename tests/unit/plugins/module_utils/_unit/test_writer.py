@@ -50,7 +50,7 @@ def test_render() -> None:
 )
 def test_render_refuses(value: object) -> None:
     values: Any = [value]
-    with pytest.raises(writer.RenderError):
+    with pytest.raises(writer.WriteError):
         writer.render({"Service": {"Environment": values}})
 
 
@@ -58,9 +58,9 @@ def test_render_refuses(value: object) -> None:
     "name", ["", "A=B", "A\nB", " A", "#A", ";A", "[A", "\u0410", 5, None]
 )
 def test_render_refuses_names(name: str) -> None:
-    with pytest.raises(writer.RenderError):
+    with pytest.raises(writer.WriteError):
         writer.render({"Service": {name: "x"}})
-    with pytest.raises(writer.RenderError):
+    with pytest.raises(writer.WriteError):
         writer.render({f"{name}]" if name else "": {"User": "x"}})
 
 
@@ -68,7 +68,7 @@ def test_render_refuses_names(name: str) -> None:
 def test_what_is_rendered_comes_back(value: str) -> None:
     try:
         text = writer.render({"Service": {"Environment": value, "User": "a"}})
-    except writer.RenderError:
+    except writer.WriteError:
         return
     assert [item[:3] for item in syntax.parse(text).assignments()] == [
         ("Service", "Environment", value),

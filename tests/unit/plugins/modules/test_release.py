@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 import pythons
@@ -56,6 +56,10 @@ GIVEN: dict[str, Any] = {"wanted": wanted(app())}
 Call = Callable[..., dict[str, Any]]
 
 
+def fail(error: Exception) -> NoReturn:
+    raise error
+
+
 class Work:
     """Stands in for all work on the host.
 
@@ -95,7 +99,7 @@ class Work:
     def judge(self, order: request.Request) -> str:
         self.begun.append(("misfit", order.layout.app))
         if isinstance(self.misfit, Exception):
-            raise self.misfit
+            fail(self.misfit)
         return self.misfit
 
 

@@ -69,8 +69,8 @@ class FakeAction(_action.AppAction):
     def _make_tmp_path(self) -> str:
         return "/tmp/made"
 
-    def _transfer_file(self, local: str, remote: str) -> None:
-        self.shipped.append((local, remote))
+    def _transfer_file(self, local_path: str, remote_path: str) -> None:
+        self.shipped.append((local_path, remote_path))
 
 
 @pytest.fixture(autouse=True)

@@ -9,13 +9,11 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import generation_files
 import pytest
-import pythons
 
 from ansible_collections.pyfleet.services.plugins.module_utils._app import (
     layouts,
-    model,
-    records,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._build import (
     artifact,
@@ -35,34 +33,6 @@ NEEDS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="files are root's")
 pytestmark = NEEDS_ROOT
 
 
-def generation(layout: layouts.Layout, number: int, *units: str) -> None:
-    """Write a complete generation."""
-    folder = Path(layout.generation(number))
-    folder.mkdir(parents=True)
-    content = records.Generation(
-        app="hello",
-        sequence=number,
-        created="",
-        collection="",
-        wanted="",
-        digest="",
-        source=model.Origin("", ""),
-        environment="0",
-        code=None,
-        config=None,
-        environment_files={},
-        interpreter=pythons.PYTHON,
-        systemd={},
-        units={
-            unit: records.UnitRecord(
-                model.ServiceKey("main"), "", "started", True, model.Health()
-            )
-            for unit in units
-        },
-    )
-    (folder / "generation.json").write_bytes(records.dump(content))
-
-
 def names(folder: str) -> list[str]:
     return sorted(os.listdir(folder))
 
@@ -77,7 +47,7 @@ def test_no_trace_no_work(
     layout: layouts.Layout, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delattr(systemctl, "daemon_reload")
-    generation(layout, 1, "a.service")
+    generation_files.write_generation(layout, 1, "a.service")
     Path(layout.generation(2)).mkdir()
 
     assert recovery.recover(layout) == []
@@ -85,8 +55,8 @@ def test_no_trace_no_work(
 
 
 def test_half_done_things_are_removed(layout: layouts.Layout) -> None:
-    generation(layout, 1, "a.service")
-    generation(layout, 2, "a.service")
+    generation_files.write_generation(layout, 1, "a.service")
+    generation_files.write_generation(layout, 2, "a.service")
     Path(layout.generation(3)).mkdir()
     os.symlink("1", layout.current)
     for place in (layout.etc, layout.generation(1), layout.opt):
@@ -113,7 +83,7 @@ def test_failures_of_units_that_go_are_forgotten(
     """Else they would be listed as failed until the next boot."""
     forgotten: list[str] = []
     monkeypatch.setattr(systemctl, "reset_failed", forgotten.extend)
-    generation(layout, 1, "a.service")
+    generation_files.write_generation(layout, 1, "a.service")
     os.symlink("1", layout.current)
     units = ("a.service", "new.service")
     killed(layout, traces.Trace(2, True, units))
@@ -126,8 +96,8 @@ def test_failures_of_units_that_go_are_forgotten(
 
 
 def test_committed_is_completed(layout: layouts.Layout) -> None:
-    generation(layout, 1, "a.service", "old.service")
-    generation(layout, 2, "a.service")
+    generation_files.write_generation(layout, 1, "a.service", "old.service")
+    generation_files.write_generation(layout, 2, "a.service")
     os.symlink("2", layout.current)
     for unit in ("a.service", "old.service"):
         os.symlink(f"{layout.current}/{unit}", layout.unit_link(unit))
@@ -149,8 +119,8 @@ def test_committed_is_completed(layout: layouts.Layout) -> None:
 def test_rollback_keeps_the_generation_it_tried(
     layout: layouts.Layout,
 ) -> None:
-    generation(layout, 1, "a.service")
-    generation(layout, 2, "a.service")
+    generation_files.write_generation(layout, 1, "a.service")
+    generation_files.write_generation(layout, 2, "a.service")
     os.symlink("2", layout.current)
     killed(layout, traces.Trace(1, False, ("a.service",)))
 
@@ -177,7 +147,7 @@ def test_links_of_others_stay(layout: layouts.Layout) -> None:
 def test_what_serves_is_no_garbage_when_its_record_is_unreadable(
     layout: layouts.Layout, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    generation(layout, 1, "a.service")
+    generation_files.write_generation(layout, 1, "a.service")
     os.symlink("1", layout.current)
     killed(layout, traces.Trace(units=("a.service",)))
     Path(layout.generation(1), "generation.json").write_text("{", "ascii")

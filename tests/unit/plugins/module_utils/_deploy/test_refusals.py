@@ -81,7 +81,7 @@ def test_the_host_has_the_last_word() -> None:
         refusals.invalid("pyapp_", [doubtful], target, says("error"))
 
 
-def account(**traits: object) -> accounts.Account:
+def account(**traits: Any) -> accounts.Account:
     """Return the account of a builder, with some traits changed."""
     known = accounts.Account(
         name="_hello",
@@ -92,10 +92,10 @@ def account(**traits: object) -> accounts.Account:
         home="/nonexistent",
         shell="/usr/sbin/nologin",
     )
-    return replace(known, **traits)  # type: ignore[arg-type]
+    return replace(known, **traits)
 
 
-def bare(command: str, key: str = "main", **traits: object) -> units.Unit:
+def bare(command: str, key: str = "main", **traits: Any) -> units.Unit:
     """Return a unit that runs a command, and has nothing else."""
     plain = units.Unit(
         name="hello.service",
@@ -104,7 +104,7 @@ def bare(command: str, key: str = "main", **traits: object) -> units.Unit:
         assignments=(("Service", "ExecStart", command),),
         notices=(),
     )
-    return replace(plain, **traits)  # type: ignore[arg-type]
+    return replace(plain, **traits)
 
 
 @pytest.mark.parametrize(

@@ -8,15 +8,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
+import generation_files
 import pytest
-import pythons
 
 from ansible_collections.pyfleet.services.plugins.module_utils._app import (
     layouts,
-    model,
-    records,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
     failures,
@@ -30,34 +27,6 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
 
 NEEDS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="files are root's")
 pytestmark = NEEDS_ROOT
-
-
-def generation(layout: layouts.Layout, number: int, *units: str) -> None:
-    """Write a complete generation."""
-    folder = Path(layout.generation(number))
-    folder.mkdir(parents=True)
-    content = records.Generation(
-        app="hello",
-        sequence=number,
-        created="",
-        collection="",
-        wanted="",
-        digest="",
-        source=model.Origin("", ""),
-        environment="0",
-        code=None,
-        config=None,
-        environment_files={},
-        interpreter=pythons.PYTHON,
-        systemd={},
-        units={
-            unit: records.UnitRecord(
-                model.ServiceKey("main"), "", "started", True, model.Health()
-            )
-            for unit in units
-        },
-    )
-    (folder / "generation.json").write_bytes(records.dump(content))
 
 
 def names(folder: str) -> list[str]:
@@ -111,11 +80,11 @@ def test_failure_is_cleared_up(
     units: Sequence[str],
     is_left: bool,
 ) -> None:
-    generation(layout, 1, "a.service")
+    generation_files.write_generation(layout, 1, "a.service")
     os.symlink("1", layout.current)
 
     with pytest.raises(errors.HostError), transaction.transaction(layout):
-        generation(layout, 2)
+        generation_files.write_generation(layout, 2)
         trace = traces.Trace(2, True, tuple(units))
         traces.note(layout, trace)
         raise error()

@@ -26,6 +26,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._app import (
     schema,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
+    environment_file,
     splitting,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._values import (
@@ -62,9 +63,9 @@ _HARMLESS = re.compile(
 )
 _NUMBER_OF = re.compile(r"(?i)\w*(?:TOKENS|TOKEN_\w+)=[0-9.]+")
 _URL_PASSWORD = re.compile(r"://[^/\s:@]*:[^/\s@]+@")
-_VARIABLE = re.compile(
-    rb"^[ \t]*(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_]*)=", re.MULTILINE
-)
+# A file is judged before its host is known, and systemd 254 reads some
+# lines that older versions take for a comment.
+_READERS = (247, 262)
 
 # Units whose start ends the services of the host, or opens the host to
 # anybody at its console: systemd.special(7).
@@ -425,14 +426,25 @@ def _is_secret(name: str, value: str) -> bool:
 
 def of_environment_file(text: str, allow: Collection[str]) -> Iterator[str]:
     """Yield a message for each name of a file that is not allowed."""
-    for match in _VARIABLE.finditer(text.encode()):
-        name = match[1].decode()
+    for name in _names_in(text):
         for word, pattern in LOADERS.items():
             if word not in allow and pattern.fullmatch(name):
                 yield (
                     f"{name} changes the code that every process loads"
                     f"{_lift(word)}"
                 )
+
+
+def _names_in(text: str) -> list[str]:
+    """Return the variables that a file sets, or means to set."""
+    names: dict[str, None] = {}
+    for version in _READERS:
+        found = environment_file.parse(text, version=version)
+        names.update(dict.fromkeys(entry.name for entry in found.entries))
+        # As in "export A=1", which systemd drops.
+        words = [mistake.name.split()[-1:] for mistake in found.mistakes]
+        names.update(dict.fromkeys(word for (word,) in filter(None, words)))
+    return list(names)
 
 
 def _taken(

@@ -274,6 +274,14 @@ def test_every_directive_that_is_judged_exists() -> None:
     [
         ("A=1\nLD_PRELOAD=/x\n", 1),
         ("  export PYTHONPATH=/x\n", 1),
+        # systemd takes blanks around a name away, and ends a line at a
+        # carriage return.
+        ("LD_PRELOAD =/x\n", 1),
+        ("A=1\rLD_PRELOAD=/x\r", 1),
+        ("A='b'\n\t LD_PRELOAD\t= /x", 1),
+        # Version 254 and later read the second line.
+        ("# A=1 \\\nLD_PRELOAD=/x\n", 1),
+        ("A='\nLD_PRELOAD=/x\n'\n", 0),
         ("# LD_PRELOAD=/x\nB=LD_PRELOAD=/x\n", 0),
         ("PASSWORD=hunter2\n", 0),
     ],

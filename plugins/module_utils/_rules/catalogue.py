@@ -106,6 +106,16 @@ condition-never-true|W|A condition that is never true|
   systemd takes any text here. With a word that systemd does not know, the
   condition is never true, and systemd skips the unit in silence
   (systemd.unit(5)).
+environment-line-dropped|E|A line of an environment file that is dropped|
+  systemd drops a line without an equals sign, or whose name is not that of a
+  variable, in most cases without a message. The file is not a shell script: it
+  has no export (systemd.exec(5), EnvironmentFile=; src/basic/env-file.c).
+environment-not-utf8|E|An environment file that is not UTF-8|
+  systemd reads nothing of the file, and the service does not start
+  (check_utf8ness_and_warn() in src/basic/env-file.c).
+environment-open-quote|E|Quotes in an environment file that are not closed|
+  All lines up to the end of the file become a part of the value
+  (src/basic/env-file.c).
 kill-mode-none|W|KillMode=none|
   Processes stay when the unit stops; deprecated since 246 (systemd.kill(5)).
 obsolete-output|W|StandardOutput=syslog|

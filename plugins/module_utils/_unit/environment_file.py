@@ -20,6 +20,7 @@ _BLANK = " \t\n\r"
 # A backslash between double quotes takes away the meaning of these.
 _ESCAPABLE = '"\\`$'
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_COMMENT = re.compile(r"[ \t]#")
 # A comment line that ends in a backslash swallowed the next line before.
 _COMMENTS_END_SINCE = 254
 
@@ -31,14 +32,15 @@ class Entry(NamedTuple):
         line: The line in which it begins, from 1.
         name: The variable.
         value: The value as the process gets it.
-        is_quoted: Whether a part of the value stood in quotes.
+        has_comment: Whether the value includes a word that looks like
+            a comment, outside of quotes.
         is_open: Whether the file ends inside of quotes.
     """
 
     line: int
     name: str
     value: str
-    is_quoted: bool = False
+    has_comment: bool = False
     is_open: bool = False
 
 
@@ -156,12 +158,15 @@ def _read_value(reader: _Reader, line: int, name: str) -> Entry:
             part, is_closed = _read_quoted(reader, char)
             value, is_quoted = value + part, True
             if not is_closed:
-                return Entry(line, name, value, True, True)
+                return Entry(line, name, value, is_open=True)
         elif char not in _BLANK:
             # From here to the end of the line quotes are characters.
-            value += _read_plain(reader, char)
-            break
-    return Entry(line, name, value, is_quoted)
+            plain = _read_plain(reader, char)
+            # Behind quotes the blanks before it are gone.
+            has_comment = is_quoted and plain[:1] == "#"
+            has_comment |= bool(_COMMENT.search(plain))
+            return Entry(line, name, value + plain, has_comment)
+    return Entry(line, name, value)
 
 
 def _read_quoted(reader: _Reader, quote: str) -> tuple[str, bool]:

@@ -55,6 +55,7 @@ def mistakes(text: str, version: int = 257) -> list[Mistake]:
         pytest.param('A="b\\', "b", id="backslash at the end"),
         pytest.param("A=b\\", "b", id="backslash at the end, plain"),
         pytest.param("A=\\\nb\n", "b", id="continued at once"),
+        pytest.param("A='b'\\", "b", id="backslash behind quotes"),
     ],
 )
 def test_a_value(text: str, value: str) -> None:
@@ -103,7 +104,7 @@ def test_a_comment_that_ends_in_a_backslash(
 def test_quotes_that_the_file_does_not_close() -> None:
     found = environment_file.parse("A='b\nC=d\n", version=257)
     assert found.entries == [
-        environment_file.Entry(1, "A", "b\nC=d\n", True, True)
+        environment_file.Entry(1, "A", "b\nC=d\n", is_open=True)
     ]
 
 

@@ -1,0 +1,121 @@
+# Copyright (c) 2026 the pyfleet.services maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Judge an environment file: which lines does systemd drop or misread?
+
+Findings name variables, never values: such files hold secrets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from ansible_collections.pyfleet.services.plugins.module_utils._rules import (
+    catalogue,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
+    environment_file,
+    report,
+    targets,
+)
+
+_BOM = "\ufeff"
+
+
+def check(
+    content: bytes, target: targets.Target, file: str = ""
+) -> list[report.Finding]:
+    """Return the findings about an environment file, by line.
+
+    Args:
+        content: The file.
+        target: The systemd that will read it.
+        file: Its name, for the findings.
+    """
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        found = [
+            _finding(
+                "environment-not-utf8",
+                line,
+                f"byte {error.start} of the file is not UTF-8, and systemd "
+                "refuses to start the service; save the file as UTF-8",
+            )
+        ]
+    else:
+        parsed = environment_file.parse(text, version=target.version)
+        found = [*_dropped(parsed), *_misread(parsed)]
+    named = [replace(one, file=file or None) for one in found]
+    return sorted(named, key=lambda one: one.line)
+
+
+def _dropped(
+    parsed: environment_file.EnvironmentFile,
+) -> Iterator[report.Finding]:
+    for mistake in parsed.mistakes:
+        yield _finding(
+            "environment-line-dropped", mistake.line, _remedy(mistake)
+        )
+
+
+def _remedy(mistake: environment_file.Mistake) -> str:
+    """Say why systemd drops a line, and what to write instead."""
+    if mistake.code == "cut-off":
+        return (
+            "the file has a NUL byte here, and systemd reads no further; "
+            "remove the byte"
+        )
+    if mistake.code == "no-assignment":
+        return (
+            "the line has no equals sign, and systemd drops it without a "
+            "message; write NAME=value, or begin a comment with #"
+        )
+    name = mistake.name
+    if name.startswith(_BOM):
+        return (
+            "the file begins with a byte order mark, which becomes a part "
+            "of the first name, and systemd drops that variable; save the "
+            "file as UTF-8 without a byte order mark"
+        )
+    words = name.split()
+    if len(words) == 2 and words[0] == "export":
+        return (
+            f"{report.shorten(name)!r} is not the name of a variable, and "
+            "systemd drops the line: it knows no export; write "
+            f"{report.shorten(words[1])}="
+        )
+    return (
+        f"{report.shorten(name)!r} is not the name of a variable, and "
+        "systemd drops the line; use letters, digits and _, with no digit "
+        "first"
+    )
+
+
+def _misread(
+    parsed: environment_file.EnvironmentFile,
+) -> Iterator[report.Finding]:
+    for entry in parsed.entries:
+        if entry.is_open:
+            yield _finding(
+                "environment-open-quote",
+                entry.line,
+                f"the quotes of {entry.name} are not closed, so that the "
+                "rest of the file is its value; close them",
+            )
+        elif entry.has_comment:
+            yield _finding(
+                "trailing-comment",
+                entry.line,
+                f"the value of {entry.name} includes the text behind #: "
+                "systemd knows comments only on lines of their own; move "
+                "the comment, or put the value in quotes if # is a part "
+                "of it",
+            )
+
+
+def _finding(code: str, line: int, message: str) -> report.Finding:
+    level = catalogue.RULES[code].level
+    return report.Finding(code, level, "", "", "", line, message)

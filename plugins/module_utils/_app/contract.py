@@ -238,6 +238,13 @@ def _check_environment(
     for name, value in environment.items():
         for said in liberties.of_environment(name, value, allow):
             yield f"{where}.{name}: {said}"
+        if name == "PATH" and "$" in value:
+            yield (
+                f"{where}.PATH: {schema.shown(value)} refers to a variable, "
+                "and systemd replaces none here; leave PATH out and name "
+                "the program by its absolute path, or write all "
+                "directories"
+            )
         if re.search(r"[\0\r\n]", value):
             yield (
                 f"{where}.{name}: holds a line break or a NUL byte, which "

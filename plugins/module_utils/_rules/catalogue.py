@@ -116,6 +116,10 @@ environment-not-utf8|E|An environment file that is not UTF-8|
 environment-open-quote|E|Quotes in an environment file that are not closed|
   All lines up to the end of the file become a part of the value
   (src/basic/env-file.c).
+environment-reference|W|A reference to a variable in Environment=|
+  systemd replaces variables in the arguments of Exec lines and nowhere else: a
+  PATH of /opt/x:$PATH has a directory with the name $PATH (systemd.exec(5),
+  Environment=).
 kill-mode-none|W|KillMode=none|
   Processes stay when the unit stops; deprecated since 246 (systemd.kill(5)).
 obsolete-output|W|StandardOutput=syslog|

@@ -260,6 +260,8 @@ def check_users(value: str, context: contexts.Context) -> None:
 
 
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+# A name in lower case behind a dollar is rather a part of a password.
+_REFERENCE = re.compile(r"\$(?:\{[A-Za-z_]\w*\}|[A-Z_][A-Z0-9_]+)")
 
 
 def split_escaped(value: str) -> list[str]:
@@ -292,8 +294,24 @@ def check_environment(value: str, context: contexts.Context) -> None:
                 f"{word!r} is not NAME=value; quote a value with spaces:"
                 ' "NAME=two words"'
             )
+        _note_reference(name, text, context)
 
     contexts.check_each(split_escaped(value), check)
+
+
+def _note_reference(name: str, text: str, context: contexts.Context) -> None:
+    """Remark on a value that means another variable's value.
+
+    The value itself may be a secret, so that the remark does not show
+    it.
+    """
+    if _REFERENCE.search(text):
+        context.remark(
+            "environment-reference",
+            f"gives {name} the text of a reference such as $PATH or"
+            " ${PATH}: systemd replaces no variables here; write the value"
+            " out",
+        )
 
 
 def check_environment_names(value: str, context: contexts.Context) -> None:

@@ -72,6 +72,8 @@ def test_bad_names_are_refused(name: object) -> None:
         ("services.main.environment", {"1BAD": "x"}, "a variable name"),
         ("services.main.environment", {"A": "x\nUser=root"}, "line break"),
         ("services.main.environment", {"A": 5}, "in quotes"),
+        ("services.main.environment", {"PATH": "/x:$PATH"}, "replaces none"),
+        ("environment", {"PATH": "/x:${PATH}"}, "leave PATH out"),
         ("services.main.environment", {"LD_PRELOAD": "x"}, "ld-preload"),
         ("environment", {"PYTHONPATH": "x"}, "pythonpath"),
         ("services.main.restart_sec", 5, "in quotes"),

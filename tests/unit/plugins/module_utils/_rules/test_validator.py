@@ -126,6 +126,8 @@ def test_a_good_service(version: int) -> None:
         ("KillMode=none", "kill-mode-none"),
         ("[Unit]\nBefore=dev-a.device", "invalid-value"),
         ("Environment=DB_PASSWORD=x", "environment-secret"),
+        ("Environment=PATH=/opt/x/bin:$PATH", "environment-reference"),
+        ('Environment="URL=http://h:${PORT}/"', "environment-reference"),
         (
             "CapabilityBoundingSet=CAP_KILL\nAmbientCapabilities=CAP_CHOWN",
             "ambient-not-bounded",
@@ -652,3 +654,10 @@ def test_an_instance_that_is_no_path() -> None:
 @pytest.mark.parametrize("char", ["\uffff", "\ufdd0", "\U0001fffe"])
 def test_a_character_that_unicode_leaves_out(char: str) -> None:
     assert codes(service(f"Nice=1 {char}"))[0] == "invalid-utf8"
+
+
+@pytest.mark.parametrize("value", ["pa$word", "$", "5$", "$$", "a$1", "$x"])
+def test_a_dollar_in_a_password_is_not_a_reference(value: str) -> None:
+    assert "environment-reference" not in codes(
+        service(f"Environment=A={value}")
+    )

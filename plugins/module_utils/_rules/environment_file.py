@@ -17,6 +17,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._rules import (
 from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
     environment_file,
     report,
+    syntax,
     targets,
 )
 
@@ -38,9 +39,9 @@ def check(
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         found = [
-            _finding(
+            catalogue.finding(
                 "environment-not-utf8",
-                line,
+                _at(line),
                 f"byte {error.start} of the file is not UTF-8, and systemd "
                 "refuses to start the service; save the file as UTF-8",
             )
@@ -56,8 +57,8 @@ def _dropped(
     parsed: environment_file.EnvironmentFile,
 ) -> Iterator[report.Finding]:
     for mistake in parsed.mistakes:
-        yield _finding(
-            "environment-line-dropped", mistake.line, _remedy(mistake)
+        yield catalogue.finding(
+            "environment-line-dropped", _at(mistake.line), _remedy(mistake)
         )
 
 
@@ -99,16 +100,16 @@ def _misread(
 ) -> Iterator[report.Finding]:
     for entry in parsed.entries:
         if entry.is_open:
-            yield _finding(
+            yield catalogue.finding(
                 "environment-open-quote",
-                entry.line,
+                _at(entry.line),
                 f"the quotes of {entry.name} are not closed, so that the "
                 "rest of the file is its value; close them",
             )
         elif entry.has_comment:
-            yield _finding(
+            yield catalogue.finding(
                 "trailing-comment",
-                entry.line,
+                _at(entry.line),
                 f"the value of {entry.name} includes the text behind #: "
                 "systemd knows comments only on lines of their own; move "
                 "the comment, or put the value in quotes if # is a part "
@@ -116,6 +117,6 @@ def _misread(
             )
 
 
-def _finding(code: str, line: int, message: str) -> report.Finding:
-    level = catalogue.RULES[code].level
-    return report.Finding(code, level, "", "", "", line, message)
+def _at(line: int) -> syntax.Assignment:
+    """Return a line without its content, which may be a secret."""
+    return syntax.Assignment("", "", "", line, line)

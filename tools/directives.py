@@ -283,10 +283,14 @@ OVERRIDES: dict[str, Override] = {
         OnCalendar="calendar many reset",
     ),
     **_typed(
-        "[Install] has no parser, its words are read when it is enabled"
-        " (src/shared/install.c)",
-        DefaultInstance="instance one noop",
-        Alias="alias-names many noop",
+        "[Install] has no parser, its words are read when it is enabled:"
+        " config_parse_strv() and config_parse_default_instance(), which"
+        " take an empty value for a reset (src/shared/install.c)",
+        DefaultInstance="instance one reset",
+        Alias="alias-names many reset",
+        WantedBy="unit-names many reset",
+        RequiredBy="unit-names many reset",
+        UpheldBy="unit-names many reset",
     ),
     **_typed(
         "config_parse_unit_path_printf with the argument true is fatal",
@@ -579,6 +583,7 @@ def types_of(section: str, name: str, entry: Mapping[str, Any]) -> str:
         if kind not in found.values():
             found[version] = kind
     if section == "Install":
+        # Also=: config_parse_also() adds words and never takes one back.
         return PARSERS["NULL"]
     first, *rest = found.items() or [(OLDEST, "none one noop")]
     return ";".join([first[1], *(f"{kind}@{begin}" for begin, kind in rest)])

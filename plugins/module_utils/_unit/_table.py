@@ -16,12 +16,12 @@ Automount|DirectoryMode|239|||mode one keep||||automount
 Automount|ExtraOptions|250|||string one reset||||automount
 Automount|TimeoutIdleSec|239|||time-span one keep||||automount
 Automount|Where|239|||path one reset||||automount
-Install|Alias|239|||alias-names many noop||||unit
+Install|Alias|239|||alias-names many reset||||unit
 Install|Also|239|||unit-names many noop||||unit
-Install|DefaultInstance|239|||instance one noop||||unit
-Install|RequiredBy|239|||unit-names many noop||||unit
-Install|UpheldBy|254|||unit-names many noop||||unit
-Install|WantedBy|239|||unit-names many noop||||unit
+Install|DefaultInstance|239|||instance one reset||||unit
+Install|RequiredBy|239|||unit-names many reset||||unit
+Install|UpheldBy|254|||unit-names many reset||||unit
+Install|WantedBy|239|||unit-names many reset||||unit
 Mount,Scope,Service,Slice,Socket,Swap|AllowedCPUs|244||el8|cpu-list many \
 reset;cpu-set many reset@250||||resource-control
 Mount,Scope,Service,Slice,Socket,Swap|AllowedMemoryNodes|244||el8|cpu-list \

@@ -21,6 +21,9 @@ from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
     table,
     targets,
 )
+from ansible_collections.pyfleet.services.plugins.module_utils._values import (
+    merged,
+)
 
 ROOT = Path(__file__).resolve().parents[5]
 GOOD = """\
@@ -661,3 +664,31 @@ def test_a_dollar_in_a_password_is_not_a_reference(value: str) -> None:
     assert "environment-reference" not in codes(
         service(f"Environment=A={value}")
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("Alias", "b@.service"),
+        ("WantedBy", "a.target"),
+        ("RequiredBy", "a.target"),
+        ("UpheldBy", "a.target"),
+        ("DefaultInstance", "one"),
+    ],
+)
+def test_an_empty_list_of_install_resets_it(name: str, value: str) -> None:
+    """It is how a drop-in takes a unit out of a target."""
+    lines = f"[Install]\n{name}={value}\n{name}=\n"
+    findings = validator.check(
+        f"{service('')}{lines}", "a@.service", targets.Target(257)
+    )
+    assert findings == []
+    unit = merged.MergedUnit.of(
+        [("Install", name, value), ("Install", name, "")], targets.Target(257)
+    )
+    assert unit.all("Install", name) == []
+
+
+def test_an_empty_also_keeps_what_was_said() -> None:
+    lines = "[Install]\nAlso=a.service\nAlso=\n"
+    assert "empty-keeps" in codes(f"{service('')}{lines}")

@@ -226,10 +226,20 @@ def _note_shell_syntax(rest: str, context: contexts.Context) -> None:
         context.remark(
             "shell-syntax",
             f"{match[0]!r} is syntax of a shell, but no shell runs this line"
-            " and the program gets it as an argument; use StandardOutput="
-            " or a second Exec line, or quote the word if the program"
-            " needs it",
+            f" and the program gets it as an argument; {_instead(match[0])},"
+            " or quote the word if the program needs it",
         )
+
+
+def _instead(word: str) -> str:
+    """Return what systemd has in place of a word of a shell."""
+    if "<" in word:
+        return "write StandardInput=file:PATH"
+    if ">" in word:
+        return "write StandardOutput=append:PATH"
+    if ("|" in word and "||" not in word) or word == "&":
+        return "run a shell: /bin/sh -c '...'"
+    return "write a second Exec line, or run a shell: /bin/sh -c '...'"
 
 
 def _note_substitution(word: str, context: contexts.Context) -> None:

@@ -31,6 +31,12 @@ def _check_standard(
                 since=248,
             )
         paths.check_path(path, context)
+    elif value.startswith("/"):
+        prefix = "append:" if "journal" in names else "file:"
+        raise contexts.BadValueError(
+            f"must say how the file is opened: {prefix}{value}",
+            f"{prefix}{value}",
+        )
     elif value not in names:
         raise contexts.BadValueError(
             f"must be one of {', '.join(names)}, file:PATH or fd:NAME",

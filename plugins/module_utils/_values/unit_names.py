@@ -76,6 +76,9 @@ def unit_name_of(word: str, context: contexts.Context) -> str:
 def _guess_suffix(name: str, context: contexts.Context) -> str:
     if context.option in ("Slice", "Sockets"):
         return context.option.rstrip("s").lower()
+    if context.option == "Alias" and context.unit:
+        # Another name of the unit has the unit's type.
+        return context.unit.rpartition(".")[2]
     is_target = name in _TARGETS or context.section == "Install"
     return "target" if is_target else "service"
 

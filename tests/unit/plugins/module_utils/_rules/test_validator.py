@@ -692,3 +692,23 @@ def test_an_empty_list_of_install_resets_it(name: str, value: str) -> None:
 def test_an_empty_also_keeps_what_was_said() -> None:
     lines = "[Install]\nAlso=a.service\nAlso=\n"
     assert "empty-keeps" in codes(f"{service('')}{lines}")
+
+
+@pytest.mark.parametrize(
+    ("lines", "advice"),
+    [
+        ("ExecStart=/x && /y", "a second Exec line"),
+        ("ExecStart=/x || /y", "/bin/sh -c"),
+        ("ExecStart=/x | /y", "/bin/sh -c"),
+        ("ExecStart=/x >> /y", "StandardOutput=append:PATH"),
+        ("ExecStart=/x 2>&1", "StandardOutput=append:PATH"),
+        ("ExecStart=/x < /y", "StandardInput=file:PATH"),
+        ("StandardOutput=/var/log/x", "append:/var/log/x"),
+        ("StandardInput=/etc/x", "file:/etc/x"),
+        ("[Install]\nAlias=other", "other.service"),
+        ("[Install]\nWantedBy=other", "other.target"),
+    ],
+)
+def test_the_remedy_fits_the_mistake(lines: str, advice: str) -> None:
+    messages = [one.message for one in found(service(lines))]
+    assert any(advice in message for message in messages), messages

@@ -492,7 +492,7 @@ def check_kill_mode(value: str, context: contexts.Context) -> None:
     if value == "none":
         context.remark(
             "kill-mode-none",
-            "KillMode=none leaves processes behind when the unit stops"
+            "with none leaves processes behind when the unit stops"
             " and is deprecated; write mixed or control-group",
             "mixed",
         )

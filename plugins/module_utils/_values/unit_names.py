@@ -234,7 +234,7 @@ def check_user(value: str, context: contexts.Context) -> None:
     if context.option == "User" and expanded == "nobody":
         context.remark(
             "user-nobody",
-            "nobody is the owner of files that have no other owner, such as"
+            "must not be nobody, the owner of files without another, such as"
             " those of NFS; give the service a user of its own or"
             " DynamicUser=yes",
         )
@@ -245,7 +245,7 @@ def _note_odd_name(name: str, what: str, context: contexts.Context) -> None:
     if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_-]{0,30}\$?|[0-9]+", name):
         context.remark(
             "odd-user-name",
-            f"systemd accepts {name!r}, but other programs may not: write a"
+            f"may be {name!r} for systemd, but not for other programs: write a"
             f" {what} of up to 31 letters, digits, '_' and '-' that begins"
             " with a letter or '_' (systemd.io/USER_NAMES)",
         )

@@ -9,6 +9,7 @@ The versions are those on which real systemd was asked.
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 
@@ -850,3 +851,12 @@ def test_a_unit_that_needs_no_rare_rule_imports_none() -> None:
     rare = {"confinement", "dependencies", "other_units"}
     assert f"{package}._rules.services" in modules
     assert not {f"{package}._rules.{name}" for name in rare} & set(modules)
+
+
+@pytest.mark.parametrize("code", CASES)
+def test_no_message_names_its_directive_twice(code: str) -> None:
+    case = CASES[code]
+    name, text = ("hello.service", case) if isinstance(case, str) else case
+    for finding in found(text, name, VERSIONS.get(code, 257)):
+        option = re.escape(finding.option or "?")
+        assert not re.match(rf"{option}= ?{option}\b", finding.message)

@@ -24,6 +24,7 @@ import stat
 from collections.abc import Iterator
 
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
+    directories,
     errors,
     files,
 )
@@ -117,10 +118,10 @@ def remove(path: str) -> bool:
     Returns:
         Whether anything was there.
     """
-    had_manifest = files.remove_tree(manifest_path(path))
+    had_manifest = directories.remove_tree(manifest_path(path))
     if had_manifest:
         files.fsync_directory(os.path.dirname(path))
-    return files.remove_tree(path) or had_manifest
+    return directories.remove_tree(path) or had_manifest
 
 
 def names(folder: str) -> list[str]:

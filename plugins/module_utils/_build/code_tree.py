@@ -23,8 +23,8 @@ from ansible_collections.pyfleet.services.plugins.module_utils._build import (
     sealing,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
+    ancestors,
     errors,
-    files,
 )
 
 
@@ -52,7 +52,7 @@ def lay_down(
     """
     if artifact.is_complete(path, digest):
         return False
-    files.check_ancestors(path)
+    ancestors.check(path)
     artifact.discard_incomplete(path, digest)
     with artifact.discarded_if_refused(path):
         unpack(path, archive)

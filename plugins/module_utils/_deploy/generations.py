@@ -23,8 +23,10 @@ from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
     artifacts,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
+    directories,
     errors,
     files,
+    paths,
     systemctl,
 )
 
@@ -60,7 +62,7 @@ def complete(layout: layouts.Layout) -> Iterator[records.Generation]:
 
 def current(layout: layouts.Layout) -> records.Generation | None:
     """Return the current generation, or None if its record is damaged."""
-    number = files.read_link(layout.current)
+    number = paths.read_link(layout.current)
     return next(
         (g for g in complete(layout) if str(g.sequence) == number), None
     )
@@ -72,7 +74,7 @@ def read_current(layout: layouts.Layout) -> records.Generation | None:
     Raises:
         HostError: The link or the record is not in the form we write.
     """
-    target = files.read_link(layout.current)
+    target = paths.read_link(layout.current)
     if target is None:
         return None
     if not re.fullmatch(r"[0-9]+", target):
@@ -192,7 +194,7 @@ def remove(layout: layouts.Layout, sequence: int) -> None:
     folder = layout.generation(sequence)
     if os.path.isdir(folder) and not os.path.islink(folder):
         files.remove_file(f"{folder}/{_RECORD}")
-    files.remove_tree(folder)
+    directories.remove_tree(folder)
 
 
 def systemd_facts(manager: systemctl.Manager) -> dict[str, Any]:

@@ -28,7 +28,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
     transaction,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
-    files,
+    paths,
 )
 
 
@@ -96,7 +96,7 @@ def activate(order: request.Request) -> dict[str, Any]:
         **found,
         "warnings": [*integrity.in_words(damage), *found["warnings"]],
         "changed": made or drafted.is_change or bool(pruned or interrupted),
-        "release": int(files.read_link(layout.current) or 0),
+        "release": int(paths.read_link(layout.current) or 0),
         "restarted": restarted,
         "diff": diff,
     }

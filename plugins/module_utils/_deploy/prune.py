@@ -22,6 +22,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     files,
+    paths,
 )
 
 
@@ -35,7 +36,7 @@ def prune(layout: layouts.Layout, keep: int) -> list[str]:
     Returns:
         The paths that were removed.
     """
-    active = int(files.read_link(layout.current) or 0)
+    active = int(paths.read_link(layout.current) or 0)
     kept = _kept(layout, active, keep)
     # The current generation stays even if its record is damaged.
     numbers = {active, *(generation.sequence for generation in kept)}

@@ -27,8 +27,9 @@ from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
     traces,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
+    directories,
     errors,
-    files,
+    paths,
     systemctl,
 )
 
@@ -97,7 +98,7 @@ def _undo(
 
 def _check_current(layout: layouts.Layout) -> None:
     """Refuse to remove a generation that serves without its record."""
-    number = files.read_link(layout.current)
+    number = paths.read_link(layout.current)
     if number is not None and generations.current(layout) is None:
         raise errors.HostError(
             f"{layout.etc}/{number}/generation.json, the record of the "
@@ -113,9 +114,9 @@ def _clean(
 ) -> None:
     """Remove incomplete artifacts, and the generation that was tried."""
     for folder, _unused, _names in os.walk(layout.etc):
-        files.remove_temporaries(folder)
+        directories.remove_temporaries(folder)
     for folder in (layout.opt, f"{layout.opt}/envs", f"{layout.opt}/code"):
-        files.remove_temporaries(folder)
+        directories.remove_temporaries(folder)
     links.remove_strays(layout, claims.own(layout, trace.units))
     for kind in ("envs", "code"):
         _remove_incomplete(f"{layout.opt}/{kind}")

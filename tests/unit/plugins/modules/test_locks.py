@@ -27,6 +27,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
     workshops,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
+    ancestors,
     detached,
     errors,
     files,
@@ -66,7 +67,7 @@ def done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Stand in for all work; return what was begun."""
     begun: list[str] = []
     monkeypatch.setattr(lock, "DIRECTORY", str(tmp_path / "run"))
-    monkeypatch.setattr(files, "check_ancestors", lambda _unused: None)
+    monkeypatch.setattr(ancestors, "check", lambda _unused: None)
     monkeypatch.setattr(files, "ensure_directory", lambda *_, **__: False)
     (tmp_path / "run").mkdir()
     for place, name in (

@@ -28,6 +28,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
     rollback,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
+    ancestors,
     detached,
     errors,
     files,
@@ -107,7 +108,7 @@ class Work:
 def work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Work:
     found = Work()
     monkeypatch.setattr(lock, "DIRECTORY", str(tmp_path))
-    monkeypatch.setattr(files, "check_ancestors", lambda _path: None)
+    monkeypatch.setattr(ancestors, "check", lambda _path: None)
     monkeypatch.setattr(files, "ensure_directory", lambda *_, **__: False)
     monkeypatch.setattr(detached, "run", lambda function, **_: function())
     monkeypatch.setattr(phases, "validate", found.phase("validate"))

@@ -22,6 +22,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._build import (
     sealing,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
+    directories,
     errors,
     files,
 )
@@ -264,7 +265,9 @@ def test_synced_before_the_manifest(
         return write(path, *arguments, **options)
 
     monkeypatch.setattr(
-        files, "sync_filesystem", lambda path: seen.append(f"sync {path}")
+        directories,
+        "sync_filesystem",
+        lambda path: seen.append(f"sync {path}"),
     )
     monkeypatch.setattr(files, "write_atomic", note)
     seal(tree)
@@ -314,7 +317,7 @@ def test_garbage_is_discarded_and_the_complete_is_not(tree: Path) -> None:
 def test_removal_takes_the_mark_first(
     sealed: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    remove = files.remove_tree
+    remove = directories.remove_tree
 
     def killed(path: str) -> bool:
         if path == str(sealed):
@@ -322,7 +325,7 @@ def test_removal_takes_the_mark_first(
         return remove(path)
 
     with monkeypatch.context() as patch:
-        patch.setattr(files, "remove_tree", killed)
+        patch.setattr(directories, "remove_tree", killed)
         with pytest.raises(KeyboardInterrupt):
             artifact.remove(str(sealed))
     assert not artifact.is_complete(str(sealed))

@@ -43,6 +43,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     accounts,
+    ancestors,
     errors,
     files,
     interpreter,
@@ -59,7 +60,7 @@ def _anywhere(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _everywhere(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(files, "check_ancestors", lambda path: None)
+    patch.setattr(ancestors, "check", lambda path: None)
     patch.setattr(interpreter, "_HIDDEN", ())
     # The test builds as its own user, and without systemd.
     account = accounts.Account(

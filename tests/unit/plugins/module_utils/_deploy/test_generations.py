@@ -21,6 +21,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
     generations,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
+    directories,
     errors,
     files,
     systemctl,
@@ -95,7 +96,7 @@ def test_a_record_is_removed_first(
 ) -> None:
     """A removal that is killed must not leave what looks whole."""
     write(layout, generation_of())
-    monkeypatch.setattr(files, "remove_tree", lambda _unused: False)
+    monkeypatch.setattr(directories, "remove_tree", lambda _unused: False)
 
     generations.remove(layout, 1)
 

@@ -111,6 +111,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     ancestors,
     errors,
     files,
+    holder,
     interpreter,
     lock,
     paths,
@@ -162,7 +163,7 @@ def _apply(params: dict[str, Any], planned: dict[str, Any]) -> None:
             "root, or choose another path"
         )
     name = os.path.basename(planned["environment"])
-    with lock.hold("virtualenv", timeout=lock.SECONDS, owner=f"for {path}"):
+    with lock.hold("virtualenv", timeout=holder.SECONDS, owner=f"for {path}"):
         files.ensure_directory(_folder(path), mode=0o755)
         inputs.environment_at(
             planned["environment"],

@@ -19,6 +19,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._app import (
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._build import (
     artifact,
+    garbage,
     manifests,
     sealing,
 )
@@ -53,8 +54,8 @@ def lay_down(
     if artifact.is_complete(path, digest):
         return False
     ancestors.check(path)
-    artifact.discard_incomplete(path, digest)
-    with artifact.discarded_if_refused(path):
+    garbage.discard_incomplete(path, digest)
+    with garbage.discarded_if_refused(path):
         unpack(path, archive)
         if build:
             build(path)

@@ -30,6 +30,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._app import (
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._build import (
     artifact,
+    garbage,
     handover,
     manifests,
     sealing,
@@ -99,9 +100,9 @@ def build(
     for wheel in wheels:
         _check_wheel(wheel)
     ancestors.check(path)
-    artifact.discard_incomplete(path, digest)
+    garbage.discard_incomplete(path, digest)
     directories.remove_temporaries(os.path.dirname(path))
-    with artifact.discarded_if_refused(path):
+    with garbage.discarded_if_refused(path):
         _create(path, python)
         if wheels:
             _fill(path, python, wheels, pip_wheel, workshop)

@@ -16,8 +16,10 @@ from ansible_collections.pyfleet.services.plugins.module_utils._app import (
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._build import (
     artifact,
+    garbage,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
+    folders,
     generations,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
@@ -43,9 +45,9 @@ def prune(layout: layouts.Layout, keep: int) -> list[str]:
     old = [n for n in generations.sequences(layout) if n not in numbers]
     unused = _unused(layout, kept)
     for sequence in old:
-        generations.remove(layout, sequence)
+        folders.remove(layout, sequence)
     for path in unused:
-        artifact.remove(path)
+        garbage.remove(path)
     forgotten = _forgotten_credentials(layout, numbers)
     for path in forgotten:
         files.remove_file(path)

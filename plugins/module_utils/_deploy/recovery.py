@@ -18,9 +18,11 @@ from ansible_collections.pyfleet.services.plugins.module_utils._app import (
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._build import (
     artifact,
+    garbage,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
     claims,
+    folders,
     generations,
     jobs,
     links,
@@ -30,7 +32,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     directories,
     errors,
     paths,
-    systemctl,
+    verbs,
 )
 
 
@@ -86,14 +88,14 @@ def _undo(
             generation does not have.
     """
     ours = claims.own(layout, surplus)
-    systemctl.stop(ours)
+    verbs.stop(ours)
     links.remove(layout, ours)
     if current:
         links.commit(layout, current)
     jobs.remove_dead(layout.app)
     _clean(layout, trace, current)
-    systemctl.daemon_reload()
-    systemctl.reset_failed(ours)
+    verbs.daemon_reload()
+    verbs.reset_failed(ours)
 
 
 def _check_current(layout: layouts.Layout) -> None:
@@ -126,11 +128,11 @@ def _clean(
         complete.discard(trace.sequence)
     for sequence in generations.sequences(layout):
         if sequence not in complete:
-            generations.remove(layout, sequence)
+            folders.remove(layout, sequence)
 
 
 def _remove_incomplete(folder: str) -> None:
     for name in artifact.names(folder):
         path = f"{folder}/{name}"
         if not artifact.is_complete(path):
-            artifact.remove(path)
+            garbage.remove(path)

@@ -26,7 +26,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     directories,
     errors,
     files,
-    systemctl,
+    verbs,
 )
 
 
@@ -50,7 +50,7 @@ def remove(observed: observe.Observed, *, is_data: bool) -> dict[str, Any]:
     _refuse_replaced(layout, observed, units)
     with transaction.transaction(layout):
         traces.note(layout, traces.Trace(units=tuple(units)))
-        systemctl.stop(units)
+        verbs.stop(units)
         if is_data:
             data.remove(layout, units if observed.units else [])
         _remove(layout, units)
@@ -88,8 +88,8 @@ def _remove(layout: layouts.Layout, units: list[str]) -> None:
     files.remove_link(layout.current)
     links.remove(layout, units)
     links.remove_probation(layout)
-    systemctl.daemon_reload()
-    systemctl.reset_failed(units)
+    verbs.daemon_reload()
+    verbs.reset_failed(units)
     jobs.remove_dead(layout.app)
     accounts.remove_account(layout.builder)
     kept = {

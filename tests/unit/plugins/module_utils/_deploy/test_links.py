@@ -18,6 +18,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._app import (
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
     links,
+    observe,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     files,
@@ -60,8 +61,8 @@ def test_committed_links(
     for name in (ON, OFF):
         target = os.readlink(layout.unit_link(name))
         assert target == f"{layout.current}/{name}"
-        assert links.is_linked(layout, name, is_enabled=name == ON)
-        assert not links.is_linked(layout, name, is_enabled=name != ON)
+        assert observe.is_linked(layout, name, is_enabled=name == ON)
+        assert not observe.is_linked(layout, name, is_enabled=name != ON)
     assert os.readlink(layout.wants_link(ON)) == layout.unit_link(ON)
     assert not os.path.lexists(stale)
 
@@ -144,4 +145,4 @@ def test_which_file_systemd_has_read(
         "probation": layout.probation_link(ON),
     }
     shown = {"FragmentPath": known.get(path, path)}
-    assert links.is_loaded(layout, ON, shown) is is_loaded
+    assert observe.is_loaded(layout, ON, shown) is is_loaded

@@ -21,8 +21,9 @@ from ansible_collections.pyfleet.services.plugins.module_utils._app import (
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
     checks,
-    claims,
+    folders,
     generations,
+    inputs,
     links,
     observe,
 )
@@ -49,10 +50,10 @@ def shown(
     )
     generation = generation_of(units={UNIT: unit})
     Path(layout.etc).mkdir(parents=True)
-    generations.write(layout, generation, {UNIT: TEXT}, {})
+    folders.write(layout, generation, {UNIT: TEXT}, {})
     os.symlink("1", layout.current)
     links.commit(layout, generation)
-    claims.claim(layout, b"key")
+    inputs.write_claim(layout, b"key")
     properties = {
         "LoadState": "loaded",
         "ActiveState": "active",

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     command,
@@ -30,8 +30,7 @@ _ENTERPRISE = re.compile(r"[._](el[89])(?![0-9])")
 _PLATFORM = re.compile(r'^PLATFORM_ID="?platform:(el[89])"?$', re.MULTILINE)
 
 
-@dataclass(frozen=True)
-class Manager:
+class Manager(NamedTuple):
     """The systemd that runs as PID 1.
 
     Args:

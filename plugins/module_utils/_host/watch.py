@@ -55,9 +55,7 @@ def wait_healthy(
         if streak.count >= consecutive and now - streak.since >= settle:
             return _confirm(still_good, last)
         if now + interval - began > timeout:
-            return health.Result(
-                False, _say_too_late(timeout, streak.count, last)
-            )
+            return _too_late(timeout, streak.count, last)
         time.sleep(interval)
 
 
@@ -98,9 +96,11 @@ def _attempt(probe: health.Probe | None, left: float) -> health.Result:
     return health.check_once(probe._replace(timeout=min(probe.timeout, left)))
 
 
-def _say_too_late(timeout: float, streak: int, last: str) -> str:
+def _too_late(timeout: float, streak: int, last: str) -> health.Result:
     well = f"; well {streak} times in a row at the end" if streak else ""
-    return f"not healthy within {timeout:g} seconds: {last}{well}"
+    return health.Result(
+        False, f"not healthy within {timeout:g} seconds: {last}{well}"
+    )
 
 
 def _check_times(

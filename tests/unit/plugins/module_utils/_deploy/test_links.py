@@ -114,35 +114,3 @@ def test_strays(layout: layouts.Layout, place: str) -> None:
 
     left = [n for n in os.listdir(folder) if n.startswith(".")]
     assert sorted(left) == [f"{files.TEMPORARY_PREFIX}{n}" for n in (3, 4)]
-
-
-@pytest.mark.parametrize(
-    ("path", "is_loaded"),
-    [
-        ("link", True),
-        # systemd 247 names the file.
-        ("file", True),
-        # It is the same file, but not by a link that stays.
-        ("probation", False),
-        ("/usr/lib/systemd/system/on.service", False),
-    ],
-)
-def test_which_file_systemd_has_read(
-    layout: layouts.Layout,
-    generation: records.Generation,
-    path: str,
-    is_loaded: bool,
-) -> None:
-    file = Path(layout.generation(4), ON)
-    file.parent.mkdir(parents=True)
-    file.touch()
-    os.symlink("4", layout.current)
-    links.commit(layout, generation)
-    links.add_probation(layout, generation)
-    known = {
-        "link": layout.unit_link(ON),
-        "file": str(file),
-        "probation": layout.probation_link(ON),
-    }
-    shown = {"FragmentPath": known.get(path, path)}
-    assert observe.is_loaded(layout, ON, shown) is is_loaded

@@ -86,7 +86,7 @@ oracle-full: fleet
 faults: fleet
 	$(PYTEST) tests/integration -m slow $(ARGS)
 
-# What validating a unit costs with the Python of each host.
+# What a unit and app_info cost with the Python of each host.
 bench: fleet
 	@$(BIN)/python tools/bench_unit.py --fleet $(ARGS)
 

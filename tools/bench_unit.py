@@ -1,7 +1,9 @@
 # Copyright (c) 2026 the pyfleet.services maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Measure the time to validate a unit, beside `systemd-analyze verify`.
+"""Measure the time to validate a unit, and to import `app_info`.
+
+Beside it stands the time of `systemd-analyze verify`.
 
 Run from the root of the repository: ``python tools/bench_unit.py`` for
 this machine, with ``--fleet`` for the running hosts of the test fleet
@@ -24,7 +26,16 @@ from testfleet import containers
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = "ansible_collections/pyfleet/services/plugins/module_utils"
-ROOMS = ("_unit", "_values", "_harden", "_rules")
+ROOMS = (
+    "_unit",
+    "_values",
+    "_harden",
+    "_rules",
+    "_app",
+    "_host",
+    "_build",
+    "_deploy",
+)
 UNIT = """\
 [Unit]
 Description=Hello
@@ -64,7 +75,8 @@ LimitNOFILE=65535
 WantedBy=multi-user.target
 """
 SCRIPT = """\
-import dataclasses, json, platform, re, shutil, subprocess, sys, time, typing
+import base64, dataclasses, fcntl, grp, hashlib, hmac, json, platform, pwd, re
+import shutil, subprocess, sys, time, typing
 sys.dont_write_bytecode = True
 folder = sys.argv[1]
 sys.path.insert(0, folder + "/modules.zip")
@@ -83,15 +95,25 @@ began = time.process_time()
 for _round in range(200):
     validator.check(text, "hello.service", goal)
 further = (time.process_time() - began) / 200
+# The modules of the validator and those of app_info are not the same.
+began = time.process_time()
+from ansible_collections.pyfleet.services.plugins.module_utils._app \\
+    import wire
+from ansible_collections.pyfleet.services.plugins.module_utils._deploy \\
+    import drift, integrity
+from ansible_collections.pyfleet.services.plugins.module_utils._host \\
+    import holder
+converged = time.process_time() - began
 verify = None
 if shutil.which("systemd-analyze"):
     began = time.perf_counter()
     subprocess.run(["systemd-analyze", "verify", "--man=no", path],
                    stderr=subprocess.DEVNULL)
     verify = time.perf_counter() - began
-print(json.dumps([platform.python_version(), loaded, first, further, verify]))
+print(json.dumps([platform.python_version(), loaded, first, further,
+                  converged, verify]))
 """
-COLUMNS = ("import", "first unit", "further unit", "verify")
+COLUMNS = ("import", "first unit", "further unit", "app_info", "verify")
 
 
 def make_folder(folder: Path) -> None:

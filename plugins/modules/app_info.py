@@ -109,14 +109,13 @@ from ansible_collections.pyfleet.services.plugins.module_utils._app import (
 from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
     claims,
     drift,
-    failures,
     generations,
     integrity,
     observe,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     errors,
-    lock,
+    holder,
     printable,
     systemctl,
 )
@@ -189,11 +188,11 @@ def _short(digest: str | None) -> str | None:
 
 
 def _busy(name: str) -> Iterator[str]:
-    holder = lock.holder(name)
-    if holder:
+    owner = holder.find(name)
+    if owner:
         yield (
-            f"another run works on {name} on this host: {holder}. A "
-            f"deploy waits for its end, at most {lock.SECONDS:g} seconds"
+            f"another run works on {name} on this host: {owner}. A "
+            f"deploy waits for its end, at most {holder.SECONDS:g} seconds"
         )
 
 
@@ -207,7 +206,7 @@ def _releases(names: list[str]) -> dict[str, Any]:
             for name, observed in found.items()
         },
         "failures": {
-            name: list(failures.read(observed.layout).values())
+            name: list(generations.failed(observed.layout).values())
             for name, observed in found.items()
         },
     }

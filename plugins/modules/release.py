@@ -144,6 +144,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     detached,
     errors,
+    holder,
     lock,
     printable,
 )
@@ -160,7 +161,7 @@ def _roll_back(
     if is_check:
         return rollback.plan(layout, to)
     owner = "release rolled_back"
-    with lock.hold(layout.app, timeout=lock.SECONDS, owner=owner):
+    with lock.hold(layout.app, timeout=holder.SECONDS, owner=owner):
         return _detached(layout.app, lambda: rollback.roll_back(layout, to))
 
 
@@ -169,7 +170,7 @@ def _detached(name: str, work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     # work or rolls back.
     return detached.run(
         work,
-        result_path=f"{lock.DIRECTORY}/{name}.result",
+        result_path=f"{holder.DIRECTORY}/{name}.result",
         timeout=_APPLY_SECONDS,
     )
 
@@ -182,7 +183,7 @@ def _deploy(
         return _remove(order, state, is_check)
     if is_check or state == "validated":
         return phases.validate(order)
-    with lock.hold(name, timeout=lock.SECONDS, owner=f"release {state}"):
+    with lock.hold(name, timeout=holder.SECONDS, owner=f"release {state}"):
         return _detached(name, lambda: _PHASES[state](order))
 
 
@@ -195,7 +196,7 @@ def _remove(
         changed = not is_gone and state != "prepared"
         return {"name": layout.app, "changed": changed, "action": "remove"}
     owner = "release absent"
-    with lock.hold(layout.app, timeout=lock.SECONDS, owner=owner):
+    with lock.hold(layout.app, timeout=holder.SECONDS, owner=owner):
         return removal.remove(observe.read_one(layout), is_data=is_data)
 
 

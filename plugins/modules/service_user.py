@@ -121,6 +121,7 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     errors,
+    holder,
     lock,
     printable,
 )
@@ -155,7 +156,7 @@ def _bring_about(
         nullcontext()
         if is_check
         else lock.hold(
-            wish.name, timeout=lock.SECONDS, owner=f"service_user {state}"
+            wish.name, timeout=holder.SECONDS, owner=f"service_user {state}"
         )
     )
     with exclusive:

@@ -108,10 +108,13 @@ from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
     workshops,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
+    ancestors,
     errors,
     files,
+    holder,
     interpreter,
     lock,
+    paths,
 )
 
 
@@ -122,7 +125,7 @@ def _folder(path: str) -> str:
 def _describe(params: dict[str, Any]) -> dict[str, Any]:
     """Return the facts that the controller needs to resolve."""
     python = interpreter.find(params["python"] or "")
-    target = files.read_link(params["path"])
+    target = paths.read_link(params["path"])
     place = os.path.join(os.path.dirname(params["path"]), target or "")
     return {
         "changed": False,
@@ -134,7 +137,7 @@ def _describe(params: dict[str, Any]) -> dict[str, Any]:
 def _plan(params: dict[str, Any]) -> dict[str, Any]:
     digest = params["lock"]["environment"]
     wanted = f"envs/{layouts.short(digest)}"
-    before = files.read_link(params["path"])
+    before = paths.read_link(params["path"])
     target = os.path.join(os.path.dirname(params["path"]), wanted)
     return {
         "changed": before != wanted
@@ -152,7 +155,7 @@ def _plan(params: dict[str, Any]) -> dict[str, Any]:
 
 def _apply(params: dict[str, Any], planned: dict[str, Any]) -> None:
     path = params["path"]
-    files.check_ancestors(path)
+    ancestors.check(path)
     parent = os.path.dirname(path)
     if not os.path.isdir(parent):
         raise errors.HostError(
@@ -160,7 +163,7 @@ def _apply(params: dict[str, Any], planned: dict[str, Any]) -> None:
             "root, or choose another path"
         )
     name = os.path.basename(planned["environment"])
-    with lock.hold("virtualenv", timeout=lock.SECONDS, owner=f"for {path}"):
+    with lock.hold("virtualenv", timeout=holder.SECONDS, owner=f"for {path}"):
         files.ensure_directory(_folder(path), mode=0o755)
         inputs.environment_at(
             planned["environment"],

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ansible_collections.pyfleet.services.plugins.module_utils._app import (
-    ids,
+    artifact_ids,
     model,
 )
 from ansible_collections.pyfleet.services.plugins.plugin_utils import (
@@ -80,7 +80,7 @@ def decide(app: _application.Application, found: Found) -> Delivery:
         found: The state of the host.
     """
     delivery = _lock(app, found)
-    code = ids.code_artifact(app.wanted, delivery.lock.environment)
+    code = artifact_ids.code_artifact(app.wanted, delivery.lock.environment)
     is_there = code in found.codes
     return replace(delivery, code=None if is_there else app.code)
 
@@ -142,7 +142,7 @@ def lock_for(
     """
     wheels = index.lock(requirements, interpreter)
     locked = [wheel.locked() for wheel in wheels]
-    environment = ids.environment_id(locked, interpreter)
+    environment = artifact_ids.environment_id(locked, interpreter)
     if environment in present:
         return Delivery(model.Lock(environment, interpreter), (), None)
     shipped = (*wheels, index.installer(interpreter))

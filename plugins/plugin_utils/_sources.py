@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.pyfleet.services.plugins.module_utils._app import (
-    ids,
+    artifact_ids,
     limits,
 )
 from ansible_collections.pyfleet.services.plugins.plugin_utils import (
@@ -141,7 +141,9 @@ class Finder:
                 f"{variable}: {root} has no file in it"
             )
         return Code(
-            id=ids.code_id([(m.path, m.kind, m.digest) for m in members]),
+            id=artifact_ids.code_id(
+                [(m.path, m.kind, m.digest) for m in members]
+            ),
             members=members,
         )
 

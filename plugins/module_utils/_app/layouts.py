@@ -8,7 +8,7 @@ This module only names paths; it neither reads nor writes a file.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 # The directories of unit files, as systemd.unit(5) orders them under
 # "Unit File Load Path".
@@ -32,8 +32,7 @@ def short(digest: str) -> str:
     return digest[:SHORT]
 
 
-@dataclass(frozen=True)
-class Layout:
+class Layout(NamedTuple):
     """Paths of one application.
 
     Attributes:

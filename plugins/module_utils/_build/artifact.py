@@ -17,16 +17,9 @@ Private to the collection: no stability is promised.
 
 from __future__ import annotations
 
-import contextlib
 import os
 import re
 import stat
-from collections.abc import Iterator
-
-from ansible_collections.pyfleet.services.plugins.module_utils._host import (
-    errors,
-    files,
-)
 
 SUFFIX = ".manifest"
 
@@ -68,59 +61,6 @@ def digest_of(path: str) -> str | None:
     """Return the full id of a complete artifact, or None."""
     header = read_header(path)
     return header[0] if header else None
-
-
-@contextlib.contextmanager
-def discarded_if_refused(path: str) -> Iterator[None]:
-    """Remove the artifact at `path` if a HostError refuses it.
-
-    An unusable artifact is of no use, and may fill the disk.
-    """
-    try:
-        yield
-    except errors.HostError:
-        with contextlib.suppress(errors.HostError, OSError):
-            remove(path)
-        raise
-
-
-def discard_incomplete(path: str, digest: str) -> bool:
-    """Remove the incomplete artifact that a killed run left at `path`.
-
-    Returns:
-        Whether anything was there.
-
-    Raises:
-        HostError: The artifact at `path` is complete.
-    """
-    found = digest_of(path)
-    if found == digest:
-        raise errors.HostError(
-            f"{path} is complete and must not be rebuilt in place; remove "
-            "it, then run again"
-        )
-    if found is not None:
-        raise errors.HostError(
-            f"{path} holds another artifact with the same short name: its "
-            f"id is {found}, and {digest} is wanted. Nothing was changed. "
-            "Change a byte of the source, so that it gets another name"
-        )
-    return remove(path)
-
-
-def remove(path: str) -> bool:
-    """Remove an artifact, its manifest first.
-
-    A killed removal thus leaves garbage, and never half an artifact
-    that counts as complete.
-
-    Returns:
-        Whether anything was there.
-    """
-    had_manifest = files.remove_tree(manifest_path(path))
-    if had_manifest:
-        files.fsync_directory(os.path.dirname(path))
-    return files.remove_tree(path) or had_manifest
 
 
 def names(folder: str) -> list[str]:

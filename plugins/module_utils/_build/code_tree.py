@@ -19,12 +19,13 @@ from ansible_collections.pyfleet.services.plugins.module_utils._app import (
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._build import (
     artifact,
+    garbage,
     manifests,
     sealing,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
+    ancestors,
     errors,
-    files,
 )
 
 
@@ -52,9 +53,9 @@ def lay_down(
     """
     if artifact.is_complete(path, digest):
         return False
-    files.check_ancestors(path)
-    artifact.discard_incomplete(path, digest)
-    with artifact.discarded_if_refused(path):
+    ancestors.check(path)
+    garbage.discard_incomplete(path, digest)
+    with garbage.discarded_if_refused(path):
         unpack(path, archive)
         if build:
             build(path)

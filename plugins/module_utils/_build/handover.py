@@ -26,7 +26,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._build import (
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     accounts,
     errors,
-    files,
+    paths,
 )
 
 
@@ -107,5 +107,5 @@ def _find_problem(found: os.stat_result) -> str | None:
         return "has a second name (a hard link); copy the file instead"
     kinds = (stat.S_ISREG, stat.S_ISDIR, stat.S_ISLNK)
     if not any(is_kind(found.st_mode) for is_kind in kinds):
-        return f"is a {files.kind_of(found)}; leave it out"
+        return f"is a {paths.kind_of(found)}; leave it out"
     return None

@@ -23,7 +23,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._build import (
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     errors,
-    files,
+    paths,
 )
 
 _CHUNK = 1 << 20
@@ -95,7 +95,7 @@ def describe_entries(path: str) -> Iterator[tuple[str, Entry]]:
         elif stat.S_ISREG(found.st_mode):
             yield name, ["f", _describe_traits(found), _hash_file(entry.path)]
         else:
-            yield name, [files.kind_of(found)]
+            yield name, [paths.kind_of(found)]
 
 
 def _describe_traits(found: os.stat_result) -> str:

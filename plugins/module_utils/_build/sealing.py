@@ -25,9 +25,11 @@ from ansible_collections.pyfleet.services.plugins.module_utils._build import (
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     command,
+    directories,
     errors,
     files,
     lock,
+    paths,
 )
 
 _SCHEMA = 2
@@ -88,7 +90,7 @@ def _write_manifest(path: str, digest: str) -> None:
         sort_keys=True,
     ).encode()
     # All files must be on the disk before the manifest is.
-    files.sync_filesystem(path)
+    directories.sync_filesystem(path)
     header = f"pyfleet 2 {digest} {hashlib.sha256(body).hexdigest()}\n"
     files.write_atomic(
         artifact.manifest_path(path),
@@ -107,7 +109,7 @@ def _remove_bytecode(path: str) -> None:
         if entry.name == "__pycache__" and entry.is_dir(follow_symlinks=False)
     ]
     for cache in caches:
-        files.remove_tree(cache)
+        directories.remove_tree(cache)
 
 
 def _compile(python: str, path: str) -> None:
@@ -134,7 +136,7 @@ def _normalise(path: str, modes: Modes) -> None:
             continue
         if not (stat.S_ISDIR(found.st_mode) or stat.S_ISREG(found.st_mode)):
             raise errors.HostError(
-                f"{place} is a {files.kind_of(found)}; only files, "
+                f"{place} is a {paths.kind_of(found)}; only files, "
                 "directories and links may be there: leave it out"
             )
         is_open = stat.S_ISDIR(found.st_mode) or found.st_mode & 0o111

@@ -30,6 +30,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._app import (
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._build import (
     artifact,
+    garbage,
     handover,
     manifests,
     sealing,
@@ -37,7 +38,9 @@ from ansible_collections.pyfleet.services.plugins.module_utils._build import (
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     accounts,
+    ancestors,
     command,
+    directories,
     errors,
     files,
     lock,
@@ -96,10 +99,10 @@ def build(
         return False
     for wheel in wheels:
         _check_wheel(wheel)
-    files.check_ancestors(path)
-    artifact.discard_incomplete(path, digest)
-    files.remove_temporaries(os.path.dirname(path))
-    with artifact.discarded_if_refused(path):
+    ancestors.check(path)
+    garbage.discard_incomplete(path, digest)
+    directories.remove_temporaries(os.path.dirname(path))
+    with garbage.discarded_if_refused(path):
         _create(path, python)
         if wheels:
             _fill(path, python, wheels, pip_wheel, workshop)
@@ -201,7 +204,7 @@ def _make_scratch(
     parent: str, account: accounts.Account
 ) -> Iterator[tuple[str, str]]:
     """Make a directory that a builder reads, and one that it fills."""
-    folder = files.temporary_directory(parent)
+    folder = directories.temporary_directory(parent)
     try:
         os.chown(folder, os.geteuid(), account.gid)
         # The builder is the only member of its group.
@@ -211,7 +214,7 @@ def _make_scratch(
         os.chown(room, account.uid, account.gid)
         yield folder, room
     finally:
-        files.remove_tree(folder)
+        directories.remove_tree(folder)
 
 
 def _run_job(

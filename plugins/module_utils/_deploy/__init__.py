@@ -6,7 +6,7 @@
 #
 # observe, drift       the state of a host, and why it is not as wanted
 # claims               the owner of the names of an application
-# generations, artifacts, integrity
+# generations, folders, artifacts, integrity
 #                      the releases, and whether they are whole
 # checks, proof        one answer of a health check; the proof of a unit
 # request, rendered, planning, outdated, draft, refusals, summary

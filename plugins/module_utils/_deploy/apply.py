@@ -15,14 +15,14 @@ from ansible_collections.pyfleet.services.plugins.module_utils._app import (
     records,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._build import (
+    garbage,
     venv,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
-    claims,
     code_build,
     draft,
     failures,
-    generations,
+    folders,
     heal,
     inputs,
     integrity,
@@ -34,14 +34,14 @@ from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     errors,
-    systemctl,
+    verbs,
 )
 
 
 def lay_down(order: request.Request, drafted: draft.Draft) -> bool:
     """Lay down the inputs of the wanted generation; tell if any is new."""
     layout = drafted.observed.layout
-    claims.claim(layout, drafted.key)
+    inputs.write_claim(layout, drafted.key)
     gid = inputs.ensure_account(layout)
     workshop = workshops.of_app(layout, drafted.rendered.facts.host)
     made = inputs.lay_down(
@@ -76,19 +76,19 @@ def bring_about(drafted: draft.Draft) -> list[str]:
     heal.prove_checks(way)
     if plan.action == plans.NOTHING:
         # The record may still lack a change that touches no unit.
-        generations.write_record(layout, generation, _probes(drafted))
+        folders.write_record(layout, generation, _probes(drafted))
         return []
     _write(drafted, generation)
     links.commit(layout, generation)
     if plan.action == plans.HEAL:
         return heal.heal(way)
-    systemctl.daemon_reload()
+    verbs.daemon_reload()
     return []
 
 
 def _activate(drafted: draft.Draft, way: switch.Switch) -> list[str]:
     layout, outdated = way.layout, drafted.outdated.untold
-    number = generations.newest(layout) + 1
+    number = folders.newest(layout) + 1
     generation = replace(drafted.generation, sequence=number)
     trace = traces.Trace(number, True, outdated)
     traces.note(layout, trace)
@@ -115,7 +115,7 @@ def _judge(way: switch.Switch, error: failures.ActivationError) -> None:
     layout, generation = way.layout, way.new
     found = integrity.damage_of(layout, generation)
     if found:
-        integrity.invalidate(found)
+        garbage.invalidate(found)
         told = "\n".join(integrity.in_words(found))
         raise failures.ActivationError(
             f"{error}\n{told}\nThe next deploy builds it anew.",
@@ -146,7 +146,7 @@ def _build(
 
 
 def _write(drafted: draft.Draft, generation: records.Generation) -> None:
-    generations.write(
+    folders.write(
         drafted.observed.layout,
         generation,
         {unit.name: unit.text for unit in drafted.rendered.services},

@@ -15,6 +15,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     errors,
     health,
     listen,
+    paths,
     printable,
 )
 
@@ -53,7 +54,9 @@ def probe_of(
         return health.Probe(
             "command",
             command=check.command,
-            unit=_read(layout.probe(generation.sequence, unit)),
+            unit=(
+                paths.read(layout.probe(generation.sequence, unit)) or b""
+            ).decode(),
             account=account,
         )
     return None
@@ -106,11 +109,3 @@ def listener_problem(
         pid=int(properties["MainPID"]),
     )
     return listen.ownership_problem(found, host, port, has_socket_unit=False)
-
-
-def _read(path: str) -> str:
-    try:
-        with open(path, "rb") as file:
-            return file.read().decode()
-    except (FileNotFoundError, NotADirectoryError):
-        return ""

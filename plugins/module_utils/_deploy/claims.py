@@ -15,25 +15,8 @@ import pwd
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from ansible_collections.pyfleet.services.plugins.module_utils._app import (
-    ids,
     layouts,
 )
-from ansible_collections.pyfleet.services.plugins.module_utils._host import (
-    files,
-)
-
-
-def claim(layout: layouts.Layout, key: bytes) -> None:
-    """Put an application's names on record as ours.
-
-    The claim comes before all other changes, so that a run that
-    repeats one which died finds its own account and directories.
-    """
-    files.ensure_directory(layout.records, mode=0o755)
-    files.ensure_directory(layout.etc, mode=0o755)
-    files.write_atomic(layout.key, key, mode=0o600)
-    content = ids.canonical({"schema": 1, "app": layout.app})
-    files.write_atomic(layout.claim, content + b"\n", mode=0o644)
 
 
 def is_claimed(layout: layouts.Layout) -> bool:

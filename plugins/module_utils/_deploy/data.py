@@ -31,6 +31,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     oneshot,
     program,
     systemctl,
+    verbs,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
     targets,
@@ -54,7 +55,7 @@ def remove(layout: layouts.Layout, names: Sequence[str]) -> None:
         HostError: Data is left; the text says which, and why.
     """
     # systemd cleans no unit that has failed.
-    systemctl.reset_failed(names)
+    verbs.reset_failed(names)
     said = [_clean(name) for name in names]
     left = list(_left(layout))
     if left:

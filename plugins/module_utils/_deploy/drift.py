@@ -22,6 +22,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
     observe,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
+    paths,
     systemctl,
 )
 
@@ -81,7 +82,7 @@ def stale_credentials(layout: layouts.Layout, app: model.App) -> list[str]:
         key
         for key, service in app.services.items()
         if any(
-            _read(layout.credential(key, name)) != text.encode()
+            paths.read(layout.credential(key, name)) != text.encode()
             for name, text in service.credentials.items()
         )
     ]
@@ -136,11 +137,3 @@ def _of_units(observed: observe.Observed) -> Iterator[str]:
             yield f"{name}: {problem}"
         if unit.sickness:
             yield f"{name}: it is not healthy: {unit.sickness}"
-
-
-def _read(path: str) -> bytes | None:
-    try:
-        with open(path, "rb") as file:
-            return file.read()
-    except (FileNotFoundError, NotADirectoryError):
-        return None

@@ -31,6 +31,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     errors,
     files,
     systemctl,
+    verbs,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
     quoting,
@@ -170,13 +171,13 @@ def _run(kinds: Sequence[str], host: _Namespaces) -> int:
     try:
         # Its exit status is the answer, so it is expected to fail.
         with suppress(errors.CommandError):
-            systemctl.start([name], timeout=_SECONDS)
+            verbs.start([name], timeout=_SECONDS)
         found = systemctl.show([name], ["ExecMainStatus"])[name]
         return int(found.get("ExecMainStatus", "0") or 0)
     finally:
-        systemctl.stop([name], timeout=_SECONDS)
+        verbs.stop([name], timeout=_SECONDS)
         files.remove_file(path)
-        systemctl.reset_failed([name])
+        verbs.reset_failed([name])
 
 
 def _unit(kinds: Sequence[str], host: _Namespaces) -> str:

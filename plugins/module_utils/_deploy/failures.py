@@ -12,6 +12,9 @@ from ansible_collections.pyfleet.services.plugins.module_utils._app import (
     layouts,
     records,
 )
+from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
+    generations,
+)
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     errors,
     files,
@@ -38,21 +41,11 @@ class ActivationError(errors.HostError):
         super().__init__(text)
 
 
-def read(layout: layouts.Layout) -> dict[str, dict[str, str]]:
-    """Return when and why releases failed, by their digest."""
-    try:
-        with open(layout.failures, encoding="utf-8") as file:
-            found = json.load(file)
-    except (FileNotFoundError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
-
-
 def of(
     layout: layouts.Layout, release: records.Generation
 ) -> dict[str, str] | None:
     """Return when and why a release failed, with the very same inputs."""
-    found = read(layout).get(release.digest)
+    found = generations.failed(layout).get(release.digest)
     is_same = found and found.get("wanted") == release.wanted
     return found if is_same else None
 
@@ -68,7 +61,11 @@ def remember(
         reason: The error; its third line tells the fault that was seen.
     """
     digest = release.digest
-    others = [item for item in read(layout).items() if item[0] != digest]
+    others = [
+        item
+        for item in generations.failed(layout).items()
+        if item[0] != digest
+    ]
     lines = [line for line in reason.split("\n") if line]
     entry = {
         "at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),

@@ -16,7 +16,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     errors,
-    systemctl,
+    verbs,
 )
 
 
@@ -56,7 +56,7 @@ def heal(way: switch.Switch) -> list[str]:
     names = [*plan.restart]
     is_restarted = False
     try:
-        systemctl.daemon_reload()
+        verbs.daemon_reload()
         switch.stop(plan.stop)
         try:
             proof.prove(way.layout, way.new, plan.watch)

@@ -17,6 +17,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from ansible_collections.pyfleet.services.plugins.module_utils._app import (
+    artifact_ids,
     ids,
     installer,
     layouts,
@@ -25,6 +26,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._app import (
 from ansible_collections.pyfleet.services.plugins.module_utils._build import (
     artifact,
     code_tree,
+    garbage,
     sealing,
     venv,
 )
@@ -38,6 +40,19 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     files,
     interpreter,
 )
+
+
+def write_claim(layout: layouts.Layout, key: bytes) -> None:
+    """Put an application's names on record as ours.
+
+    The claim comes before all other changes, so that a run that
+    repeats one which died finds its own account and directories.
+    """
+    files.ensure_directory(layout.records, mode=0o755)
+    files.ensure_directory(layout.etc, mode=0o755)
+    files.write_atomic(layout.key, key, mode=0o600)
+    content = ids.canonical({"schema": 1, "app": layout.app})
+    files.write_atomic(layout.claim, content + b"\n", mode=0o644)
 
 
 def ensure_account(layout: layouts.Layout) -> int:
@@ -189,7 +204,7 @@ def _build(
     python = interpreter.describe(lock.interpreter.real_path)
     # The host knows its interpreter. With a wrong id of the controller,
     # the directory would hold something else than its name says.
-    found = ids.environment_id(lock.wheels, python)
+    found = artifact_ids.environment_id(lock.wheels, python)
     if found != lock.environment:
         raise errors.HostError(
             f"the virtualenv's id would be {found}, not "
@@ -202,7 +217,7 @@ def _build(
     ]
     if artifact.is_complete(target, found):
         # Its interpreter is gone, so nothing can run from it.
-        artifact.remove(target)
+        garbage.remove(target)
     return venv.build(
         target,
         digest=found,

@@ -9,7 +9,7 @@ service does not work or if the user asks for it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from ansible_collections.pyfleet.services.plugins.module_utils._app import (
     layouts,
@@ -20,9 +20,6 @@ from ansible_collections.pyfleet.services.plugins.module_utils._build import (
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
     observe,
-)
-from ansible_collections.pyfleet.services.plugins.module_utils._host import (
-    files,
 )
 
 # The greatest number of files that a message names.
@@ -60,12 +57,6 @@ def damage_of(
         for path in paths
         if artifact.is_complete(path) and (problems := artifact.verify(path))
     }
-
-
-def invalidate(paths: Iterable[str]) -> None:
-    """Remove the manifests of artifacts, so that they are rebuilt."""
-    for path in paths:
-        files.remove_file(artifact.manifest_path(path))
 
 
 def in_words(found: Damage) -> list[str]:

@@ -16,7 +16,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     errors,
     files,
     oneshot,
-    systemctl,
+    verbs,
 )
 
 # The job's own TimeoutStartSec= ends the job before this time.
@@ -88,11 +88,11 @@ def remove_dead(app: str) -> None:
     except FileNotFoundError:
         return
     stopped = [name for name in found if builds.fullmatch(name)]
-    systemctl.stop(stopped)
+    verbs.stop(stopped)
     awaited = [name for name in found if before.fullmatch(name)]
     if awaited:
-        systemctl.wait_jobs(awaited, timeout=_SECONDS)
+        verbs.wait_jobs(awaited, timeout=_SECONDS)
     names = [*stopped, *awaited]
     for name in names:
         files.remove_file(f"{oneshot.FOLDER}/{name}")
-    systemctl.reset_failed(names)
+    verbs.reset_failed(names)

@@ -10,7 +10,7 @@ switches all of them. A unit on probation is linked to its generation.
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 
 from ansible_collections.pyfleet.services.plugins.module_utils._app import (
     layouts,
@@ -111,32 +111,6 @@ def remove_strays(layout: layouts.Layout, units: Collection[str]) -> None:
             target = os.readlink(path)
             if target in targets or target.startswith(f"{layout.etc}/"):
                 files.remove_link(path)
-
-
-def is_linked(layout: layouts.Layout, name: str, *, is_enabled: bool) -> bool:
-    """Tell whether a unit's links are as the generation says."""
-    link, wants = layout.unit_link(name), layout.wants_link(name)
-    target = os.readlink(link) if os.path.islink(link) else None
-    return (
-        target == f"{layout.current}/{name}"
-        and os.path.islink(wants) == is_enabled
-    )
-
-
-def is_loaded(
-    layout: layouts.Layout, name: str, properties: Mapping[str, str]
-) -> bool:
-    """Tell whether systemd has read the committed unit file.
-
-    systemd 247 names the file that the link leads to, later versions
-    name the link. So both must lead to the same file, and the path must
-    not be a link of probation.
-    """
-    path = properties.get("FragmentPath", "")
-    is_permanent = not path.startswith(f"{layout.root}/run/")
-    return is_permanent and (
-        os.path.realpath(path) == os.path.realpath(layout.unit_link(name))
-    )
 
 
 def _temporary_links(folder: str) -> Sequence[str]:

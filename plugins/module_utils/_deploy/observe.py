@@ -23,9 +23,9 @@ from ansible_collections.pyfleet.services.plugins.module_utils._app import (
 from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
     claims,
     generations,
-    links,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
+    paths,
     systemctl,
 )
 
@@ -159,6 +159,32 @@ def foreign_drop_ins(observed: Observed) -> list[str]:
     ]
 
 
+def is_linked(layout: layouts.Layout, name: str, *, is_enabled: bool) -> bool:
+    """Tell whether a unit's links are as the generation says."""
+    link, wants = layout.unit_link(name), layout.wants_link(name)
+    target = os.readlink(link) if os.path.islink(link) else None
+    return (
+        target == f"{layout.current}/{name}"
+        and os.path.islink(wants) == is_enabled
+    )
+
+
+def is_loaded(
+    layout: layouts.Layout, name: str, properties: Mapping[str, str]
+) -> bool:
+    """Tell whether systemd has read the committed unit file.
+
+    systemd 247 names the file that the link leads to, later versions
+    name the link. So both must lead to the same file, and the path must
+    not be a link of probation.
+    """
+    path = properties.get("FragmentPath", "")
+    is_permanent = not path.startswith(f"{layout.root}/run/")
+    return is_permanent and (
+        os.path.realpath(path) == os.path.realpath(layout.unit_link(name))
+    )
+
+
 def _observe(
     layout: layouts.Layout,
     generation: records.Generation | None,
@@ -173,7 +199,7 @@ def _observe(
     return Observed(
         layout=layout,
         is_claimed=claims.is_claimed(layout),
-        key=_read(layout.key),
+        key=paths.read(layout.key),
         generation=generation,
         units=units,
         is_interrupted=os.path.lexists(layout.transaction),
@@ -187,7 +213,7 @@ def _observe_unit(
     properties: Mapping[str, str],
 ) -> UnitState:
     unit = generation.units[name]
-    content = _read(layout.unit_link(name))
+    content = paths.read(layout.unit_link(name))
     problems = (
         *_file_problems(layout, name, unit, content),
         *_run_problems(layout, name, unit, properties),
@@ -202,21 +228,13 @@ def _observe_unit(
     return UnitState(properties, content, problems, sickness)
 
 
-def _read(path: str) -> bytes | None:
-    try:
-        with open(path, "rb") as file:
-            return file.read()
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-
-
 def _file_problems(
     layout: layouts.Layout,
     name: str,
     unit: records.UnitRecord,
     content: bytes | None,
 ) -> Iterator[str]:
-    if not links.is_linked(layout, name, is_enabled=unit.enabled):
+    if not is_linked(layout, name, is_enabled=unit.enabled):
         yield "its links in systemd's directories are not ours"
     if content is None:
         yield "its file is missing"
@@ -236,7 +254,7 @@ def _run_problems(
         return
     if properties.get("NeedDaemonReload") == "yes":
         yield "systemd has not read its file yet"
-    if not links.is_loaded(layout, name, properties):
+    if not is_loaded(layout, name, properties):
         yield "systemd has read another file"
     active = properties.get("ActiveState")
     wanted = ("active",) if unit.state == "started" else ("inactive", "failed")

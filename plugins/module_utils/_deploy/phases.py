@@ -14,6 +14,9 @@ from typing import Any
 from ansible_collections.pyfleet.services.plugins.module_utils._app import (
     layouts,
 )
+from ansible_collections.pyfleet.services.plugins.module_utils._build import (
+    garbage,
+)
 from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
     apply,
     draft,
@@ -28,7 +31,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
     transaction,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
-    files,
+    paths,
 )
 
 
@@ -79,7 +82,7 @@ def activate(order: request.Request) -> dict[str, Any]:
     # Damaged artifacts are made anew: without a manifest they count as
     # incomplete from here on.
     damage = integrity.damage(observed, is_full=order.is_full)
-    integrity.invalidate(damage)
+    garbage.invalidate(damage)
     drafted = draft.make(order, observed, interrupted)
     draft.refuse_failed(order, drafted)
     diff = list(summary.compare(drafted))
@@ -96,7 +99,7 @@ def activate(order: request.Request) -> dict[str, Any]:
         **found,
         "warnings": [*integrity.in_words(damage), *found["warnings"]],
         "changed": made or drafted.is_change or bool(pruned or interrupted),
-        "release": int(files.read_link(layout.current) or 0),
+        "release": int(paths.read_link(layout.current) or 0),
         "restarted": restarted,
         "diff": diff,
     }

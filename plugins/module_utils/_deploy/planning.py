@@ -16,8 +16,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._app import (
     units,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
-    generations,
-    links,
+    folders,
     observe,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
@@ -51,7 +50,7 @@ def recorded_wishes(
     """
     return {
         name: plans.Wish(
-            normal=_normal(generations.read_unit(layout, generation, name)),
+            normal=_normal(folders.read_unit(layout, generation, name)),
             sha256=unit.sha256,
             is_started=unit.state == "started",
             is_enabled=unit.enabled,
@@ -78,13 +77,13 @@ def _present(
     recorded: records.UnitRecord,
 ) -> plans.Present:
     active = unit.properties["ActiveState"]
-    is_linked = links.is_linked(layout, name, is_enabled=recorded.enabled)
+    is_linked = observe.is_linked(layout, name, is_enabled=recorded.enabled)
     return plans.Present(
         normal=_normal(unit.content or b""),
         sha256=hashlib.sha256(unit.content or b"").hexdigest(),
         is_running=(
             active == "active"
-            and links.is_loaded(layout, name, unit.properties)
+            and observe.is_loaded(layout, name, unit.properties)
         ),
         is_linked=unit.properties["NeedDaemonReload"] != "yes" and is_linked,
         is_healthy=not unit.sickness,

@@ -26,6 +26,8 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     health,
     journal,
     systemctl,
+    verbs,
+    watch,
 )
 
 _POLL_SECONDS = 0.1
@@ -101,7 +103,7 @@ def _prove_unit(
 
 
 def _wait_started(name: str) -> Mapping[str, str]:
-    seconds = systemctl.patience([name])
+    seconds = verbs.patience([name])
     deadline = time.monotonic() + seconds
     before: Mapping[str, str] = {}
     while time.monotonic() < deadline:
@@ -139,7 +141,7 @@ def _wait_good(
             return None
         return "it ended while it was watched"
 
-    result = health.wait_healthy(
+    result = watch.wait_healthy(
         probe,
         timeout=check.timeout,
         interval=check.interval,

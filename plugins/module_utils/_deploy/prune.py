@@ -16,12 +16,15 @@ from ansible_collections.pyfleet.services.plugins.module_utils._app import (
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._build import (
     artifact,
+    garbage,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
+    folders,
     generations,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     files,
+    paths,
 )
 
 
@@ -35,16 +38,16 @@ def prune(layout: layouts.Layout, keep: int) -> list[str]:
     Returns:
         The paths that were removed.
     """
-    active = int(files.read_link(layout.current) or 0)
+    active = int(paths.read_link(layout.current) or 0)
     kept = _kept(layout, active, keep)
     # The current generation stays even if its record is damaged.
     numbers = {active, *(generation.sequence for generation in kept)}
     old = [n for n in generations.sequences(layout) if n not in numbers]
     unused = _unused(layout, kept)
     for sequence in old:
-        generations.remove(layout, sequence)
+        folders.remove(layout, sequence)
     for path in unused:
-        artifact.remove(path)
+        garbage.remove(path)
     forgotten = _forgotten_credentials(layout, numbers)
     for path in forgotten:
         files.remove_file(path)

@@ -18,18 +18,21 @@ from ansible_collections.pyfleet.services.plugins.module_utils._app import (
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._build import (
     artifact,
+    garbage,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
     claims,
+    folders,
     generations,
     jobs,
     links,
     traces,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
+    directories,
     errors,
-    files,
-    systemctl,
+    paths,
+    verbs,
 )
 
 
@@ -85,19 +88,19 @@ def _undo(
             generation does not have.
     """
     ours = claims.own(layout, surplus)
-    systemctl.stop(ours)
+    verbs.stop(ours)
     links.remove(layout, ours)
     if current:
         links.commit(layout, current)
     jobs.remove_dead(layout.app)
     _clean(layout, trace, current)
-    systemctl.daemon_reload()
-    systemctl.reset_failed(ours)
+    verbs.daemon_reload()
+    verbs.reset_failed(ours)
 
 
 def _check_current(layout: layouts.Layout) -> None:
     """Refuse to remove a generation that serves without its record."""
-    number = files.read_link(layout.current)
+    number = paths.read_link(layout.current)
     if number is not None and generations.current(layout) is None:
         raise errors.HostError(
             f"{layout.etc}/{number}/generation.json, the record of the "
@@ -113,9 +116,9 @@ def _clean(
 ) -> None:
     """Remove incomplete artifacts, and the generation that was tried."""
     for folder, _unused, _names in os.walk(layout.etc):
-        files.remove_temporaries(folder)
+        directories.remove_temporaries(folder)
     for folder in (layout.opt, f"{layout.opt}/envs", f"{layout.opt}/code"):
-        files.remove_temporaries(folder)
+        directories.remove_temporaries(folder)
     links.remove_strays(layout, claims.own(layout, trace.units))
     for kind in ("envs", "code"):
         _remove_incomplete(f"{layout.opt}/{kind}")
@@ -125,11 +128,11 @@ def _clean(
         complete.discard(trace.sequence)
     for sequence in generations.sequences(layout):
         if sequence not in complete:
-            generations.remove(layout, sequence)
+            folders.remove(layout, sequence)
 
 
 def _remove_incomplete(folder: str) -> None:
     for name in artifact.names(folder):
         path = f"{folder}/{name}"
         if not artifact.is_complete(path):
-            artifact.remove(path)
+            garbage.remove(path)

@@ -23,9 +23,10 @@ from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     accounts,
+    directories,
     errors,
     files,
-    systemctl,
+    verbs,
 )
 
 
@@ -49,7 +50,7 @@ def remove(observed: observe.Observed, *, is_data: bool) -> dict[str, Any]:
     _refuse_replaced(layout, observed, units)
     with transaction.transaction(layout):
         traces.note(layout, traces.Trace(units=tuple(units)))
-        systemctl.stop(units)
+        verbs.stop(units)
         if is_data:
             data.remove(layout, units if observed.units else [])
         _remove(layout, units)
@@ -87,8 +88,8 @@ def _remove(layout: layouts.Layout, units: list[str]) -> None:
     files.remove_link(layout.current)
     links.remove(layout, units)
     links.remove_probation(layout)
-    systemctl.daemon_reload()
-    systemctl.reset_failed(units)
+    verbs.daemon_reload()
+    verbs.reset_failed(units)
     jobs.remove_dead(layout.app)
     accounts.remove_account(layout.builder)
     kept = {
@@ -96,21 +97,21 @@ def _remove(layout: layouts.Layout, units: list[str]) -> None:
         for path in (layout.claim, layout.key, layout.transaction)
     }
     for name in sorted(set(os.listdir(layout.etc)) - kept):
-        files.remove_tree(f"{layout.etc}/{name}")
+        directories.remove_tree(f"{layout.etc}/{name}")
     # These are removed by name, since others may have put something
     # beside them.
     for kind in ("envs", "code"):
-        files.remove_tree(f"{layout.opt}/{kind}")
-    files.remove_temporaries(layout.opt)
-    files.remove_empty(layout.opt)
+        directories.remove_tree(f"{layout.opt}/{kind}")
+    directories.remove_temporaries(layout.opt)
+    directories.remove_empty(layout.opt)
 
 
 def _remove_record(layout: layouts.Layout) -> None:
     accounts.remove_account(layout.app)
     # This directory is a mount point, and ours only while it is empty.
-    files.remove_empty(layout.visible_config)
+    directories.remove_empty(layout.visible_config)
     # The trace goes last: the rest may have to be done again.
     kept = {os.path.basename(layout.transaction)}
     for name in sorted(set(os.listdir(layout.etc)) - kept):
-        files.remove_tree(f"{layout.etc}/{name}")
-    files.remove_tree(layout.etc)
+        directories.remove_tree(f"{layout.etc}/{name}")
+    directories.remove_tree(layout.etc)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ansible_collections.pyfleet.services.plugins.module_utils._app import (
-    ids,
+    artifact_ids,
     layouts,
     model,
 )
@@ -45,4 +45,4 @@ class Request:
     @property
     def code(self) -> str | None:
         """Id of the code directory, if there is one."""
-        return ids.code_artifact(self.app, self.lock.environment)
+        return artifact_ids.code_artifact(self.app, self.lock.environment)

@@ -31,6 +31,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     errors,
     files,
     systemctl,
+    verbs,
 )
 
 
@@ -95,7 +96,7 @@ def activate(switch: Switch) -> None:
     try:
         links.add_probation(switch.layout, switch.new)
         step = "make systemd read the new units"
-        systemctl.daemon_reload()
+        verbs.daemon_reload()
         step = "stop the services that are no longer wanted"
         touched += switch.plan.stop
         stop(switch.plan.stop)
@@ -123,15 +124,15 @@ def activate(switch: Switch) -> None:
 def stop(names: Sequence[str]) -> None:
     """Stop units, if there are any."""
     if names:
-        systemctl.stop(names)
+        verbs.stop(names)
 
 
 def restart(names: Sequence[str]) -> None:
     """Start units afresh, if there are any, and do not wait for them."""
     if names:
         # A unit that hit its start limit is refused even when mended.
-        systemctl.reset_failed(names)
-        systemctl.restart(names, no_block=True)
+        verbs.reset_failed(names)
+        verbs.restart(names, no_block=True)
 
 
 def _commit(switch: Switch) -> None:
@@ -144,7 +145,7 @@ def _commit(switch: Switch) -> None:
     links.remove_wants(layout, switch.new)
     links.remove(layout, switch.plan.remove)
     links.remove_probation(layout)
-    systemctl.daemon_reload()
+    verbs.daemon_reload()
 
 
 def _runs(generation: records.Generation | None) -> Mapping[str, str]:
@@ -223,9 +224,9 @@ def _undo(switch: Switch) -> None:
     else:
         files.remove_link(switch.layout.current)
     links.remove(switch.layout, added)
-    systemctl.daemon_reload()
+    verbs.daemon_reload()
     if added:
-        systemctl.reset_failed(added)
+        verbs.reset_failed(added)
 
 
 def _should_run(generation: records.Generation, name: str) -> bool:

@@ -22,9 +22,9 @@ from ansible_collections.pyfleet.services.plugins.module_utils._app import (
     model,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
+    ancestors,
     command,
     errors,
-    files,
 )
 
 # EL8 has no /usr/bin/python3 until an administrator chooses a version;
@@ -156,7 +156,7 @@ def check_owner(path: str) -> None:
         HostError: Another user owns the program or a directory above
             it, or can write to one of them.
     """
-    files.check_ancestors(path)
+    ancestors.check(path)
     try:
         found = os.lstat(path)
     except FileNotFoundError:
@@ -197,7 +197,7 @@ def check_library(real_path: str) -> None:
                 f"{place}; name the Python that it was made from"
             )
     for library in _find_libraries(real_path):
-        files.check_ancestors(library)
+        ancestors.check(library)
         _check_tree(library)
 
 
@@ -238,7 +238,7 @@ def _check_tree(top: str) -> None:
             pending += [os.path.join(path, name) for name in names]
         elif stat.S_ISLNK(found.st_mode) and os.path.exists(path):
             real = os.path.realpath(path)
-            files.check_ancestors(real)
+            ancestors.check(real)
             pending.append(real)
 
 

@@ -25,11 +25,8 @@ from contextlib import contextmanager
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     errors,
     files,
+    holder,
 )
-
-DIRECTORY = "/run/pyfleet"
-# Seconds that a deploy waits for another run.
-SECONDS = 300.0
 
 # The descriptors of the flocks that this process holds. Builders that
 # it starts inherit them: if this process is killed, the flock stays
@@ -39,7 +36,6 @@ held: set[int] = set()
 
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,30}")
 _POLL_SECONDS = 0.1
-_MAX_OWNER_BYTES = 400
 
 
 @contextmanager
@@ -74,34 +70,14 @@ def hold(app: str, *, timeout: float, owner: str) -> Iterator[None]:
         os.close(descriptor)
 
 
-def holder(app: str) -> str:
-    """Return the text of a flock's holder; empty if no run holds it.
-
-    The function does not wait. It takes the flock for a moment, which
-    makes other runs wait for that moment.
-    """
-    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
-    try:
-        descriptor = os.open(os.path.join(DIRECTORY, f"{app}.lock"), flags)
-    except OSError:
-        return ""
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return _read_owner(descriptor)
-    finally:
-        os.close(descriptor)
-    return ""
-
-
 def _open(app: str) -> int:
     if not _NAME.fullmatch(app):
         raise errors.HostError(
             f"{app!r} is not the name of an application: write a lower-case "
             "letter and at most 30 lower-case letters, digits or hyphens"
         )
-    files.ensure_directory(DIRECTORY, mode=0o700)
-    path = os.path.join(DIRECTORY, f"{app}.lock")
+    files.ensure_directory(holder.DIRECTORY, mode=0o700)
+    path = holder.path_of(app)
     flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
     try:
         descriptor = os.open(path, flags | os.O_NONBLOCK, 0o600)
@@ -129,7 +105,7 @@ def _acquire(descriptor: int, app: str, timeout: float) -> None:
         if time.monotonic() >= deadline:
             raise errors.DeadlineError(
                 f"another run works on {app} on this host: "
-                f"{_read_owner(descriptor)}; waited {timeout:g} seconds for "
+                f"{holder.read(descriptor)}; waited {timeout:g} seconds for "
                 "its flock. Wait for that run to end, then run again"
             )
         time.sleep(_POLL_SECONDS)
@@ -139,9 +115,4 @@ def _write_owner(descriptor: int, owner: str) -> None:
     since = time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime())
     text = f"process {os.getpid()}, {owner}, since {since}"
     os.ftruncate(descriptor, 0)
-    os.pwrite(descriptor, text.encode()[:_MAX_OWNER_BYTES], 0)
-
-
-def _read_owner(descriptor: int) -> str:
-    text = os.pread(descriptor, _MAX_OWNER_BYTES, 0)
-    return text.decode(errors="replace") or "a process without a text"
+    os.pwrite(descriptor, text.encode()[: holder.MAX_BYTES], 0)

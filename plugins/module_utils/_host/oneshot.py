@@ -22,6 +22,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     files,
     journal,
     systemctl,
+    verbs,
 )
 
 FOLDER = "/run/systemd/system"
@@ -71,12 +72,12 @@ def run(name: str, text: str, *, timeout: float) -> Ending:
         return _run(name, timeout)
     finally:
         files.remove_file(path)
-        systemctl.reset_failed([name])
+        verbs.reset_failed([name])
 
 
 def _run(name: str, timeout: float) -> Ending:
     try:
-        systemctl.start([name], timeout=timeout)
+        verbs.start([name], timeout=timeout)
     except errors.DeadlineError:
         _kill_all(name)
         found = systemctl.show([name], _PROPERTIES)[name]
@@ -102,4 +103,4 @@ def _kill_all(name: str) -> None:
     systemctl.run(kill, timeout=systemctl.SHOW_SECONDS, check=False)
     # A process that does not end now hangs in the kernel.
     with suppress(errors.DeadlineError):
-        systemctl.stop([name], timeout=_END_SECONDS)
+        verbs.stop([name], timeout=_END_SECONDS)

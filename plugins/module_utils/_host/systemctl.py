@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Questions and orders to the running systemd.
+"""Questions to the running systemd.
 
 PID 1 is asked for its version and features, since the binary on the
 disk may be newer than the running process. Every call has a deadline:
@@ -14,46 +14,23 @@ Private to the collection: no stability is promised.
 from __future__ import annotations
 
 import re
-import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     command,
     errors,
 )
 
-# Reading is quick on the busiest host; a reload runs every generator
-# and reads every unit; a stop waits for TimeoutStopSec=, by default
-# 90 s (systemd-system.conf(5)).
+# Reading is quick on the busiest host.
 SHOW_SECONDS = 20.0
-RELOAD_SECONDS = 45.0
-JOB_SECONDS = 120.0
-# The limit for units without a deadline of their own.
-_LONGEST_SECONDS = 86_400.0
-# The units that FORMAT_TIMESPAN() of systemd writes.
-_UNITS = {
-    "y": 31_557_600.0,
-    "month": 2_629_800.0,
-    "w": 604_800.0,
-    "d": 86_400.0,
-    "h": 3_600.0,
-    "min": 60.0,
-    "s": 1.0,
-    "ms": 1e-3,
-    "us": 1e-6,
-}
-_SPAN = re.compile(r"([0-9.]+)(y|month|w|d|h|min|s|ms|us)(?![a-z])")
-_POLL_SECONDS = (0.05, 0.5)
 
 _VERSION = re.compile(r"\D*(\d+)")
 _ENTERPRISE = re.compile(r"[._](el[89])(?![0-9])")
 _PLATFORM = re.compile(r'^PLATFORM_ID="?platform:(el[89])"?$', re.MULTILINE)
 
 
-@dataclass(frozen=True)
-class Manager:
+class Manager(NamedTuple):
     """The systemd that runs as PID 1.
 
     Args:
@@ -171,7 +148,7 @@ def show(
     Returns:
         The values by unit and property.
     """
-    names = _check_names(units)
+    names = check_names(units)
     if not names:
         return {}
     wanted = set(properties)
@@ -195,85 +172,6 @@ def show(
     }
 
 
-def daemon_reload(*, timeout: float = RELOAD_SECONDS) -> None:
-    """Make systemd read its unit files again.
-
-    Raises:
-        DeadlineError: PID 1 hangs.
-    """
-    run(["daemon-reload"], timeout=timeout)
-
-
-def patience(units: Sequence[str]) -> float:
-    """Return the seconds that a stop and a start of units may take.
-
-    The units' TimeoutStartSec= and TimeoutStopSec= end both earlier.
-    systemd waits TimeoutStopSec= twice: after SIGTERM and after
-    SIGKILL.
-    """
-    names = ["TimeoutStartUSec", "TimeoutStopUSec"]
-    longest = JOB_SECONDS
-    for properties in show(units, names).values():
-        begin, end = (_parse_span(properties.get(name, "")) for name in names)
-        longest = max(longest, begin + 2 * end + JOB_SECONDS)
-    return min(longest, _LONGEST_SECONDS)
-
-
-def _parse_span(text: str) -> float:
-    """Read a time span as systemctl shows it, such as `1min 30s`."""
-    if text == "infinity":
-        return _LONGEST_SECONDS
-    found = _SPAN.findall(text)
-    return sum(float(number) * _UNITS[unit] for number, unit in found)
-
-
-def start(
-    units: Sequence[str],
-    *,
-    no_block: bool = False,
-    timeout: float = JOB_SECONDS,
-) -> None:
-    """Start units; with `no_block`, only queue their jobs."""
-    _run_job("start", units, no_block, timeout)
-
-
-def restart(
-    units: Sequence[str],
-    *,
-    no_block: bool = False,
-    timeout: float = JOB_SECONDS,
-) -> None:
-    """Restart units, or start those that do not run."""
-    _run_job("restart", units, no_block, timeout)
-
-
-def stop(
-    units: Sequence[str],
-    *,
-    no_block: bool = False,
-    timeout: float | None = None,
-) -> None:
-    """Stop units; a unit that is not loaded is stopped already.
-
-    Args:
-        units: Names of units.
-        no_block: Whether to queue the jobs without waiting for them.
-        timeout: Seconds to wait; by default those of `patience`.
-    """
-    with _ignore_not_loaded():
-        _run_job("stop", units, no_block, timeout or patience(units))
-
-
-def reset_failed(units: Sequence[str]) -> None:
-    """Forget failures and start limits of units.
-
-    Until then systemd refuses to start a unit that hit its start limit,
-    even after a repair. A unit that is not loaded has no failures.
-    """
-    with _ignore_not_loaded():
-        _run_job("reset-failed", units, False, SHOW_SECONDS)
-
-
 def is_loaded_state(properties: Mapping[str, str]) -> bool:
     """Tell whether systemd read a unit without a fatal mistake.
 
@@ -281,37 +179,6 @@ def is_loaded_state(properties: Mapping[str, str]) -> bool:
         properties: The unit's properties from `show`, with LoadState.
     """
     return properties.get("LoadState") == "loaded"
-
-
-def wait_jobs(units: Sequence[str], *, timeout: float) -> None:
-    """Wait until no job of these units is queued or running.
-
-    Args:
-        units: Names of units.
-        timeout: Seconds to wait.
-
-    Raises:
-        DeadlineError: A job is still there; the text names its unit.
-    """
-    deadline = time.monotonic() + timeout
-    pause, longest = _POLL_SECONDS
-    while True:
-        shown = show(units, ["Job"])
-        busy = [
-            unit
-            for unit, properties in shown.items()
-            if properties.get("Job", "") not in ("", "0")
-        ]
-        if not busy:
-            return
-        if time.monotonic() + pause > deadline:
-            raise errors.DeadlineError(
-                f"the job of {', '.join(busy)} did not end within "
-                f"{timeout:g} seconds; see `systemctl list-jobs` and the "
-                "unit's TimeoutStartSec= and TimeoutStopSec="
-            )
-        time.sleep(pause)
-        pause = min(pause * 2, longest)
 
 
 def _show(units: Sequence[str], properties: set[str]) -> str:
@@ -338,26 +205,7 @@ def _parse_properties(text: str, wanted: set[str]) -> dict[str, str]:
     return found
 
 
-def _run_job(
-    verb: str, units: Sequence[str], no_block: bool, timeout: float
-) -> None:
-    names = _check_names(units)
-    if names:
-        options = ["--no-block"] if no_block else []
-        run([verb, *options, "--", *names], timeout=timeout)
-
-
-@contextmanager
-def _ignore_not_loaded() -> Iterator[None]:
-    try:
-        yield
-    except errors.CommandError as error:
-        lines = error.stderr.strip().splitlines()
-        if not lines or not all("not loaded" in line for line in lines):
-            raise
-
-
-def _check_names(units: Sequence[str]) -> list[str]:
+def check_names(units: Sequence[str]) -> list[str]:
     """Return the names once each; refuse a string instead of a list."""
     if isinstance(units, str):
         raise TypeError("units must be a list of names")

@@ -18,6 +18,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     errors,
     files,
     systemctl,
+    verbs,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._single import (
     trees,
@@ -173,7 +174,7 @@ def apply(plan: UnitPlan) -> None:
         with suppress(OSError):
             os.rmdir(f"{_path(plan.name)}.d")
     if plan.must_reload:
-        systemctl.daemon_reload()
+        verbs.daemon_reload()
     if before and plan.stays:
         _refuse_unloaded(plan.name, before)
     for verb in plan.verbs:
@@ -192,7 +193,7 @@ def _refuse_unloaded(name: str, before: dict[str, bytes | None]) -> None:
             files.remove_file(path)
         else:
             _write(path, content)
-    systemctl.daemon_reload()
+    verbs.daemon_reload()
     raise errors.HostError(
         f"systemd does not load {name} ({shown.get('LoadState')}"
         f" {shown.get('LoadError', '').strip()}), its files are as they"
@@ -321,8 +322,8 @@ def _systemctl(verb: str, name: str) -> None:
     if verb in ("start", "restart"):
         # systemd refuses to start a unit that hit its start limit, even
         # after the fault is mended.
-        systemctl.reset_failed([name])
-    seconds = systemctl.patience([name])
+        verbs.reset_failed([name])
+    seconds = verbs.patience([name])
     systemctl.run([verb, "--", name], timeout=seconds)
 
 

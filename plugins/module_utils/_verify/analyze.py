@@ -24,6 +24,7 @@ from typing import NamedTuple, Union
 
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     command,
+    directories,
     errors,
     files,
 )
@@ -128,7 +129,7 @@ def verify(
 @contextmanager
 def _private_directory() -> Iterator[str]:
     try:
-        directory = files.temporary_directory(_RUN)
+        directory = directories.temporary_directory(_RUN)
     except errors.HostError as error:
         raise errors.HostError(
             f"{error}; only root can ask this host's systemd: set `become:"
@@ -138,7 +139,7 @@ def _private_directory() -> Iterator[str]:
     try:
         yield directory
     finally:
-        files.remove_tree(directory)
+        directories.remove_tree(directory)
 
 
 def _lay_out(

@@ -17,7 +17,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
     jobs,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
-    systemctl,
+    verbs,
 )
 
 
@@ -28,6 +28,6 @@ def layout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> layouts.Layout:
     for path in (found.wants, found.opt, found.probation_units):
         Path(path).mkdir(parents=True)
     for verb in ("stop", "reset_failed", "daemon_reload"):
-        monkeypatch.setattr(systemctl, verb, lambda *_args: None)
+        monkeypatch.setattr(verbs, verb, lambda *_args: None)
     monkeypatch.setattr(jobs, "remove_dead", lambda _app: None)
     return found

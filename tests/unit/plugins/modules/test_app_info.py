@@ -22,14 +22,14 @@ from ansible_collections.pyfleet.services.plugins.module_utils._app import (
 from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
     claims,
     drift,
-    failures,
+    generations,
     integrity,
     observe,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     errors,
+    holder,
     interpreter,
-    lock,
     systemctl,
 )
 from ansible_collections.pyfleet.services.plugins.modules import (
@@ -62,7 +62,7 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(
         layouts, "Layout", lambda name: real(name, str(folder))
     )
-    monkeypatch.setattr(lock, "DIRECTORY", str(folder / "run"))
+    monkeypatch.setattr(holder, "DIRECTORY", str(folder / "run"))
     monkeypatch.setattr(claims, "is_known", lambda *_unused: False)
     monkeypatch.setattr(interpreter, "find", lambda _wanted: PYTHON)
     manager = systemctl.Manager(252, "252.39", frozenset())
@@ -235,7 +235,7 @@ def test_another_run_is_warned_of(
     monkeypatch.setattr(
         basic.AnsibleModule, "warn", lambda _self, text: warned.append(text)
     )
-    monkeypatch.setattr(lock, "holder", lambda name: f"run of {name}")
+    monkeypatch.setattr(holder, "find", lambda name: f"run of {name}")
     result = call(wanted=wanted(app(state=state)))
     (said,) = result["apps"]["shop"]["warnings"]
     assert said.startswith("another run works on shop on this host: run of")
@@ -268,4 +268,4 @@ def test_releases_are_listed(
     assert result["changed"] is False
     assert result["releases"] == {"blog": [], "shop": []}
     assert result["failures"] == {"blog": [], "shop": [failed]}
-    assert failures.read(layouts.Layout("blog")) == {}
+    assert generations.failed(layouts.Layout("blog")) == {}

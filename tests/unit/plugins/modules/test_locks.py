@@ -27,9 +27,11 @@ from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
     workshops,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
+    ancestors,
     detached,
     errors,
     files,
+    holder,
     lock,
 )
 from ansible_collections.pyfleet.services.plugins.modules import (
@@ -65,8 +67,8 @@ CALLS: dict[str, Callable[[], object]] = {
 def done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Stand in for all work; return what was begun."""
     begun: list[str] = []
-    monkeypatch.setattr(lock, "DIRECTORY", str(tmp_path / "run"))
-    monkeypatch.setattr(files, "check_ancestors", lambda _unused: None)
+    monkeypatch.setattr(holder, "DIRECTORY", str(tmp_path / "run"))
+    monkeypatch.setattr(ancestors, "check", lambda _unused: None)
     monkeypatch.setattr(files, "ensure_directory", lambda *_, **__: False)
     (tmp_path / "run").mkdir()
     for place, name in (
@@ -82,7 +84,7 @@ def done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
         monkeypatch.setattr(place, name, begin)
     monkeypatch.setattr(observe, "read_one", lambda _layout: None)
-    monkeypatch.setattr(lock, "SECONDS", 0)
+    monkeypatch.setattr(holder, "SECONDS", 0)
     return begun
 
 

@@ -28,10 +28,11 @@ from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
     rollback,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
+    ancestors,
     detached,
     errors,
     files,
-    lock,
+    holder,
 )
 from ansible_collections.pyfleet.services.plugins.modules import (
     release,
@@ -90,7 +91,7 @@ class Work:
     def done(self, *what: object) -> dict[str, Any]:
         self.begun.append(what)
         app = str(what[1])
-        self.owners.append(lock.holder(app))
+        self.owners.append(holder.find(app))
         result = self.results.get(app, {"changed": True})
         if isinstance(result, Exception):
             raise result
@@ -106,8 +107,8 @@ class Work:
 @pytest.fixture(autouse=True)
 def work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Work:
     found = Work()
-    monkeypatch.setattr(lock, "DIRECTORY", str(tmp_path))
-    monkeypatch.setattr(files, "check_ancestors", lambda _path: None)
+    monkeypatch.setattr(holder, "DIRECTORY", str(tmp_path))
+    monkeypatch.setattr(ancestors, "check", lambda _path: None)
     monkeypatch.setattr(files, "ensure_directory", lambda *_, **__: False)
     monkeypatch.setattr(detached, "run", lambda function, **_: function())
     monkeypatch.setattr(phases, "validate", found.phase("validate"))

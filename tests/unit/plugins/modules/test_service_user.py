@@ -18,6 +18,7 @@ from ansible.module_utils.testing import patch_module_args
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     accounts,
     command,
+    holder,
     lock,
 )
 from ansible_collections.pyfleet.services.plugins.modules import (
@@ -53,8 +54,8 @@ class Host:
 def host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Host:
     there = Host()
     patch = monkeypatch.setattr
-    patch(lock, "DIRECTORY", str(tmp_path))
-    patch(lock, "SECONDS", 0)
+    patch(holder, "DIRECTORY", str(tmp_path))
+    patch(holder, "SECONDS", 0)
     patch(accounts, "lookup", lambda _name: there.account)
     patch(accounts, "has_password", lambda _name: False)
     patch(accounts, "_group_exists", lambda _name: False)

@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
+    ancestors,
     files,
-    lock,
+    holder,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._single import (
     install,
@@ -62,8 +63,8 @@ def applied(
     monkeypatch.setattr(install, "plan_install", lambda *_unused: plan)
     monkeypatch.setattr(install, "plan_removal", lambda _wish: plan)
     monkeypatch.setattr(install, "apply", found.append)
-    monkeypatch.setattr(lock, "DIRECTORY", str(tmp_path))
-    monkeypatch.setattr(files, "check_ancestors", lambda _path: None)
+    monkeypatch.setattr(holder, "DIRECTORY", str(tmp_path))
+    monkeypatch.setattr(ancestors, "check", lambda _path: None)
     monkeypatch.setattr(files, "ensure_directory", lambda *_, **__: False)
     return found
 

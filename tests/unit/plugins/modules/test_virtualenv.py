@@ -17,8 +17,8 @@ from ansible_collections.pyfleet.services.plugins.module_utils._build import (
     artifact,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
+    ancestors,
     errors,
-    files,
     interpreter,
 )
 from ansible_collections.pyfleet.services.plugins.modules import (
@@ -37,7 +37,7 @@ def test_without_a_lock_the_host_is_described(
     call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(interpreter, "_HIDDEN", ())
-    monkeypatch.setattr(files, "check_ancestors", lambda _path: None)
+    monkeypatch.setattr(ancestors, "check", lambda _path: None)
     result = call(path=str(tmp_path / "venv"))
     assert result["changed"] is False
     assert result["environment"] is None
@@ -67,7 +67,7 @@ def test_a_virtualenv_of_the_same_lock_is_left_alone(
 def test_a_directory_that_is_missing_is_named(
     call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(files, "check_ancestors", lambda _path: None)
+    monkeypatch.setattr(ancestors, "check", lambda _path: None)
     path = tmp_path / "none" / "venv"
     result = call(path=str(path), lock=LOCK)
     assert result["failed"]
@@ -80,7 +80,7 @@ def test_a_path_that_others_own_is_refused(
     def refuse(path: str) -> None:
         raise errors.HostError(f"{path} is not root's")
 
-    monkeypatch.setattr(files, "check_ancestors", refuse)
+    monkeypatch.setattr(ancestors, "check", refuse)
     result = call(path=str(tmp_path / "venv"), lock=LOCK)
     assert result["msg"].endswith("is not root's")
     assert list(tmp_path.iterdir()) == []

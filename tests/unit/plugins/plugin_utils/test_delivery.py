@@ -14,7 +14,7 @@ import pytest
 import pythons
 
 from ansible_collections.pyfleet.services.plugins.module_utils._app import (
-    ids,
+    artifact_ids,
     model,
 )
 from ansible_collections.pyfleet.services.plugins.plugin_utils import (
@@ -120,7 +120,7 @@ WANTED = model.App(
     build=[model.BuildCommand("python x")],
     origin=model.Origin("", "same"),
 )
-BUILT = ids.code_artifact(WANTED, ENVIRONMENT)
+BUILT = artifact_ids.code_artifact(WANTED, ENVIRONMENT)
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._build import (
     code_tree,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
-    files,
+    ancestors,
 )
 from ansible_collections.pyfleet.services.plugins.plugin_utils import (
     _bundle,
@@ -242,7 +242,7 @@ def test_odd_names_and_modes_arrive_as_they_are(
     assert kinds["run.sh"] == "exec"
     packed = str(play / "code.tar")
     _bundle._pack(code, packed)
-    monkeypatch.setattr(files, "check_ancestors", lambda _unused: None)
+    monkeypatch.setattr(ancestors, "check", lambda _unused: None)
     laid = play / "laid"
 
     assert code_tree.lay_down(str(laid), packed, digest=code.id, python=None)

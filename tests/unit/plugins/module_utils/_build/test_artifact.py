@@ -9,7 +9,6 @@ from __future__ import annotations
 import importlib.util
 import os
 import stat
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,35 +17,17 @@ import pytest
 
 from ansible_collections.pyfleet.services.plugins.module_utils._build import (
     artifact,
+    garbage,
     manifests,
     sealing,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
+    directories,
     errors,
     files,
 )
 
 DIGEST = "0a1b2c3d" * 8
-
-
-@pytest.fixture
-def tree(tmp_path: Path) -> Path:
-    root = tmp_path / "artifact"
-    (root / "lib" / "__pycache__").mkdir(parents=True)
-    (root / "lib" / "module.py").write_text("VALUE = 1\n")
-    (root / "lib" / "old.py").write_text("print 'Python 2'\n")
-    (root / "lib" / "__pycache__" / "evil.pyc").write_bytes(b"")
-    (root / "run").write_text("#!/bin/sh\n")
-    (root / "run").chmod(0o4777)
-    (root / "lib" / "module.py").chmod(0o600)
-    (root / "link").symlink_to("lib/module.py")
-    return root
-
-
-@pytest.fixture
-def sealed(tree: Path) -> Path:
-    seal(tree, python=sys.executable, compiled=[str(tree / "lib")])
-    return tree
 
 
 def seal(tree: Path, **options: Any) -> None:
@@ -167,42 +148,6 @@ def test_the_manifest_and_the_directory_are_compared_too(
     assert said in problem
 
 
-def garbled(path: Path) -> None:
-    path.write_bytes(b"\xff" * 200)
-
-
-def directory(path: Path) -> None:
-    path.unlink()
-    path.mkdir()
-    (path / "more").mkdir()
-
-
-def pipe(path: Path) -> None:
-    path.unlink()
-    os.mkfifo(path)
-
-
-def link(path: Path) -> None:
-    path.rename(path.with_name("elsewhere"))
-    path.symlink_to("elsewhere")
-
-
-def foreign(path: Path) -> None:
-    os.chown(path, 12345, 12345)
-
-
-@pytest.mark.parametrize("spoil", [garbled, directory, pipe, link, foreign])
-def test_what_cannot_be_read_is_incomplete_and_removed(
-    sealed: Path, spoil: Callable[[Path], None]
-) -> None:
-    """It must not keep an application from being deployed or removed."""
-    spoil(manifest(sealed))
-    assert not artifact.is_complete(str(sealed))
-    assert artifact.discard_incomplete(str(sealed), DIGEST)
-    assert not sealed.exists()
-    assert not os.path.lexists(manifest(sealed))
-
-
 @pytest.mark.parametrize("name", [".pyfleet-complete", "x.manifest"])
 def test_no_name_inside_means_anything(tree: Path, name: str) -> None:
     (tree / name).mkdir()
@@ -210,16 +155,6 @@ def test_no_name_inside_means_anything(tree: Path, name: str) -> None:
     assert not artifact.is_complete(str(tree))
     seal(tree)
     assert artifact.verify(str(tree)) == []
-
-
-def test_another_tree_of_the_same_short_name_is_not_taken(
-    sealed: Path,
-) -> None:
-    other = DIGEST[:12] + "f" * 52
-    assert not artifact.is_complete(str(sealed), other)
-    with pytest.raises(errors.HostError, match="same short name"):
-        artifact.discard_incomplete(str(sealed), other)
-    assert artifact.is_complete(str(sealed), DIGEST)
 
 
 @pytest.mark.parametrize("levels", [1_100, 20_000])
@@ -239,7 +174,7 @@ def test_depth_matters_to_neither_walk_nor_removal(
             list(manifests.walk(str(tree)))
     else:
         assert sum(1 for _entry in manifests.walk(str(tree))) > levels
-    assert artifact.discard_incomplete(str(tree), DIGEST)
+    assert garbage.discard_incomplete(str(tree), DIGEST)
     assert not tree.exists()
 
 
@@ -264,7 +199,9 @@ def test_synced_before_the_manifest(
         return write(path, *arguments, **options)
 
     monkeypatch.setattr(
-        files, "sync_filesystem", lambda path: seen.append(f"sync {path}")
+        directories,
+        "sync_filesystem",
+        lambda path: seen.append(f"sync {path}"),
     )
     monkeypatch.setattr(files, "write_atomic", note)
     seal(tree)
@@ -299,33 +236,3 @@ def test_killed_compiler_is_noticed(tree: Path, tmp_path: Path) -> None:
     python.chmod(0o755)
     with pytest.raises(errors.CommandError, match="signal 9"):
         seal(tree, python=str(python), compiled=[str(tree)])
-
-
-def test_garbage_is_discarded_and_the_complete_is_not(tree: Path) -> None:
-    assert artifact.discard_incomplete(str(tree), DIGEST)
-    assert not artifact.discard_incomplete(str(tree), DIGEST)
-    tree.mkdir()
-    seal(tree)
-    with pytest.raises(errors.HostError, match="is complete"):
-        artifact.discard_incomplete(str(tree), DIGEST)
-    assert tree.exists()
-
-
-def test_removal_takes_the_mark_first(
-    sealed: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    remove = files.remove_tree
-
-    def killed(path: str) -> bool:
-        if path == str(sealed):
-            raise KeyboardInterrupt
-        return remove(path)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(files, "remove_tree", killed)
-        with pytest.raises(KeyboardInterrupt):
-            artifact.remove(str(sealed))
-    assert not artifact.is_complete(str(sealed))
-    assert artifact.remove(str(sealed))
-    assert not artifact.remove(str(sealed))
-    assert not sealed.exists()

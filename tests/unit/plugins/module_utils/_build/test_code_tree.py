@@ -20,8 +20,8 @@ from ansible_collections.pyfleet.services.plugins.module_utils._build import (
     code_tree,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
+    ancestors,
     errors,
-    files,
 )
 
 DIGEST = "0a1b2c3d" * 8
@@ -30,7 +30,7 @@ DIGEST = "0a1b2c3d" * 8
 @pytest.fixture(autouse=True)
 def _anywhere(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the tests' directory be below /tmp."""
-    monkeypatch.setattr(files, "check_ancestors", lambda path: None)
+    monkeypatch.setattr(ancestors, "check", lambda path: None)
 
 
 def member(

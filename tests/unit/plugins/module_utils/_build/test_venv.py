@@ -24,7 +24,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.pyfleet.services.plugins.module_utils._app import (
-    ids,
+    artifact_ids,
     installer,
     layouts,
     limits,
@@ -43,6 +43,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     accounts,
+    ancestors,
     errors,
     files,
     interpreter,
@@ -59,7 +60,7 @@ def _anywhere(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _everywhere(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(files, "check_ancestors", lambda path: None)
+    patch.setattr(ancestors, "check", lambda path: None)
     patch.setattr(interpreter, "_HIDDEN", ())
     # The test builds as its own user, and without systemd.
     account = accounts.Account(
@@ -251,7 +252,9 @@ def test_nothing_of_a_wheel_runs_while_code_is_compiled(
     with tarfile.open(tmp_path / "bundle.tar", "w") as tar:
         for file in (wheel.file, pip_wheel, str(sources)):
             tar.add(file, os.path.basename(file))
-    found = model.Lock(ids.environment_id([listed], python), python, [listed])
+    found = model.Lock(
+        artifact_ids.environment_id([listed], python), python, [listed]
+    )
 
     made = inputs.lay_down(
         request.Request(

@@ -41,6 +41,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     accounts,
     journal,
     systemctl,
+    verbs,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._verify import (
     consult,
@@ -176,8 +177,9 @@ def host(layout: layouts.Layout, monkeypatch: pytest.MonkeyPatch) -> Host:
     """Return a host on which the application is not deployed yet."""
     found = Host(layout)
     os.rmdir(layout.opt)
-    for verb in ("show", "restart", "stop"):
-        monkeypatch.setattr(systemctl, verb, getattr(found, verb))
+    monkeypatch.setattr(systemctl, "show", found.show)
+    monkeypatch.setattr(verbs, "restart", found.restart)
+    monkeypatch.setattr(verbs, "stop", found.stop)
     monkeypatch.setattr(systemctl, "manager", lambda: MANAGER)
     monkeypatch.setattr(
         enforcement,
@@ -251,8 +253,9 @@ class FakeSystemd:
 @pytest.fixture
 def systemd(monkeypatch: pytest.MonkeyPatch) -> FakeSystemd:
     fake = FakeSystemd()
-    for name in ("restart", "stop", "reset_failed", "show"):
-        monkeypatch.setattr(systemctl, name, getattr(fake, name))
+    monkeypatch.setattr(systemctl, "show", fake.show)
+    for name in ("restart", "stop", "reset_failed"):
+        monkeypatch.setattr(verbs, name, getattr(fake, name))
     monkeypatch.setattr(journal, "last_lines", lambda *_unused: [])
     monkeypatch.setattr(journal, "exit_in_words", lambda _unused: "")
     return fake

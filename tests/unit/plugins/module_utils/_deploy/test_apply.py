@@ -13,9 +13,13 @@ import pytest
 from ansible_collections.pyfleet.services.plugins.module_utils._app import (
     layouts,
 )
+from ansible_collections.pyfleet.services.plugins.module_utils._build import (
+    garbage,
+)
 from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
     apply,
     failures,
+    generations,
     integrity,
     switch,
 )
@@ -52,7 +56,7 @@ def test_a_damaged_release_is_not_to_blame(
     monkeypatch.setattr(
         integrity, "damage_of", lambda *_unused: {path: ["x was changed"]}
     )
-    monkeypatch.setattr(integrity, "invalidate", invalidated.extend)
+    monkeypatch.setattr(garbage, "invalidate", invalidated.extend)
 
     with pytest.raises(
         failures.ActivationError, match="builds it anew"
@@ -62,7 +66,7 @@ def test_a_damaged_release_is_not_to_blame(
     assert not found.value.is_verdict
     assert found.value.is_settled
     assert invalidated == [path]
-    assert failures.read(layout) == {}
+    assert generations.failed(layout) == {}
 
 
 def test_a_record_that_cannot_be_written_hides_no_error(

@@ -18,6 +18,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._app import (
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
     claims,
+    inputs,
 )
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="files are root's")
@@ -69,7 +70,7 @@ def test_a_directory_of_somebody_else(
     said = claims.refusal("app.", layout, [text])
     assert text in said
     assert said.startswith("app.name: ")
-    claims.claim(layout, b"key")
+    inputs.write_claim(layout, b"key")
     assert list(claims.taken(layout, [])) == []
 
 
@@ -97,7 +98,7 @@ def test_an_account_of_somebody_else(
 def test_a_unit_of_somebody_else(tmp_path: Path, number: int) -> None:
     """In any directory where systemd looks, whoever has the names."""
     layout = place(tmp_path)
-    claims.claim(layout, b"key")
+    inputs.write_claim(layout, b"key")
     folder = Path(layout.unit_folders[number])
     folder.mkdir(parents=True)
     (folder / "hello.service").touch()
@@ -113,7 +114,7 @@ def test_a_unit_of_somebody_else(tmp_path: Path, number: int) -> None:
 
 def test_a_claim_is_for_root(tmp_path: Path) -> None:
     layout = place(tmp_path)
-    claims.claim(layout, b"key")
+    inputs.write_claim(layout, b"key")
     assert claims.is_claimed(layout)
     assert Path(layout.key).read_bytes() == b"key"
     assert Path(layout.key).stat().st_mode & 0o777 == 0o600

@@ -146,9 +146,9 @@ def test_minor_upgrade_of_python(
 @pytest.mark.parametrize(
     "manager",
     [
-        replace(MANAGER, version=257),
-        replace(MANAGER, variant="el9"),
-        replace(MANAGER, features=frozenset({"-SECCOMP", "-BTF"})),
+        MANAGER._replace(version=257),
+        MANAGER._replace(variant="el9"),
+        MANAGER._replace(features=frozenset({"-SECCOMP", "-BTF"})),
     ],
     ids=["version", "build", "features"],
 )
@@ -161,7 +161,7 @@ def test_systemd_upgraded(
 
 def test_security_update_of_systemd(observed: observe.Observed) -> None:
     """It reads the same directives, so nothing has to be rendered."""
-    assert reasons(observed, replace(MANAGER, version_text="252.40")) == []
+    assert reasons(observed, MANAGER._replace(version_text="252.40")) == []
 
 
 def test_credentials_that_a_failed_release_left(

@@ -18,6 +18,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._app import (
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
     failures,
+    generations,
 )
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="files are root's")
@@ -49,14 +50,4 @@ def test_the_oldest_are_forgotten(
     failures.remember(layout, generation_of(digest="7"), "again")
 
     kept = [str(number) for number in range(5, 25) if number != 7]
-    assert list(failures.read(layout)) == [*kept, "7"]
-
-
-@pytest.mark.parametrize("content", [None, "", "{", "[]"])
-def test_a_record_that_is_none(
-    layout: layouts.Layout, content: str | None
-) -> None:
-    if content is not None:
-        Path(layout.etc).mkdir(parents=True)
-        Path(layout.failures).write_text(content)
-    assert failures.read(layout) == {}
+    assert list(generations.failed(layout)) == [*kept, "7"]

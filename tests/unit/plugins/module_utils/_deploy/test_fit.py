@@ -15,7 +15,7 @@ import pytest
 import pythons
 
 from ansible_collections.pyfleet.services.plugins.module_utils._app import (
-    ids,
+    artifact_ids,
     model,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._build import (
@@ -54,7 +54,7 @@ def order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> request.Request:
         None,
         root=str(tmp_path),
     )
-    assert found.code == ids.code_artifact(found.app, ENVIRONMENT)
+    assert found.code == artifact_ids.code_artifact(found.app, ENVIRONMENT)
     seal(found.layout.environment(ENVIRONMENT), ENVIRONMENT)
     seal(found.layout.code(found.code or ""), found.code or "")
     return found

@@ -18,11 +18,11 @@ from ansible_collections.pyfleet.services.plugins.module_utils._app import (
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
     artifacts,
+    folders,
     generations,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     errors,
-    files,
     systemctl,
 )
 
@@ -36,13 +36,13 @@ def write(
     layout: layouts.Layout, generation: records.Generation
 ) -> records.Generation:
     Path(layout.etc).mkdir(parents=True, exist_ok=True)
-    generations.write(layout, generation, {UNIT: "[Unit]\n"}, {UNIT: "x"})
+    folders.write(layout, generation, {UNIT: "[Unit]\n"}, {UNIT: "x"})
     return generation
 
 
 def test_nothing_is_there_at_first(layout: layouts.Layout) -> None:
     assert generations.sequences(layout) == []
-    assert generations.newest(layout) == 0
+    assert folders.newest(layout) == 0
     assert generations.current(layout) is None
     assert generations.read_current(layout) is None
 
@@ -51,7 +51,7 @@ def test_numbers_are_ordered_as_numbers(layout: layouts.Layout) -> None:
     for name in ("10", "9", "config", "current"):
         Path(layout.etc, name).mkdir(parents=True)
     assert generations.sequences(layout) == [9, 10]
-    assert generations.newest(layout) == 10
+    assert folders.newest(layout) == 10
 
 
 def test_what_is_written_is_read(
@@ -66,41 +66,8 @@ def test_what_is_written_is_read(
     assert list(generations.complete(layout)) == [written]
     assert generations.current(layout) == written
     assert generations.read_current(layout) == written
-    assert generations.read_unit(layout, written, UNIT) == b"[Unit]\n"
+    assert folders.read_unit(layout, written, UNIT) == b"[Unit]\n"
     assert Path(layout.probe(3, UNIT)).read_text() == "x"
-
-
-def test_the_record_is_written_last(
-    layout: layouts.Layout,
-    generation_of: Maker,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    seen: list[str] = []
-    real = files.write_atomic
-
-    def note(path: str, content: bytes, *, mode: int) -> bool:
-        seen.append(os.path.basename(path))
-        return real(path, content, mode=mode)
-
-    monkeypatch.setattr(files, "write_atomic", note)
-    write(layout, generation_of())
-
-    assert seen == [UNIT, f"{UNIT}.probe", "generation.json"]
-
-
-def test_a_record_is_removed_first(
-    layout: layouts.Layout,
-    generation_of: Maker,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """A removal that is killed must not leave what looks whole."""
-    write(layout, generation_of())
-    monkeypatch.setattr(files, "remove_tree", lambda _unused: False)
-
-    generations.remove(layout, 1)
-
-    assert list(generations.complete(layout)) == []
-    assert generations.sequences(layout) == [1]
 
 
 @pytest.mark.parametrize(
@@ -126,13 +93,6 @@ def test_a_current_generation_that_is_not_ours(
         generations.read_current(layout)
 
     assert generations.current(layout) is None
-
-
-def test_a_unit_that_cannot_be_read(
-    layout: layouts.Layout, generation_of: Maker
-) -> None:
-    with pytest.raises(errors.HostError, match="choose another release"):
-        generations.read_unit(layout, generation_of(), UNIT)
 
 
 def test_the_listing(
@@ -163,3 +123,13 @@ def test_what_is_remembered_of_systemd() -> None:
         "variant": manager.variant,
         "features": ["+B", "-A"],
     }
+
+
+@pytest.mark.parametrize("content", [None, "", "{", "[]"])
+def test_a_record_of_failures_that_is_none(
+    layout: layouts.Layout, content: str | None
+) -> None:
+    if content is not None:
+        Path(layout.etc).mkdir(parents=True)
+        Path(layout.failures).write_text(content)
+    assert generations.failed(layout) == {}

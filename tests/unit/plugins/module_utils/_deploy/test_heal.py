@@ -24,7 +24,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     errors,
-    systemctl,
+    verbs,
 )
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="files are root's")
@@ -48,7 +48,7 @@ def test_the_limit_of_the_fake_holds(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Or the tests above would be void."""
-    monkeypatch.setattr(systemctl, "reset_failed", lambda _unused: None)
+    monkeypatch.setattr(verbs, "reset_failed", lambda _unused: None)
     systemd.limited.add(UNIT)
 
     with pytest.raises(errors.HostError, match="did not start"):
@@ -95,7 +95,7 @@ def test_a_new_check_that_fails_restarts_nothing(
     make_way: Maker,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.delattr(systemctl, "restart")
+    monkeypatch.delattr(verbs, "restart")
     way = replace(make_way(layout), unproven=(UNIT,))
 
     with pytest.raises(failures.ActivationError, match="the old check stays"):

@@ -16,6 +16,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._app import (
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._build import (
     artifact,
+    garbage,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
     integrity,
@@ -79,7 +80,7 @@ def test_damage_makes_incomplete(
 ) -> None:
     found = integrity.damage_of(layout, generation)
 
-    integrity.invalidate(found)
+    garbage.invalidate(found)
 
     assert not artifact.is_complete(layout.code(CODE))
     assert artifact.is_complete(layout.environment(ENVIRONMENT))

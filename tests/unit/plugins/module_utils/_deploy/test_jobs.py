@@ -20,6 +20,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     journal,
     oneshot,
     systemctl,
+    verbs,
 )
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="files are root's")
@@ -43,10 +44,10 @@ def systemd(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
             if units:
                 asked.append(f"{verb} {' '.join(units)}")
 
-        monkeypatch.setattr(systemctl, verb, called)
+        monkeypatch.setattr(verbs, verb, called)
 
     monkeypatch.setattr(oneshot, "FOLDER", str(tmp_path))
-    monkeypatch.setattr(systemctl, "start", start)
+    monkeypatch.setattr(verbs, "start", start)
     monkeypatch.setattr(
         systemctl, "show", lambda units, _: {unit: {} for unit in units}
     )

@@ -18,6 +18,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._app import (
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
     links,
+    observe,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     files,
@@ -60,8 +61,8 @@ def test_committed_links(
     for name in (ON, OFF):
         target = os.readlink(layout.unit_link(name))
         assert target == f"{layout.current}/{name}"
-        assert links.is_linked(layout, name, is_enabled=name == ON)
-        assert not links.is_linked(layout, name, is_enabled=name != ON)
+        assert observe.is_linked(layout, name, is_enabled=name == ON)
+        assert not observe.is_linked(layout, name, is_enabled=name != ON)
     assert os.readlink(layout.wants_link(ON)) == layout.unit_link(ON)
     assert not os.path.lexists(stale)
 
@@ -113,35 +114,3 @@ def test_strays(layout: layouts.Layout, place: str) -> None:
 
     left = [n for n in os.listdir(folder) if n.startswith(".")]
     assert sorted(left) == [f"{files.TEMPORARY_PREFIX}{n}" for n in (3, 4)]
-
-
-@pytest.mark.parametrize(
-    ("path", "is_loaded"),
-    [
-        ("link", True),
-        # systemd 247 names the file.
-        ("file", True),
-        # It is the same file, but not by a link that stays.
-        ("probation", False),
-        ("/usr/lib/systemd/system/on.service", False),
-    ],
-)
-def test_which_file_systemd_has_read(
-    layout: layouts.Layout,
-    generation: records.Generation,
-    path: str,
-    is_loaded: bool,
-) -> None:
-    file = Path(layout.generation(4), ON)
-    file.parent.mkdir(parents=True)
-    file.touch()
-    os.symlink("4", layout.current)
-    links.commit(layout, generation)
-    links.add_probation(layout, generation)
-    known = {
-        "link": layout.unit_link(ON),
-        "file": str(file),
-        "probation": layout.probation_link(ON),
-    }
-    shown = {"FragmentPath": known.get(path, path)}
-    assert links.is_loaded(layout, ON, shown) is is_loaded

@@ -21,8 +21,9 @@ from ansible_collections.pyfleet.services.plugins.module_utils._app import (
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
     checks,
-    claims,
+    folders,
     generations,
+    inputs,
     links,
     observe,
 )
@@ -49,10 +50,10 @@ def shown(
     )
     generation = generation_of(units={UNIT: unit})
     Path(layout.etc).mkdir(parents=True)
-    generations.write(layout, generation, {UNIT: TEXT}, {})
+    folders.write(layout, generation, {UNIT: TEXT}, {})
     os.symlink("1", layout.current)
     links.commit(layout, generation)
-    claims.claim(layout, b"key")
+    inputs.write_claim(layout, b"key")
     properties = {
         "LoadState": "loaded",
         "ActiveState": "active",
@@ -179,3 +180,32 @@ def test_drop_ins_of_others(
     assert observe.foreign_drop_ins(observe.read_one(layout)) == [
         f"{UNIT}: changed by {ours}, which is not ours"
     ]
+
+
+@pytest.mark.parametrize(
+    ("path", "is_loaded"),
+    [
+        ("link", True),
+        # systemd 247 names the file.
+        ("file", True),
+        # It is the same file, but not by a link that stays.
+        ("probation", False),
+        ("/usr/lib/systemd/system/hello.service", False),
+    ],
+)
+def test_which_file_systemd_has_read(
+    layout: layouts.Layout, path: str, is_loaded: bool
+) -> None:
+    file = Path(layout.generation(4), UNIT)
+    file.parent.mkdir(parents=True)
+    file.touch()
+    os.symlink("4", layout.current)
+    os.symlink(f"{layout.current}/{UNIT}", layout.unit_link(UNIT))
+    os.symlink(file, layout.probation_link(UNIT))
+    known = {
+        "link": layout.unit_link(UNIT),
+        "file": str(file),
+        "probation": layout.probation_link(UNIT),
+    }
+    shown = {"FragmentPath": known.get(path, path)}
+    assert observe.is_loaded(layout, UNIT, shown) is is_loaded

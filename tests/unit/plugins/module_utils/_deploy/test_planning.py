@@ -18,7 +18,6 @@ from ansible_collections.pyfleet.services.plugins.module_utils._app import (
     records,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
-    links,
     observe,
     planning,
 )
@@ -36,8 +35,8 @@ def observed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> observe.Observed:
     """Return a host with one unit that runs as it should."""
-    monkeypatch.setattr(links, "is_linked", lambda *_unused, **_: True)
-    monkeypatch.setattr(links, "is_loaded", lambda *_unused: True)
+    monkeypatch.setattr(observe, "is_linked", lambda *_unused, **_: True)
+    monkeypatch.setattr(observe, "is_loaded", lambda *_unused: True)
     unit = records.UnitRecord(
         model.ServiceKey("main"), "aa", "started", True, model.Health()
     )
@@ -82,7 +81,7 @@ def test_a_unit_that_does_not(
 def test_a_unit_that_systemd_has_from_elsewhere(
     observed: observe.Observed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(links, "is_loaded", lambda *_unused: False)
+    monkeypatch.setattr(observe, "is_loaded", lambda *_unused: False)
     assert not planning.present_units(observed)[UNIT].is_running
 
 

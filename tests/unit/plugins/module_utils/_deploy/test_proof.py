@@ -27,6 +27,8 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     journal,
     listen,
     systemctl,
+    verbs,
+    watch,
 )
 
 UNIT, OTHER = "a.service", "b.service"
@@ -61,7 +63,7 @@ class Systemd:
 def systemd(monkeypatch: pytest.MonkeyPatch) -> Systemd:
     fake = Systemd()
     monkeypatch.setattr(systemctl, "show", fake.show)
-    monkeypatch.setattr(systemctl, "patience", lambda _unused: 0.5)
+    monkeypatch.setattr(verbs, "patience", lambda _unused: 0.5)
     monkeypatch.setattr(journal, "last_lines", lambda *_unused: ["a line"])
     monkeypatch.setattr(journal, "exit_in_words", lambda _unused: "exit 1")
     monkeypatch.setattr(journal, "exit_of", lambda _unused: "exit 2")
@@ -140,7 +142,7 @@ def test_an_answer_of_another_process_is_no_proof(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(
-        health, "wait_healthy", lambda *_a, **_k: health.Result(True, "")
+        watch, "wait_healthy", lambda *_a, **_k: health.Result(True, "")
     )
     problem = "127.0.0.1:80 is open to nobody"
     monkeypatch.setattr(checks, "listener_problem", lambda *_unused: problem)
@@ -192,7 +194,7 @@ def test_the_release_is_to_blame_if_one_unit_is(
             raise errors.HostError("systemd does not answer")
         return 0.5
 
-    monkeypatch.setattr(systemctl, "patience", patience)
+    monkeypatch.setattr(verbs, "patience", patience)
     with pytest.raises(errors.HostError, match="does not answer") as found:
         prove(UNIT, OTHER)
     assert isinstance(found.value, proof.UnprovenError) is is_other_bad

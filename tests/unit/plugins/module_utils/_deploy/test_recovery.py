@@ -26,7 +26,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     errors,
     files,
-    systemctl,
+    verbs,
 )
 
 NEEDS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="files are root's")
@@ -46,7 +46,7 @@ def killed(layout: layouts.Layout, trace: traces.Trace) -> None:
 def test_no_trace_no_work(
     layout: layouts.Layout, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delattr(systemctl, "daemon_reload")
+    monkeypatch.delattr(verbs, "daemon_reload")
     generation_files.write_generation(layout, 1, "a.service")
     Path(layout.generation(2)).mkdir()
 
@@ -82,7 +82,7 @@ def test_failures_of_units_that_go_are_forgotten(
 ) -> None:
     """Else they would be listed as failed until the next boot."""
     forgotten: list[str] = []
-    monkeypatch.setattr(systemctl, "reset_failed", forgotten.extend)
+    monkeypatch.setattr(verbs, "reset_failed", forgotten.extend)
     generation_files.write_generation(layout, 1, "a.service")
     os.symlink("1", layout.current)
     units = ("a.service", "new.service")
@@ -151,7 +151,7 @@ def test_what_serves_is_no_garbage_when_its_record_is_unreadable(
     os.symlink("1", layout.current)
     killed(layout, traces.Trace(units=("a.service",)))
     Path(layout.generation(1), "generation.json").write_text("{", "ascii")
-    monkeypatch.delattr(systemctl, "stop")
+    monkeypatch.delattr(verbs, "stop")
 
     with pytest.raises(
         errors.HostError, match="record of the release that serves"

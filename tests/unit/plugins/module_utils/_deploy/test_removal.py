@@ -24,8 +24,8 @@ from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     accounts,
+    directories,
     errors,
-    files,
 )
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="files are root's")
@@ -78,8 +78,8 @@ def test_removal_leaves_what_others_put_beside(
 
     assert os.listdir(layout.opt) == ["theirs"]
     theirs.unlink()
-    assert files.remove_empty(layout.opt)
-    assert not files.remove_empty(layout.opt)
+    assert directories.remove_empty(layout.opt)
+    assert not directories.remove_empty(layout.opt)
 
 
 def test_it_is_removed_but_for_its_data(

@@ -10,7 +10,7 @@ from dataclasses import replace
 import pythons
 
 from ansible_collections.pyfleet.services.plugins.module_utils._app import (
-    ids,
+    artifact_ids,
     layouts,
     model,
 )
@@ -39,4 +39,4 @@ def test_its_code() -> None:
     assert replace(ORDER, app=plain).code == "c0de"
     built = replace(plain, build=[model.BuildCommand("collect")])
     code = replace(ORDER, app=built).code
-    assert code == ids.code_artifact(built, "0123") != "c0de"
+    assert code == artifact_ids.code_artifact(built, "0123") != "c0de"

@@ -18,8 +18,8 @@ from ansible_collections.pyfleet.services.plugins.module_utils._app import (
     model,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
+    ancestors,
     errors,
-    files,
     interpreter,
 )
 
@@ -28,7 +28,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
 def _anywhere(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let interpreters be where the tests have them."""
     monkeypatch.setattr(interpreter, "_HIDDEN", ())
-    monkeypatch.setattr(files, "check_ancestors", lambda _path: None)
+    monkeypatch.setattr(ancestors, "check", lambda _path: None)
 
 
 def fake(path: Path, facts: object) -> str:

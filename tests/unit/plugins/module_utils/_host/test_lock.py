@@ -16,13 +16,14 @@ import pytest
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     command,
     errors,
+    holder,
     lock,
 )
 
 
 @pytest.fixture(autouse=True)
 def directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(lock, "DIRECTORY", str(tmp_path / "run"))
+    monkeypatch.setattr(holder, "DIRECTORY", str(tmp_path / "run"))
     return tmp_path / "run"
 
 
@@ -40,20 +41,6 @@ def test_exclusive_and_names_the_holder() -> None:
     text = str(caught.value)
     assert f"process {os.getpid()}, release of hello, since 20" in text
     assert "works on hello" in text
-
-
-def test_the_holder_is_shown_to_others_without_waiting() -> None:
-    assert lock.holder("hello") == ""
-    with lock.hold("hello", timeout=0, owner="release of hello"):
-        assert "release of hello, since 20" in lock.holder("hello")
-    assert lock.holder("hello") == ""
-
-
-def test_who_was_killed_is_no_holder(directory: Path) -> None:
-    assert take()
-    (directory / "hello.lock").write_text("process 1, killed")
-
-    assert lock.holder("hello") == ""
 
 
 def test_free_again_afterwards(directory: Path) -> None:

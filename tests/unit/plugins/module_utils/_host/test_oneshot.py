@@ -15,6 +15,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     journal,
     oneshot,
     systemctl,
+    verbs,
 )
 
 NAME = "pyfleet_hello_1.service"
@@ -39,8 +40,10 @@ class Host:
         self._folder = folder
         self._start = start
         monkeypatch.setattr(oneshot, "FOLDER", str(folder))
-        for name in ("start", "show", "run", "stop", "reset_failed"):
+        for name in ("show", "run"):
             monkeypatch.setattr(systemctl, name, getattr(self, name))
+        for name in ("start", "stop", "reset_failed"):
+            monkeypatch.setattr(verbs, name, getattr(self, name))
         monkeypatch.setattr(journal, "last_lines", self.last_lines)
         monkeypatch.setattr(journal, "exit_in_words", lambda _found: "failed")
 

@@ -15,6 +15,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     errors,
     files,
     systemctl,
+    verbs,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._single import (
     install,
@@ -62,10 +63,10 @@ def host(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> FakeHost:
     monkeypatch.setattr(files, "write_atomic", write)
     monkeypatch.setattr(files, "ensure_directory", ensure)
     monkeypatch.setattr(
-        systemctl, "daemon_reload", lambda: fake.asked.append("reload")
+        verbs, "daemon_reload", lambda: fake.asked.append("reload")
     )
     monkeypatch.setattr(
-        systemctl, "reset_failed", lambda _unused: fake.asked.append("reset")
+        verbs, "reset_failed", lambda _unused: fake.asked.append("reset")
     )
     return fake
 

@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
+    ancestors,
     command,
+    directories,
     errors,
-    files,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
     targets,
@@ -65,8 +66,8 @@ def systemd(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Systemd:
         return str(folder)
 
     found = Systemd(folder)
-    monkeypatch.setattr(files, "temporary_directory", make)
-    monkeypatch.setattr(files, "check_ancestors", lambda _path: None)
+    monkeypatch.setattr(directories, "temporary_directory", make)
+    monkeypatch.setattr(ancestors, "check", lambda _path: None)
     monkeypatch.setattr(command, "run", found.run)
     return found
 
@@ -158,6 +159,6 @@ def test_without_root_the_way_out_is_told(
     def refuse(_parent: str) -> str:
         raise errors.HostError("cannot create /run/x")
 
-    monkeypatch.setattr(files, "temporary_directory", refuse)
+    monkeypatch.setattr(directories, "temporary_directory", refuse)
     with pytest.raises(errors.HostError, match=r"become: true"):
         verify()

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
+    directories,
     errors,
     files,
 )
@@ -86,8 +87,8 @@ def host(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> FakeHost:
         return True
 
     monkeypatch.setattr(analyze, "run_modes", fake.run_modes)
-    monkeypatch.setattr(files, "temporary_directory", make)
-    monkeypatch.setattr(files, "remove_tree", lambda _unused: None)
+    monkeypatch.setattr(directories, "temporary_directory", make)
+    monkeypatch.setattr(directories, "remove_tree", lambda _unused: None)
     monkeypatch.setattr(files, "write_atomic", write)
     monkeypatch.setattr(
         consult, "read_dump", lambda: set(consult._parse_dump(DUMP))
@@ -268,6 +269,6 @@ def test_the_user_may_not_ask(
     def refuse(_parent: str) -> str:
         raise errors.HostError("cannot create /run/x: Permission denied")
 
-    monkeypatch.setattr(files, "temporary_directory", refuse)
+    monkeypatch.setattr(directories, "temporary_directory", refuse)
     with pytest.raises(errors.HostError, match=r"become: true.*verify: false"):
         ask("Nice=5")

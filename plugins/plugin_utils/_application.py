@@ -90,7 +90,9 @@ def _read_code(
 ) -> _sources.Code | None:
     if not source.files:
         return None
-    return finder.digest_tree(source.files, source.exclude, f"{where}.files")
+    return finder.digest_tree(
+        source.files, source.exclude, f"{where}.files", source.allow
+    )
 
 
 def _by_name(app: model.App) -> Application:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import copy
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -98,6 +99,13 @@ def with_file_of_a_shell(variables: dict[str, Any]) -> None:
     variables["pyapp_services"]["main"]["environment_files"] = [str(path)]
 
 
+def with_secret_file(variables: dict[str, Any]) -> None:
+    folder = Path(variables["pyapp_source"]["files"])
+    variables["pyapp_source"]["files"] = str(folder.with_name("secret"))
+    shutil.copytree(folder, folder.with_name("secret"))
+    (folder.with_name("secret") / ".env").write_text("A=hunter2\n")
+
+
 CASES = {
     "name": (with_name("../etc"), ["pyapp_name", "lower-case letter"]),
     "name with a line break": (
@@ -130,6 +138,10 @@ CASES = {
     "file": (
         without_file,
         ["pyapp_services.main.environment_files[0]", "no.env", "looked for"],
+    ),
+    "secret file": (
+        with_secret_file,
+        ["pyapp_source.files: .env is", "pyapp_source.allow: ['.env']"],
     ),
     "file of a shell": (
         with_file_of_a_shell,

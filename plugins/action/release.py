@@ -15,6 +15,7 @@ from ansible_collections.pyfleet.services.plugins.plugin_utils import (
     _application,
     _bundle,
     _delivery,
+    _environment,
     _errors,
     _fleet,
 )
@@ -123,6 +124,8 @@ class ActionModule(_action.AppAction):
         }
         if not apps:
             return {"changed": False, "apps": {}}
+        for text in _judge_files(apps, info):
+            self._display.warning(text)
         fleet = _fleet.Fleet(task_vars)
         if self._task.args.get("state", "active") == "active":
             _refuse_early(apps, fleet)
@@ -183,6 +186,24 @@ def _handed_on(
         if not is_open or name in ahead.get("ahead", ()):
             return None
     return info
+
+
+def _judge_files(
+    apps: Mapping[str, _application.Application], info: Mapping[str, Any]
+) -> list[str]:
+    """Refuse environment files that systemd misreads; return warnings.
+
+    Raises:
+        RefusedError: The host's systemd drops or misreads a line.
+    """
+    return [
+        text
+        for name, app in apps.items()
+        if app.environment_files
+        for text in _environment.judge(
+            app.environment_files, info["apps"][name]["deploy"]["systemd"]
+        )
+    ]
 
 
 def _refuse_early(

@@ -179,7 +179,7 @@ def _describe(
         "warnings": [*busy, *observe.foreign_drop_ins(observed)],
     }
     if reasons:
-        found["deploy"] = observe.for_deploy(app, observed, damage)
+        found["deploy"] = observe.for_deploy(app, observed, damage, manager)
     return found
 
 

@@ -119,6 +119,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._rules import (
     verdict,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._single import (
+    environment_files,
     install,
     sources,
     trees,
@@ -164,6 +165,7 @@ def _verdict(
         target,
         policy,
         consult=consult.consult,
+        look=environment_files.look,
     )
 
 

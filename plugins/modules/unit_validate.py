@@ -20,16 +20,30 @@ description:
     and EL9 backports, so that it can judge a unit for a version that is
     not installed. C(docs/rules.md) lists the rules.
   - The module scores services as C(systemd-analyze security) does.
+  - The files that C(EnvironmentFile=) names are judged too, if they are
+    on the host and its systemd is the one to judge for. With O(type), the
+    module judges an environment file itself.
   - The module works on any unit file, whoever made it. It fails when the
     unit is not valid, with the same values in its result.
 extends_documentation_fragment:
   - pyfleet.services.attributes
   - pyfleet.services.unit_file
 options:
+  type:
+    description:
+      - Whether the module judges units or environment files, which have
+        a language of their own - see EnvironmentFile= in
+        systemd.exec(5).
+      - With V(environment), give one of O(path), O(content) and O(files).
+        The findings never show a value, which may be a secret.
+    type: str
+    choices: [unit, environment]
+    default: unit
   path:
     description:
-      - Path of a unit file on the host. The module judges it together
-        with its drop-ins in C(<path>.d).
+      - Path of a unit file, or an environment file, on the host. The
+        module judges a unit together with its drop-ins in
+        C(<path>.d).
       - The path may be that of a drop-in, C(hello.service.d/10-own.conf).
         The module then judges it with its unit and with the other
         drop-ins. It finds them beside the drop-in, or where systemd has
@@ -50,7 +64,8 @@ options:
     type: str
   files:
     description:
-      - Several units at once, texts by file name.
+      - Several units at once, texts by file name; or several environment
+        files.
       - A name with its directory, C(hello.service.d/10-own.conf), is a
         drop-in of the unit of that name, which need not be given.
         O(drop_ins) is for a single unit, and the module refuses it here.
@@ -103,6 +118,20 @@ EXAMPLES = r"""
     strict: true
   delegate_to: localhost
 
+- name: Find the lines that systemd would drop of an environment file
+  pyfleet.services.unit_validate:
+    type: environment
+    path: /etc/default/hello
+
+- name: Validate an environment file of the controller for another systemd
+  pyfleet.services.unit_validate:
+    type: environment
+    name: hello.env
+    content: "{{ lookup('ansible.builtin.file', 'files/hello.env') }}"
+    systemd_version: "252"
+  delegate_to: localhost
+  no_log: true
+
 - name: Refuse a service that is too exposed
   pyfleet.services.unit_validate:
     name: hello.service
@@ -151,7 +180,8 @@ findings:
       section, V([Unit] StartLimitBurst=). For a value, it is the word
       that was probably meant, V(strict), which replaces the bad word and
       not the whole value.
-    - C(file) is the drop-in. With several units, it is the path of the
+    - C(file) is the drop-in, or the path of an environment file, whose
+      line C(line) then is. With several units, it is the path of the
       unit file or drop-in, as it was given or below the directory.
     - Bytes that are not UTF-8 are shown as C(\xff).
   returned: always
@@ -178,8 +208,8 @@ exposure:
   sample: {score: 9.6, level: UNSAFE, checks: []}
 units:
   description:
-    - The values C(valid), C(findings) and C(exposure) of each unit, by
-      its name in O(files) or its path below O(path).
+    - The values C(valid), C(findings) and C(exposure) of each unit or
+      environment file, by its name in O(files) or its path below O(path).
   returned: when O(files) is given, or O(path) is a directory
   type: dict
 systemd_version:
@@ -201,6 +231,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._rules import (
     verdict,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._single import (
+    environment_files,
     sources,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
@@ -212,6 +243,11 @@ from ansible_collections.pyfleet.services.plugins.module_utils._verify import (
 )
 
 ARGUMENTS = {
+    "type": {
+        "type": "str",
+        "choices": ["unit", "environment"],
+        "default": "unit",
+    },
     "path": {"type": "path"},
     "content": {"type": "str"},
     "options": {"type": "dict"},
@@ -239,6 +275,7 @@ def _verdicts(
             target,
             policy,
             consult=consult.consult if is_host and params["verify"] else None,
+            look=environment_files.look if is_host else None,
             title=source.title,
             asked=source.asked,
         )
@@ -248,6 +285,8 @@ def _verdicts(
 
 def _judge(params: dict[str, Any]) -> dict[str, Any]:
     target = sources.read_target(params["systemd_version"], params["features"])
+    if params["type"] == "environment":
+        return _judge_environment(params, target)
     judged = _verdicts(params, target)
     result = {
         "valid": all(verdict.is_valid for verdict in judged),
@@ -263,11 +302,32 @@ def _judge(params: dict[str, Any]) -> dict[str, Any]:
     return {**judged[0].as_dict(), **result}
 
 
+def _judge_environment(
+    params: dict[str, Any], target: targets.Target
+) -> dict[str, Any]:
+    judged = environment_files.judge(
+        params, target, sources.read_policy(params)
+    )
+    findings = [finding for one in judged for finding in one.findings]
+    result: dict[str, Any] = {
+        "valid": all(one.is_valid for one in judged),
+        "findings": [finding.as_dict() for finding in findings],
+        "problems": [text for one in judged for text in one.problems],
+        "systemd_version": str(target),
+    }
+    if params["files"]:
+        result["units"] = {one.name: one.as_dict() for one in judged}
+    return result
+
+
 def _with_paths(verdict: verdict.Verdict) -> Iterator[dict[str, Any]]:
     """Yield findings, each with the file of the unit it is about."""
     for finding in verdict.as_dict()["findings"]:
         label = finding.get("file")
         file = f"{verdict.name}.d/{label}" if label else verdict.name
+        if label and label.startswith("/"):
+            # An environment file, and not a drop-in.
+            file = label
         yield {**finding, "file": file}
 
 

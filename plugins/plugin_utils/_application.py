@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import itertools
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ansible_collections.pyfleet.services.plugins.module_utils._app import (
@@ -14,6 +16,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._app import (
     model,
 )
 from ansible_collections.pyfleet.services.plugins.plugin_utils import (
+    _environment,
     _errors,
     _index,
     _requirements,
@@ -30,12 +33,14 @@ class Application:
         requirements: The packages to install.
         index: The package index that has them.
         code: The code directory, if there is one.
+        environment_files: The environment files of all services.
     """
 
     wanted: model.App
     requirements: list[str]
     index: _index.Index
     code: _sources.Code | None
+    environment_files: tuple[_environment.EnvironmentFile, ...] = ()
 
     @property
     def where(self) -> str:
@@ -61,23 +66,33 @@ def read(
         return _by_name(app)
     source, where = app.source, f"{app.prefix}source"
     requirements = read_source(source, finder, f"{where}.")
-    code = None
-    if source.files:
-        code = finder.digest_tree(
-            source.files, source.exclude, f"{where}.files"
-        )
+    code = _read_code(source, where, finder)
+    files = _environment_files(app, finder)
     wanted = replace(
         app,
         source=None,
         origin=model.Origin(_label(source), ids.digest(sorted(requirements))),
         code=code.id if code else None,
         services={
-            key: _with_texts(service, f"{app.prefix}services.{key}", finder)
+            key: _with_texts(
+                service, files[key], f"{app.prefix}services.{key}", finder
+            )
             for key, service in app.services.items()
         },
     )
     index = _index.Index(source.index_url)
-    return Application(wanted, requirements, index, code)
+    every = tuple(itertools.chain(*files.values()))
+    return Application(wanted, requirements, index, code, every)
+
+
+def _read_code(
+    source: model.Source, where: str, finder: _sources.Finder
+) -> _sources.Code | None:
+    if not source.files:
+        return None
+    return finder.digest_tree(
+        source.files, source.exclude, f"{where}.files", source.allow
+    )
 
 
 def _by_name(app: model.App) -> Application:
@@ -110,18 +125,41 @@ def _label(source: model.Source) -> str:
     return f"requirements: {os.path.basename(source.requirements or '')}"
 
 
+def _environment_files(
+    app: model.App, finder: _sources.Finder
+) -> dict[str, list[_environment.EnvironmentFile]]:
+    """Read the environment files of each service."""
+    return {
+        key: [
+            _read_environment(
+                path,
+                f"{app.prefix}services.{key}.environment_files[{number}]",
+                service.allow,
+                finder,
+            )
+            for number, path in enumerate(service.environment_files)
+        ]
+        for key, service in app.services.items()
+    }
+
+
+def _read_environment(
+    path: str, place: str, allow: Sequence[str], finder: _sources.Finder
+) -> _environment.EnvironmentFile:
+    text = finder.read_text(path, place)
+    refused = list(liberties.of_environment_file(text, allow))
+    if refused:
+        raise _errors.ControllerError(f"{place}: {refused[0]}")
+    return _environment.EnvironmentFile(place, path, text)
+
+
 def _with_texts(
-    service: model.Service, where: str, finder: _sources.Finder
+    service: model.Service,
+    environment: Sequence[_environment.EnvironmentFile],
+    where: str,
+    finder: _sources.Finder,
 ) -> model.Service:
     """Return a service with the contents of its files, without paths."""
-    texts = []
-    for number, path in enumerate(service.environment_files):
-        place = f"{where}.environment_files[{number}]"
-        text = finder.read_text(path, place)
-        refused = list(liberties.of_environment_file(text, service.allow))
-        if refused:
-            raise _errors.ControllerError(f"{place}: {refused[0]}")
-        texts.append(text)
     read_credentials = {
         name: finder.read_text(path, f"{where}.credentials.{name}")
         for name, path in service.credential_files.items()
@@ -129,7 +167,7 @@ def _with_texts(
     return replace(
         service,
         environment_files=(),
-        environment_texts=texts,
+        environment_texts=[file.text for file in environment],
         credential_files={},
         credentials={**service.credentials, **read_credentials},
     )

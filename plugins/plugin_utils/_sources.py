@@ -9,7 +9,7 @@ import fnmatch
 import hashlib
 import os
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,11 +19,14 @@ from ansible_collections.pyfleet.services.plugins.module_utils._app import (
 )
 from ansible_collections.pyfleet.services.plugins.plugin_utils import (
     _errors,
+    _secret_files,
 )
 
 COLLECTION = os.path.dirname(
     os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
 )
+# More files than these are counted and not named.
+_REFUSALS = 20
 DEFAULT_EXCLUDES = (
     "__pycache__",
     "*.pyc",
@@ -123,9 +126,24 @@ class Finder:
             ) from None
 
     def digest_tree(
-        self, path: str, excludes: Sequence[str], variable: str
+        self,
+        path: str,
+        excludes: Sequence[str],
+        variable: str,
+        allowed: Sequence[str] = (),
     ) -> Code:
-        """Digest a directory that is to become the code directory."""
+        """Digest a directory that is to become the code directory.
+
+        Args:
+            path: The path as the user wrote it.
+            excludes: Patterns of files that are left out.
+            variable: The variable's name, for messages.
+            allowed: Patterns of files that may look like secrets.
+
+        Raises:
+            ControllerError: The directory, or a file in it, cannot be
+                the code of an application.
+        """
         root = self.find(path, variable)
         if not os.path.isdir(root):
             raise _errors.ControllerError(
@@ -133,9 +151,12 @@ class Finder:
             )
         patterns = (*DEFAULT_EXCLUDES, *excludes)
         found = list(_bounded(root, _walk(root, patterns), variable))
+        secrets: dict[str, str] = {}
         members = tuple(
-            self._member(root, relative, variable) for relative in found
+            self._member(root, relative, variable, secrets)
+            for relative in found
         )
+        _refuse_secrets(secrets, allowed, variable)
         if not members:
             raise _errors.ControllerError(
                 f"{variable}: {root} has no file in it"
@@ -157,7 +178,10 @@ class Finder:
                 yield os.path.normpath(os.path.join(folder, expanded))
         yield os.path.normpath(os.path.join(os.getcwd(), expanded))
 
-    def _member(self, root: str, relative: str, variable: str) -> Member:
+    def _member(
+        self, root: str, relative: str, variable: str, secrets: dict[str, str]
+    ) -> Member:
+        """Digest one file; note why it is a secret, if it is."""
         source = os.path.join(root, relative)
         mode = os.lstat(source).st_mode
         if stat.S_ISLNK(mode):
@@ -171,6 +195,9 @@ class Finder:
                 "a link; exclude it"
             )
         content = self._content(source, variable)
+        reason = _secret_files.secret(relative, content)
+        if reason:
+            secrets[relative] = reason
         real = self._loader.get_real_file(source, decrypt=True)
         digest = hashlib.sha256(content).hexdigest()
         kind = "exec" if mode & stat.S_IXUSR else "file"
@@ -239,6 +266,33 @@ def _bounded(root: str, found: Iterator[str], variable: str) -> Iterator[str]:
                 "exclude what the application does not need"
             )
         yield relative
+
+
+def _refuse_secrets(
+    secrets: Mapping[str, str], allowed: Sequence[str], variable: str
+) -> None:
+    """Refuse files that look like secrets, all of them at once.
+
+    Args:
+        secrets: Their paths, each with the reason.
+        allowed: Patterns of those that are meant.
+        variable: The variable that names their directory.
+    """
+    source = variable.rpartition(".")[0]
+    refused = [
+        f"{variable}: {path[:200]} {reason}, and each release would keep a "
+        "copy on every host, which all services of the application can "
+        "read; give its values in credentials or environment_files of a "
+        f"service, and exclude it ({source}.exclude: [{path[:200]!r}]); if "
+        f"it is meant, add {source}.allow: [{path[:200]!r}]"
+        for path, reason in secrets.items()
+        if not _is_excluded(path, allowed)
+    ]
+    if len(refused) > _REFUSALS:
+        rest = len(refused) - _REFUSALS
+        refused[_REFUSALS:] = [f"{variable}: {rest} more files like these"]
+    if refused:
+        raise _errors.RefusedError(refused)
 
 
 def _refuse(error: OSError) -> None:

@@ -6,7 +6,9 @@
 from __future__ import annotations
 
 import copy
+import shutil
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -91,6 +93,19 @@ def without_file(variables: dict[str, Any]) -> None:
     variables["pyapp_services"]["main"]["environment_files"] = ["no.env"]
 
 
+def with_file_of_a_shell(variables: dict[str, Any]) -> None:
+    path = Path(f"{variables['pyapp_source']['files']}.env")
+    path.write_text("A=1\nexport B=hunter2\n", encoding="utf-8")
+    variables["pyapp_services"]["main"]["environment_files"] = [str(path)]
+
+
+def with_secret_file(variables: dict[str, Any]) -> None:
+    folder = Path(variables["pyapp_source"]["files"])
+    variables["pyapp_source"]["files"] = str(folder.with_name("secret"))
+    shutil.copytree(folder, folder.with_name("secret"))
+    (folder.with_name("secret") / ".env").write_text("A=hunter2\n")
+
+
 CASES = {
     "name": (with_name("../etc"), ["pyapp_name", "lower-case letter"]),
     "name with a line break": (
@@ -124,6 +139,14 @@ CASES = {
         without_file,
         ["pyapp_services.main.environment_files[0]", "no.env", "looked for"],
     ),
+    "secret file": (
+        with_secret_file,
+        ["pyapp_source.files: .env is", "pyapp_source.allow: ['.env']"],
+    ),
+    "file of a shell": (
+        with_file_of_a_shell,
+        ["pyapp_services.main.environment_files[0]", "line 2", "write B="],
+    ),
 }
 
 
@@ -140,6 +163,7 @@ def test_wrong_variable(lab: Lab, accepted: dict[str, Any], case: str) -> None:
     for host, message in messages.items():
         for word in words:
             assert word in message, host
+    assert "hunter2" not in run.output
 
 
 @pytest.mark.parametrize(

@@ -133,6 +133,32 @@ def test_a_drop_in_alone_is_read(
         assert codes(result) == ["invalid-value"], result
 
 
+def test_environment_files_of_the_host(lab: Lab, validate: Validate) -> None:
+    script = (
+        'mkdir -p "$1"; printf "A=1\\nexport B=hunter2\\n" >"$1/a.env"; '
+        'printf "A=1\\n" >"$1/b.env"; mkfifo "$1/pipe.env"'
+    )
+    lab.shells(HOSTS, script, FOLDER)
+    bad = f"{FOLDER}/a.env"
+    unit = f"{SERVICE}EnvironmentFile=-{FOLDER}/*.env\n"
+    for given in (
+        {"name": "pyfleet-lint-a.service", "content": unit},
+        {"type": "environment", "path": bad},
+    ):
+        for result in validate(HOSTS, **given).values():
+            (found,) = (
+                one
+                for one in result["findings"]
+                if one["code"] == "environment-line-dropped"
+            )
+            assert result["valid"] is False
+            assert (found["file"], found["line"]) == (bad, 2)
+            assert "hunter2" not in str(result)
+    good = {"type": "environment", "path": f"{FOLDER}/b.env"}
+    for result in validate(HOSTS, **good).values():
+        assert result["valid"], result
+
+
 def test_what_the_host_has_is_not_judged(lab: Lab, validate: Validate) -> None:
     """Nobody gave the module the host's own drop-ins.
 

@@ -140,8 +140,9 @@ def _check_source(source: Mapping[str, object], where: str) -> Iterator[str]:
         )
     if source.get("packages") == []:
         yield f"{where}.packages: is empty; name at least one package"
-    if source.get("exclude") and "files" not in source:
-        yield f"{where}.exclude: has no meaning without files"
+    for option in ("exclude", "allow"):
+        if source.get(option) and "files" not in source:
+            yield f"{where}.{option}: has no meaning without files"
 
 
 def _check_state(app: Mapping[str, object], prefix: str) -> Iterator[str]:

@@ -407,7 +407,7 @@ def of_environment(
     for word, pattern in LOADERS.items():
         if word not in allow and pattern.fullmatch(name):
             yield (f"changes the code that every process loads{_lift(word)}")
-    if _is_secret(name, value) and "plain-secret" not in allow:
+    if is_secret(name, value) and "plain-secret" not in allow:
         yield (
             "looks like a secret, and every user of the host can read the "
             "environment of a unit; move it to credentials, or to a file of "
@@ -415,7 +415,8 @@ def of_environment(
         )
 
 
-def _is_secret(name: str, value: str) -> bool:
+def is_secret(name: str, value: str) -> bool:
+    """Tell whether a variable looks like a secret."""
     if _URL_PASSWORD.search(value):
         return True
     is_harmless = _HARMLESS.fullmatch(value) or _NUMBER_OF.fullmatch(

@@ -34,6 +34,8 @@ class Source:
         requirements: Path of a requirements file.
         files: Path of the directory that becomes the code directory.
         exclude: Patterns of files to leave out of it.
+        allow: Patterns of files that may be in it although they look
+            like secrets.
         index_url: URL of the package index; may carry credentials.
     """
 
@@ -41,6 +43,7 @@ class Source:
     requirements: str | None = None
     files: str | None = None
     exclude: Sequence[str] = ()
+    allow: Sequence[str] = ()
     index_url: str | None = None
 
 

@@ -144,6 +144,14 @@ SOURCE = schema.Field(
             elements=schema.Field("str"),
             default=[],
         ),
+        "allow": schema.Field(
+            "list",
+            "patterns of files that are laid down although they look like "
+            "secrets, such as .env and private keys, which are refused "
+            "otherwise",
+            elements=schema.Field("str"),
+            default=[],
+        ),
         "index": _INDEX,
         "wheelhouse": schema.Field("str", "directory of wheels", not_yet=True),
         "allow_sdist": schema.Field("bool", "build from source", not_yet=True),

@@ -128,7 +128,10 @@ def read_one(layout: layouts.Layout) -> Observed:
 
 
 def for_deploy(
-    app: model.App, observed: Observed, damaged: Container[str]
+    app: model.App,
+    observed: Observed,
+    damaged: Container[str],
+    manager: systemctl.Manager,
 ) -> dict[str, Any]:
     """Return what the controller must know to deploy an application.
 
@@ -136,6 +139,7 @@ def for_deploy(
         app: The wanted application.
         observed: What is on the host.
         damaged: Paths of the artifacts that are not as they were built.
+        manager: The systemd that runs.
 
     Raises:
         HostError: The host lacks the wanted Python, or it does not
@@ -145,7 +149,7 @@ def for_deploy(
     # each call.
     from . import offers  # noqa: PLC0415
 
-    return offers.find(app, observed, damaged)
+    return offers.find(app, observed, damaged, manager)
 
 
 def foreign_drop_ins(observed: Observed) -> list[str]:

@@ -18,15 +18,20 @@ from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     interpreter,
+    systemctl,
 )
 
 
 def find(
-    app: model.App, observed: observe.Observed, damaged: Container[str]
+    app: model.App,
+    observed: observe.Observed,
+    damaged: Container[str],
+    manager: systemctl.Manager,
 ) -> dict[str, Any]:
     """Return what `observe.for_deploy` returns."""
     generation, layout = observed.generation, observed.layout
     return {
+        "systemd": manager.version,
         "interpreter": asdict(interpreter.find(app.python)),
         "environment": generation.environment if generation else None,
         "environments": [

@@ -132,6 +132,10 @@ obsolete-target|W|A target that is gone|
 deprecated-specifier|W|A specifier that is deprecated|
   systemd still replaces %c, %r and %R, but with other texts than before
   control groups became one tree, and with a message (src/core/unit-printf.c).
+user-specifier|W|A specifier of root in a unit of another user|
+  %h, %s, %u, %U, %g and %G are those of the manager's own user, which is root
+  in a unit of the system. User= does not change them (systemd.unit(5)). Many
+  programs have a %h or %u of their own, which a unit must double.
 var-run|N|A path below /var/run|
   /var/run is the former name of /run (file-hierarchy(7)).
 self-dependency|W|A dependency of a unit on itself|

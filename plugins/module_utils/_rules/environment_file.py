@@ -8,6 +8,7 @@ Findings name variables, never values: such files hold secrets.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -22,6 +23,11 @@ from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
 )
 
 _BOM = "\ufeff"
+# A line of a secret, such as a key in base64 or an address with a
+# password, may have an equals sign. Only a text that does not look like
+# a part of a secret is shown as a name.
+_SHOWABLE = re.compile(r"(?:[A-Z][A-Z_.-]{0,63}|[a-z][a-z_.-]{0,63})")
+_SHOWABLE_VARIABLE = re.compile(r"[A-Z][A-Z0-9_]{0,63}|[a-z][a-z0-9_]{0,63}")
 
 
 def check(
@@ -83,16 +89,24 @@ def _remedy(mistake: environment_file.Mistake) -> str:
         )
     words = name.split()
     if len(words) == 2 and words[0] == "export":
+        shown = _variable(words[1], "NAME")
         return (
-            f"{report.shorten(name)!r} is not the name of a variable, and "
-            "systemd drops the line: it knows no export; write "
-            f"{report.shorten(words[1])}="
+            f"'export {shown}' is not the name of a variable, and systemd "
+            f"drops the line: it knows no export; write {shown}="
         )
+    shown = "the text before the equals sign"
+    if _SHOWABLE.fullmatch(name):
+        shown = repr(name)
     return (
-        f"{report.shorten(name)!r} is not the name of a variable, and "
-        "systemd drops the line; use letters, digits and _, with no digit "
-        "first"
+        f"{shown} is not the name of a variable, and systemd drops the "
+        "line; use letters, digits and _, with no digit first, and put a "
+        "value of several lines in quotes"
     )
+
+
+def _variable(name: str, default: str) -> str:
+    """Return a name, unless it may be a part of a secret."""
+    return name if _SHOWABLE_VARIABLE.fullmatch(name) else default
 
 
 def _misread(
@@ -103,17 +117,18 @@ def _misread(
             yield catalogue.finding(
                 "environment-open-quote",
                 _at(entry.line),
-                f"the quotes of {entry.name} are not closed, so that the "
-                "rest of the file is its value; close them",
+                f"the quotes of {_variable(entry.name, 'the variable')} are "
+                "not closed, so that the rest of the file is its value; "
+                "close them",
             )
         elif entry.has_comment:
             yield catalogue.finding(
                 "trailing-comment",
                 _at(entry.line),
-                f"the value of {entry.name} includes the text behind #: "
-                "systemd knows comments only on lines of their own; move "
-                "the comment, or put the value in quotes if # is a part "
-                "of it",
+                f"the value of {_variable(entry.name, 'the variable')} "
+                "includes the text behind #: systemd knows comments only on "
+                "lines of their own; move the comment, or put the value in "
+                "quotes if # is a part of it",
             )
 
 

@@ -78,6 +78,8 @@ def check_merged(
         parts[label] = parsed(drop_ins[label])
     for label, part in parts.items():
         findings += checker.run(part, label)
+    if not _has_other_user(checker.unit):
+        findings = [one for one in findings if one.code != "user-specifier"]
     # Rules across directives need the unit file, as drop-ins alone do
     # not tell which directives the unit has.
     if parts[""].lines:
@@ -86,6 +88,13 @@ def check_merged(
         findings.append(catalogue.finding("masked", None, _MASKED))
     order = {label: number for number, label in enumerate(parts)}
     return sorted(findings, key=lambda one: (order[one.file or ""], one.line))
+
+
+def _has_other_user(unit: merged.MergedUnit) -> bool:
+    """Tell whether a unit runs as another user or group than root."""
+    names = [unit.value(unit.section, name) for name in ("User", "Group")]
+    is_dynamic = unit.is_on(unit.section, "DynamicUser")
+    return is_dynamic or any(name not in ("", "root", "0") for name in names)
 
 
 def parsed(document: syntax.Document | str | bytes) -> syntax.Document:

@@ -30,6 +30,9 @@ from ansible_collections.pyfleet.services.plugins.module_utils._values import (
     merged,
 )
 
+# Judges what a unit names on its host; a drop-in may be asked about
+# alone.
+Look = Callable[[merged.MergedUnit, Collection[str]], list[report.Finding]]
 # A unit file, parsed or not.
 Text = Union[syntax.Document, str, bytes]
 Consult = Callable[
@@ -124,6 +127,7 @@ def judge(
     policy: Policy,
     *,
     consult: Consult | None = None,
+    look: Look | None = None,
     title: str = "",
     asked: Collection[str] = (),
 ) -> Verdict:
@@ -137,6 +141,7 @@ def judge(
         policy: The conditions that the unit has to satisfy.
         consult: Lets the host's systemd judge the findings; None if the
             host's systemd is not the target.
+        look: Judges the files that the unit names; None as before.
         title: The unit's name in the result; by default its name.
         asked: The drop-ins that are asked about; by default everything.
     """
@@ -148,6 +153,8 @@ def judge(
         others = examine(name, document, rest, target, consult)
         findings = list(_about(findings, asked, others))
     unit = merged.MergedUnit.read(name, {"": document, **parts}, target)
+    if look:
+        findings += look(unit, asked)
     score = _score(unit, document)
     shown = report.printable(title or name)
     problems = tuple(_problems(shown, findings, score, policy))

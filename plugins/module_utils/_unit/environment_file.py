@@ -137,7 +137,9 @@ def _skip_comment(reader: _Reader, version: int) -> None:
 
 def _read_name(reader: _Reader) -> tuple[str, bool]:
     """Return the text before an equals sign, and whether there is one."""
-    name = ""
+    # To systemd the first character is a part of the name, even if it
+    # is an equals sign.
+    name = reader.take()
     while char := reader.take():
         if char in _NEWLINE:
             return "", False

@@ -77,6 +77,16 @@ _FULL = {
 }
 # systemd itself warns of these (src/core/unit-printf.c).
 _DEPRECATED = "crR"
+# These are of the manager's own user, which is root in a unit of the
+# system, whatever User= says (systemd.unit(5)).
+_OF_ROOT = {
+    "h": "/root, the home directory of root",
+    "s": "the shell of root",
+    "u": "root",
+    "U": "0, the number of root",
+    "g": "root",
+    "G": "0, the number of root's group",
+}
 # These depend on the unit's name, and for a template on its instance.
 _OF_NAME = frozenset("iIjJpPfnN")
 
@@ -97,6 +107,19 @@ def expand_name(value: str, context: contexts.Context) -> str:
         BadValueError: A letter or digit is not a specifier of names.
     """
     return _expand(value, _NAME, context)
+
+
+def exact(value: str, context: contexts.Context) -> str | None:
+    """Return what a value is on every host; None if a host decides.
+
+    Only the unit's name is known here, and the instance of a template
+    is not.
+    """
+    letters = {match[1] for match in _SPECIFIER.finditer(value)}
+    is_known = letters <= _OF_NAME | {"%", ""}
+    if not is_known or is_open(value, context):
+        return None
+    return expand(value, context)
 
 
 def is_open(value: str, context: contexts.Context) -> bool:
@@ -126,12 +149,7 @@ def _expand(
             return "%"
         since, stand_in = table.get(letter, (0, ""))
         if since and context.target.version >= since:
-            if letter in _DEPRECATED:
-                context.remark(
-                    "deprecated-specifier",
-                    f"has %{letter}, which is deprecated and does not stand"
-                    " for the unit's control group; write the path out",
-                )
+            _remark(letter, context)
             return _resolve_name(letter, stand_in, context)
         if not _POSSIBLE.match(letter):
             return match[0]
@@ -148,6 +166,23 @@ def _expand(
         )
 
     return _SPECIFIER.sub(replace, value)
+
+
+def _remark(letter: str, context: contexts.Context) -> None:
+    """Remark a specifier that stands for something else than it seems."""
+    if letter in _DEPRECATED:
+        context.remark(
+            "deprecated-specifier",
+            f"has %{letter}, which is deprecated and does not stand"
+            " for the unit's control group; write the path out",
+        )
+    elif letter in _OF_ROOT:
+        context.remark(
+            "user-specifier",
+            f"has %{letter}, and systemd replaces it by {_OF_ROOT[letter]},"
+            f" whatever User= says; write %%{letter} if the program is to"
+            f" get %{letter} itself, or write the value out",
+        )
 
 
 def _resolve_name(

@@ -25,6 +25,8 @@ from ansible_collections.pyfleet.services.plugins.plugin_utils import (
     _application,
     _bundle,
     _delivery,
+    _environment,
+    _errors,
     _index,
     _variables,
 )
@@ -32,6 +34,7 @@ from ansible_collections.pyfleet.services.plugins.plugin_utils import (
 OPEN = {
     "converged": False,
     "deploy": {
+        "systemd": 257,
         "interpreter": asdict(pythons.PYTHON),
         "environment": None,
         "environments": [],
@@ -62,13 +65,20 @@ class FakeAction(release.ActionModule):
         self.names = ["shop"]
         self.found: dict[str, Any] = {"shop": OPEN}
         self.misfits = 0
+        self.files: tuple[_environment.EnvironmentFile, ...] = ()
+        self.warned: list[str] = []
+        self._display = SimpleNamespace(warning=self.warned.append)
 
     def collect(
         self, task_vars: Mapping[str, Any], **_options: Any
     ) -> dict[str, _application.Application]:
         return {
             name: _application.Application(
-                model.App(model.AppName(name)), [], _index.Index(None), None
+                model.App(model.AppName(name)),
+                [],
+                _index.Index(None),
+                None,
+                self.files,
             )
             for name in self.names
         }
@@ -229,3 +239,26 @@ def test_only_the_first_host_goes_ahead() -> None:
 
     assert result == {"changed": False, "skipped": True}
     assert action.asked == []
+
+
+@pytest.mark.parametrize("given", [handed_on(shop=OPEN), {}])
+@pytest.mark.parametrize("state", ["validated", "prepared", "active"])
+def test_environment_files_are_judged_before_anything_changes(
+    given: dict[str, Any], state: str
+) -> None:
+    action = FakeAction(state=state)
+    action.files = (_environment.EnvironmentFile("v", "a.env", "A: 1\n"),)
+
+    with pytest.raises(_errors.RefusedError, match=r"v: a\.env, line 1"):
+        action.work(variables(**given))
+
+    assert "release" not in action.asked
+
+
+def test_warnings_about_environment_files_are_shown() -> None:
+    action = FakeAction()
+    action.files = (_environment.EnvironmentFile("v", "a.env", "A=1 # b\n"),)
+
+    assert action.work(variables(**handed_on(shop=OPEN)))["changed"]
+
+    assert [text[:10] for text in action.warned] == ["v: a.env, "]

@@ -12,6 +12,12 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.pyfleet.services.plugins.module_utils._single import (
+    sources,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
+    targets,
+)
 from ansible_collections.pyfleet.services.plugins.modules import (
     unit_validate,
 )
@@ -130,3 +136,58 @@ def test_refused(call: Call, arguments: dict[str, Any], reason: str) -> None:
     result = call(**arguments)
     assert result["failed"]
     assert reason in result["msg"]
+
+
+@pytest.mark.parametrize(
+    ("given", "files"),
+    [
+        ({"content": "export A=1\n"}, ["content"]),
+        ({"files": {"a": "A\n", "b": "A=1\n"}}, ["a"]),
+    ],
+)
+def test_environment_files(
+    given: dict[str, Any], files: list[str], call: Call
+) -> None:
+    result = call(type="environment", **given)
+    assert result["failed"]
+    assert result["valid"] is False
+    assert [one["file"] for one in result["findings"]] == files
+    assert set(result.get("units", {})) == set(given.get("files", {}))
+    assert "exposure" not in result
+
+
+def test_an_environment_file_without_mistakes(
+    call: Call, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.env"
+    path.write_text("A=1\n")
+    result = call(type="environment", path=str(path))
+    assert result["valid"] is True
+    assert result["findings"] == []
+
+
+@pytest.mark.parametrize("version", [None, "257"])
+@pytest.mark.parametrize("is_several", [False, True])
+def test_the_environment_files_of_a_unit_are_the_host_s(
+    version: str | None,
+    is_several: bool,
+    call: Call,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    path = tmp_path / "a.env"
+    path.write_text("A=1\nexport B=hunter2\n")
+    monkeypatch.setattr(
+        sources,
+        "read_target",
+        lambda *_unused: targets.Target(257),
+    )
+    text = f"{SERVICE}EnvironmentFile=-{path}\n"
+    one = {"name": "a.service", "content": text}
+    given = {"files": {"a.service": text}} if is_several else one
+    result = call(systemd_version=version, verify=False, **given)
+    # The files of this host are not those of another systemd.
+    assert result["valid"] is (version is not None)
+    found = [(one["file"], one["line"]) for one in result["findings"]]
+    assert found == ([] if version else [(str(path), 2)])
+    assert "hunter2" not in str(result)

@@ -264,3 +264,51 @@ def test_a_directory_that_cannot_be_read_is_not_left_out() -> None:
         _errors.ControllerError, match="exclude it, or let the user"
     ):
         list(_sources._walk("/nonexistent", ()))
+
+
+def test_secrets_are_refused_by_name_unless_they_are_meant(
+    play: Path,
+) -> None:
+    root = play / "play" / "files" / "src"
+    root.mkdir()
+    for name in ("a.py", ".env", "id_rsa"):
+        (root / name).write_text("hunter2")
+
+    def digest(*excludes: str, allow: tuple[str, ...] = ()) -> list[str]:
+        found = finder(play).digest_tree(
+            "src", excludes, "pyapp_source.files", allow
+        )
+        return [member.path for member in found.members]
+
+    with pytest.raises(_errors.RefusedError) as error:
+        digest()
+    first, second = error.value.messages
+    assert first.startswith("pyapp_source.files: .env is a file for secret")
+    assert second.startswith("pyapp_source.files: id_rsa is a file")
+    assert "exclude it (pyapp_source.exclude: ['.env'])" in first
+    assert "add pyapp_source.allow: ['.env']" in first
+    assert "hunter2" not in str(error.value)
+    with pytest.raises(_errors.RefusedError, match="1 problem"):
+        digest(allow=(".env",))
+    assert digest(allow=(".env", "id_*")) == [".env", "a.py", "id_rsa"]
+    assert digest(".env", "id_rsa") == ["a.py"]
+
+
+def test_many_secrets_are_counted(play: Path) -> None:
+    root = play / "play" / "files" / "src"
+    root.mkdir()
+    for number in range(30):
+        (root / f".env.{number}").write_text("")
+    with pytest.raises(_errors.RefusedError) as error:
+        finder(play).digest_tree("src", (), "pyapp_source.files")
+    assert len(error.value.messages) == 21
+    assert error.value.messages[-1].endswith("10 more files like these")
+
+
+def test_a_link_to_a_secret_is_judged_by_its_target(play: Path) -> None:
+    root = play / "play" / "files" / "src"
+    root.mkdir()
+    (root / "settings").write_text("DEBUG=1")
+    (root / ".env").symlink_to("settings")
+    found = finder(play).digest_tree("src", (), "v.files")
+    assert [member.kind for member in found.members] == ["link", "file"]

@@ -69,7 +69,7 @@ def test_lazy_and_tagged_values_become_plain() -> None:
         pyapp_config=trusted("{{ {'a': 'x' ~ version} }}"),
     )
     assert kinds(asdict(app)) <= PLAIN
-    assert app.source == model.Source(packages=["a==1"], exclude=[])
+    assert app.source == model.Source(packages=["a==1"], exclude=[], allow=[])
     assert app.environment == {"A": "1", "B": "x"}
     assert app.config == {"a": "x1"}
 

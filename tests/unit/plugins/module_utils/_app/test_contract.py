@@ -128,6 +128,7 @@ def test_bad_names_are_refused(name: object) -> None:
         ("source.index", {"url": "https://\u0430.example/"}, "https://"),
         ("source.index", {"url": "http://localhost.x.org/"}, "https://"),
         ("source.exclude", ["x"], "without files"),
+        ("source.allow", ["x"], "without files"),
         ("keep_releases", 0, "below the minimum"),
         ("keep_releases", 1.5, "an integer"),
         ("keep_releases", True, "an integer"),

@@ -69,6 +69,7 @@ HARMLESS: dict[str, Any] = {
         "packages": ["a==1"],
         "files": "src",
         "exclude": ["x"],
+        "allow": ["x"],
         "index": {"url": "https://index.example/simple"},
     },
     "python": "3.11",

@@ -27,12 +27,14 @@ from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     interpreter,
+    systemctl,
 )
 
 WHOLE = "0123" * 16
 DAMAGED = "4567" * 16
 APP = model.App(model.AppName("hello"), python="3.11")
 PYTHON = pythons.PYTHON
+MANAGER = systemctl.Manager(257, "257.13", frozenset())
 
 
 @pytest.fixture(autouse=True)
@@ -61,6 +63,7 @@ def test_a_host_without_the_application(
 ) -> None:
     nothing = observe.Observed(layout, False, None, None, {})
     expected: dict[str, Any] = {
+        "systemd": 257,
         "interpreter": asdict(PYTHON),
         "environment": None,
         "environments": [],
@@ -68,7 +71,7 @@ def test_a_host_without_the_application(
         "source": {},
         "made_with": None,
     }
-    assert observe.for_deploy(APP, nothing, ()) == expected
+    assert observe.for_deploy(APP, nothing, (), MANAGER) == expected
     assert asked == ["3.11"]
 
 
@@ -84,13 +87,13 @@ def test_what_is_damaged_is_not_offered(
     observed = observe.Observed(layout, True, b"", generation, {})
     damaged = {layout.environment(DAMAGED), layout.code(DAMAGED)}
 
-    found = observe.for_deploy(APP, observed, damaged)
+    found = observe.for_deploy(APP, observed, damaged, MANAGER)
 
     assert found["environment"] == WHOLE
     assert found["environments"] == [WHOLE]
     assert found["codes"] == [WHOLE]
     assert found["source"] == asdict(generation.source)
     assert found["made_with"] == asdict(generation.interpreter)
-    both = observe.for_deploy(APP, observed, ())
+    both = observe.for_deploy(APP, observed, (), MANAGER)
     assert sorted(both["environments"]) == [WHOLE, DAMAGED]
     assert sorted(both["codes"]) == [WHOLE, DAMAGED]

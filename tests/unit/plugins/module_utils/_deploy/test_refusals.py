@@ -56,6 +56,15 @@ def test_a_limit_must_be_one_even_where_it_is_left_out(
         refusals.invalid("pyapp_", [bad], rendering.CONTEXT.target)
 
 
+def test_a_specifier_of_root_is_told() -> None:
+    celery = rendering.unit(exec="celery worker -n worker1@%h")
+    (warning,) = refusals.invalid("pyapp_", [celery], rendering.CONTEXT.target)
+    assert warning.startswith("pyapp_services.main.exec: in hello.service")
+    assert "write %%h" in warning
+    literal = rendering.unit(exec=["celery", "-n", "worker1@%h"])
+    assert not refusals.invalid("pyapp_", [literal], rendering.CONTEXT.target)
+
+
 def test_the_host_has_the_last_word() -> None:
     doubtful = rendering.unit(options={"Service": {"Personality": "arm64"}})
     where = "pyapp_services.main.options.Service.Personality: in hello.service"

@@ -42,6 +42,38 @@ def test_a_mistake(content: bytes, code: str, line: int, said: str) -> None:
 @pytest.mark.parametrize(
     "content",
     [
+        pytest.param(b"K=-----BEGIN\nhunTER2/a+b==\n", id="base64"),
+        pytest.param(b"K=a\nhunTER2-a_b=\n", id="base64 for addresses"),
+        pytest.param(b"K=a\nHUNTER2 A=====\n", id="base32"),
+        pytest.param(b"u://a:hunter2@b/?c=d\n", id="address"),
+        pytest.param(b"export hunTER2=1\n", id="export"),
+        pytest.param(b"hunTER2=1 # 2\n", id="before a comment"),
+        pytest.param(b"hunTER2='1\n", id="before open quotes"),
+    ],
+)
+def test_a_name_that_may_be_a_secret(content: bytes) -> None:
+    (found,) = environment_file.check(content, TARGET)
+    assert "hunter2" not in str(found).lower()
+
+
+@pytest.mark.parametrize(
+    ("content", "shown"),
+    [
+        (b"MY-VAR=1\n", "'MY-VAR' is not"),
+        (b"server.port=1\n", "'server.port' is not"),
+        (b"export S3_KEY=1\n", "write S3_KEY="),
+        (b"S3_KEY=1 # 2\n", "value of S3_KEY"),
+        (b"S3_KEY='1\n", "quotes of S3_KEY"),
+    ],
+)
+def test_a_name_is_shown(content: bytes, shown: str) -> None:
+    (found,) = environment_file.check(content, TARGET)
+    assert shown in found.message
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
         b"",
         b"# only a comment\n",
         b"A=1\nB='two words # and a hash'\nC=\"x\\\ny\"\n",

@@ -141,6 +141,7 @@ CASES: dict[str, str | tuple[str, str]] = {
         "[Socket]\nListenStream=80\nDelegate=yes\n",
     ),
     "user-namespace-twice": f"{START}PrivateUsers=yes\nUserNamespacePath=/x\n",
+    "user-specifier": f"{START}User=a\nEnvironment=A=%h\n",
     "user-nobody": f"{START}User=nobody\n",
     "value-too-new": f"{START}PrivateUsers=full\n",
     "var-run": f"{START}PIDFile=/var/run/a.pid\n",

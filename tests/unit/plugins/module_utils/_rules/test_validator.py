@@ -648,6 +648,27 @@ def test_deprecated_specifier() -> None:
     assert found_codes == ["deprecated-specifier"]
 
 
+@pytest.mark.parametrize("letter", "hsuUgG")
+@pytest.mark.parametrize(
+    "line",
+    [
+        "ExecStartPre=/bin/celery -n worker1@%{}",
+        'Environment="A=b%{}c"',
+        "ReadWritePaths=/srv/%{}",
+    ],
+)
+def test_a_specifier_of_root(letter: str, line: str) -> None:
+    given = line.format(letter)
+    for user in ("User=a", "User=1000", "Group=a", "DynamicUser=yes"):
+        (one,) = found(service(given, user))
+        assert (one.code, one.level) == ("user-specifier", "warning")
+        assert f"write %%{letter} if" in one.message
+    # It is that of the service, or reaches the program as it is.
+    for user in ("Nice=1", "User=root", "User=0", "DynamicUser=no"):
+        assert codes(service(given, user)) == []
+    assert codes(service(given.replace("%", "%%"), "User=a")) == []
+
+
 def test_an_instance_that_is_no_path() -> None:
     text = service("ReadWritePaths=%f")
     assert codes(text, r"a@\x2fb.service") == ["invalid-value"]

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import pytest
 
 from ansible_collections.pyfleet.services.plugins.module_utils._rules import (
@@ -17,6 +19,9 @@ from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
     report,
     syntax,
     targets,
+)
+from ansible_collections.pyfleet.services.plugins.module_utils._values import (
+    merged,
 )
 
 SERVICE = "[Service]\nExecStart=/bin/x\n"
@@ -33,6 +38,31 @@ def test_a_valid_service() -> None:
     assert told["exposure"]["score"] > 9
     assert len(told["exposure"]["checks"]) > 70
     assert "checks" not in judged.as_dict(with_checks=False)["exposure"]
+
+
+@pytest.mark.parametrize("asked", [(), ("b.conf",)])
+def test_files_that_a_unit_names_are_judged(asked: tuple[str, ...]) -> None:
+    given = []
+    bad = report.Finding("a", "error", "", "", "", 1, "wrong", file="/a.env")
+
+    def look(
+        unit: merged.MergedUnit, about: Collection[str]
+    ) -> list[report.Finding]:
+        given.append((unit.value("Service", "Nice"), about))
+        return [bad]
+
+    judged = verdict.judge(
+        "a.service",
+        SERVICE,
+        {"b.conf": "[Service]\nNice=5\n"},
+        targets.Target(257),
+        verdict.Policy(),
+        look=look,
+        asked=asked,
+    )
+    assert given == [("5", asked)]
+    assert judged.findings == (bad,)
+    assert "/a.env: line 1: wrong" in judged.problems[0]
 
 
 def test_other_units_have_no_exposure() -> None:
@@ -76,12 +106,12 @@ def test_drop_ins_count() -> None:
     drop_ins = {"a.conf": "[Service]\nPrivateNetwork=yes\n"}
     target = targets.Target(257)
     alone = verdict.judge("a.service", SERVICE, {}, target, verdict.Policy())
-    merged = verdict.judge(
+    together = verdict.judge(
         "a.service", SERVICE, drop_ins, target, verdict.Policy()
     )
     assert alone.rating
-    assert merged.rating
-    assert merged.rating.score < alone.rating.score
+    assert together.rating
+    assert together.rating.score < alone.rating.score
 
 
 def test_the_host_is_consulted() -> None:

@@ -69,7 +69,8 @@ def test_a_value(text: str, value: str) -> None:
         ("export A=1\n", Mistake(1, "bad-name", "export A")),
         ("MY-VAR=2\n", Mistake(1, "bad-name", "MY-VAR")),
         ("1A=2\n", Mistake(1, "bad-name", "1A")),
-        ("=2\n", Mistake(1, "bad-name", "")),
+        ("=2\n", Mistake(1, "no-assignment", "")),
+        ("=2=3\n", Mistake(1, "bad-name", "=2")),
         ("\ufeffA=2\n", Mistake(1, "bad-name", "\ufeffA")),
         ("A: b\n", Mistake(1, "no-assignment", "")),
         ("A", Mistake(1, "no-assignment", "")),
@@ -81,6 +82,11 @@ def test_a_value(text: str, value: str) -> None:
 def test_a_line_that_is_dropped(text: str, mistake: Mistake) -> None:
     assert mistakes(text) == [mistake]
     assert "A" not in variables(text)
+
+
+def test_an_equals_sign_may_begin_a_name() -> None:
+    # The value begins behind the second one, with a quote.
+    assert variables("=='\nA=1\n'\nB=2\n") == {"B": "2"}
 
 
 def test_a_carriage_return_ends_a_line() -> None:

@@ -14,6 +14,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
 from ansible_collections.pyfleet.services.plugins.module_utils._values import (
     contexts,
     registry,
+    specifiers,
 )
 
 
@@ -36,6 +37,26 @@ def test_specifiers_of_the_name(unit: str, value: str, accepted: bool) -> None:
         value_types.is_accepted_in(value, "working-directory", context)
         == accepted
     )
+
+
+@pytest.mark.parametrize(
+    ("unit", "value", "exact"),
+    [
+        ("a.service", "/b", "/b"),
+        ("a.service", "/%p-50%%", "/a-50%"),
+        ("a@b.service", "/%i", "/b"),
+        ("a@.service", "/%i", None),
+        ("", "/%n", None),
+        ("a.service", "/%H", None),
+        ("a.service", "/%h", None),
+        ("a.service", "/%p/%H", None),
+    ],
+)
+def test_a_value_that_no_host_changes(
+    unit: str, value: str, exact: str | None
+) -> None:
+    context = contexts.Context(targets.Target(257), unit)
+    assert specifiers.exact(value, context) == exact
 
 
 @pytest.mark.parametrize(

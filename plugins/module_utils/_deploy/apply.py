@@ -21,6 +21,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
     claims,
     code_build,
     draft,
+    edits,
     failures,
     generations,
     heal,
@@ -78,6 +79,9 @@ def bring_about(drafted: draft.Draft) -> list[str]:
         # The record may still lack a change that touches no unit.
         generations.write_record(layout, generation, _probes(drafted))
         return []
+    current = drafted.observed.generation
+    if current:
+        edits.keep_all(layout, current)
     _write(drafted, generation)
     links.commit(layout, generation)
     if plan.action == plans.HEAL:
@@ -97,6 +101,8 @@ def _activate(drafted: draft.Draft, way: switch.Switch) -> list[str]:
     switch.run_jobs(way)
     units = traces.touched(way.plan, outdated)
     traces.note(layout, replace(trace, units=tuple(units)))
+    if way.old:
+        edits.put_back(layout, way.old)
     try:
         switch.activate(way)
     except failures.ActivationError as error:

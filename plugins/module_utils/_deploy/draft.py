@@ -220,4 +220,5 @@ def _unit_record(
         enabled=service.enabled,
         health=service.health,
         credentials=inputs.credential_stamp(key, service),
+        text=unit.text,
     )

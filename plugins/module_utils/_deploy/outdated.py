@@ -32,11 +32,14 @@ class Outdated:
         incomplete: An artifact of theirs is not complete, and is built
             anew while they run.
         rotated: Their credentials are not those they were started with.
+        edited: Somebody changed their files, and may have started them
+            since.
     """
 
     interrupted: tuple[str, ...] = ()
     incomplete: tuple[str, ...] = ()
     rotated: tuple[str, ...] = ()
+    edited: tuple[str, ...] = ()
 
     @property
     def untold(self) -> tuple[str, ...]:
@@ -46,7 +49,9 @@ class Outdated:
     @property
     def all(self) -> tuple[str, ...]:
         """All of them, each once."""
-        return tuple(dict.fromkeys([*self.untold, *self.rotated]))
+        return tuple(
+            dict.fromkeys([*self.untold, *self.rotated, *self.edited])
+        )
 
 
 def find(
@@ -67,7 +72,17 @@ def find(
         interrupted=tuple(interrupted),
         incomplete=tuple(_incomplete(observed)),
         rotated=tuple(_rotated(observed, app, wanted)),
+        edited=tuple(edited(observed)),
     )
+
+
+def edited(observed: observe.Observed) -> list[str]:
+    """Return the units that may run what somebody wrote into a file."""
+    return [
+        name
+        for name, unit in observed.units.items()
+        if any(edit.is_material for edit in unit.edits)
+    ]
 
 
 def _incomplete(observed: observe.Observed) -> list[str]:

@@ -45,6 +45,7 @@ class Switch:
         plan: The units to restart, stop, add and remove.
         jobs: The commands before the switch, each with its unit file.
         unproven: Units that run on, with a health check that is new.
+        warnings: Texts for the report.
     """
 
     layout: layouts.Layout
@@ -53,6 +54,7 @@ class Switch:
     plan: plans.Plan
     jobs: Sequence[tuple[str, str]] = ()
     unproven: Sequence[str] = ()
+    warnings: Sequence[str] = ()
 
 
 def run_jobs(switch: Switch) -> None:

@@ -12,6 +12,7 @@ import pwd
 from pathlib import Path
 
 import pytest
+import rendering
 
 from ansible_collections.pyfleet.services.plugins.module_utils._app import (
     layouts,
@@ -88,9 +89,8 @@ def test_an_account_of_somebody_else(
 ) -> None:
     monkeypatch.setattr(claims, "is_known", lambda ask, _name: ask in known)
     layout = place(tmp_path)
-    assert list(claims.taken(layout, [])) == [
-        f"the {kind} hello exists and is not ours"
-    ]
+    (text,) = claims.taken(layout, [])
+    assert text.startswith(f"the {kind} hello exists and is not ours")
 
 
 @pytest.mark.parametrize("number", range(5))
@@ -109,6 +109,91 @@ def test_a_unit_of_somebody_else(tmp_path: Path, number: int) -> None:
         "ours"
     )
     assert claims.own(layout, ["hello.service"]) == []
+
+
+OURS_TEXT = (
+    "# Written by the Ansible collection pyfleet.services 1.\n[Service]\n"
+)
+
+
+def test_the_header_is_that_of_our_unit_files() -> None:
+    text = rendering.unit(rendering.CONTEXT).text
+    assert text.encode().startswith(claims._HEADER)
+    assert "/opt/hello/envs/" in text
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        (OURS_TEXT, claims.CHANGED),
+        ("[Service]\nExecStart=/opt/hello/envs/0/bin/a\n", claims.CHANGED),
+        ("[Service]\nExecStart=/opt/hello/bin/a\n", claims.FOREIGN),
+        ("[Service]\nExecStart=/opt/hello-x/envs/0/a\n", claims.FOREIGN),
+        ("", claims.MASK),
+        ("-> /dev/null", claims.MASK),
+        ("-> {current}/hello.service", claims.OURS),
+        ("-> {etc}/1/hello.service", claims.CHANGED),
+        ("-> ../../pyfleet/hello/1/hello.service", claims.CHANGED),
+        ("-> {etc}-x/1/hello.service", claims.FOREIGN),
+        ("-> /usr/lib/systemd/system/hello.service", claims.FOREIGN),
+        ("mkdir", claims.FOREIGN),
+    ],
+)
+def test_the_kind_of_a_place(tmp_path: Path, content: str, kind: str) -> None:
+    layout = place(tmp_path)
+    put(layout, layout.unit_link("hello.service"), content)
+
+    assert claims.kind_of_link(layout, "hello.service") == kind
+    own = claims.own(layout, ["hello.service"])
+    assert bool(own) is (kind in (claims.OURS, claims.CHANGED))
+    for recorded in ((), ("hello.service",)):
+        claims.claim(layout, b"key")
+        said = list(claims.taken(layout, ["hello.service"], recorded))
+        is_known = bool(recorded) and kind != claims.FOREIGN
+        assert bool(said) is not (kind == claims.OURS or is_known)
+
+
+def test_nothing_is_there(tmp_path: Path) -> None:
+    layout = place(tmp_path)
+    assert claims.kind_of_link(layout, "hello.service") == ""
+    assert claims.own(layout, ["hello.service"]) == ["hello.service"]
+
+
+def test_the_place_that_systemd_reads_decides(tmp_path: Path) -> None:
+    """A package brings a unit of that name: ours goes on before it."""
+    layout = place(tmp_path)
+    link = layout.unit_link("hello.service")
+    put(layout, link, f"-> {layout.current}/hello.service")
+    put(layout, f"{layout.unit_folders[3]}/hello.service", OURS_TEXT)
+    assert claims.own(layout, ["hello.service"]) == ["hello.service"]
+    os.remove(link)
+    assert claims.own(layout, ["hello.service"]) == []
+
+
+@pytest.mark.parametrize(("number", "option"), [(0, ""), (1, "--runtime ")])
+def test_a_mask_names_its_remedy(
+    tmp_path: Path, number: int, option: str
+) -> None:
+    layout = place(tmp_path)
+    path = f"{layout.unit_folders[number]}/hello.service"
+    put(layout, path, "-> /dev/null")
+
+    found = list(claims.masks(layout, ["hello.service", "x.service"]))
+
+    text = f"`systemctl unmask {option}hello.service` lifts that"
+    assert found == [("hello.service", f"masked by {path}: {text}")]
+
+
+def put(layout: layouts.Layout, path: str, content: str) -> None:
+    """Put a file with this content, a link or a directory at a path."""
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    if content == "mkdir":
+        os.mkdir(path)
+    elif content.startswith("-> "):
+        target = content[3:].format(current=layout.current, etc=layout.etc)
+        os.symlink(target, path)
+    else:
+        Path(path).write_text(content)
 
 
 def test_a_claim_is_for_root(tmp_path: Path) -> None:

@@ -7,7 +7,8 @@
 # observe, drift       the state of a host, and why it is not as wanted
 # claims, ready_account
 #                      the owner of the names of an application
-# aside, edits         files of ours that somebody changed by hand
+# aside, edits, settings
+#                      files of ours that somebody changed by hand
 # generations, artifacts, integrity
 #                      the releases, and whether they are whole
 # checks, proof        one answer of a health check; the proof of a unit

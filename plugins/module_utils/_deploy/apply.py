@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import os
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -21,6 +22,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
     claims,
     code_build,
     draft,
+    drift,
     edits,
     failures,
     generations,
@@ -28,7 +30,9 @@ from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
     inputs,
     integrity,
     links,
+    observe,
     request,
+    settings,
     switch,
     traces,
     workshops,
@@ -42,7 +46,8 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
 def lay_down(order: request.Request, drafted: draft.Draft) -> bool:
     """Lay down the inputs of the wanted generation; tell if any is new."""
     layout = drafted.observed.layout
-    claims.claim(layout, drafted.key)
+    is_new = claims.claim(layout, drafted.key)
+    is_new |= _give_to_root(drafted.observed)
     gid = inputs.ensure_account(layout)
     workshop = workshops.of_app(layout, drafted.rendered.facts.host)
     made = inputs.lay_down(
@@ -51,9 +56,11 @@ def lay_down(order: request.Request, drafted: draft.Draft) -> bool:
         workshop=workshop,
         build=_build(order, drafted, workshop),
     )
+    for path in settings.changed(drafted.observed):
+        settings.keep(layout, path)
     changed = inputs.write_settings(layout, drafted.key, order.app, gid)
     changed |= inputs.write_credentials(layout, order.app)
-    return bool(made) or changed or not drafted.observed.is_claimed
+    return bool(made) or changed or is_new
 
 
 def bring_about(drafted: draft.Draft) -> list[str]:
@@ -71,6 +78,7 @@ def bring_about(drafted: draft.Draft) -> list[str]:
         plan,
         [(job.command, job.text) for job in drafted.rendered.jobs],
         drafted.unproven,
+        observe.edits_in_words(drafted.observed),
     )
     if drafted.is_activation:
         return _activate(drafted, way)
@@ -158,6 +166,17 @@ def _write(drafted: draft.Draft, generation: records.Generation) -> None:
         {unit.name: unit.text for unit in drafted.rendered.services},
         _probes(drafted),
     )
+
+
+def _give_to_root(observed: observe.Observed) -> bool:
+    """Give back to root what a generation has; tell if any was not."""
+    if observed.generation is None:
+        return False
+    owned = drift.owned(observed.layout, observed.generation)
+    others = [path for path in owned if not drift.is_roots(path)]
+    for path in others:
+        os.lchown(path, os.geteuid(), -1)
+    return bool(others)
 
 
 def _probes(drafted: draft.Draft) -> dict[str, str]:

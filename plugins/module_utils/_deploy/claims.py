@@ -54,22 +54,27 @@ class Place:
     kind: str
 
 
-def claim(layout: layouts.Layout, key: bytes) -> None:
-    """Put an application's names on record as ours.
+def claim(layout: layouts.Layout, key: bytes) -> bool:
+    """Put an application's names on record as ours; tell if it is new.
 
     The claim comes before all other changes, so that a run that
     repeats one which died finds its own account and directories.
     """
-    files.ensure_directory(layout.records, mode=0o755)
-    files.ensure_directory(layout.etc, mode=0o755)
-    files.write_atomic(layout.key, key, mode=0o600)
     content = ids.canonical({"schema": 1, "app": layout.app})
-    files.write_atomic(layout.claim, content + b"\n", mode=0o644)
+    changed = files.ensure_directory(layout.records, mode=0o755)
+    changed |= files.ensure_directory(layout.etc, mode=0o755)
+    changed |= files.write_atomic(layout.key, key, mode=0o600)
+    changed |= files.write_atomic(layout.claim, content + b"\n", mode=0o644)
+    return changed
 
 
 def is_claimed(layout: layouts.Layout) -> bool:
-    """Tell whether an application's names are on record as ours."""
-    return os.path.lexists(layout.claim)
+    """Tell whether an application's names are on record as ours.
+
+    A link to a generation in our own directory says so as well, if
+    somebody removed the claim.
+    """
+    return os.path.lexists(layout.claim) or os.path.islink(layout.current)
 
 
 def taken(

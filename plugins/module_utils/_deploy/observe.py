@@ -161,11 +161,17 @@ def foreign_drop_ins(observed: Observed) -> list[str]:
     """Return drop-ins of others that change our units."""
     return [
         f"{name}: changed by {path}, which is not ours"
-        for name, unit in observed.units.items()
-        for path in unit.properties.get("DropInPaths", "").split()
-        # Drop-ins for every service are the system's own defaults.
-        if f"/{name}.d/" in path
+        for name, path in drop_ins(observed)
     ]
+
+
+def drop_ins(observed: Observed) -> Iterator[tuple[str, str]]:
+    """Yield each unit with a drop-in of its own, which is not ours."""
+    for name, unit in observed.units.items():
+        for path in unit.properties.get("DropInPaths", "").split():
+            # Drop-ins for every service are the system's own defaults.
+            if f"/{name}.d/" in path:
+                yield name, path
 
 
 def edits_in_words(observed: Observed) -> list[str]:
@@ -223,7 +229,7 @@ def _read(path: str) -> bytes | None:
     try:
         with open(path, "rb") as file:
             return file.read()
-    except (FileNotFoundError, NotADirectoryError):
+    except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
         return None
 
 

@@ -20,6 +20,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
     artifacts,
     drift,
     observe,
+    settings,
 )
 
 
@@ -34,17 +35,24 @@ class Outdated:
         rotated: Their credentials are not those they were started with.
         edited: Somebody changed their files, and may have started them
             since.
+        resettled: Somebody changed the configuration or the variables
+            that they read, and these are written anew while they run.
     """
 
     interrupted: tuple[str, ...] = ()
     incomplete: tuple[str, ...] = ()
     rotated: tuple[str, ...] = ()
     edited: tuple[str, ...] = ()
+    resettled: tuple[str, ...] = ()
 
     @property
     def untold(self) -> tuple[str, ...]:
         """Those that a later run could not find without a trace."""
-        return tuple(dict.fromkeys([*self.interrupted, *self.incomplete]))
+        return tuple(
+            dict.fromkeys(
+                [*self.interrupted, *self.incomplete, *self.resettled]
+            )
+        )
 
     @property
     def all(self) -> tuple[str, ...]:
@@ -73,6 +81,7 @@ def find(
         incomplete=tuple(_incomplete(observed)),
         rotated=tuple(_rotated(observed, app, wanted)),
         edited=tuple(edited(observed)),
+        resettled=tuple(settings.users(observed)),
     )
 
 

@@ -52,7 +52,7 @@ def remove(observed: observe.Observed, *, is_data: bool) -> dict[str, Any]:
     kept = (g.units for g in generations.complete(layout))
     named = itertools.chain(observed.units, trace.units, *kept)
     units = claims.own(layout, dict.fromkeys(named))
-    told = _edits(observed, is_data=is_data)
+    told = _changes(observed, is_data=is_data)
     with transaction.transaction(layout):
         traces.note(layout, traces.Trace(units=tuple(units)))
         systemctl.stop(units)
@@ -72,15 +72,20 @@ def remove(observed: observe.Observed, *, is_data: bool) -> dict[str, Any]:
     }
 
 
-def _edits(observed: observe.Observed, *, is_data: bool) -> list[str]:
-    """Return a text for each file that somebody changed by hand."""
+def _changes(observed: observe.Observed, *, is_data: bool) -> list[str]:
+    """Return a text for each file that somebody changed or added."""
     ending = "It is removed with all else" if is_data else "It is kept as"
-    return [
+    edited = [
         f"{edit.unit}: {edit.problem}. {ending}"
         + ("" if is_data else f" {edit.copy}")
         for unit in observed.units.values()
         for edit in unit.edits
     ]
+    added = [
+        f"{name}: {path} is not ours, and stays"
+        for name, path in observe.drop_ins(observed)
+    ]
+    return [*edited, *added]
 
 
 def _remove(layout: layouts.Layout, units: list[str]) -> None:

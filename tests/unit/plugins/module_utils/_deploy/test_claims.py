@@ -204,6 +204,23 @@ def test_a_claim_is_for_root(tmp_path: Path) -> None:
     assert Path(layout.key).stat().st_mode & 0o777 == 0o600
 
 
+def test_a_claim_tells_if_it_is_new(tmp_path: Path) -> None:
+    layout = place(tmp_path)
+    assert claims.claim(layout, b"key")
+    assert not claims.claim(layout, b"key")
+    os.chown(layout.etc, 12345, 0)
+    assert claims.claim(layout, b"key")
+
+
+def test_a_current_generation_claims_the_names(tmp_path: Path) -> None:
+    layout = place(tmp_path)
+    claims.claim(layout, b"key")
+    os.remove(layout.claim)
+    assert not claims.is_claimed(layout)
+    os.symlink("1", layout.current)
+    assert claims.is_claimed(layout)
+
+
 def test_a_name_is_known_by_the_host() -> None:
     assert claims.is_known(pwd.getpwnam, "root")
     assert not claims.is_known(grp.getgrnam, "no-such-group")

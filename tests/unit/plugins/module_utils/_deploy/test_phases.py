@@ -318,6 +318,19 @@ def test_an_edit_equal_to_the_new_release_is_restarted(host: Any) -> None:
     assert phases.activate(order)["restarted"] == [UNIT]
 
 
+def test_a_deploy_that_fails_tells_where_the_edit_is(host: Any) -> None:
+    phases.activate(host.order())
+    text = change_by_hand(host.layout, "link", "Nice=5")
+    host.faults[UNIT] = "it did not start"
+    other = host.order(services={"main": {"exec": "hello-serve --other"}})
+
+    with pytest.raises(failures.ActivationError) as told:
+        phases.activate(other)
+
+    copy = str(told.value).rpartition(" is kept as ")[2].rstrip(".")
+    assert Path(copy).read_text() == text
+
+
 def test_a_mask_is_refused_before_any_change(
     host: Any, tmp_path: Path
 ) -> None:
@@ -351,6 +364,51 @@ def test_a_deploy_that_dies_early_leaves_the_edit_to_the_next(
     assert kept.read_text() == text
     assert phases.activate(host.order())["restarted"] == [UNIT]
     assert traces.read(host.layout) is None
+
+
+def test_settings_changed_by_hand_are_put_back(host: Any) -> None:
+    layout = host.layout
+    order = host.order(config={"a.ini": "a=1\n"})
+    phases.activate(order)
+    host.calls.clear()
+    observed = observe.read_one(layout)
+    assert observed.generation and observed.generation.config
+    folder = Path(layout.config(observed.generation.config))
+    (folder / "a.ini").write_text("password=2\n")
+    (folder / "b.ini").write_text("more\n")
+
+    found = phases.activate(order)
+
+    assert (found["action"], found["restarted"]) == ("heal", [UNIT])
+    (told,) = found["warnings"]
+    assert f"{folder} was changed by hand" in told
+    assert "password" not in told
+    assert names(str(folder)) == ["a.ini"]
+    assert (folder / "a.ini").read_text() == "a=1\n"
+    kept = {path.read_text() for path in Path(layout.aside).iterdir()}
+    assert kept == {"password=2\n", "more\n"}
+    assert not phases.activate(order)["changed"]
+
+
+def test_what_was_given_away_is_roots_again(host: Any) -> None:
+    phases.activate(host.order())
+    host.calls.clear()
+    paths = [host.layout.generation(1), f"{host.layout.generation(1)}/{UNIT}"]
+    for path in paths:
+        os.chown(path, 12345, 0)
+
+    found = phases.activate(host.order())
+
+    assert (found["changed"], found["restarted"]) == (True, [])
+    assert {os.stat(path).st_uid for path in paths} == {0}
+
+
+def test_a_claim_that_is_gone_is_written_again(host: Any) -> None:
+    phases.activate(host.order())
+    os.remove(host.layout.claim)
+    found = phases.activate(host.order())
+    assert (found["changed"], found["release"]) == (True, 1)
+    assert os.path.exists(host.layout.claim)
 
 
 def change_by_hand(layout: layouts.Layout, place: str, change: str) -> str:

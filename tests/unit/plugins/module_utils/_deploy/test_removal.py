@@ -26,6 +26,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     accounts,
     errors,
     files,
+    systemctl,
 )
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="files are root's")
@@ -133,6 +134,25 @@ def test_a_changed_file_is_kept_or_told(
     else:
         copy = told.rpartition("It is kept as ")[2]
         assert Path(copy).read_text() == text
+
+
+def test_a_drop_in_of_somebody_else_stays_and_is_told(
+    host: Any, layout: layouts.Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deploy(host)
+    path = Path(f"{layout.unit_link(UNIT)}.d", "x.conf")
+    path.parent.mkdir()
+    path.touch()
+    shown = systemctl.show
+
+    def show(*names: Any) -> dict[str, dict[str, str]]:
+        found = shown(*names)
+        return {u: {**p, "DropInPaths": str(path)} for u, p in found.items()}
+
+    monkeypatch.setattr(systemctl, "show", show)
+    found = removal.remove(observe.read_one(layout), is_data=False)
+    assert found["warnings"] == [f"{UNIT}: {path} is not ours, and stays"]
+    assert path.exists()
 
 
 def test_without_a_current_release_nothing_keeps_running(

@@ -35,6 +35,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
     drift,
     generations,
     observe,
+    settings,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     systemctl,
@@ -277,3 +278,11 @@ def test_a_file_that_another_user_could_change(
     path = layout.generation(1) if is_folder else getattr(layout, name)
     os.chown(path, 12345, 0)
     assert reasons(observed) == [f"{path} does not belong to root"]
+
+
+def test_settings_that_somebody_changed(
+    observed: observe.Observed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, "changed", lambda _unused: ["/x"])
+    (reason,) = reasons(observed)
+    assert reason.startswith("/x was changed by hand. ")

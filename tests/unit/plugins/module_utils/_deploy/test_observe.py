@@ -159,6 +159,16 @@ def test_a_file_that_was_changed(
     assert text.startswith(f"{UNIT}: {path} was changed by hand. The file ")
 
 
+def test_a_directory_in_the_place_of_a_file(
+    layout: layouts.Layout, shown: dict[str, str]
+) -> None:
+    path = Path(layout.generation(1), UNIT)
+    path.unlink()
+    path.mkdir()
+    problems = observe.read_one(layout).units[UNIT].problems
+    assert problems == ("its file is missing",)
+
+
 def test_a_file_in_the_place_of_the_link(
     layout: layouts.Layout, shown: dict[str, str]
 ) -> None:

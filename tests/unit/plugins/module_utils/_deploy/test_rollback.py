@@ -17,6 +17,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._app import (
     layouts,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
+    edits,
     generations,
     phases,
     recovery,
@@ -104,6 +105,30 @@ def test_a_file_changed_by_hand_does_not_stop_it(
     for number in (1, 2):
         assert "Nice" not in Path(two.generation(number), UNIT).read_text()
     assert traces.read(two) is None
+
+
+def test_a_changed_file_of_an_earlier_version_stops_it(
+    two: layouts.Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its record has no text from which the file could be put back."""
+    path = f"{two.generation(1)}/{UNIT}"
+    monkeypatch.setattr(
+        edits, "unknown", lambda _layout, made: [path][: made.sequence % 2]
+    )
+    with pytest.raises(errors.HostError, match="is not usable any") as told:
+        rollback.roll_back(two, None)
+    assert path in str(told.value)
+    assert os.readlink(two.current) == "2"
+
+
+def test_an_edit_equal_to_the_target_is_restarted(
+    two: layouts.Layout,
+) -> None:
+    """The process may have been started before the edit, or after."""
+    link = Path(two.unit_link(UNIT))
+    link.unlink()
+    link.write_text(Path(two.generation(1), UNIT).read_text())
+    assert UNIT in rollback.roll_back(two, None)["restarted"]
 
 
 def test_a_file_of_the_target_that_is_gone_is_written_again(

@@ -157,7 +157,7 @@ def _describe(
         for key, service in app.services.items()
         if service.state != "absent"
     ]
-    taken = list(claims.taken(observed.layout, units))
+    taken = list(claims.taken(observed.layout, units, observed.units))
     if taken:
         raise errors.HostError(
             claims.refusal(app.prefix, observed.layout, taken)

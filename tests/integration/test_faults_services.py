@@ -113,7 +113,7 @@ def test_a_masked_unit_is_refused(victim: Victim) -> None:
     systemctl daemon-reload
     """)
 
-    victim.fails("b", "the unit it-faulty.service exists", "is not ours")
+    victim.fails("b", "`systemctl unmask it-faulty.service` lifts that")
 
     victim.shell("""
     ln -sfn /etc/pyfleet/$1/current/$1.service /etc/systemd/system/$1.service

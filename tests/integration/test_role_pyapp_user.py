@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 import yaml
-from lab import Lab, Run
+from lab import PACKAGES, Lab, Run
 
 HOST = "trixie"
 NAME = "accounttest"
@@ -205,3 +205,89 @@ def test_superuser_by_another_name_is_refused(lab: Lab, play: Play) -> None:
 
     assert "uid 0 is reserved" in refused.messages()[HOST]
     assert refused.changed() == {HOST: 0}
+
+
+MEDIA = f"/srv/{NAME}-media"
+# Writes a file at its start, and fails where it may not.
+WRITER = """
+import pathlib, sys, time
+pathlib.Path(sys.argv[1], "upload").write_text("mine")
+time.sleep(1_000_000)
+"""
+
+
+def as_first_deploy(code: Path) -> list[dict[str, Any]]:
+    """Return the tasks that the README of the role shows."""
+    needs = {"write": [MEDIA]}
+    app = {
+        "pyapp_name": NAME,
+        "pyapp_source": {"packages": PACKAGES, "files": str(code)},
+        "pyapp_services": {
+            "main": {
+                "exec": f"python writer.py {MEDIA}",
+                "needs": [needs],
+                "health": {"settle": 0.5},
+            }
+        },
+    }
+    return [
+        {
+            "ansible.builtin.include_role": {"name": ROLE},
+            "vars": {"pyapp_user_name": NAME},
+        },
+        {
+            "ansible.builtin.file": {
+                "path": MEDIA,
+                "state": "directory",
+                "owner": NAME,
+                "group": NAME,
+                "mode": "0750",
+            }
+        },
+        {
+            "ansible.builtin.include_role": {"name": "pyfleet.services.pyapp"},
+            "vars": app,
+        },
+    ]
+
+
+def test_a_directory_that_is_the_applications_before_its_first_deploy(
+    lab: Lab, play: Play, claim: Callable[..., None], tmp_path: Path
+) -> None:
+    claim([HOST], NAME)
+    lab.shell(HOST, f"rm -rf {MEDIA}")
+    code = tmp_path / "code"
+    code.mkdir()
+    (code / "writer.py").write_text(WRITER)
+    playbook = tmp_path / "first.yml"
+    tasks = as_first_deploy(code)
+    playbook.write_text(yaml.safe_dump([{**SITE, "tasks": tasks}]))
+
+    # By hand, the account is refused: the tasks after it alone.
+    lab.shell(HOST, 'useradd --system --home "/var/lib/$1" "$1"', NAME)
+    alone = tmp_path / "alone.yml"
+    alone.write_text(yaml.safe_dump([{**SITE, "tasks": tasks[2:]}]))
+    by_hand = lab.play(alone, [HOST])
+    lab.shell(HOST, 'userdel "$1"', NAME)
+    first = lab.play(playbook, [HOST])
+    again = lab.play(playbook, [HOST])
+    kept = play(name=NAME, state="absent")
+    user = play(name=NAME)
+
+    message = by_hand.messages()[HOST]
+    assert "is one that role pyapp_user makes" in message, message
+    assert first.status == 0, first.output
+    written = f"stat -c %U {MEDIA} && cat {MEDIA}/upload"
+    assert lab.shell(HOST, written) == f"{NAME}\nmine"
+    assert again.status == 0, again.output
+    assert again.changed() == {HOST: 0}, again.output
+    assert "pyapp_remove_data: true" in kept.messages()[HOST]
+    # The other order: the application was there before.
+    assert user.status == 0, user.output
+    assert user.changed() == {HOST: 0}
+    gone = {"name": NAME, "state": "absent", "remove_data": True}
+    removed = lab.deploy([HOST], gone)
+    assert removed.status == 0, removed.output
+    assert not known(lab, "passwd")
+    assert lab.shell(HOST, f"cat {MEDIA}/upload") == "mine"
+    lab.shell(HOST, f"rm -r {MEDIA}")

@@ -109,6 +109,11 @@ class Layout(NamedTuple):
         return f"{self.etc}/transaction.json"
 
     @property
+    def aside(self) -> str:
+        """Root-only directory of files that somebody had changed."""
+        return f"{self.etc}/aside"
+
+    @property
     def key(self) -> str:
         """Root-only key that makes digests of secrets unguessable."""
         return f"{self.etc}/key"

@@ -32,6 +32,8 @@ class UnitRecord:
         enabled: Whether it starts at boot.
         health: The health check, as the contract has it.
         credentials: Sealed id of the credentials it was started with.
+        text: Content of the unit file, from which it is put back after
+            somebody changed it; empty in records of earlier versions.
     """
 
     key: model.ServiceKey
@@ -40,6 +42,7 @@ class UnitRecord:
     enabled: bool
     health: model.Health
     credentials: str | None = None
+    text: str = ""
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,10 @@
 # The modules, from reading a host to changing it:
 #
 # observe, drift       the state of a host, and why it is not as wanted
-# claims               the owner of the names of an application
+# claims, ready_account
+#                      the owner of the names of an application
+# edits, settings, aside, restore
+#                      files of ours that somebody changed by hand
 # generations, folders, artifacts, integrity
 #                      the releases, and whether they are whole
 # checks, proof        one answer of a health check; the proof of a unit

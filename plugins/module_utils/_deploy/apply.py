@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import os
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -21,13 +22,17 @@ from ansible_collections.pyfleet.services.plugins.module_utils._build import (
 from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
     code_build,
     draft,
+    drift,
     failures,
     folders,
     heal,
     inputs,
     integrity,
     links,
+    observe,
     request,
+    restore,
+    settings,
     switch,
     traces,
     workshops,
@@ -41,7 +46,8 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
 def lay_down(order: request.Request, drafted: draft.Draft) -> bool:
     """Lay down the inputs of the wanted generation; tell if any is new."""
     layout = drafted.observed.layout
-    inputs.write_claim(layout, drafted.key)
+    is_new = inputs.write_claim(layout, drafted.key)
+    is_new |= _give_to_root(drafted.observed)
     gid = inputs.ensure_account(layout)
     workshop = workshops.of_app(layout, drafted.rendered.facts.host)
     made = inputs.lay_down(
@@ -50,9 +56,11 @@ def lay_down(order: request.Request, drafted: draft.Draft) -> bool:
         workshop=workshop,
         build=_build(order, drafted, workshop),
     )
+    for path in settings.changed(drafted.observed):
+        restore.take_away(layout, path)
     changed = inputs.write_settings(layout, drafted.key, order.app, gid)
     changed |= inputs.write_credentials(layout, order.app)
-    return bool(made) or changed or not drafted.observed.is_claimed
+    return bool(made) or changed or is_new
 
 
 def bring_about(drafted: draft.Draft) -> list[str]:
@@ -70,6 +78,7 @@ def bring_about(drafted: draft.Draft) -> list[str]:
         plan,
         [(job.command, job.text) for job in drafted.rendered.jobs],
         drafted.unproven,
+        observe.edits_in_words(drafted.observed),
     )
     if drafted.is_activation:
         return _activate(drafted, way)
@@ -78,6 +87,9 @@ def bring_about(drafted: draft.Draft) -> list[str]:
         # The record may still lack a change that touches no unit.
         folders.write_record(layout, generation, _probes(drafted))
         return []
+    current = drafted.observed.generation
+    if current:
+        restore.keep_all(layout, current)
     _write(drafted, generation)
     links.commit(layout, generation)
     if plan.action == plans.HEAL:
@@ -97,6 +109,8 @@ def _activate(drafted: draft.Draft, way: switch.Switch) -> list[str]:
     switch.run_jobs(way)
     units = traces.touched(way.plan, outdated)
     traces.note(layout, replace(trace, units=tuple(units)))
+    if way.old:
+        restore.put_back(layout, way.old)
     try:
         switch.activate(way)
     except failures.ActivationError as error:
@@ -152,6 +166,17 @@ def _write(drafted: draft.Draft, generation: records.Generation) -> None:
         {unit.name: unit.text for unit in drafted.rendered.services},
         _probes(drafted),
     )
+
+
+def _give_to_root(observed: observe.Observed) -> bool:
+    """Give back to root what a generation has; tell if any was not."""
+    if observed.generation is None:
+        return False
+    owned = drift.owned(observed.layout, observed.generation)
+    others = [path for path in owned if not drift.is_roots(path)]
+    for path in others:
+        os.lchown(path, os.geteuid(), -1)
+    return bool(others)
 
 
 def _probes(drafted: draft.Draft) -> dict[str, str]:

@@ -30,6 +30,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
     refusals,
     rendered,
     request,
+    settings,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._harden import (
     sandbox,
@@ -54,7 +55,8 @@ class Draft:
             sequence if it is equal.
         outdated: Units that may run something else than is on the disk.
         plan: The work to do.
-        warnings: Warnings about lines that do less than they seem.
+        warnings: Warnings about lines that do less than they seem, and
+            about files that somebody changed.
     """
 
     observed: observe.Observed
@@ -109,6 +111,7 @@ def make(
     key = observed.key or secrets.token_bytes(32)
     found = rendered.render(order, key, manager)
     warnings = _refuse(order, observed, found)
+    warnings += settings.in_words(observed)
     generation = _generation(order, key, found.services, manager)
     current = observed.generation
     is_same = current is not None and current.digest == generation.digest
@@ -220,4 +223,5 @@ def _unit_record(
         enabled=service.enabled,
         health=service.health,
         credentials=inputs.credential_stamp(key, service),
+        text=unit.text,
     )

@@ -20,6 +20,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
     claims,
     generations,
     observe,
+    settings,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     paths,
@@ -65,6 +66,8 @@ def reasons(
     return [
         *_of_record(observed, generation, app, collection),
         *_of_credentials(layout, app),
+        *settings.in_words(observed),
+        *_of_owners(layout, generation),
         *artifacts.missing(layout, generation),
         *_of_interpreter(layout, generation, app),
         *_of_systemd(generation, manager),
@@ -96,6 +99,8 @@ def _of_record(
 ) -> Iterator[str]:
     if observed.is_interrupted:
         yield "an earlier run has not ended, or has died"
+    if not os.path.lexists(observed.layout.claim):
+        yield f"{observed.layout.claim} is missing"
     if observed.key is None:
         yield f"{observed.layout.key} is missing"
     elif ids.wanted_id(observed.key, app) != generation.wanted:
@@ -110,6 +115,46 @@ def _of_record(
 def _of_credentials(layout: layouts.Layout, app: model.App) -> Iterator[str]:
     for key in stale_credentials(layout, app):
         yield f"the credentials of service {key} are not the wanted ones"
+
+
+def _of_owners(
+    layout: layouts.Layout, generation: records.Generation
+) -> Iterator[str]:
+    """Yield the files of root's that another user could change."""
+    for path in (
+        layout.records,
+        layout.etc,
+        layout.claim,
+        layout.key,
+        layout.opt,
+        f"{layout.opt}/envs",
+        f"{layout.opt}/code",
+        layout.credentials,
+        *owned(layout, generation),
+    ):
+        if not is_roots(path):
+            yield f"{path} does not belong to root"
+
+
+def owned(
+    layout: layouts.Layout, generation: records.Generation
+) -> Iterator[str]:
+    """Yield the files of a generation, which root owns."""
+    folder = layout.generation(generation.sequence)
+    yield from (folder, f"{folder}/generation.json")
+    yield from (f"{folder}/{name}" for name in generation.units)
+    if generation.config:
+        yield layout.config(generation.config)
+    for digests in generation.environment_files.values():
+        yield from map(layout.environment_file, digests)
+
+
+def is_roots(path: str) -> bool:
+    """Tell whether a file belongs to root, or is not there."""
+    try:
+        return os.lstat(path).st_uid == os.geteuid()
+    except OSError:
+        return True
 
 
 def _of_interpreter(

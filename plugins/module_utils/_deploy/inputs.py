@@ -42,17 +42,18 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
 )
 
 
-def write_claim(layout: layouts.Layout, key: bytes) -> None:
-    """Put an application's names on record as ours.
+def write_claim(layout: layouts.Layout, key: bytes) -> bool:
+    """Put an application's names on record as ours; tell if it is new.
 
     The claim comes before all other changes, so that a run that
     repeats one which died finds its own account and directories.
     """
-    files.ensure_directory(layout.records, mode=0o755)
-    files.ensure_directory(layout.etc, mode=0o755)
-    files.write_atomic(layout.key, key, mode=0o600)
     content = ids.canonical({"schema": 1, "app": layout.app})
-    files.write_atomic(layout.claim, content + b"\n", mode=0o644)
+    changed = files.ensure_directory(layout.records, mode=0o755)
+    changed |= files.ensure_directory(layout.etc, mode=0o755)
+    changed |= files.write_atomic(layout.key, key, mode=0o600)
+    changed |= files.write_atomic(layout.claim, content + b"\n", mode=0o644)
+    return changed
 
 
 def ensure_account(layout: layouts.Layout) -> int:

@@ -17,9 +17,11 @@ from ansible_collections.pyfleet.services.plugins.module_utils._app import (
     records,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
+    aside,
     claims,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
+    errors,
     files,
 )
 
@@ -35,10 +37,13 @@ def add(layout: layouts.Layout, generation: records.Generation) -> bool:
     changed = False
     for name, unit in generation.units.items():
         link = layout.unit_link(name)
-        changed |= files.replace_link(link, f"{layout.current}/{name}")
+        # Somebody masked the unit, and did not unmask it.
+        if claims.kind_of_link(layout, name) != claims.MASK:
+            changed |= _put(layout, link, f"{layout.current}/{name}", name)
         if unit.enabled:
             files.ensure_directory(layout.wants, mode=0o755)
-            changed |= files.replace_link(layout.wants_link(name), link)
+            wants = layout.wants_link(name)
+            changed |= _put(layout, wants, link, name)
     return changed
 
 
@@ -49,7 +54,7 @@ def remove_wants(
     changed = False
     for name, unit in generation.units.items():
         if not unit.enabled:
-            changed |= files.remove_link(layout.wants_link(name))
+            changed |= _take(layout, layout.wants_link(name))
     return changed
 
 
@@ -60,8 +65,8 @@ def remove(layout: layouts.Layout, names: Sequence[str]) -> None:
     somebody may have put a file in its place.
     """
     for name in claims.own(layout, names):
-        files.remove_link(layout.wants_link(name))
-        files.remove_link(layout.unit_link(name))
+        _take(layout, layout.wants_link(name))
+        _take(layout, layout.unit_link(name))
 
 
 def add_probation(
@@ -111,6 +116,37 @@ def remove_strays(layout: layouts.Layout, units: Collection[str]) -> None:
             target = os.readlink(path)
             if target in targets or target.startswith(f"{layout.etc}/"):
                 files.remove_link(path)
+
+
+def _put(layout: layouts.Layout, path: str, target: str, name: str) -> bool:
+    """Make a link, in place of a file that somebody made from ours.
+
+    Raises:
+        HostError: The file there never was ours.
+    """
+    if not _is_file(path):
+        return files.replace_link(path, target)
+    is_wants = path == layout.wants_link(name)
+    if not is_wants and claims.kind_of_link(layout, name) != claims.CHANGED:
+        raise errors.HostError(
+            f"{path} is a file that is not ours, in the place of a link of "
+            f"{layout.app}; see what it holds and move it away"
+        )
+    aside.keep(layout, path)
+    files.replace_file_by_link(path, target)
+    return True
+
+
+def _take(layout: layouts.Layout, path: str) -> bool:
+    """Remove a link, or the file that somebody put in its place."""
+    if not _is_file(path):
+        return files.remove_link(path)
+    aside.keep(layout, path)
+    return files.remove_file(path)
+
+
+def _is_file(path: str) -> bool:
+    return os.path.isfile(path) and not os.path.islink(path)
 
 
 def _temporary_links(folder: str) -> Sequence[str]:

@@ -11,7 +11,13 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import (
+    Container,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +28,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._app import (
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
     claims,
+    edits,
     generations,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
@@ -58,12 +65,14 @@ class UnitState:
         problems: Its differences from the generation, in words.
         sickness: The reason of its health check why it is not healthy;
             empty if it is healthy or has no check.
+        edits: Its files that somebody changed by hand.
     """
 
     properties: Mapping[str, str]
     content: bytes | None
     problems: tuple[str, ...]
     sickness: str
+    edits: tuple[edits.Edit, ...] = ()
 
     @property
     def is_well(self) -> bool:
@@ -156,10 +165,23 @@ def foreign_drop_ins(observed: Observed) -> list[str]:
     """Return drop-ins of others that change our units."""
     return [
         f"{name}: changed by {path}, which is not ours"
-        for name, unit in observed.units.items()
-        for path in unit.properties.get("DropInPaths", "").split()
-        # Drop-ins for every service are the system's own defaults.
-        if f"/{name}.d/" in path
+        for name, path in drop_ins(observed)
+    ]
+
+
+def drop_ins(observed: Observed) -> Iterator[tuple[str, str]]:
+    """Yield each unit with a drop-in of its own, which is not ours."""
+    for name, unit in observed.units.items():
+        for path in unit.properties.get("DropInPaths", "").split():
+            # Drop-ins for every service are the system's own defaults.
+            if f"/{name}.d/" in path:
+                yield name, path
+
+
+def edits_in_words(observed: Observed) -> list[str]:
+    """Return a text for each file that somebody changed by hand."""
+    return [
+        edit.ending for unit in observed.units.values() for edit in unit.edits
     ]
 
 
@@ -218,8 +240,9 @@ def _observe_unit(
 ) -> UnitState:
     unit = generation.units[name]
     content = paths.read(layout.unit_link(name))
+    changed = tuple(edits.find(layout, generation, name))
     problems = (
-        *_file_problems(layout, name, unit, content),
+        *_file_problems(layout, name, unit, content, changed),
         *_run_problems(layout, name, unit, properties),
     )
     sickness = ""
@@ -229,7 +252,7 @@ def _observe_unit(
         from . import checks  # noqa: PLC0415
 
         sickness = checks.sickness(layout, generation, name, properties)
-    return UnitState(properties, content, problems, sickness)
+    return UnitState(properties, content, problems, sickness, changed)
 
 
 def _file_problems(
@@ -237,13 +260,20 @@ def _file_problems(
     name: str,
     unit: records.UnitRecord,
     content: bytes | None,
+    changed: Sequence[edits.Edit],
 ) -> Iterator[str]:
+    masks = [text for _unused, text in claims.masks(layout, [name])]
+    if masks:
+        yield f"it is {masks[0]}"
+        return
     if not is_linked(layout, name, is_enabled=unit.enabled):
         yield "its links in systemd's directories are not ours"
     if content is None:
         yield "its file is missing"
-    elif hashlib.sha256(content).hexdigest() != unit.sha256:
+    elif hashlib.sha256(content).hexdigest() != unit.sha256 and not changed:
         yield "its file was changed"
+    for edit in changed:
+        yield edit.problem
 
 
 def _run_problems(

@@ -20,6 +20,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
     artifacts,
     drift,
     observe,
+    settings,
 )
 
 
@@ -32,21 +33,33 @@ class Outdated:
         incomplete: An artifact of theirs is not complete, and is built
             anew while they run.
         rotated: Their credentials are not those they were started with.
+        edited: Somebody changed their files, and may have started them
+            since.
+        resettled: Somebody changed the configuration or the variables
+            that they read, and these are written anew while they run.
     """
 
     interrupted: tuple[str, ...] = ()
     incomplete: tuple[str, ...] = ()
     rotated: tuple[str, ...] = ()
+    edited: tuple[str, ...] = ()
+    resettled: tuple[str, ...] = ()
 
     @property
     def untold(self) -> tuple[str, ...]:
         """Those that a later run could not find without a trace."""
-        return tuple(dict.fromkeys([*self.interrupted, *self.incomplete]))
+        return tuple(
+            dict.fromkeys(
+                [*self.interrupted, *self.incomplete, *self.resettled]
+            )
+        )
 
     @property
     def all(self) -> tuple[str, ...]:
         """All of them, each once."""
-        return tuple(dict.fromkeys([*self.untold, *self.rotated]))
+        return tuple(
+            dict.fromkeys([*self.untold, *self.rotated, *self.edited])
+        )
 
 
 def find(
@@ -67,7 +80,18 @@ def find(
         interrupted=tuple(interrupted),
         incomplete=tuple(_incomplete(observed)),
         rotated=tuple(_rotated(observed, app, wanted)),
+        edited=tuple(edited(observed)),
+        resettled=tuple(settings.users(observed)),
     )
+
+
+def edited(observed: observe.Observed) -> list[str]:
+    """Return the units that may run what somebody wrote into a file."""
+    return [
+        name
+        for name, unit in observed.units.items()
+        if any(edit.is_material for edit in unit.edits)
+    ]
 
 
 def _incomplete(observed: observe.Observed) -> list[str]:

@@ -43,14 +43,18 @@ def rendered_wishes(
 def recorded_wishes(
     layout: layouts.Layout, generation: records.Generation
 ) -> dict[str, plans.Wish]:
-    """Return the wishes of a generation on the disk.
+    """Return the wishes of a generation, as its record has them.
 
     Raises:
-        HostError: One of its unit files cannot be read.
+        HostError: The record is of an earlier version, and one of its
+            unit files cannot be read.
     """
     return {
         name: plans.Wish(
-            normal=_normal(folders.read_unit(layout, generation, name)),
+            normal=_normal(
+                unit.text.encode()
+                or folders.read_unit(layout, generation, name)
+            ),
             sha256=unit.sha256,
             is_started=unit.state == "started",
             is_enabled=unit.enabled,

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from ansible_collections.pyfleet.services.plugins.module_utils._app import (
     layouts,
@@ -48,11 +48,47 @@ from ansible_collections.pyfleet.services.plugins.module_utils._values import (
 def taken(
     prefix: str, observed: observe.Observed, units: Sequence[str]
 ) -> None:
-    """Refuse a name that belongs to somebody else."""
-    messages = list(claims.taken(observed.layout, units))
+    """Refuse a name that belongs to somebody else, and a mask."""
+    messages = list(claims.taken(observed.layout, units, observed.units))
     if messages:
         raise errors.HostError(
             claims.refusal(prefix, observed.layout, messages)
+        )
+    masked(observed.layout, [*units, *observed.units])
+
+
+def masked(layout: layouts.Layout, units: Iterable[str]) -> None:
+    """Refuse to touch a unit that somebody masked.
+
+    A mask says that the unit shall not start, and we do not know why.
+    """
+    found = dict(claims.masks(layout, units))
+    if found:
+        listed = "\n".join(f"  - {unit}: {t}" for unit, t in found.items())
+        raise errors.HostError(
+            f"{layout.app}: somebody masked a unit, so that systemd does not "
+            f"start it:\n{listed}\nNothing was changed. Lift the mask if the "
+            "unit may start again, then run this again"
+        )
+
+
+def in_the_way(layout: layouts.Layout, units: Iterable[str]) -> None:
+    """Refuse where the place of a unit of ours is not ours any more.
+
+    Args:
+        layout: Paths of the application.
+        units: Units that we have deployed.
+    """
+    names = list(dict.fromkeys(units))
+    masked(layout, names)
+    own = claims.own(layout, names)
+    foreign = [name for name in names if name not in own]
+    if foreign:
+        raise errors.HostError(
+            f"{', '.join(foreign)}: systemd's directories hold a file that is "
+            f"not ours in place of the link of {layout.app}. Nothing was "
+            "changed. See what it holds (systemctl cat shows it) and move it "
+            "away, then run this again"
         )
 
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from typing import Any
 
@@ -15,16 +16,18 @@ from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
     claims,
     data,
     drift,
+    generations,
     jobs,
     links,
     observe,
+    refusals,
+    restore,
     traces,
     transaction,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     accounts,
     directories,
-    errors,
     files,
     verbs,
 )
@@ -45,12 +48,17 @@ def remove(observed: observe.Observed, *, is_data: bool) -> dict[str, Any]:
     if drift.is_absent(observed, is_data=is_data):
         return {"name": layout.app, "changed": False, "action": "nothing"}
     trace = traces.read(layout) or traces.Trace()
-    named = dict.fromkeys([*observed.units, *trace.units])
-    units = claims.own(layout, named)
-    _refuse_replaced(layout, observed, units)
+    refusals.in_the_way(layout, observed.units)
+    # Without a current generation, the kept ones name the units.
+    kept = (g.units for g in generations.complete(layout))
+    named = itertools.chain(observed.units, trace.units, *kept)
+    units = claims.own(layout, dict.fromkeys(named))
+    told = _changes(observed, is_data=is_data)
     with transaction.transaction(layout):
         traces.note(layout, traces.Trace(units=tuple(units)))
         verbs.stop(units)
+        if observed.generation:
+            restore.keep_all(layout, observed.generation)
         if is_data:
             data.remove(layout, units if observed.units else [])
         _remove(layout, units)
@@ -61,25 +69,24 @@ def remove(observed: observe.Observed, *, is_data: bool) -> dict[str, Any]:
         "changed": True,
         "action": "remove",
         "removed": units,
+        "warnings": told,
     }
 
 
-def _refuse_replaced(
-    layout: layouts.Layout, observed: observe.Observed, own: list[str]
-) -> None:
-    """Refuse to remove the files of a unit that somebody replaced.
-
-    Raises:
-        HostError: Somebody put a file or a mask in the place of a unit.
-    """
-    replaced = [name for name in observed.units if name not in own]
-    if replaced:
-        raise errors.HostError(
-            f"{', '.join(replaced)}: systemd's directories hold a file or a "
-            f"mask in place of the link of {layout.app}, so the unit is not "
-            "stopped, and nothing was removed. Remove the file or mask "
-            "(systemctl cat shows it), then run this again"
-        )
+def _changes(observed: observe.Observed, *, is_data: bool) -> list[str]:
+    """Return a text for each file that somebody changed or added."""
+    ending = "It is removed with all else" if is_data else "It is kept as"
+    edited = [
+        f"{edit.unit}: {edit.problem}. {ending}"
+        + ("" if is_data else f" {edit.copy}")
+        for unit in observed.units.values()
+        for edit in unit.edits
+    ]
+    added = [
+        f"{name}: {path} is not ours, and stays"
+        for name, path in observe.drop_ins(observed)
+    ]
+    return [*edited, *added]
 
 
 def _remove(layout: layouts.Layout, units: list[str]) -> None:
@@ -94,7 +101,12 @@ def _remove(layout: layouts.Layout, units: list[str]) -> None:
     accounts.remove_account(layout.builder)
     kept = {
         os.path.basename(path)
-        for path in (layout.claim, layout.key, layout.transaction)
+        for path in (
+            layout.claim,
+            layout.key,
+            layout.transaction,
+            layout.aside,
+        )
     }
     for name in sorted(set(os.listdir(layout.etc)) - kept):
         directories.remove_tree(f"{layout.etc}/{name}")

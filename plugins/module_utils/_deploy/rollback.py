@@ -15,11 +15,15 @@ from ansible_collections.pyfleet.services.plugins.module_utils._app import (
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
     artifacts,
+    edits,
     generations,
     integrity,
     observe,
+    outdated,
     planning,
     recovery,
+    refusals,
+    restore,
     switch,
     traces,
     transaction,
@@ -62,6 +66,9 @@ def roll_back(layout: layouts.Layout, to: int | None) -> dict[str, Any]:
             units=tuple(traces.touched(way.plan, interrupted)),
         )
         traces.note(layout, trace)
+        for generation in (way.old, way.new):
+            if generation:
+                restore.put_back(layout, generation)
         switch.activate(way)
     return _summary(way)
 
@@ -92,13 +99,34 @@ def _way(
     target = _target(layout, current, to)
     _refuse_irreversible(layout, current, target)
     _refuse_unusable(layout, target)
+    refusals.in_the_way(layout, [*current.units, *target.units])
     planned = plans.plan(
         planning.recorded_wishes(layout, target),
         planning.present_units(observed),
         is_same_release=False,
-        outdated=interrupted,
+        outdated=[*interrupted, *outdated.edited(observed)],
     )
-    return switch.Switch(layout, target, current, planned)
+    return switch.Switch(
+        layout,
+        target,
+        current,
+        planned,
+        warnings=_edits(observed, target),
+    )
+
+
+def _edits(
+    observed: observe.Observed, target: records.Generation
+) -> list[str]:
+    """Return a text for each file that somebody changed by hand."""
+    layout = observed.layout
+    said = [
+        edit.ending
+        for name in target.units
+        for edit in edits.find(layout, target, name)
+        if edit.path != layout.unit_link(name) or name not in observed.units
+    ]
+    return [*observe.edits_in_words(observed), *said]
 
 
 def _refuse_unusable(
@@ -106,6 +134,7 @@ def _refuse_unusable(
 ) -> None:
     problems = list(artifacts.missing(layout, target))
     problems += integrity.in_words(integrity.damage_of(layout, target))
+    problems += edits.unknown(layout, target)
     if problems:
         listed = "; ".join(problems)
         raise errors.HostError(
@@ -158,6 +187,7 @@ def _summary(way: switch.Switch) -> dict[str, Any]:
         "stopped": list(way.plan.stop),
         "added": list(way.plan.add),
         "removed": list(way.plan.remove),
+        "warnings": list(way.warnings),
     }
 
 

@@ -41,6 +41,7 @@ def summarise(drafted: draft.Draft) -> dict[str, Any]:
         ],
         "warnings": [
             *drafted.warnings,
+            *observe.edits_in_words(drafted.observed),
             *observe.foreign_drop_ins(drafted.observed),
         ],
     }

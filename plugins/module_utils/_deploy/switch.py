@@ -46,6 +46,7 @@ class Switch:
         plan: The units to restart, stop, add and remove.
         jobs: The commands before the switch, each with its unit file.
         unproven: Units that run on, with a health check that is new.
+        warnings: Texts about files that somebody changed.
     """
 
     layout: layouts.Layout
@@ -54,6 +55,7 @@ class Switch:
     plan: plans.Plan
     jobs: Sequence[tuple[str, str]] = ()
     unproven: Sequence[str] = ()
+    warnings: Sequence[str] = ()
 
 
 def run_jobs(switch: Switch) -> None:
@@ -115,10 +117,15 @@ def activate(switch: Switch) -> None:
             ending += " The next deploy tries this release again."
         raise failures.ActivationError(
             f"release {switch.new.sequence} of {switch.layout.app} was not "
-            f"activated.\nStep: {step}.\n{error}\n{ending}",
+            f"activated.\nStep: {step}.\n{error}\n{ending}{_told(switch)}",
             is_verdict=is_verdict,
             is_settled=is_restored,
         ) from error
+
+
+def _told(switch: Switch) -> str:
+    """Return the warnings for an error, whose run has no other report."""
+    return "".join(f"\n{text}." for text in switch.warnings)
 
 
 def stop(names: Sequence[str]) -> None:

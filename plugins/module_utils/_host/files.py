@@ -122,6 +122,22 @@ def replace_link(path: str, target: str) -> bool:
     """
     if paths.read_link(path) == target:
         return False
+    _rename_link(path, target)
+    return True
+
+
+def replace_file_by_link(path: str, target: str) -> None:
+    """Put a symbolic link in the place of a file, in one step.
+
+    The caller has kept the file's content.
+
+    Raises:
+        HostError: A directory is at `path`.
+    """
+    _rename_link(path, target)
+
+
+def _rename_link(path: str, target: str) -> None:
     with (
         paths.explain_refusals("link", path),
         _open_parent(path) as (directory, name),
@@ -136,7 +152,6 @@ def replace_link(path: str, target: str) -> bool:
             _unlink_quietly(temporary, directory)
             raise
         os.fsync(directory)
-    return True
 
 
 def remove_link(path: str) -> bool:

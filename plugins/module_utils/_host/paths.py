@@ -19,11 +19,11 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
 
 
 def read(path: str) -> bytes | None:
-    """Return the content of a file, or None if nothing is there."""
+    """Return the content of a file, or None if no file is there."""
     try:
         with open(path, "rb") as stream:
             return stream.read()
-    except (FileNotFoundError, NotADirectoryError):
+    except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
         return None
 
 

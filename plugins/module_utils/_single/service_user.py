@@ -10,10 +10,14 @@ Private to the collection: no stability is promised.
 from __future__ import annotations
 
 import grp
+import os
 import pwd
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from ansible_collections.pyfleet.services.plugins.module_utils._app import (
+    layouts,
+)
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     accounts,
     errors,
@@ -103,8 +107,8 @@ def plan_absent(wish: AccountWish) -> AccountPlan:
     """Plan to remove the account; somebody else's is never removed.
 
     Raises:
-        HostError: Somebody else has the name and `adopt` is not set, or
-            the account has another number.
+        HostError: Somebody else has the name and `adopt` is not set,
+            the account has another number, or it is an application's.
     """
     account = accounts.lookup(wish.name)
     before = _fields(account)
@@ -117,6 +121,7 @@ def plan_absent(wish: AccountWish) -> AccountPlan:
     _check_number(wish, account)
     if account is None:
         return AccountPlan(wish.name, (), before, before)
+    _refuse_deployed(wish.name)
     if not account.is_ours:
         kept = (
             f"account {wish.name!r} was not made by this collection and is "
@@ -193,6 +198,23 @@ def _login(account: accounts.Account) -> Iterator[str]:
             "stays as it is: it has a login shell or a password. Close it "
             f"with `usermod --lock --shell {accounts.nologin()} "
             f"{account.name}`"
+        )
+
+
+def _refuse_deployed(name: str) -> None:
+    """Refuse to remove the account of an application.
+
+    Raises:
+        HostError: Role pyapp has deployed an application of that name.
+            Its data belongs to the account, also once it is removed.
+    """
+    claim = layouts.Layout(name).claim
+    if os.path.lexists(claim):
+        raise errors.HostError(
+            f"account {name!r} is that of the application {name}, whose data "
+            f"belongs to it ({claim} says so). Remove the application first, "
+            "with pyapp_state: absent and pyapp_remove_data: true, which "
+            "removes the account too"
         )
 
 

@@ -66,14 +66,14 @@ CHANGES = {
     "_deploy.failures",
     "_deploy.folders",
     "_deploy.links",
-    "_host.accounts",
+    "_deploy.restore",
     "_host.directories",
     "_host.lock",
     "_host.watch",
 }
-# The payload had 159,500 bytes when this bound was set. The rest is for
-# features: a tenth of the payload.
-MOST_BYTES = 175_000
+# The payload has 187,500 bytes, of which the names of edited files and
+# the rules about accounts are 28,000. The rest is for features.
+MOST_BYTES = 195_000
 # Modules that a run needs only if it deploys or builds something, or if
 # a unit has a health check.
 RARE = {

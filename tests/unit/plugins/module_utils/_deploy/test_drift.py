@@ -34,7 +34,9 @@ from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
     claims,
     drift,
     generations,
+    inputs,
     observe,
+    settings,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     systemctl,
@@ -64,6 +66,7 @@ def observed(layout: layouts.Layout, python: Path) -> observe.Observed:
     """Return a host that is as it was deployed."""
     environment = Path(layout.environment(ENVIRONMENT))
     (environment / "bin").mkdir(parents=True)
+    inputs.write_claim(layout, KEY)
     (environment / "bin" / "python").symlink_to(python)
     header = f"pyfleet 2 {ENVIRONMENT} {'0' * 64}\n"
     Path(artifact.manifest_path(str(environment))).write_text(header)
@@ -256,3 +259,31 @@ def test_what_is_absent(
     observed = observe.Observed(layout, True, b"", None, {})
     found = replace(observed, **changes)
     assert drift.is_absent(found, is_data=is_data) is expected
+
+
+def test_a_claim_that_is_gone(observed: observe.Observed) -> None:
+    os.remove(observed.layout.claim)
+    (reason,) = reasons(observed)
+    assert reason == f"{observed.layout.claim} is missing"
+
+
+@pytest.mark.parametrize(
+    "name", ["records", "etc", "claim", "key", "opt", "generation"]
+)
+def test_a_file_that_another_user_could_change(
+    observed: observe.Observed, name: str
+) -> None:
+    layout = observed.layout
+    os.mkdir(layout.generation(1))
+    is_folder = name == "generation"
+    path = layout.generation(1) if is_folder else getattr(layout, name)
+    os.chown(path, 12345, 0)
+    assert reasons(observed) == [f"{path} does not belong to root"]
+
+
+def test_settings_that_somebody_changed(
+    observed: observe.Observed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, "changed", lambda _unused: ["/x"])
+    (reason,) = reasons(observed)
+    assert reason.startswith("/x was changed by hand. ")

@@ -21,12 +21,14 @@ from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
     observe,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
+    errors,
     files,
 )
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="files are root's")
 
 ON, OFF = "on.service", "off.service"
+OURS_TEXT = "[Service]\nExecStart=/opt/hello/envs/0/bin/a\n"
 
 
 @pytest.fixture
@@ -65,6 +67,50 @@ def test_committed_links(
         assert not observe.is_linked(layout, name, is_enabled=name != ON)
     assert os.readlink(layout.wants_link(ON)) == layout.unit_link(ON)
     assert not os.path.lexists(stale)
+
+
+def test_a_file_made_from_ours_gives_way_to_the_link(
+    layout: layouts.Layout, generation: records.Generation
+) -> None:
+    Path(layout.etc).mkdir(parents=True)
+    Path(layout.unit_link(ON)).write_text(OURS_TEXT)
+    Path(layout.wants_link(ON)).write_text("anything")
+
+    assert links.add(layout, generation)
+
+    assert observe.is_linked(layout, ON, is_enabled=True)
+    kept = {p.read_text() for p in Path(layout.aside).iterdir()}
+    assert kept == {OURS_TEXT, "anything"}
+    assert not links.add(layout, generation)
+
+
+def test_a_file_made_from_ours_is_kept_and_removed(
+    layout: layouts.Layout, generation: records.Generation
+) -> None:
+    Path(layout.etc).mkdir(parents=True)
+    Path(layout.unit_link(ON)).write_text(OURS_TEXT)
+    links.remove(layout, [ON])
+    assert not os.path.lexists(layout.unit_link(ON))
+    (kept,) = Path(layout.aside).iterdir()
+    assert kept.read_text() == OURS_TEXT
+
+
+def test_a_file_of_somebody_else_is_not_replaced(
+    layout: layouts.Layout, generation: records.Generation
+) -> None:
+    Path(layout.unit_link(ON)).write_text("[Service]\n")
+    with pytest.raises(errors.HostError, match="a file that is not ours"):
+        links.add(layout, generation)
+    assert Path(layout.unit_link(ON)).read_text() == "[Service]\n"
+
+
+def test_a_mask_stays(
+    layout: layouts.Layout, generation: records.Generation
+) -> None:
+    os.symlink(os.devnull, layout.unit_link(ON))
+    links.commit(layout, generation)
+    assert os.readlink(layout.unit_link(ON)) == os.devnull
+    assert observe.is_linked(layout, OFF, is_enabled=False)
 
 
 def test_links_of_others_are_not_removed(

@@ -151,9 +151,48 @@ def test_a_unit_that_systemd_has_otherwise(
 def test_a_file_that_was_changed(
     layout: layouts.Layout, shown: dict[str, str]
 ) -> None:
-    Path(layout.generation(1), UNIT).write_text("[Service]\n")
+    path = Path(layout.generation(1), UNIT)
+    path.write_text("[Service]\n")
     unit = observe.read_one(layout).units[UNIT]
-    assert unit.problems == ("its file was changed",)
+    assert unit.problems == (f"{path} was changed by hand",)
+    assert [edit.path for edit in unit.edits] == [str(path)]
+    (text,) = observe.edits_in_words(observe.read_one(layout))
+    assert text.startswith(f"{UNIT}: {path} was changed by hand. The file ")
+
+
+def test_a_directory_in_the_place_of_a_file(
+    layout: layouts.Layout, shown: dict[str, str]
+) -> None:
+    path = Path(layout.generation(1), UNIT)
+    path.unlink()
+    path.mkdir()
+    problems = observe.read_one(layout).units[UNIT].problems
+    assert problems == ("its file is missing",)
+
+
+def test_a_file_in_the_place_of_the_link(
+    layout: layouts.Layout, shown: dict[str, str]
+) -> None:
+    link = Path(layout.unit_link(UNIT))
+    link.unlink()
+    link.write_text(f"{TEXT}Nice=5\n# /opt/hello/envs/\n")
+    unit = observe.read_one(layout).units[UNIT]
+    assert unit.problems == (
+        "its links in systemd's directories are not ours",
+        f"{link} was changed by hand: line 3, Nice=, was added; line 4, was "
+        "added",
+    )
+
+
+def test_a_masked_unit_says_how_to_unmask_it(
+    layout: layouts.Layout, shown: dict[str, str]
+) -> None:
+    link = Path(layout.unit_link(UNIT))
+    link.unlink()
+    link.symlink_to(os.devnull)
+    assert observe.read_one(layout).units[UNIT].problems == (
+        f"it is masked by {link}: `systemctl unmask {UNIT}` lifts that",
+    )
 
 
 def test_links_that_are_gone(

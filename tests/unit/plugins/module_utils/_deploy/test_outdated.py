@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the pyfleet.services maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Units are outdated by three causes, each told apart."""
+"""Units are outdated by five causes, each told apart."""
 
 from __future__ import annotations
 
@@ -18,8 +18,10 @@ from ansible_collections.pyfleet.services.plugins.module_utils._app import (
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
     artifacts,
+    edits,
     observe,
     outdated,
+    settings,
 )
 
 A, B = "a.service", "b.service"
@@ -99,6 +101,29 @@ def test_credentials_that_a_failed_release_left(
 ) -> None:
     Path(observed.layout.credential("a", "token")).write_text("other")
     assert find(observed).rotated == (A,)
+
+
+@pytest.mark.parametrize("is_material", [False, True])
+def test_units_whose_files_somebody_changed(
+    observed: observe.Observed, *, is_material: bool
+) -> None:
+    edit = edits.Edit(A, "/x", "/y", "", is_material)
+    changed = observe.UnitState({}, None, (), "", (edit,))
+    found = find(replace(observed, units={A: changed}))
+    assert found.edited == ((A,) if is_material else ())
+    # A later deploy finds the change again, so no trace is needed.
+    assert found.untold == (B,)
+    assert found.all == (B, *found.edited)
+
+
+def test_units_whose_settings_somebody_changed(
+    observed: observe.Observed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are written anew while the unit runs: a trace must tell."""
+    monkeypatch.setattr(settings, "users", lambda _unused: [A])
+    found = find(observed)
+    assert found.resettled == (A,)
+    assert found.untold == found.all == (B, A)
 
 
 def test_a_unit_that_is_new_is_not_outdated(

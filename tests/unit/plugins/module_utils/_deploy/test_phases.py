@@ -11,17 +11,22 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.pyfleet.services.plugins.module_utils._app import (
+    layouts,
+)
 from ansible_collections.pyfleet.services.plugins.module_utils._build import (
     artifact,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
     draft,
     failures,
+    inputs,
     jobs,
     observe,
     phases,
     prune,
     refusals,
+    rollback,
     traces,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
@@ -269,3 +274,148 @@ def test_a_release_that_failed_before_may_be_mended_while_current(
     failures.remember(host.layout, observed.generation, "it was late")
     host.active.clear()
     assert phases.activate(host.order())["action"] == "heal"
+
+
+@pytest.mark.parametrize("place", ["link", "file"])
+@pytest.mark.parametrize("change", ["Nice=5", "# a comment"])
+@pytest.mark.parametrize("is_other", [False, True])
+def test_a_file_changed_by_hand_is_put_back(
+    host: Any, place: str, change: str, *, is_other: bool
+) -> None:
+    layout = host.layout
+    phases.activate(host.order())
+    text = change_by_hand(layout, place, change)
+    host.calls.clear()
+    options = {"services": {"main": {"exec": "hello-serve --other"}}}
+
+    found = phases.activate(host.order(**(options if is_other else {})))
+
+    assert found["release"] == (2 if is_other else 1)
+    is_restarted = is_other or not change.startswith("#")
+    assert bool(found["restarted"]) is is_restarted
+    (told,) = found["warnings"]
+    copy = told.rpartition(" is kept as ")[2]
+    assert Path(copy).read_text() == text
+    assert found["changed"]
+    assert os.readlink(layout.unit_link(UNIT)) == f"{layout.current}/{UNIT}"
+    for number in range(1, found["release"] + 1):
+        file = Path(layout.generation(number), UNIT)
+        assert change not in file.read_text()
+    assert traces.read(layout) is None
+    again = phases.activate(host.order(**(options if is_other else {})))
+    assert (again["changed"], again["warnings"]) == (False, [])
+
+
+def test_an_edit_equal_to_the_new_release_is_restarted(host: Any) -> None:
+    """The process may have been started before the edit, or after."""
+    order = host.order(services={"main": {"exec": "hello-serve --other"}})
+    phases.activate(host.order())
+    phases.activate(order)
+    new = Path(host.layout.generation(2), UNIT).read_text()
+    rollback.roll_back(host.layout, None)
+    Path(host.layout.unit_link(UNIT)).unlink()
+    Path(host.layout.unit_link(UNIT)).write_text(new)
+    assert phases.activate(order)["restarted"] == [UNIT]
+
+
+def test_a_deploy_that_fails_tells_where_the_edit_is(host: Any) -> None:
+    phases.activate(host.order())
+    text = change_by_hand(host.layout, "link", "Nice=5")
+    host.faults[UNIT] = "it did not start"
+    other = host.order(services={"main": {"exec": "hello-serve --other"}})
+
+    with pytest.raises(failures.ActivationError) as told:
+        phases.activate(other)
+
+    copy = str(told.value).rpartition(" is kept as ")[2].rstrip(".")
+    assert Path(copy).read_text() == text
+
+
+def test_a_mask_is_refused_before_any_change(
+    host: Any, tmp_path: Path
+) -> None:
+    phases.activate(host.order())
+    link = Path(host.layout.unit_link(UNIT))
+    link.unlink()
+    link.symlink_to(os.devnull)
+    before = sorted(tmp_path.rglob("*"))
+    for work in (phases.activate, phases.prepare, phases.validate):
+        with pytest.raises(errors.HostError, match="systemctl unmask"):
+            work(host.order())
+    assert sorted(tmp_path.rglob("*")) == before
+    assert os.readlink(link) == os.devnull
+
+
+def test_a_deploy_that_dies_early_leaves_the_edit_to_the_next(
+    host: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The clear-up links the unit again, and the edit is not lost."""
+
+    def fail(*_unused: object, **_options: object) -> list[str]:
+        raise errors.HostError("the disk is full")
+
+    phases.activate(host.order())
+    text = change_by_hand(host.layout, "link", "Nice=5")
+    with monkeypatch.context() as patch:
+        patch.setattr(inputs, "lay_down", fail)
+        with pytest.raises(errors.HostError, match="the disk is full"):
+            phases.activate(host.order())
+    (kept,) = Path(host.layout.aside).iterdir()
+    assert kept.read_text() == text
+    assert phases.activate(host.order())["restarted"] == [UNIT]
+    assert traces.read(host.layout) is None
+
+
+def test_settings_changed_by_hand_are_put_back(host: Any) -> None:
+    layout = host.layout
+    order = host.order(config={"a.ini": "a=1\n"})
+    phases.activate(order)
+    host.calls.clear()
+    observed = observe.read_one(layout)
+    assert observed.generation and observed.generation.config
+    folder = Path(layout.config(observed.generation.config))
+    (folder / "a.ini").write_text("password=2\n")
+    (folder / "b.ini").write_text("more\n")
+
+    found = phases.activate(order)
+
+    assert (found["action"], found["restarted"]) == ("heal", [UNIT])
+    (told,) = found["warnings"]
+    assert f"{folder} was changed by hand" in told
+    assert "password" not in told
+    assert names(str(folder)) == ["a.ini"]
+    assert (folder / "a.ini").read_text() == "a=1\n"
+    kept = {path.read_text() for path in Path(layout.aside).iterdir()}
+    assert kept == {"password=2\n", "more\n"}
+    assert not phases.activate(order)["changed"]
+
+
+def test_what_was_given_away_is_roots_again(host: Any) -> None:
+    phases.activate(host.order())
+    host.calls.clear()
+    paths = [host.layout.generation(1), f"{host.layout.generation(1)}/{UNIT}"]
+    for path in paths:
+        os.chown(path, 12345, 0)
+
+    found = phases.activate(host.order())
+
+    assert (found["changed"], found["restarted"]) == (True, [])
+    assert {os.stat(path).st_uid for path in paths} == {0}
+
+
+def test_a_claim_that_is_gone_is_written_again(host: Any) -> None:
+    phases.activate(host.order())
+    os.remove(host.layout.claim)
+    found = phases.activate(host.order())
+    assert (found["changed"], found["release"]) == (True, 1)
+    assert os.path.exists(host.layout.claim)
+
+
+def change_by_hand(layout: layouts.Layout, place: str, change: str) -> str:
+    """Add a line to a unit file as an editor does; return the text."""
+    path = Path(layout.unit_link(UNIT))
+    text = f"{path.read_text()}{change}\n"
+    if place == "link":
+        path.unlink()
+    path.write_text(text)
+    return text

@@ -22,6 +22,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._app import (
 from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
     claims,
     failures,
+    inputs,
     observe,
     refusals,
 )
@@ -88,6 +89,29 @@ def test_the_host_has_the_last_word() -> None:
     assert asked == [("hello.service", doubtful.text)]
     with pytest.raises(errors.HostError, match=where):
         refusals.invalid("pyapp_", [doubtful], target, says("error"))
+
+
+def test_a_mask_on_a_unit_that_goes_is_told_too(
+    layout: layouts.Layout,
+) -> None:
+    unit = "hello-old.service"
+    inputs.write_claim(layout, b"key")
+    Path(layout.unit_link(unit)).symlink_to("/dev/null")
+    state = observe.UnitState({}, None, (), "")
+    observed = observe.Observed(layout, True, b"", None, {unit: state})
+    with pytest.raises(errors.HostError, match="Nothing was changed") as told:
+        refusals.taken("pyapp_", observed, ["hello.service"])
+    assert f"`systemctl unmask {unit}`" in str(told.value)
+    assert "seize" not in str(told.value)
+
+
+def test_what_is_in_the_way_of_a_unit_of_ours(layout: layouts.Layout) -> None:
+    names = ["hello.service", "hello-x.service"]
+    refusals.in_the_way(layout, names)
+    Path(layout.unit_link(names[1])).write_text("[Service]\n")
+    with pytest.raises(errors.HostError, match="move it away") as told:
+        refusals.in_the_way(layout, [*names, *names])
+    assert str(told.value).startswith(f"{names[1]}: ")
 
 
 def account(**traits: Any) -> accounts.Account:

@@ -26,6 +26,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     accounts,
     directories,
     errors,
+    systemctl,
 )
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="files are root's")
@@ -60,8 +61,10 @@ def test_a_unit_that_was_replaced_stops_the_removal(
     state = observe.UnitState({}, None, (), "")
     observed = observe.Observed(layout, True, b"", None, {UNIT: state})
 
-    with pytest.raises(errors.HostError, match="nothing was removed"):
+    remedy = {"file": "move it away", "mask": f"systemctl unmask {UNIT}"}
+    with pytest.raises(errors.HostError, match="Nothing was changed") as told:
         removal.remove(observed, is_data=True)
+    assert remedy[kind] in str(told.value)
 
     assert Path(layout.etc).exists()
 
@@ -99,6 +102,70 @@ def test_it_is_removed_but_for_its_data(
     assert not os.path.lexists(layout.wants_link(UNIT))
     again = removal.remove(observe.read_one(layout), is_data=False)
     assert again == {"name": "hello", "changed": False, "action": "nothing"}
+
+
+@pytest.mark.parametrize("is_data", [False, True])
+@pytest.mark.parametrize("place", ["link", "file"])
+def test_a_changed_file_is_kept_or_told(
+    host: Any,
+    layout: layouts.Layout,
+    monkeypatch: pytest.MonkeyPatch,
+    place: str,
+    *,
+    is_data: bool,
+) -> None:
+    monkeypatch.setattr(data, "remove", lambda *_unused: None)
+    deploy(host)
+    path = Path(layout.unit_link(UNIT))
+    text = f"{path.read_text()}Nice=5\n"
+    if place == "link":
+        path.unlink()
+    path = path if place == "link" else Path(layout.generation(1), UNIT)
+    path.write_text(text)
+
+    found = removal.remove(observe.read_one(layout), is_data=is_data)
+
+    (told,) = found["warnings"]
+    assert f"{path} was changed by hand: line " in told
+    assert not os.path.lexists(layout.unit_link(UNIT))
+    if is_data:
+        assert told.endswith("It is removed with all else")
+        assert not os.path.exists(layout.etc)
+    else:
+        copy = told.rpartition("It is kept as ")[2]
+        assert Path(copy).read_text() == text
+
+
+def test_a_drop_in_of_somebody_else_stays_and_is_told(
+    host: Any, layout: layouts.Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deploy(host)
+    path = Path(f"{layout.unit_link(UNIT)}.d", "x.conf")
+    path.parent.mkdir()
+    path.touch()
+    shown = systemctl.show
+
+    def show(*names: Any) -> dict[str, dict[str, str]]:
+        found = shown(*names)
+        return {u: {**p, "DropInPaths": str(path)} for u, p in found.items()}
+
+    monkeypatch.setattr(systemctl, "show", show)
+    found = removal.remove(observe.read_one(layout), is_data=False)
+    assert found["warnings"] == [f"{UNIT}: {path} is not ours, and stays"]
+    assert path.exists()
+
+
+def test_without_a_current_release_nothing_keeps_running(
+    host: Any, layout: layouts.Layout
+) -> None:
+    deploy(host)
+    os.remove(layout.current)
+
+    found = removal.remove(observe.read_one(layout), is_data=False)
+
+    assert found["removed"] == [UNIT]
+    assert ("stop", UNIT) in host.calls
+    assert not os.path.lexists(layout.unit_link(UNIT))
 
 
 def test_it_is_removed_with_its_data(

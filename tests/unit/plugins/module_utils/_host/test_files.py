@@ -158,6 +158,18 @@ class TestLinks:
         assert paths.read_link(link) == "2"
         assert os.listdir(tmp_path) == ["current"]
 
+    def test_in_the_place_of_a_file(self, tmp_path: Path) -> None:
+        path = tmp_path / "unit"
+        path.write_bytes(b"kept elsewhere")
+        files.replace_file_by_link(str(path), "1")
+        assert paths.read_link(str(path)) == "1"
+        assert os.listdir(tmp_path) == ["unit"]
+        folder = tmp_path / "folder"
+        folder.mkdir()
+        with pytest.raises(errors.HostError, match="cannot link"):
+            files.replace_file_by_link(str(folder), "1")
+        assert sorted(os.listdir(tmp_path)) == ["folder", "unit"]
+
     @pytest.mark.parametrize("kind", ["directory", "file"])
     def test_refuses_what_is_no_link(self, tmp_path: Path, kind: str) -> None:
         target = tmp_path / "current"

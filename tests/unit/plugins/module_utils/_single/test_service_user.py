@@ -9,10 +9,14 @@ from __future__ import annotations
 import grp
 import os
 import pwd
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from ansible_collections.pyfleet.services.plugins.module_utils._app import (
+    layouts,
+)
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     accounts,
     command,
@@ -135,6 +139,27 @@ def test_ours_is_put_right(
         programs(service_user.plan_present(service_user.AccountWish(NAME)))
         == []
     )
+
+
+def test_the_account_of_an_application_is_not_removed(
+    host: Host, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Nor is it while the application's data is still there."""
+    real = layouts.Layout
+    monkeypatch.setattr(
+        layouts, "Layout", lambda name: real(name, str(tmp_path))
+    )
+    host.account = account()
+    wish = service_user.AccountWish(NAME)
+    assert programs(service_user.plan_absent(wish)) == ["userdel"]
+    claim = Path(real(NAME, str(tmp_path)).claim)
+    claim.parent.mkdir(parents=True)
+    claim.touch()
+    with pytest.raises(errors.HostError, match="pyapp_remove_data: true"):
+        service_user.plan_absent(wish)
+    assert service_user.plan_present(wish).commands == ()
+    host.account = None
+    assert service_user.plan_absent(wish).commands == ()
 
 
 @pytest.mark.parametrize("state", ["present", "absent"])

@@ -90,7 +90,9 @@ _RULES = tuple(
         (_FAMILY, r"AF_VSOCK", "vsock", "vsock sockets are shut"),
         (_FAMILY, r"AF_PACKET|scapy", "packet", "packet sockets are shut"),
         (
-            _FAMILY + r"|\[Errno 101\]|Network is unreachable",
+            # Postfix's sendmail goes on without addresses.
+            rf"^(?!.*inet_protocols: disabling).*(?:{_FAMILY})"
+            r"|\[Errno 101\]|Network is unreachable",
             "",
             "network",
             "the network is shut (localhost opens it within the host)",
@@ -101,11 +103,24 @@ _RULES = tuple(
             "outbound",
             "the network is shut, and name servers with it",
         ),
+        (
+            r"mail_queue_enter: .*Permission denied",
+            "",
+            "groups: [postdrop]}, {write: [/var/spool/postfix/maildrop]",
+            "Postfix's sendmail lacks the group of its program (beside a "
+            "need for the network it takes `netlink`, too)",
+        ),
+        (
+            r"mail_queue_enter: .*Read-only file system",
+            "",
+            "write: [/var/spool/postfix/maildrop]",
+            "the queue of Postfix's sendmail is read-only",
+        ),
         (_REFUSED, r"SOCK_RAW", "packet", "raw sockets take a capability"),
         (
             r"\[Errno 13\]|EACCES|Permission denied",
             r"(?s)^(?!.*(?:AF_UNIX|unix:|unix_|\.sock\b))"
-            r".*(?:\bbind\(|\bbind on\b)",
+            r".*(?:\bbind\(|\bbind on\b|connection to \()",
             "privileged-port",
             "ports below 1024 take a capability (1024 and above take none)",
         ),
@@ -115,7 +130,13 @@ _RULES = tuple(
             "network",
             "addresses or ports are filtered",
         ),
-        (_EPERM, r"\b[lf]?chown\(", "chown", "owners cannot be changed"),
+        (
+            # The second is gunicorn's Unix socket.
+            _EPERM,
+            r"\b[lf]?chown\(|connection to /\S+ failed",
+            "chown",
+            "owners cannot be changed",
+        ),
         (
             _EPERM,
             r"\bset(?:re|res)?[ug]id\(|\b(?:set|init)groups\(",

@@ -20,6 +20,9 @@ from typing import NamedTuple
 _READ_ONLY = re.compile(r"\[Errno 30\]|Read-only file system|EROFS")
 _DENIED = re.compile(r"\[Errno 13\]|Permission denied|EACCES")
 _NO_DEVICE = re.compile(r"\[Errno 6\]|No such device or address|ENXIO")
+# A program that tests for a file takes EACCES for its absence.
+_ABSENT = re.compile(r"does not exist|not found|\[Errno 2\]|No such file")
+_OF_ROOT = re.compile(r"/etc/(?:ssl/private|letsencrypt/(?:live|archive))/")
 # SQLite names no file.
 _DATABASE = re.compile(
     r"unable to open database file|attempt to write a readonly database"
@@ -29,6 +32,8 @@ _ERROR = re.compile(
     r"\[Errno \d+\] ?|\(os error \d+\)|\(\d+, '[^']*'\)|<class '[^']*'>"
     r"|Read-only file system|Permission denied|No such device or address"
 )
+# gunicorn's words for the address that it binds.
+_ADDRESS = re.compile(r"connection to (\S+) failed")
 # With the quotation marks of GNU programs in UTF-8.
 _QUOTED = re.compile("(['\"\u2018`])([^'\"\u2019`]+)['\"\u2019`]")
 _BARE = re.compile(r"(?<![\w.:/])/[^\s:'\",\])]+")
@@ -90,8 +95,8 @@ _SETTINGS = (
     (r"nltk_data", "`environment: {{NLTK_DATA: {1}/nltk_data}}`"),
 )
 
-# The groups that Debian and Fedora give devices to (udev's
-# 50-udev-default.rules).
+# The usual groups of devices: udev's 50-udev-default.rules, i2c-tools,
+# and Raspberry Pi OS. The advice tells how to see the one of the host.
 _DEVICE_GROUPS = (
     (r"/dev/(?:tty(?:S|USB|ACM|AMA)|serial)", "dialout"),
     (r"/dev/(?:video|fb|media|vchiq)", "video"),
@@ -102,7 +107,6 @@ _DEVICE_GROUPS = (
     (r"/dev/i2c", "i2c"),
     (r"/dev/spi", "spi"),
     (r"/dev/kvm", "kvm"),
-    (r"/dev/(?:bus/usb|hidraw)", "plugdev"),
 )
 
 
@@ -122,19 +126,9 @@ def advise(line: str, above: str, app: str = "") -> str:
     path = _path(line)
     if path and _is_free(path, app):
         return ""
-    if _NO_DEVICE.search(line) and path and _STREAMS.fullmatch(path):
-        return (
-            f"{path} is a socket of the journal here, and Linux does not "
-            "open a socket by its path (ENXIO): let the application write "
-            "to its standard output or error itself; many programs take "
-            "`-` in place of the path, as in `--access-logfile -`."
-        )
-    if _DATABASE.search(line):
-        return _elsewhere(path or "SQLite's database", app)
-    if _READ_ONLY.search(line):
-        return _read_only(path, app)
-    if _DENIED.search(line):
-        return _denied(path, above, app)
+    for error, remedy in _ERRORS:
+        if error.search(line):
+            return remedy(path, above, app)
     return ""
 
 
@@ -154,6 +148,9 @@ def _path(line: str) -> str:
     error = _ERROR.search(line)
     start = error.end() if error else 0
     plain = _ERROR.sub(" ", line[start:])
+    address = _ADDRESS.search(line)
+    if address:
+        return address[1] if ".sock" in line or "/" in address[1] else ""
     found = _QUOTED.search(plain)
     if found:
         return found[2]
@@ -265,14 +262,17 @@ _FOR_DENIED: tuple[tuple[re.Pattern[str], _Remedy], ...] = (
 )
 
 
-def _read_only(path: str, app: str) -> str:
+def _read_only(path: str, above: str, app: str) -> str:
+    guess = "" if path else _without_path(above, app)
+    if guess:
+        return guess
     remedy = next(r for kind, r in _FOR_READ_ONLY if kind.match(path))
     return remedy(path, app)
 
 
 def _denied(path: str, above: str, app: str) -> str:
     if not path:
-        return _denied_without_path(above, app)
+        return _without_path(above, app)
     if _STARTS.search(above):
         return (
             f"{path} may not be executed: set its execute bits, and look "
@@ -282,7 +282,8 @@ def _denied(path: str, above: str, app: str) -> str:
     return remedy(path, app)
 
 
-def _denied_without_path(above: str, app: str) -> str:
+def _without_path(above: str, app: str) -> str:
+    """Guess the file of an error from the traceback above it."""
     if _LOADS_KEY.search(above):
         return _credential("", app)
     if _BINDS.search(above) and _UNIX_SOCKET.search(above):
@@ -291,6 +292,34 @@ def _denied_without_path(above: str, app: str) -> str:
             f"own: let it listen below {_where(_RUNTIME, app)}."
         )
     return ""
+
+
+def _stream(path: str, _above: str, _app: str) -> str:
+    if not _STREAMS.fullmatch(path):
+        return ""
+    return (
+        f"{path} is a socket of the journal here, and Linux does not "
+        "open a socket by its path (ENXIO): let the application write "
+        "to its standard output or error itself; many programs take "
+        "`-` in place of the path, as in `--access-logfile -`."
+    )
+
+
+def _database(path: str, _above: str, app: str) -> str:
+    return _elsewhere(path or "SQLite's database", app)
+
+
+def _absent(path: str, _above: str, app: str) -> str:
+    return _credential(path, app) if _OF_ROOT.match(path) else ""
+
+
+_ERRORS: tuple[tuple[re.Pattern[str], Callable[[str, str, str], str]], ...] = (
+    (_NO_DEVICE, _stream),
+    (_DATABASE, _database),
+    (_READ_ONLY, _read_only),
+    (_DENIED, _denied),
+    (_ABSENT, _absent),
+)
 
 
 def _place(path: str) -> _Place:

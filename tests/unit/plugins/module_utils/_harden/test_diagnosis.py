@@ -181,6 +181,29 @@ ERRORS = [
     ),
     (["py-spy: Permission denied"], "debug"),
     (
+        [
+            "postdrop: warning: mail_queue_enter: create file maildrop/1.2: "
+            "Read-only file system"
+        ],
+        "{write: [/var/spool/postfix/maildrop]}",
+    ),
+    (
+        [
+            "warning: inet_protocols: disabling IPv4 name/address support: "
+            "Address family not supported by protocol",
+            "postdrop: warning: mail_queue_enter: create file maildrop/1.2: "
+            "Permission denied",
+        ],
+        "{groups: [postdrop]}, {write: [/var/spool/postfix/maildrop]}",
+    ),
+    (
+        [
+            "sendmail: fatal: inet_addr_local[getifaddrs]: getifaddrs: "
+            "Address family not supported by protocol",
+        ],
+        "netlink",
+    ),
+    (
         ["    personality(8)", "OSError: [Errno 1] Operation not permitted"],
         "personality",
     ),

@@ -198,6 +198,12 @@ def test_a_terminal_is_not_the_journal() -> None:
     ("lines", "name", "path"),
     [
         (
+            # os.path.exists() tells no EACCES from an absent file.
+            ['ValueError: certfile "/etc/ssl/private/a.key" does not exist'],
+            "a.key",
+            "/etc/ssl/private/a.key",
+        ),
+        (
             [denied("/etc/ssl/private/x.key")],
             "x.key",
             "/etc/ssl/private/x.key",
@@ -259,13 +265,43 @@ def test_a_directory_made_below_another_home() -> None:
     assert "HOME (/var/lib/shop)" in only(*lines)
 
 
-def test_a_unix_socket_is_no_port() -> None:
-    lines = [
-        "    sock = socket.socket(socket.AF_UNIX)",
-        "    sock.bind(path)",
-        "PermissionError: [Errno 13] Permission denied",
-    ]
+UNIX = [
+    "    server = await loop.create_unix_server(",
+    "    sock = socket.socket(socket.AF_UNIX)",
+    "    sock.bind(path)",
+]
+GUNICORN = "[2026-11-28 01:57:56 +0000] [3] [ERROR] connection to {} failed: "
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [*UNIX, "PermissionError: [Errno 13] Permission denied"],
+        [*UNIX, "OSError: [Errno 30] Read-only file system"],
+        [GUNICORN.format("app.sock") + "[Errno 30] Read-only file system"],
+    ],
+)
+def test_a_unix_socket_is_no_port(lines: list[str]) -> None:
     assert RUNTIME in only(*lines)
+
+
+@pytest.mark.parametrize(
+    ("line", "need"),
+    [
+        (
+            GUNICORN.format("/run/shop/main/app.sock")
+            + "[Errno 1] Operation not permitted: '/run/shop/main/app.sock'",
+            "chown",
+        ),
+        (
+            GUNICORN.format("('127.0.0.1', 80)")
+            + "[Errno 13] Permission denied",
+            "privileged-port",
+        ),
+    ],
+)
+def test_an_address_that_gunicorn_cannot_take(line: str, need: str) -> None:
+    assert f"add `needs: [{need}]`" in only(line)
 
 
 def test_a_program_without_execute_bits() -> None:

@@ -164,7 +164,7 @@ PLACES = {
     "run": (OPEN, "/run/pyfleet-none.pid"),
     "var-lib": (OPEN, "/var/lib/pyfleet-none"),
     "usr": (OPEN, "/usr/share/pyfleet-none"),
-    "root": ("import os; os.mkdir(path)", "/pyfleet-none"),
+    "root": ("import os; os.mkdir(path)", "/pyfleet-no-root"),
     "home": ("import os; os.mkdir(path)", "/root/.cache"),
     "foreign": (OPEN, "/srv/pyfleet-diagnosis/x"),
     "key": ("print(len(open(path).read()))", "/etc/pyfleet-diagnosis/tls.key"),

@@ -177,7 +177,11 @@ def _describe(
             name: unit.properties.get("ActiveState")
             for name, unit in observed.units.items()
         },
-        "warnings": [*busy, *observe.foreign_drop_ins(observed)],
+        "warnings": [
+            *busy,
+            *observe.foreign_drop_ins(observed),
+            *observe.failures_since(observed),
+        ],
     }
     if reasons:
         found["deploy"] = observe.for_deploy(app, observed, damage)

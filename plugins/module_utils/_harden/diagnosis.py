@@ -32,7 +32,10 @@ _NEWEST = 9999
 _ADVISED = re.compile(r"add `needs: \[\{?([a-z0-9-]+)")
 # An exception as `repr` shows it, instead of `str`.
 _REPR = re.compile(r"\b\w*Error\((\d+), '([^']*)'\)")
-_EPERM = r"\[Errno 1\] Operation not permitted|EPERM"
+_EPERM = (
+    r"\[Errno 1\] Operation not permitted|EPERM"
+    r"|^Operation not permitted \(src/"
+)
 _REFUSED = r"\[Errno 1\]|\[Errno 13\]|EPERM|EACCES|not permitted|denied"
 _FAMILY = r"\[Errno 97\]|Address family not supported"
 
@@ -81,7 +84,8 @@ _RULES = tuple(
         ),
         (
             _FAMILY,
-            r"NETLINK|if_nameindex|net_if_addrs|getifaddrs",
+            r"NETLINK|if_nameindex|net_if_addrs|getifaddrs|netifaces"
+            r"|local network interfaces",
             "netlink",
             "netlink sockets are shut",
         ),
@@ -151,7 +155,10 @@ _RULES = tuple(
         ),
         (
             _EPERM,
-            r"\bnice\(|setpriority\(|sched_set\w+\(|cpu_affinity\(",
+            # The last is libzmq, which then aborts: at the first kernel
+            # of a Jupyter server.
+            r"\bnice\(|setpriority\(|sched_set\w+\(|cpu_affinity\("
+            r"|Operation not permitted \(src/thread\.cpp:",
             "scheduling",
             "priorities and affinity cannot be changed",
         ),

@@ -180,6 +180,16 @@ ERRORS = [
         "memlock",
     ),
     (["py-spy: Permission denied"], "debug"),
+    # libzmq at the first kernel of a Jupyter server, which aborts.
+    (["Operation not permitted (src/thread.cpp:315)"], "scheduling"),
+    (
+        [
+            "localinterfaces.py:58: UserWarning: Unexpected error discovering "
+            "local network interfaces: [Errno 97] Address family not "
+            "supported by protocol"
+        ],
+        "netlink",
+    ),
     (
         [
             "postdrop: warning: mail_queue_enter: create file maildrop/1.2: "

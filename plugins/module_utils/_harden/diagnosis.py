@@ -32,10 +32,7 @@ _NEWEST = 9999
 _ADVISED = re.compile(r"add `needs: \[\{?([a-z0-9-]+)")
 # An exception as `repr` shows it, instead of `str`.
 _REPR = re.compile(r"\b\w*Error\((\d+), '([^']*)'\)")
-_EPERM = (
-    r"\[Errno 1\] Operation not permitted|EPERM"
-    r"|^Operation not permitted \(src/"
-)
+_EPERM = r"\[Errno 1\] Operation not permitted|EPERM"
 _REFUSED = r"\[Errno 1\]|\[Errno 13\]|EPERM|EACCES|not permitted|denied"
 _FAMILY = r"\[Errno 97\]|Address family not supported"
 
@@ -85,7 +82,7 @@ _RULES = tuple(
         (
             _FAMILY,
             r"NETLINK|if_nameindex|net_if_addrs|getifaddrs|netifaces"
-            r"|local network interfaces",
+            r"|local network interfaces|\(src/ip_resolver\.cpp:",
             "netlink",
             "netlink sockets are shut",
         ),
@@ -148,6 +145,14 @@ _RULES = tuple(
             "the setuid() family is shut (for other users: become-users)",
         ),
         (
+            # The last words of libzmq, which then aborts.
+            r"^Operation not permitted \(src/thread\.cpp:",
+            "",
+            "scheduling",
+            "ZeroMQ cannot set up its threads (where it also binds a socket, "
+            "as Jupyter's kernels do, it takes `netlink`, too)",
+        ),
+        (
             _EPERM,
             r"SCHED_(?:FIFO|RR)\b",
             "realtime",
@@ -155,10 +160,7 @@ _RULES = tuple(
         ),
         (
             _EPERM,
-            # The last is libzmq, which then aborts: at the first kernel
-            # of a Jupyter server.
-            r"\bnice\(|setpriority\(|sched_set\w+\(|cpu_affinity\("
-            r"|Operation not permitted \(src/thread\.cpp:",
+            r"\bnice\(|setpriority\(|sched_set\w+\(|cpu_affinity\(",
             "scheduling",
             "priorities and affinity cannot be changed",
         ),

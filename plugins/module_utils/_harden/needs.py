@@ -122,7 +122,8 @@ _NETWORK = (
         opens="netlink sockets",
         breaks="getifaddrs(3), socket.if_nameindex() and "
         "psutil.net_if_addrs() fail; getaddrinfo(3) does not need it. "
-        "Jupyter takes it together with `scheduling`: see there.",
+        "pyzmq aborts where it binds a TCP socket, as Jupyter's kernels do: "
+        "see `scheduling`.",
         manual="systemd.exec(5), RestrictAddressFamilies=",
         families=("AF_NETLINK",),
     ),
@@ -294,10 +295,9 @@ _PROCESS = (
     Need(
         word="scheduling",
         opens="priorities, processor affinity and memory policy",
-        breaks="os.nice(), os.sched_setaffinity() and pyzmq's thread "
-        "priorities fail with EPERM. Jupyter's server starts without it, "
-        "and aborts at its first kernel: give it `netlink` and "
-        "`scheduling`.",
+        breaks="os.nice() and os.sched_setaffinity() fail with EPERM, and "
+        "pyzmq aborts. A Jupyter server starts without it, and aborts at "
+        "its first kernel: give it `netlink` and `scheduling`.",
         manual="systemd.exec(5), SystemCallFilter=",
         permits=("@resources",),
     ),

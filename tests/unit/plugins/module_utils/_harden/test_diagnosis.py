@@ -183,6 +183,10 @@ ERRORS = [
     # libzmq at the first kernel of a Jupyter server, which aborts.
     (["Operation not permitted (src/thread.cpp:315)"], "scheduling"),
     (
+        ["Address family not supported by protocol (src/ip_resolver.cpp:542)"],
+        "netlink",
+    ),
+    (
         [
             "localinterfaces.py:58: UserWarning: Unexpected error discovering "
             "local network interfaces: [Errno 97] Address family not "

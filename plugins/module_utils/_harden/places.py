@@ -309,6 +309,15 @@ def _database(path: str, _above: str, app: str) -> str:
     return _elsewhere(path or "SQLite's database", app)
 
 
+def _numba(_path: str, _above: str, app: str) -> str:
+    return (
+        "numba may write its cache neither beside the code nor below the "
+        "home that HOME names: leave HOME and XDG_CACHE_HOME as they are, or "
+        f"set `environment: {{NUMBA_CACHE_DIR: {_CACHE.root}/{app or 'NAME'}"
+        "/numba}`."
+    )
+
+
 def _absent(path: str, _above: str, app: str) -> str:
     return _credential(path, app) if _OF_ROOT.match(path) else ""
 
@@ -318,6 +327,7 @@ _ERRORS: tuple[tuple[re.Pattern[str], Callable[[str, str, str], str]], ...] = (
     (_DATABASE, _database),
     (_READ_ONLY, _read_only),
     (_DENIED, _denied),
+    (re.compile(r"no locator available for file"), _numba),
     (_ABSENT, _absent),
 )
 

@@ -165,6 +165,11 @@ def test_write_comes_with_the_owner_that_it_takes() -> None:
             read_only(f"{CODE}/.config/matplotlib"),
             "MPLCONFIGDIR: /var/lib/shop/matplotlib",
         ),
+        (
+            "RuntimeError: cannot cache function 'f': no locator available "
+            f"for file '{CODE}/run.py'",
+            "NUMBA_CACHE_DIR: /var/cache/shop/numba",
+        ),
         (read_only("dask-scratch-space"), "DASK_TEMPORARY_DIRECTORY"),
         (read_only(f"{CODE}/.nicegui"), "NICEGUI_STORAGE_PATH"),
     ],

@@ -159,6 +159,11 @@ def foreign_drop_ins(observed: Observed) -> list[str]:
     ]
 
 
+def warnings(observed: Observed) -> list[str]:
+    """Return what the user should know about units that run."""
+    return [*foreign_drop_ins(observed), *failures_since(observed)]
+
+
 def failures_since(observed: Observed) -> list[str]:
     """Return in words which services systemd has restarted by itself."""
     counts = {

@@ -32,6 +32,8 @@ _ERROR = re.compile(
     r"\[Errno \d+\] ?|\(os error \d+\)|\(\d+, '[^']*'\)|<class '[^']*'>"
     r"|Read-only file system|Permission denied|No such device or address"
 )
+# A quoted text is a path if it looks like one.
+_PLAIN = re.compile(r"/.*|[\w@%+=~-]?[\w.@%+=~/-]*[\w/-]")
 # gunicorn's words for the address that it binds.
 _ADDRESS = re.compile(r"connection to (\S+) failed")
 # With the quotation marks of GNU programs in UTF-8.
@@ -42,6 +44,7 @@ _BARE = re.compile(r"(?<![\w.:/])/[^\s:'\",\])]+")
 _STARTS = re.compile(r"_execute_child|\bos\.(?:exec|posix_spawn)|Popen\(")
 _UNIX_SOCKET = re.compile(r"\.sock\b|unix:|AF_UNIX|unix_(?:server|socket)")
 _BINDS = re.compile(r"\bbind\(|\bbind on\b|create_unix_server")
+_CONNECTS = re.compile(r"\bconnect(?:ing to|ion to server on|\()")
 _STREAMS = re.compile(r"/dev/std(?:in|out|err)|/(?:dev|proc/self)/fd/\d+")
 _LOADS_KEY = re.compile(r"load_cert_chain|use_privatekey|ssl_context\(")
 _SECRET = re.compile(
@@ -151,13 +154,14 @@ def _path(line: str) -> str:
     address = _ADDRESS.search(line)
     if address:
         return address[1] if ".sock" in line or "/" in address[1] else ""
-    found = _QUOTED.search(plain)
-    if found:
-        return found[2]
     before = _ERROR.sub(" ", line)
     quoted = [match[2] for match in _QUOTED.finditer(before)]
-    bare = _BARE.findall(before)
-    return next((p for p in (*quoted[-1:], *bare[-1:])), "")
+    named = [
+        *(match[2] for match in _QUOTED.finditer(plain)),
+        *reversed(quoted),
+        *(path.rstrip(".") for path in reversed(_BARE.findall(before))),
+    ]
+    return next(filter(_PLAIN.fullmatch, named), "")
 
 
 def _is_free(path: str, app: str) -> bool:
@@ -278,12 +282,19 @@ def _denied(path: str, above: str, app: str) -> str:
             f"{path} may not be executed: set its execute bits, and look "
             "for a file system mounted noexec."
         )
+    if path.endswith(".sock") and _CONNECTS.search(above):
+        return _of_others(path, app)
     remedy = next(r for kind, r in _FOR_DENIED if kind.match(path))
     return remedy(path, app)
 
 
 def _without_path(above: str, app: str) -> str:
     """Guess the file of an error from the traceback above it."""
+    if "docker" in above.lower():
+        return (
+            "Docker's socket is its group's: add `needs: [{groups: "
+            "[docker]}]`, whose members are as mighty as root."
+        )
     if _LOADS_KEY.search(above):
         return _credential("", app)
     if _BINDS.search(above) and _UNIX_SOCKET.search(above):

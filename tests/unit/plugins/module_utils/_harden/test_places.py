@@ -309,6 +309,26 @@ def test_an_address_that_gunicorn_cannot_take(line: str, need: str) -> None:
     assert f"add `needs: [{need}]`" in only(line)
 
 
+@pytest.mark.parametrize(
+    ("line", "group"),
+    [
+        (
+            "docker.errors.DockerException: Error while fetching server API "
+            "version: ('Connection aborted.', PermissionError(13, "
+            "'Permission denied'))",
+            "docker",
+        ),
+        (
+            "redis.exceptions.ConnectionError: Error 13 connecting to "
+            "/run/redis.sock. Permission denied.",
+            "GROUP",
+        ),
+    ],
+)
+def test_a_socket_of_others_has_a_group(line: str, group: str) -> None:
+    assert f"needs: [{{groups: [{group}]}}]" in only(line)
+
+
 def test_a_program_without_execute_bits() -> None:
     lines = [
         "    self._execute_child(args, executable, preexec_fn, close_fds,",

@@ -275,13 +275,13 @@ def _read_only(path: str, above: str, app: str) -> str:
 
 
 def _denied(path: str, above: str, app: str) -> str:
-    if not path:
-        return _without_path(above, app)
     if _STARTS.search(above):
         return (
-            f"{path} may not be executed: set its execute bits, and look "
-            "for a file system mounted noexec."
+            f"{path or 'The program'} may not be executed: set its execute "
+            "bits, and look for a file system mounted noexec."
         )
+    if not path:
+        return _without_path(above, app)
     if path.endswith(".sock") and _CONNECTS.search(above):
         return _of_others(path, app)
     remedy = next(r for kind, r in _FOR_DENIED if kind.match(path))

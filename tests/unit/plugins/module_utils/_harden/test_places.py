@@ -335,6 +335,11 @@ def test_a_program_without_execute_bits() -> None:
         denied("./tool.sh"),
     ]
     assert "./tool.sh may not be executed" in only(*lines)
+    lines = [
+        "    os.execv('./tool.sh', ['tool.sh'])",
+        "PermissionError: [Errno 13] Permission denied",
+    ]
+    assert "The program may not be executed" in only(*lines)
 
 
 def test_a_file_is_not_memory() -> None:

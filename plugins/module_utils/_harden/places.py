@@ -90,7 +90,7 @@ _BETTER = (
 # the variable of systemd, `{1}` the directory.
 _SETTINGS = (
     (r"celerybeat-schedule", "`--schedule=${{{0}}}/celerybeat-schedule`"),
-    (r"celery\w*\.pid|twistd\.pid", "`--pidfile=`, which writes none"),
+    (r"(?:celery\w*|twistd)\.pid", "`--pidfile=${{{0}}}/main.pid`"),
     (r"matplotlib", "`environment: {{MPLCONFIGDIR: {1}/matplotlib}}`"),
     (r"numba", "`environment: {{NUMBA_CACHE_DIR: {1}/numba}}`"),
     (r"dask-\w+-space", "`environment: {{DASK_TEMPORARY_DIRECTORY: {1}}}`"),
@@ -292,8 +292,8 @@ def _without_path(above: str, app: str) -> str:
     """Guess the file of an error from the traceback above it."""
     if "docker" in above.lower():
         return (
-            "Docker's socket is its group's: add `needs: [{groups: "
-            "[docker]}]`, whose members are as mighty as root."
+            "Docker's socket belongs to a group: add `needs: [{groups: "
+            "[docker]}]`. A member of this group can become root."
         )
     if _LOADS_KEY.search(above):
         return _credential("", app)
@@ -330,7 +330,11 @@ def _numba(_path: str, _above: str, app: str) -> str:
 
 
 def _absent(path: str, _above: str, app: str) -> str:
-    return _credential(path, app) if _OF_ROOT.match(path) else ""
+    if _OF_ROOT.match(path):
+        return _credential(path, app)
+    # A log in a directory that the code does not have.
+    is_log = _CODE.match(path) and path.endswith(".log")
+    return _elsewhere(path, app) if is_log else ""
 
 
 _ERRORS: tuple[tuple[re.Pattern[str], Callable[[str, str, str], str]], ...] = (

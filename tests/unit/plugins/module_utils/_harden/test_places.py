@@ -52,6 +52,12 @@ def denied(path: str) -> str:
         pytest.param(read_only("debug.log"), LOGS, id="relative"),
         pytest.param(read_only("uploads"), STATE, id="makedirs"),
         pytest.param(read_only("./uploads/a"), STATE, id="dot"),
+        pytest.param(
+            "FileNotFoundError: [Errno 2] No such file or directory: "
+            f"'{CODE}/logs/app.log'",
+            LOGS,
+            id="no-directory",
+        ),
         pytest.param(read_only("celerybeat-schedule"), STATE, id="dbm"),
         pytest.param(read_only("gunicorn.ctl"), RUNTIME, id="gunicorn"),
         pytest.param(read_only("celeryd.pid"), RUNTIME, id="pid"),
@@ -160,6 +166,10 @@ def test_write_comes_with_the_owner_that_it_takes() -> None:
         (
             read_only("celerybeat-schedule"),
             "`--schedule=${STATE_DIRECTORY}/celerybeat-schedule`",
+        ),
+        (
+            read_only(f"{CODE}/twistd.pid"),
+            "`--pidfile=${RUNTIME_DIRECTORY}/main.pid`",
         ),
         (
             read_only(f"{CODE}/.config/matplotlib"),

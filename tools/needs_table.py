@@ -70,6 +70,34 @@ feature, or may not be able to enforce it. A notice then says which
 protection is lost.
 """
 
+PLACES = """
+## Where a service writes
+
+systemd makes four directories for a service, and gives them to its user:
+
+- `STATE_DIRECTORY`, also `HOME`: `/var/lib/<app>`, for data such as an
+  SQLite database or uploads.
+- `CACHE_DIRECTORY`, also `XDG_CACHE_HOME`: `/var/cache/<app>`, for files
+  that the application can make again.
+- `LOGS_DIRECTORY`: `/var/log/<app>`, for log files; the journal has what
+  the application writes to its standard output.
+- `RUNTIME_DIRECTORY`: `/run/<app>/<service>`, for Unix sockets and the
+  like; systemd removes it when the service stops.
+
+`exec` takes the variables as systemd writes them: `celery beat
+--schedule=${STATE_DIRECTORY}/celerybeat-schedule`. A relative path begins
+at the code directory. This directory belongs to root, and `write` does not
+change that: a program that writes `debug.log` or `db.sqlite3` there must
+be told another place.
+
+`write` opens a directory of the host. It must exist, and belong to the
+service's user or to one of its `groups`.
+
+`/dev/stdout` and `/dev/stderr` are sockets of the journal, and Linux does
+not open a socket by its path (ENXIO). Let a program write to its standard
+output itself: many take `-` as the name of their log.
+"""
+
 PROFILES_HEAD = """
 ## Profiles
 
@@ -174,7 +202,8 @@ def details(need: needs.Need) -> str:
 
 def page() -> str:
     """Return the whole page."""
-    lines = [HEAD.format(version=VERSION, none=score()), PROFILES_HEAD]
+    lines = [HEAD.format(version=VERSION, none=score()), PLACES]
+    lines.append(PROFILES_HEAD)
     for profile, words in needs.PROFILES.items():
         what = f"the needs {names(words)}" if words else "no need opened"
         lines.append(

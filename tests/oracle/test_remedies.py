@@ -1,15 +1,16 @@
 # Copyright (c) 2026 the pyfleet.services maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The diagnosis of real failures names the need that cures them.
+"""The diagnosis of real failures names the remedy that cures them.
 
 Python programs which need something are run in the strict sandbox on
-each host of the fleet. What systemd and the program said must lead to
-the need, and with the need the program must succeed.
+each host of the fleet. The messages of systemd and of the program must
+lead to a need or to a directory, and with it the program must succeed.
 """
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -28,6 +29,9 @@ import os, shutil, subprocess, time
 here, units = "/run/pyfleet-diagnosis", "/run/systemd/system"
 user, group = "pyfleet-diagnosis", "pyfleet-others"
 home, data = "/home/pyfleet-diagnosis", "/var/lib/pyfleet-diagnosis"
+top, secret = "/opt/pyfleet-diagnosis", "/etc/pyfleet-diagnosis"
+code = top + "/code/0123456789ab"
+foreign = "/srv/pyfleet-diagnosis"
 def sh(*argv, **how):
     return subprocess.run(argv, stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT, universal_newlines=True, **how).stdout
@@ -36,7 +40,8 @@ def clean():
     for name in os.listdir(units):
         if name.startswith("pyfleet-diagnosis-"):
             os.unlink(os.path.join(units, name))
-    for path in (here, home, data):
+    for path in (here, home, data, top, secret, foreign,
+            "/var/cache/" + user, "/var/log/" + user):
         shutil.rmtree(path, ignore_errors=True)
     sh("systemctl", "daemon-reload")
     sh("userdel", user)
@@ -45,9 +50,14 @@ clean()
 try:
     sh("useradd", "--system", "--user-group", user, check=True)
     sh("groupadd", "--system", group, check=True)
-    for path in (here, home, data):
+    for path in (here, home, data, code, secret, foreign):
         os.makedirs(path)
     shutil.chown(data, user, user)
+    shutil.chown(foreign, user, user)
+    for path in (code + "/data.json", secret + "/tls.key"):
+        with open(path, "w") as stream:
+            stream.write("content")
+        os.chmod(path, 0o640)
     shutil.copy("/bin/true", home + "/program")
     for name, unit in given.items():
         with open("%s/%s.py" % (here, name), "w") as stream:
@@ -132,9 +142,54 @@ SETUPS: dict[str, tuple[dict[str, str], str]] = {
     "no-call": ({"SystemCallErrorNumber": ""}, "add `needs: [chown]`"),
 }
 
+# Programs that use the file of their argument, and an argument that the
+# sandbox refuses; the advice must lead to another one.
+OPEN = "open(path, 'a').write('x')"
+PLACES = {
+    "log": ("import logging; logging.basicConfig(filename=path)", "a.log"),
+    "append": (OPEN, "data.json"),
+    "dbm": ("import shelve; shelve.open(path)", "celerybeat-schedule"),
+    "directory": ("import os; os.makedirs(path)", "uploads/images"),
+    "sqlite": (
+        "import sqlite3; sqlite3.connect(path).execute('create table a(b)')",
+        "db.sqlite3",
+    ),
+    "shell": (
+        "import subprocess; subprocess.run(['touch', path], check=True)",
+        "x",
+    ),
+    "cache": ("import os; os.mkdir(path)", ".cache"),
+    "code": (OPEN, "/opt/pyfleet-diagnosis/code/0123456789ab/x"),
+    "var-log": (OPEN, "/var/log/pyfleet-none.log"),
+    "run": (OPEN, "/run/pyfleet-none.pid"),
+    "var-lib": (OPEN, "/var/lib/pyfleet-none"),
+    "usr": (OPEN, "/usr/share/pyfleet-none"),
+    "root": ("import os; os.mkdir(path)", "/pyfleet-no-root"),
+    "home": ("import os; os.mkdir(path)", "/root/.cache"),
+    "foreign": (OPEN, "/srv/pyfleet-diagnosis/x"),
+    "key": ("print(len(open(path).read()))", "/etc/pyfleet-diagnosis/tls.key"),
+    "unix": (
+        "import socket; sock = socket.socket(socket.AF_UNIX)\nsock.bind(path)",
+        "app.sock",
+    ),
+    "stdout": (
+        "stream = sys.stdout if path == '-' else open(path, 'a')\n"
+        "stream.write('x')",
+        "/dev/stdout",
+    ),
+    "stderr": (
+        "import logging\n"
+        "logging.basicConfig(filename=None if path == '-' else path)",
+        "/dev/stderr",
+    ),
+}
+
 # The first processes of 257 lose their last words now and then: its
 # executor's log socket is not always flushed before it exits.
 LOST = ("Main process exited", "Failed with result", "Failed to start")
+
+
+USER = "pyfleet-diagnosis"
 
 
 def spec(word: str) -> Any:
@@ -178,6 +233,77 @@ def test_the_remedy_cures(host: str) -> None:
             wrong[word] = found[f"ill-{number}"], remedies
         elif found[f"well-{number}"][0] != "success":
             wrong[word] = found[f"well-{number}"], remedies
+    assert not wrong
+
+
+def place_service(
+    name: str, version: int, argument: str, *more: list[str], needs: Any = ()
+) -> dict[str, Any]:
+    """Return a service as the role renders it, for a case of PLACES."""
+    program = PLACES[name][0]
+    shut = sandbox.sandbox(needs, target=targets.Target(version))
+    run = f"/usr/bin/python3 -I /run/{USER}/{name}.py {argument}"
+    return {
+        "program": f"import sys\npath = sys.argv[1]\n{program}\n",
+        "options": [
+            ["User", USER],
+            ["ExecStart", run],
+            ["WorkingDirectory", f"/opt/{USER}/code/0123456789ab"],
+            ["StateDirectory", USER],
+            ["CacheDirectory", USER],
+            ["LogsDirectory", USER],
+            ["RuntimeDirectory", f"{USER}-run"],
+            *map(list, shut.assignments()),
+            *more,
+        ],
+    }
+
+
+def cured(name: str, version: int, advice: str) -> dict[str, Any]:
+    """Return the service of a case as the advice wants it."""
+    argument = PLACES[name][1]
+    file = argument.rpartition("/")[2].lstrip(".")
+    handed = re.search(r"`credentials: {(\S+): {host_path: (\S+)}}`", advice)
+    opened = re.search(r"`needs: \[\{write: \[(\S+)\]\}\]`", advice)
+    own = re.search(r"\$(\w+_DIRECTORY)", advice)
+    home = re.search(r"HOME \((\S+)\)", advice)
+    if handed:
+        path = f"${{CREDENTIALS_DIRECTORY}}/{handed[1]}"
+        loaded = ["LoadCredential", f"{handed[1]}:{handed[2]}"]
+        return place_service(name, version, path, loaded)
+    if opened:
+        needs = [{"write": [opened[1]]}]
+        return place_service(name, version, argument, needs=needs)
+    if own:
+        return place_service(name, version, f"${{{own[1]}}}/{file}")
+    if home:
+        return place_service(name, version, f"{home[1]}/{file}")
+    assert "`-`" in advice, advice
+    return place_service(name, version, "-")
+
+
+@pytest.mark.parametrize("host", hosts("trixie"))
+def test_the_place_cures(host: str) -> None:
+    version = HOSTS[host]
+    found = run_python(
+        host,
+        SCRIPT,
+        {
+            name: place_service(name, version, argument)
+            for name, (_program, argument) in PLACES.items()
+        },
+    )
+    advised = {}
+    wrong: dict[str, Any] = {}
+    for name, (result, status, lines) in found.items():
+        advice = diagnosis.explain(result, status, lines, app=USER)
+        if len(advice) == 1:
+            advised[name] = cured(name, version, advice[0])
+        else:
+            wrong[name] = found[name], advice
+    for name, ended in run_python(host, SCRIPT, advised).items():
+        if ended[0] != "success":
+            wrong[name] = ended
     assert not wrong
 
 

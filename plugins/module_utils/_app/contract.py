@@ -85,8 +85,7 @@ def normalise_app(
         filled["source"] = _with_index_url(filled["source"])
     services = filled.get("services", {})
     for service in services.values():
-        given = service.pop("credentials")
-        service["credentials"], service["credential_files"] = _split(given)
+        service.update(_split(service.pop("credentials")))
     filled["build"] = [_as_mapping(command) for command in filled["build"]]
     if services:
         first = next(iter(_live(services) or services))
@@ -110,11 +109,18 @@ def _with_index_url(source: Mapping[str, Any]) -> dict[str, Any]:
 
 def _split(
     credentials: Mapping[str, Any],
-) -> tuple[dict[str, str], dict[str, str]]:
+) -> dict[str, dict[str, str]]:
     """Return credentials by value, and those in files by path."""
-    given = {k: v for k, v in credentials.items() if isinstance(v, str)}
-    files = {k: v["file"] for k, v in credentials.items() if k not in given}
-    return given, files
+    fields = {"file": "credential_files", "host_path": "credential_paths"}
+    found: dict[str, dict[str, str]] = {"credentials": {}}
+    found.update({field: {} for field in fields.values()})
+    for name, given in credentials.items():
+        if isinstance(given, str):
+            found["credentials"][name] = given
+        else:
+            ((kind, path),) = given.items()
+            found[fields[kind]][name] = path
+    return found
 
 
 def _as_mapping(command: object) -> Mapping[str, Any]:
@@ -186,6 +192,7 @@ def _check_services(app: Mapping[str, object], prefix: str) -> Iterator[str]:
     for key, service in services.items():
         where = f"{prefix}services.{key}"
         yield from _check_health(service.get("health", {}), where)
+        yield from _check_credentials(service.get("credentials", {}), where)
         allow = set(service.get("allow", ()))
         lifted |= allow
         yield from _check_environment(
@@ -205,6 +212,18 @@ def _check_services(app: Mapping[str, object], prefix: str) -> Iterator[str]:
         yield from _check_environment(
             environment, lifted, f"{prefix}environment"
         )
+
+
+def _check_credentials(
+    credentials: Mapping[str, Any], where: str
+) -> Iterator[str]:
+    for name, given in credentials.items():
+        if isinstance(given, Mapping) and len(given) != 1:
+            found = " and ".join(given) or "none of them"
+            yield (
+                f"{where}.credentials.{name}: exactly one of file, host_path "
+                f"is wanted, {found} is given"
+            )
 
 
 def _check_before(

@@ -113,6 +113,7 @@ class Service:
         environment_files: Paths on the controller, which keeps them.
         environment_texts: The contents of these files.
         credential_files: Paths on the controller, by credential.
+        credential_paths: Paths on the host, by credential.
         credentials: The secrets by name.
     """
 
@@ -127,6 +128,7 @@ class Service:
     environment_files: Sequence[str] = ()
     environment_texts: Sequence[str] = ()
     credential_files: Mapping[str, str] = field(default_factory=dict)
+    credential_paths: Mapping[str, str] = field(default_factory=dict)
     credentials: Mapping[str, str] = field(default_factory=dict)
     health: Health = Health()
     resources: Mapping[str, str | int] = field(default_factory=dict)

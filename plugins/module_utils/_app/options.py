@@ -12,6 +12,8 @@ from ansible_collections.pyfleet.services.plugins.module_utils._app import (
 
 APP_NAME = r"[a-z][a-z0-9-]{0,30}"
 SERVICE_KEY = r"[a-z][a-z0-9-]{0,30}"
+# A file of the host; systemd refuses other forms of the same path.
+HOST_PATH = r"(?:/(?!\.{1,2}(?:/|$))[^/\0\r\n]+)+"
 # A file of /etc/<app>, or a credential.
 FILE_NAME = r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,200}"
 VARIABLE_NAME = r"[A-Za-z_][A-Za-z0-9_]*"
@@ -345,9 +347,10 @@ _SERVICE_OPTIONS: dict[str, schema.Field] = {
     ),
     "credentials": schema.Field(
         "dict",
-        "secrets by name; a value is the secret itself, or {file: path on "
-        "the controller}; the service reads each secret from the file of "
-        "its name in $CREDENTIALS_DIRECTORY",
+        "secrets by name; a value is the secret itself, {file: path on "
+        "the controller}, or {host_path: path of a file on the host, which "
+        "systemd reads as root at each start}; the service reads each "
+        "secret from the file of its name in $CREDENTIALS_DIRECTORY",
         default={},
         keys=schema.Field(
             "str",
@@ -366,10 +369,16 @@ _SERVICE_OPTIONS: dict[str, schema.Field] = {
                         "file": schema.Field(
                             "str",
                             "path on the controller",
-                            required=True,
                             pattern=_PATH.pattern,
                             rule=_PATH.rule,
-                        )
+                        ),
+                        "host_path": schema.Field(
+                            "str",
+                            "absolute path on the host",
+                            # systemd.exec(5), LoadCredential=.
+                            pattern=HOST_PATH,
+                            rule="an absolute path without //, . and ..",
+                        ),
                     },
                 ),
             ),

@@ -194,8 +194,14 @@ def _environment_pairs(
     for digest in facts.environment_files.get(key, ()):
         yield "EnvironmentFile", layout.environment_file(digest)
     # Not by digest: a rotated credential makes no other release.
-    for name in sorted(app.services[key].credentials):
-        yield "LoadCredential", f"{name}:{layout.credential(key, name)}"
+    loaded = {
+        name: _escape(path)
+        for name, path in app.services[key].credential_paths.items()
+    }
+    for name in app.services[key].credentials:
+        loaded[name] = layout.credential(key, name)
+    for name in sorted(loaded):
+        yield "LoadCredential", f"{name}:{loaded[name]}"
     if facts.config:
         yield (
             "BindReadOnlyPaths",

@@ -15,6 +15,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from ansible_collections.pyfleet.services.plugins.module_utils._harden import (
+    places,
+)
+
 # Statuses of systemd's own set-up (systemd.exec(5), "Process Exit
 # Codes"): a path, a user or a limit that the host lacks. 203 is a
 # program that the release does not have. A program may exit with any of
@@ -22,20 +26,23 @@ from collections.abc import Mapping, Sequence
 _SETUP = frozenset(range(200, 246)) - {203}
 _FAILED_SETUP = "Failed at step "
 _SIGKILL = 9
+_READ_ONLY = "Read-only file system"
 # Messages of programs when the host has run out of something.
 _SHORTAGES = (
     "Address already in use",
     "No space left on device",
     "Cannot allocate memory",
     "Too many open files in system",
-    "Read-only file system",
     "Disk quota exceeded",
     "killed by the OOM killer",
 )
 
 
 def of_host(
-    properties: Mapping[str, str], lines: Sequence[str], holder: str = ""
+    properties: Mapping[str, str],
+    lines: Sequence[str],
+    holder: str = "",
+    app: str = "",
 ) -> str:
     """Name the fault of the host that made a unit fail.
 
@@ -45,6 +52,7 @@ def of_host(
         lines: The last lines of its journal.
         holder: The other process that holds the port of its health
             check, in words.
+        app: Name of the application.
 
     Returns:
         The fault in words; empty if the unit has to be blamed.
@@ -62,6 +70,12 @@ def of_host(
     for shortage in _SHORTAGES:
         if any(shortage in line for line in lines):
             return f"it met {shortage!r}"
+    # Outside of the service's own directories its sandbox is read-only.
+    if any(
+        _READ_ONLY in line and not places.is_in_sandbox(line, app)
+        for line in lines
+    ):
+        return f"it met {_READ_ONLY!r}"
     return ""
 
 

@@ -151,6 +151,7 @@ def _refuse(
     prefix = order.app.prefix
     refusals.taken(prefix, observed, [unit.name for unit in services])
     refusals.builder(prefix, observed.layout)
+    refusals.missing_credentials(prefix, order.app)
     warnings = refusals.invalid(
         prefix, found.all, facts.target, consult.consult
     )

@@ -67,7 +67,10 @@ def run(
             output = "\n".join(f"    {line}" for line in ending.lines)
             advice = ""
             if has_needs:
-                advice = remedies.text(name, ending.properties, ending.lines)
+                app = stem.split("_")[1]
+                advice = remedies.text(
+                    name, ending.properties, ending.lines, app
+                )
             raise errors.HostError(
                 f"{command}: {ending.words}\n  Its output:\n{output}{advice}"
             )

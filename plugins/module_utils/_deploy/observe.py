@@ -211,6 +211,31 @@ def is_loaded(
     )
 
 
+def warnings(observed: Observed) -> list[str]:
+    """Return what the user should know about units that run."""
+    return [*foreign_drop_ins(observed), *failures_since(observed)]
+
+
+def failures_since(observed: Observed) -> list[str]:
+    """Return in words which services systemd has restarted by itself."""
+    counts = {
+        name: int(unit.properties.get("NRestarts") or 0)
+        for name, unit in observed.units.items()
+    }
+    if not any(counts.values()):
+        return []
+    # A host compiles what it imports on each call, and few services
+    # have failed.
+    from . import aftermath  # noqa: PLC0415
+
+    app = observed.layout.app
+    return [
+        aftermath.warning(app, name, count)
+        for name, count in counts.items()
+        if count
+    ]
+
+
 def _observe(
     layout: layouts.Layout,
     generation: records.Generation | None,

@@ -95,7 +95,7 @@ def _prove_unit(
         baseline = _wait_started(name)
         _wait_good(name, generation.units[name].health, probe, baseline)
     except UnprovenError as error:
-        return False, _explain(name, str(error), probe, error.run)
+        return False, _explain(layout.app, name, str(error), probe, error.run)
     except (errors.HostError, OSError) as error:
         # The host did not answer, which says nothing of the unit.
         return False, f"{_TROUBLE}{name}: {error}"
@@ -160,6 +160,7 @@ def _wait_good(
 
 
 def _explain(
+    app: str,
     name: str,
     reason: str,
     probe: health.Probe | None,
@@ -177,13 +178,13 @@ def _explain(
     holder = _holder(probe, properties)
     parts = [reason, ending, "" if holder in reason else holder]
     text = f"{name}: {'; '.join(filter(None, parts))}"
-    fault = blame.of_host(ended, lines, holder)
+    fault = blame.of_host(ended, lines, holder, app)
     if fault:
         text += f"\n  The host may be to blame, and not the release: {fault}."
     if lines:
         quoted = "\n".join(f"    {line}" for line in lines)
         text += f"\n  The last lines of its journal:\n{quoted}"
-    text += remedies.text(name, ended, lines)
+    text += remedies.text(name, ended, lines, app)
     return f"{_TROUBLE}{text}" if fault else text
 
 

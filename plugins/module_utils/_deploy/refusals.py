@@ -13,10 +13,12 @@ from __future__ import annotations
 
 import contextlib
 import os
+import stat
 from collections.abc import Iterable, Iterator, Sequence
 
 from ansible_collections.pyfleet.services.plugins.module_utils._app import (
     layouts,
+    model,
     records,
     units,
 )
@@ -32,6 +34,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._harden import (
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     accounts,
     errors,
+    files,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._rules import (
     verdict,
@@ -43,6 +46,9 @@ from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
 from ansible_collections.pyfleet.services.plugins.module_utils._values import (
     merged,
 )
+
+# systemd.exec(5), LoadCredential=: 1 MB in all.
+_LARGEST_CREDENTIAL = 1 << 20
 
 
 def taken(
@@ -146,6 +152,38 @@ def _whole(unit: units.Unit) -> str:
     """
     lines = [f"{name}={value}\n" for name, value in unit.left_out]
     return unit.text + "".join(["[Service]\n", *lines] if lines else [])
+
+
+def missing_credentials(prefix: str, app: model.App) -> None:
+    """Refuse credentials that this host does not have, or not for root.
+
+    systemd reads them as root, from wherever a link leads.
+    """
+    for key, service in app.services.items():
+        for name, path in service.credential_paths.items():
+            problem = service.is_live and _credential_problem(path)
+            if problem:
+                raise errors.HostError(
+                    f"{prefix}services.{key}.credentials.{name}.host_path: "
+                    f"{path} {problem}; nothing was changed"
+                )
+
+
+def _credential_problem(path: str) -> str:
+    try:
+        files.check_ancestors(path)
+        real = os.path.realpath(path)
+        files.check_ancestors(real)
+        found = os.stat(real)
+    except errors.HostError as error:
+        return f"must be in a directory that only root can change: {error}"
+    except (FileNotFoundError, NotADirectoryError):
+        return "does not exist on this host; put the file there first"
+    if not stat.S_ISREG(found.st_mode):
+        return f"is a {files.kind_of(found)}; name a file"
+    if found.st_size > _LARGEST_CREDENTIAL:
+        return f"is larger than {_LARGEST_CREDENTIAL} bytes; name another file"
+    return ""
 
 
 def weak(prefix: str, units: Sequence[units.Unit], mode: str) -> None:

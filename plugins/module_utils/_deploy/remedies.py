@@ -22,7 +22,10 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
 
 
 def text(
-    name: str, properties: Mapping[str, str], lines: Sequence[str]
+    name: str,
+    properties: Mapping[str, str],
+    lines: Sequence[str],
+    app: str = "",
 ) -> str:
     """Word the remedies for a failed unit.
 
@@ -30,6 +33,7 @@ def text(
         name: Name of the unit.
         properties: Its Result and ExecMainStatus, if they are known.
         lines: The last lines of its journal.
+        app: Name of the application.
 
     Returns:
         Lines to append to an error; empty where nothing is known.
@@ -40,7 +44,7 @@ def text(
     if status == signal.SIGSYS:
         shown = systemctl.show([name], ["ExecMainPID"])[name]
         known += journal.audit_lines(int(shown.get("ExecMainPID") or 0))
-    found = diagnosis.explain(result, status, known)
+    found = diagnosis.explain(result, status, known, app=app)
     if not found:
         return ""
     return "\n  What may help:\n" + "\n".join(f"  - {one}" for one in found)

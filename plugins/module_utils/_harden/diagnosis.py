@@ -12,12 +12,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Sequence
-from posixpath import dirname
 from typing import NamedTuple
 
 from ansible_collections.pyfleet.services.plugins.module_utils._harden import (
     _syscall_numbers,
     needs,
+    places,
     syscalls,
 )
 
@@ -28,6 +28,10 @@ _SIGSYS = 31
 # The groups in which a system call is looked for: the newest known.
 _NEWEST = 9999
 
+# The need that a sentence advises.
+_ADVISED = re.compile(r"add `needs: \[\{?([a-z0-9-]+)")
+# An exception as `repr` shows it, instead of `str`.
+_REPR = re.compile(r"\b\w*Error\((\d+), '([^']*)'\)")
 _EPERM = r"\[Errno 1\] Operation not permitted|EPERM"
 _REFUSED = r"\[Errno 1\]|\[Errno 13\]|EPERM|EACCES|not permitted|denied"
 _FAMILY = r"\[Errno 97\]|Address family not supported"
@@ -69,14 +73,16 @@ _RULES = tuple(
             "memory cannot be writable and executable",
         ),
         (
-            _REFUSED,
+            # An error that names a file is about this file.
+            rf"^(?!.*: ')(?:.*)(?:{_REFUSED})",
             r"\bmmap\.mmap\(|\.callback\(|llvmlite|numba|jaxlib",
             "jit",
             "memory cannot be writable and executable",
         ),
         (
             _FAMILY,
-            r"NETLINK|if_nameindex|net_if_addrs|getifaddrs",
+            r"NETLINK|if_nameindex|net_if_addrs|getifaddrs|netifaces"
+            r"|local network interfaces|\(src/ip_resolver\.cpp:",
             "netlink",
             "netlink sockets are shut",
         ),
@@ -85,7 +91,9 @@ _RULES = tuple(
         (_FAMILY, r"AF_VSOCK", "vsock", "vsock sockets are shut"),
         (_FAMILY, r"AF_PACKET|scapy", "packet", "packet sockets are shut"),
         (
-            _FAMILY + r"|\[Errno 101\]|Network is unreachable",
+            # Postfix's sendmail goes on without addresses.
+            rf"^(?!.*inet_protocols: disabling).*(?:{_FAMILY})"
+            r"|\[Errno 101\]|Network is unreachable",
             "",
             "network",
             "the network is shut (localhost opens it within the host)",
@@ -96,10 +104,24 @@ _RULES = tuple(
             "outbound",
             "the network is shut, and name servers with it",
         ),
+        (
+            r"mail_queue_enter: .*Permission denied",
+            "",
+            "groups: [postdrop]}, {write: [/var/spool/postfix/maildrop]",
+            "Postfix's sendmail lacks the group of its program (beside a "
+            "need for the network it takes `netlink`, too)",
+        ),
+        (
+            r"mail_queue_enter: .*Read-only file system",
+            "",
+            "write: [/var/spool/postfix/maildrop]",
+            "the queue of Postfix's sendmail is read-only",
+        ),
         (_REFUSED, r"SOCK_RAW", "packet", "raw sockets take a capability"),
         (
             r"\[Errno 13\]|EACCES|Permission denied",
-            r"\bbind\(|\bbind on\b",
+            r"(?s)^(?!.*(?:AF_UNIX|unix:|unix_|\.sock\b))"
+            r".*(?:\bbind\(|\bbind on\b|connection to \()",
             "privileged-port",
             "ports below 1024 take a capability (1024 and above take none)",
         ),
@@ -109,12 +131,26 @@ _RULES = tuple(
             "network",
             "addresses or ports are filtered",
         ),
-        (_EPERM, r"\b[lf]?chown\(", "chown", "owners cannot be changed"),
+        (
+            # The second is gunicorn's Unix socket.
+            _EPERM,
+            r"\b[lf]?chown\(|connection to /\S+ failed",
+            "chown",
+            "owners cannot be changed",
+        ),
         (
             _EPERM,
             r"\bset(?:re|res)?[ug]id\(|\b(?:set|init)groups\(",
             "same-user-setuid",
             "the setuid() family is shut (for other users: become-users)",
+        ),
+        (
+            # The last words of libzmq, which then aborts.
+            r"^Operation not permitted \(src/thread\.cpp:",
+            "",
+            "scheduling",
+            "ZeroMQ cannot set up its threads (where it also binds a socket, "
+            "as Jupyter's kernels do, it takes `netlink`, too)",
         ),
         (
             _EPERM,
@@ -172,14 +208,12 @@ _RULES = tuple(
             "the kernel's settings are read-only",
         ),
         (
-            r"\[Errno 30\].*'(/[^']+)'",
-            "",
-            "write: [{0}]",
-            "the system is read-only",
-        ),
-        (
-            r"Errno (?:2|13)\b.*'(?:/home|/root|/run/user)(?:/|')",
-            "",
+            r"Errno 2\b.*'(?:/home|/root|/run/user)(?:/|')"
+            # Hidden files are `places`' own: most are caches.
+            r"|Errno 13\b.*'(?:/home/[^/']+|/root|/run/user)(?:/(?!\.)|')"
+            r"|Errno 13\b.*'/home'",
+            # A directory that is made there is a cache as well.
+            r"(?s)^(?!.*\b(?:mkdir|makedirs)\b)",
             "home: read",
             "home directories are hidden",
         ),
@@ -196,7 +230,8 @@ _RULES = tuple(
             "of /proc only processes are there",
         ),
         (
-            r"Errno (?:1|2|13)\b.*'(/dev/(?!shm|log|null)[^']+)'",
+            # EACCES comes of the device's own mode, not of the sandbox.
+            r"Errno [12]\b.*'(/dev/(?!shm|log|null)[^']+)'",
             "",
             "devices: [{0}]",
             "devices are shut",
@@ -224,6 +259,7 @@ def explain(
     lines: Sequence[str],
     *,
     needs: Collection[str] = (),
+    app: str = "",
 ) -> list[str]:
     """Say what to do about a service that failed.
 
@@ -234,6 +270,7 @@ def explain(
             time and host; the kernel's audit lines about its processes
             may be among them.
         needs: Words of the needs the service has already.
+        app: Name of the application, for the names of its directories.
 
     Returns:
         Sentences, the likeliest first; none where nothing is known.
@@ -244,37 +281,41 @@ def explain(
     if result == "exit-code":
         step = _STEPS.get(status)
         found.extend(step(lines) if step else ())
-    found.extend(_refused_acts(lines, needs))
+    if not found:
+        found.extend(_refused_acts(_plain(lines), needs, app))
     return list(dict.fromkeys(found))[:_MOST]
 
 
+def _plain(lines: Sequence[str]) -> list[str]:
+    """Return lines with errors in the one form that the rules know."""
+    return [_REPR.sub(r"[Errno \1] \2", line) for line in lines]
+
+
 def _refused_acts(
-    lines: Sequence[str], needs: Collection[str]
+    lines: Sequence[str], needs: Collection[str], app: str
 ) -> Iterable[str]:
     """Look for errors of the program, the last one first."""
     for index in range(len(lines) - 1, -1, -1):
         above = "\n".join(lines[max(0, index - _ABOVE) : index + 1])
-        for rule in _RULES:
-            match = re.search(rule.error, lines[index])
-            if match and re.search(rule.around, above):
-                need = _fill(rule.need, match)
-                if rule.need.partition(":")[0] not in needs:
-                    yield _advice(rule.reason, need)
-                break
+        found = _rule_for(lines[index], above)
+        if found is None:
+            advice = places.advise(lines[index], above, app)
+            named = _ADVISED.search(advice)
+            if advice and not (named and named[1] in needs):
+                yield advice
+        elif found.need.partition(":")[0] not in needs:
+            yield places.advice(found.reason, found.need)
 
 
-def _fill(need: str, match: re.Match[str]) -> str:
-    """Fill the matched text into a need: a directory for `write`."""
-    if "{0}" not in need:
-        return need
-    path = match[1]
-    return need.format(dirname(path) if need.startswith("write") else path)
-
-
-def _advice(reason: str, need: str) -> str:
-    """Return a sentence that says which need to add."""
-    written = f"{{{need}}}" if ":" in need else need
-    return f"In the sandbox {reason}: add `needs: [{written}]`."
+def _rule_for(line: str, above: str) -> _Rule | None:
+    """Return the rule of an error, with its need filled in."""
+    for rule in _RULES:
+        match = re.search(rule.error, line)
+        if match and re.search(rule.around, above):
+            if "{0}" in rule.need:
+                return rule._replace(need=rule.need.format(match[1]))
+            return rule
+    return None
 
 
 def _refused_calls(lines: Sequence[str]) -> Iterable[str]:
@@ -322,7 +363,7 @@ def _refused_call(architecture: str, number: int) -> str:
     for need in needs.NEEDS.values():
         words = need.calls + need.permits
         if any(name in syscalls.calls(word, _NEWEST) for word in words):
-            return _advice(f"the system call {name} is shut", need.word)
+            return places.advice(f"the system call {name} is shut", need.word)
     return (
         f"The system call {name} is not allowed, and no need allows it: "
         f"set it in `options`, as SystemCallFilter={name}."
@@ -352,7 +393,7 @@ def _explain_program(lines: Sequence[str]) -> Iterable[str]:
                 "look for a file system mounted noexec."
             )
         elif path.startswith(("/home/", "/root/", "/run/user/")):
-            yield _advice(
+            yield places.advice(
                 f"home directories are hidden, {path} among them",
                 "home: read",
             )

@@ -121,7 +121,9 @@ _NETWORK = (
         word="netlink",
         opens="netlink sockets",
         breaks="getifaddrs(3), socket.if_nameindex() and "
-        "psutil.net_if_addrs() fail; getaddrinfo(3) does not need it.",
+        "psutil.net_if_addrs() fail; getaddrinfo(3) does not need it. "
+        "pyzmq aborts where it binds a TCP socket, as Jupyter's kernels do: "
+        "see `scheduling`.",
         manual="systemd.exec(5), RestrictAddressFamilies=",
         families=("AF_NETLINK",),
     ),
@@ -293,8 +295,9 @@ _PROCESS = (
     Need(
         word="scheduling",
         opens="priorities, processor affinity and memory policy",
-        breaks="os.nice(), os.sched_setaffinity() and pyzmq's thread "
-        "priorities fail with EPERM.",
+        breaks="os.nice() and os.sched_setaffinity() fail with EPERM, and "
+        "pyzmq aborts. A Jupyter server starts without it, and aborts at "
+        "its first kernel: give it `netlink` and `scheduling`.",
         manual="systemd.exec(5), SystemCallFilter=",
         permits=("@resources",),
     ),
@@ -411,7 +414,10 @@ _SYSTEM = (
     Need(
         word="setuid",
         opens="set-user-ID programs, and with them most of the sandbox",
-        breaks="sudo, sendmail and the like start without privileges.",
+        breaks="sudo and other set-user-ID programs start without "
+        "privileges. Postfix's sendmail is none of them: it takes `groups: "
+        "[postdrop]`, `write: [/var/spool/postfix/maildrop]` and, beside a "
+        "need for the network, `netlink`.",
         manual="systemd.exec(5), NoNewPrivileges=",
         lifts=(
             "NoNewPrivileges",

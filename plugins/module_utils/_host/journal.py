@@ -224,6 +224,33 @@ def audit_lines(process: int) -> list[str]:
     return []
 
 
+def last_failed_run(unit: str) -> str:
+    """Return the run of a unit whose main process failed last.
+
+    systemd notes the end of a process that did not fail at the level
+    `debug`, which it does not write by default.
+
+    Returns:
+        The run's InvocationID; empty if the journal has no record.
+    """
+    argv = [
+        "journalctl",
+        "--no-pager",
+        "--quiet",
+        "--output=json",
+        "--boot",
+        "--lines=1",
+        f"UNIT={unit}",
+        f"MESSAGE_ID={_PROCESS_EXIT}",
+        "COMMAND=ExecStart",
+    ]
+    try:
+        found = json.loads(command.run(argv, timeout=_READ_SECONDS).stdout)
+    except (errors.HostError, ValueError):
+        return ""
+    return _read_field(found, "INVOCATION_ID")
+
+
 def exit_record(invocation_id: str) -> Mapping[str, str]:
     """Read how the main process of a run ended.
 

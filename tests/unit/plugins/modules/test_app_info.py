@@ -20,6 +20,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._app import (
     wire,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
+    aftermath,
     claims,
     drift,
     generations,
@@ -68,6 +69,28 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     manager = systemctl.Manager(252, "252.39", frozenset())
     monkeypatch.setattr(systemctl, "manager", lambda: manager)
     return folder
+
+
+def test_a_service_that_failed_since_its_deploy(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def observed(count: str) -> observe.Observed:
+        state = observe.UnitState({"NRestarts": count}, b"", (), "")
+        layout = layouts.Layout(model.AppName("shop"))
+        units = {"shop.service": state, "shop-b.service": state}
+        return observe.Observed(layout, True, b"", None, units, False)
+
+    told: list[tuple[str, str, int]] = []
+    monkeypatch.setattr(
+        aftermath, "warning", lambda *given: told.append(given) or given[1]
+    )
+    assert observe.failures_since(observed("0")) == []
+    assert observe.failures_since(observed("")) == []
+    assert observe.failures_since(observed("2")) == [
+        "shop.service",
+        "shop-b.service",
+    ]
+    assert told[0] == ("shop", "shop.service", 2)
 
 
 def test_an_application_that_is_not_there(call: Call, root: Path) -> None:

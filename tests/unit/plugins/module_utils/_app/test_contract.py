@@ -246,6 +246,33 @@ def test_credentials_in_files_stay_paths() -> None:
     assert main.credential_files == {"b": "secret.txt"}
 
 
+def test_credentials_of_the_host_stay_paths() -> None:
+    given = {"a": "text", "tls": {"host_path": "/etc/ssl/private/x.key"}}
+    app = changed("services.main.credentials", given)
+    assert contract.check_app(app, "pyapp_") == []
+    main = contract.normalise_app(app).services[MAIN]
+    assert main.credentials == {"a": "text"}
+    assert main.credential_paths == {"tls": "/etc/ssl/private/x.key"}
+    assert not main.credential_files
+
+
+@pytest.mark.parametrize(
+    "path", ["x.key", "/", "/a/../b", "/a/./b", "//a", "/a/", "/a\nb", ""]
+)
+def test_a_credential_of_the_host_has_an_absolute_path(path: str) -> None:
+    app = changed("services.main.credentials", {"tls": {"host_path": path}})
+    (message,) = contract.check_app(app, "pyapp_")
+    assert message.startswith("pyapp_services.main.credentials.tls.host_path")
+    assert "absolute path" in message
+
+
+@pytest.mark.parametrize("given", [{}, {"file": "x", "host_path": "/x"}])
+def test_a_credential_has_one_place(given: dict[str, str]) -> None:
+    app = changed("services.main.credentials", {"tls": given})
+    (message,) = contract.check_app(app, "pyapp_")
+    assert "exactly one of file, host_path is wanted" in message
+
+
 def test_every_form_of_a_build_command_is_filled_in() -> None:
     app = changed("source.files", "src")
     app["build"] = ["x y", ["x", "y"], {"exec": ["x"], "timeout": "5s"}]

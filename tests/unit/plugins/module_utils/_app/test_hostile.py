@@ -109,6 +109,7 @@ BY_RULE = {
     "HOST:PORT": "127.0.0.1:80",
     "an absolute path of at most 107 characters": "/run/hello/s",
     "an argument without a NUL byte": "python",
+    "an absolute path without //, . and ..": "/etc/x.key",
 }
 # The directives that an option sets, by its last name.
 OWN = {

@@ -147,6 +147,16 @@ def test_credentials_are_named_but_not_in_the_unit() -> None:
     assert rotated.assignments == rendered.assignments
 
 
+def test_a_credential_of_the_host_is_loaded_from_its_path() -> None:
+    rendered = rendering.unit(
+        credentials={"tls": {"host_path": "/etc/ssl/50%/x.key"}, "a": "b"}
+    )
+    assert rendering.values(rendered, "LoadCredential") == [
+        "a:/etc/pyfleet/hello/credentials/main/a",
+        "tls:/etc/ssl/50%%/x.key",
+    ]
+
+
 def test_absent_services_have_no_unit() -> None:
     assert (
         services.render(rendering.app(state="absent"), rendering.CONTEXT) == []

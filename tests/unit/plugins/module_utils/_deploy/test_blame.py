@@ -64,3 +64,11 @@ def test_what_the_host_lacks() -> None:
     failed = ended("exit-code", "1", "1")
     assert blame.of_host(failed, [], "0.0.0.0 port 80 is held by x")
     assert blame.of_host(failed, ["OSError: No space left on device"])
+
+
+def test_a_read_only_disk_is_the_host_s() -> None:
+    """The sandbox leaves the service's own directories writable."""
+    failed = ended("exit-code", "1", "1")
+    line = "OSError: [Errno 30] Read-only file system: '/var/lib/{}/x'"
+    assert blame.of_host(failed, [line.format("shop")], app="shop")
+    assert not blame.of_host(failed, [line.format("other")], app="shop")

@@ -78,6 +78,13 @@ def test_a_name_that_is_taken_is_refused(host: Any) -> None:
         make(host)
 
 
+def test_a_credential_that_the_host_lacks_is_refused(host: Any) -> None:
+    given = {"tls": {"host_path": "/etc/none/x.key"}}
+    main = {"exec": "hello-serve", "credentials": given}
+    with pytest.raises(errors.HostError, match=r"tls\.host_path: /etc/none"):
+        make(host, services={"main": main})
+
+
 def test_too_much_exposure_is_refused(host: Any) -> None:
     with pytest.raises(errors.HostError, match="pyapp_exposure_max is 0"):
         make(host, exposure_max=0.0)

@@ -32,6 +32,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._harden import (
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     accounts,
     errors,
+    files,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._rules import (
     verdict,
@@ -347,6 +348,52 @@ def test_a_program_that_the_virtualenv_lacks(
         refusals.missing_programs("pyapp_", layout, found)
     assert str(error.value).startswith("pyapp_services.worker.exec: ")
     assert words in str(error.value)
+
+
+def with_credential(path: object, **main: Any) -> model.App:
+    """Return an application with a credential of the host."""
+    given = {"tls": {"host_path": str(path)}}
+    return rendering.app(credentials=given, **main)
+
+
+def refusal_of_credential(path: Path) -> str:
+    """Return the rule that a credential of the host breaks."""
+    with pytest.raises(errors.HostError) as error:
+        refusals.missing_credentials("pyapp_", with_credential(path))
+    place = f"pyapp_services.main.credentials.tls.host_path: {path} "
+    text = str(error.value)
+    assert text.startswith(place) and text.endswith("; nothing was changed")
+    return text[len(place) :]
+
+
+def test_a_credential_of_the_host_is_looked_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[str] = []
+    monkeypatch.setattr(files, "check_ancestors", seen.append)
+    key, link, large = (tmp_path / n for n in ("key", "link", "large"))
+    key.touch()
+    link.symlink_to(key)
+    with large.open("wb") as file:
+        file.truncate((1 << 20) + 1)
+    refusals.missing_credentials("pyapp_", with_credential(link))
+    assert seen == [str(link), str(key)]
+    gone = with_credential(tmp_path / "none", state="absent")
+    refusals.missing_credentials("pyapp_", gone)
+
+    for path, words in (
+        (tmp_path / "none", "does not exist"),
+        (key / "none", "does not exist"),
+        (tmp_path, "is a directory"),
+        (large, "is larger than 1048576 bytes"),
+    ):
+        assert words in refusal_of_credential(path)
+
+
+def test_a_credential_that_others_could_exchange(tmp_path: Path) -> None:
+    tmp_path.chmod(0o777)
+    found = refusal_of_credential(tmp_path / "key")
+    assert "must be in a directory that only root can change" in found
 
 
 @pytest.mark.parametrize("prefix", ["pyapp_", "app.", "pyapp_apps.hello."])

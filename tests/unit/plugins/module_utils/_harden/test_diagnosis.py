@@ -180,6 +180,43 @@ ERRORS = [
         "memlock",
     ),
     (["py-spy: Permission denied"], "debug"),
+    # libzmq at the first kernel of a Jupyter server, which aborts.
+    (["Operation not permitted (src/thread.cpp:315)"], "scheduling"),
+    (
+        ["Address family not supported by protocol (src/ip_resolver.cpp:542)"],
+        "netlink",
+    ),
+    (
+        [
+            "localinterfaces.py:58: UserWarning: Unexpected error discovering "
+            "local network interfaces: [Errno 97] Address family not "
+            "supported by protocol"
+        ],
+        "netlink",
+    ),
+    (
+        [
+            "postdrop: warning: mail_queue_enter: create file maildrop/1.2: "
+            "Read-only file system"
+        ],
+        "{write: [/var/spool/postfix/maildrop]}",
+    ),
+    (
+        [
+            "warning: inet_protocols: disabling IPv4 name/address support: "
+            "Address family not supported by protocol",
+            "postdrop: warning: mail_queue_enter: create file maildrop/1.2: "
+            "Permission denied",
+        ],
+        "{groups: [postdrop]}, {write: [/var/spool/postfix/maildrop]}",
+    ),
+    (
+        [
+            "sendmail: fatal: inet_addr_local[getifaddrs]: getifaddrs: "
+            "Address family not supported by protocol",
+        ],
+        "netlink",
+    ),
     (
         ["    personality(8)", "OSError: [Errno 1] Operation not permitted"],
         "personality",

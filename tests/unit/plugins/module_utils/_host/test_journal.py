@@ -99,6 +99,24 @@ def test_no_words_of_an_unknown_run(
     assert journal.exit_of("none") == ""
 
 
+@pytest.mark.parametrize(
+    ("output", "run"),
+    [(json.dumps({"INVOCATION_ID": ID}), ID), ("", ""), ("no JSON", "")],
+)
+def test_the_last_run_that_failed(
+    monkeypatch: pytest.MonkeyPatch, output: str, run: str
+) -> None:
+    calls: list[list[str]] = []
+
+    def answer(argv: list[str], *, timeout: float) -> command.Completed:
+        calls.append(argv)
+        return command.Completed(0, output, "")
+
+    monkeypatch.setattr(command, "run", answer)
+    assert journal.last_failed_run("a.service") == run
+    assert "UNIT=a.service" in calls[0]
+
+
 def entry(message: object, **fields: str) -> str:
     """Return an entry of the journal in JSON."""
     return json.dumps({"MESSAGE": message, **fields})

@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import re
 import signal
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
@@ -36,6 +36,10 @@ _INVOCATION = re.compile(r"[0-9a-f]{32}")
 # SD_MESSAGE_UNIT_PROCESS_EXIT of sd-messages(3); its fields EXIT_CODE=
 # and EXIT_STATUS=: src/core/unit.c, unit_log_process_exit().
 _PROCESS_EXIT = "98e322203f7a4ed290d09fe03c09fe15"
+# SD_MESSAGE_UNIT_FAILURE_RESULT, with its field UNIT_RESULT=, and
+# SD_MESSAGE_UNIT_SUCCESS of sd-messages(3).
+_UNIT_FAILURE = "d9b373ed55a64feb8242e02dbe79a49c"
+_UNIT_SUCCESS = "7ad2d189f7e94e70a38c781354912448"
 _EXIT_CODES = {"exited": "1", "killed": "2", "dumped": "3"}
 
 # The exit statuses of a process that systemd forked and that failed
@@ -225,51 +229,73 @@ def audit_lines(process: int) -> list[str]:
 
 
 def exit_record(invocation_id: str) -> Mapping[str, str]:
-    """Read how the main process of a run ended.
-
-    Returns:
-        ExecMainCode and ExecMainStatus as `systemctl show` prints them;
-        empty if the journal has no record.
-    """
-    if not _INVOCATION.fullmatch(invocation_id):
-        return {}
-    argv = [
-        "journalctl",
-        "--no-pager",
-        "--quiet",
-        "--output=json",
-        "--boot",
-        "--lines=1",
-        f"INVOCATION_ID={invocation_id}",
-        f"MESSAGE_ID={_PROCESS_EXIT}",
-        "COMMAND=ExecStart",
-    ]
-    try:
-        found = json.loads(command.run(argv, timeout=_READ_SECONDS).stdout)
-    except (errors.HostError, ValueError):
-        return {}
-    return {
-        "ExecMainCode": _EXIT_CODES.get(_read_field(found, "EXIT_CODE"), ""),
-        "ExecMainStatus": _read_field(found, "EXIT_STATUS"),
-    }
-
-
-def exit_of(invocation_id: str) -> str:
-    """Tell how an earlier run of a service ended.
+    """Read how an earlier run of a service ended.
 
     systemd itself shows the last run alone.
 
     Returns:
-        A phrase as that of `exit_in_words`; empty if the journal has no
-        record.
+        `EXIT_PROPERTIES` as `systemctl show` prints them; empty if the
+        journal has no record.
     """
-    found = exit_record(invocation_id)
-    code = found.get("ExecMainCode", "")
-    return (
-        _describe_main_ending(code, _parse_number(found["ExecMainStatus"]))
-        if code
-        else ""
+    if not _INVOCATION.fullmatch(invocation_id):
+        return {}
+    run = f"INVOCATION_ID={invocation_id}"
+    entries = _entries(
+        [run, f"MESSAGE_ID={_PROCESS_EXIT}", "COMMAND=ExecStart"],
+        [run, f"MESSAGE_ID={_UNIT_FAILURE}"],
     )
+    found: dict[str, str] = {}
+    for entry in entries:
+        code = _EXIT_CODES.get(_read_field(entry, "EXIT_CODE"), "")
+        if code:
+            found["ExecMainCode"] = code
+            found["ExecMainStatus"] = _read_field(entry, "EXIT_STATUS")
+        result = _read_field(entry, "UNIT_RESULT")
+        if result:
+            found["Result"] = result
+    if "ExecMainCode" in found:
+        found.setdefault("Result", _result_of(found))
+    return found
+
+
+def last_ended(unit: str) -> str:
+    """Return the InvocationID of the run of a unit that ended last.
+
+    Returns:
+        The id; empty if the journal has none.
+    """
+    name = f"UNIT={unit}"
+    entries = _entries(
+        [name, f"MESSAGE_ID={_UNIT_FAILURE}"],
+        [name, f"MESSAGE_ID={_UNIT_SUCCESS}"],
+    )
+    return _read_field(entries[-1], "INVOCATION_ID") if entries else ""
+
+
+def _entries(*matches: Sequence[str]) -> list[object]:
+    """Read the newest entries of this boot that match any of these.
+
+    Args:
+        matches: The fields of an entry, all of which must match.
+    """
+    argv = ["journalctl", "--no-pager", "--quiet", "--output=json"]
+    argv += ["--boot", "--lines=5"]
+    for number, fields in enumerate(matches):
+        argv += [*(["+"] if number else []), *fields]
+    found: list[object] = []
+    with suppress(errors.HostError):
+        lines = command.run(argv, timeout=_READ_SECONDS).stdout.splitlines()
+        for line in lines:
+            with suppress(ValueError):
+                found.append(json.loads(line))
+    return found
+
+
+def _result_of(found: Mapping[str, str]) -> str:
+    """Infer the Result of a run whose failure is not on record."""
+    if found["ExecMainCode"] == "1":
+        return "success" if found["ExecMainStatus"] == "0" else "exit-code"
+    return "signal" if found["ExecMainCode"] == "2" else "core-dump"
 
 
 def exit_in_words(properties: Mapping[str, str]) -> str:

@@ -23,6 +23,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
     recovery,
     refusals,
     request,
+    stops,
     summary,
     traces,
     transaction,
@@ -42,7 +43,7 @@ def validate(order: request.Request) -> dict[str, Any]:
     draft.refuse_failed(order, drafted)
     return {
         **summary.summarise(drafted),
-        "diff": list(summary.compare(drafted)),
+        "diff": _differences(drafted),
     }
 
 
@@ -82,7 +83,7 @@ def activate(order: request.Request) -> dict[str, Any]:
     integrity.invalidate(damage)
     drafted = draft.make(order, observed, interrupted)
     draft.refuse_failed(order, drafted)
-    diff = list(summary.compare(drafted))
+    diff = _differences(drafted)
     with transaction.transaction(layout):
         _note(layout, _outdated(drafted))
         made = apply.lay_down(order, drafted)
@@ -94,12 +95,20 @@ def activate(order: request.Request) -> dict[str, Any]:
     found = summary.summarise(drafted)
     return {
         **found,
-        "warnings": [*integrity.in_words(damage), *found["warnings"]],
+        "warnings": [
+            *integrity.in_words(damage),
+            *found["warnings"],
+            *stops.cut_off(drafted),
+        ],
         "changed": made or drafted.is_change or bool(pruned or interrupted),
         "release": int(files.read_link(layout.current) or 0),
         "restarted": restarted,
         "diff": diff,
     }
+
+
+def _differences(drafted: draft.Draft) -> list[dict[str, str]]:
+    return [*summary.compare(drafted), *stops.difference(drafted)]
 
 
 def _outdated(drafted: draft.Draft) -> Sequence[str]:

@@ -14,6 +14,7 @@ import re
 import signal
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from typing import NamedTuple
 
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     command,
@@ -40,6 +41,11 @@ _PROCESS_EXIT = "98e322203f7a4ed290d09fe03c09fe15"
 # SD_MESSAGE_UNIT_SUCCESS of sd-messages(3).
 _UNIT_FAILURE = "d9b373ed55a64feb8242e02dbe79a49c"
 _UNIT_SUCCESS = "7ad2d189f7e94e70a38c781354912448"
+# How systemd 247 to 262 log that they kill processes: log_kill() of
+# src/core/unit.c, service_dispatch_timer() of src/core/service.c.
+_KILL = re.compile(r"Killing process \d+ \((.*)\) with signal SIGKILL")
+_LATE = re.compile(r"State '[a-z-]+' timed out\. Killing\.")
+_MOST_KILLS = 200
 _EXIT_CODES = {"exited": "1", "killed": "2", "dumped": "3"}
 
 # The exit statuses of a process that systemd forked and that failed
@@ -140,9 +146,7 @@ def last_lines(unit: str, invocation_id: str, lines: int = 20) -> list[str]:
     """
     if not _INVOCATION.fullmatch(invocation_id):
         return []
-    with suppress(errors.HostError):
-        # Without this, the newest messages may still be missing.
-        command.run(["journalctl", "--sync"], timeout=_SYNC_SECONDS)
+    _sync()
     argv = _query(unit, invocation_id, lines * _OTHERS)
     try:
         text = command.run(argv, timeout=_READ_SECONDS).stdout
@@ -272,14 +276,50 @@ def last_ended(unit: str) -> str:
     return _read_field(entries[-1], "INVOCATION_ID") if entries else ""
 
 
-def _entries(*matches: Sequence[str]) -> list[object]:
+class Kills(NamedTuple):
+    """The processes of a run that systemd had to kill.
+
+    Args:
+        is_late: Whether they outlived TimeoutStopSec=.
+        names: The names of the processes.
+    """
+
+    is_late: bool
+    names: Sequence[str]
+
+
+def kills(invocation_id: str) -> Kills:
+    """Read which processes systemd killed when a run was to end.
+
+    Returns:
+        The kills; none if the journal has no record of them.
+    """
+    if not _INVOCATION.fullmatch(invocation_id):
+        return Kills(False, ())
+    _sync()
+    entries = _entries(
+        [f"INVOCATION_ID={invocation_id}", "_PID=1"], lines=_MOST_KILLS
+    )
+    texts = [_read_field(entry, "MESSAGE") for entry in entries]
+    found = [match[1] for text in texts for match in _KILL.finditer(text)]
+    return Kills(any(_LATE.search(text) for text in texts), found)
+
+
+def _sync() -> None:
+    """Wait for the newest messages, which may still be missing."""
+    with suppress(errors.HostError):
+        command.run(["journalctl", "--sync"], timeout=_SYNC_SECONDS)
+
+
+def _entries(*matches: Sequence[str], lines: int = 5) -> list[object]:
     """Read the newest entries of this boot that match any of these.
 
     Args:
         matches: The fields of an entry, all of which must match.
+        lines: The number of entries.
     """
     argv = ["journalctl", "--no-pager", "--quiet", "--output=json"]
-    argv += ["--boot", "--lines=5"]
+    argv += ["--boot", f"--lines={lines}"]
     for number, fields in enumerate(matches):
         argv += [*(["+"] if number else []), *fields]
     found: list[object] = []

@@ -139,6 +139,45 @@ def test_the_run_that_ended_last(entries: Journal) -> None:
     assert entries.calls[0].count("UNIT=a.service") == 2
 
 
+KILL = "a.service: Killing process 7 ({}) with signal SIGKILL."
+LATE = "a.service: State 'stop-sigterm' timed out. Killing."
+
+
+@pytest.mark.parametrize(
+    ("messages", "found"),
+    [
+        ([], journal.Kills(False, [])),
+        (["Stopping a.service - A..."], journal.Kills(False, [])),
+        (
+            [KILL.format("python3"), KILL.format("sd (x)")],
+            journal.Kills(False, ["python3", "sd (x)"]),
+        ),
+        ([LATE, KILL.format("sh")], journal.Kills(True, ["sh"])),
+        (
+            ["a.service: State 'final-sigterm' timed out. Killing."],
+            journal.Kills(True, []),
+        ),
+        # Not systemd's last resort.
+        (
+            ["a.service: Killing process 7 (sh) with signal SIGABRT."],
+            journal.Kills(False, []),
+        ),
+    ],
+)
+def test_kills(
+    entries: Journal, messages: list[str], found: journal.Kills
+) -> None:
+    entries.output = "\n".join(entry(text) for text in messages)
+    assert journal.kills(ID) == found
+    assert entries.calls[0] == ["journalctl", "--sync"]
+    assert entries.calls[1][-2:] == [f"INVOCATION_ID={ID}", "_PID=1"]
+
+
+def test_no_kills_of_an_unknown_run(entries: Journal) -> None:
+    assert journal.kills("") == journal.Kills(False, ())
+    assert entries.calls == []
+
+
 def entry(message: object, **fields: str) -> str:
     """Return an entry of the journal in JSON."""
     return json.dumps({"MESSAGE": message, **fields})

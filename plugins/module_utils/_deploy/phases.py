@@ -20,6 +20,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
     integrity,
     observe,
     prune,
+    reach,
     recovery,
     refusals,
     request,
@@ -93,8 +94,10 @@ def activate(order: request.Request) -> dict[str, Any]:
         restarted = apply.bring_about(drafted)
         pruned = prune.prune(layout, order.app.keep_releases)
     found = summary.summarise(drafted)
+    services = drafted.rendered.services
     return {
         **found,
+        "notices": [*found["notices"], *reach.notices(services, restarted)],
         "warnings": [
             *integrity.in_words(damage),
             *found["warnings"],

@@ -324,8 +324,8 @@ def _entries(*matches: Sequence[str], lines: int = 5) -> list[object]:
         argv += [*(["+"] if number else []), *fields]
     found: list[object] = []
     with suppress(errors.HostError):
-        lines = command.run(argv, timeout=_READ_SECONDS).stdout.splitlines()
-        for line in lines:
+        text = command.run(argv, timeout=_READ_SECONDS).stdout
+        for line in text.splitlines():
             with suppress(ValueError):
                 found.append(json.loads(line))
     return found

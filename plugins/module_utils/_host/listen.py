@@ -74,9 +74,7 @@ def listeners(port: int, cgroup: str, *, pid: int = 0) -> list[Listener]:
         One entry for each socket; none if no process listens.
     """
     sockets = [
-        (address, inode)
-        for address, its_port, inode in _find_listening(pid)
-        if its_port == port
+        (at, inode) for at, p, inode in _find_listening(pid) if p == port
     ]
     if not sockets:
         return []

@@ -102,7 +102,9 @@ apps:
     - The work that the module did, or would do in check mode, by
       application. C(action) is V(activate), V(heal), V(roll back),
       V(remove), V(nothing) and the like. C(build) lists the commands
-      that check mode does not run.
+      that check mode does not run. C(stops) gives for each unit that
+      runs and is stopped or restarted the time after which systemd
+      kills what is left of it (C(stop_timeout)).
   returned: when the host was asked
   type: dict
   sample:
@@ -119,6 +121,7 @@ apps:
       removed: []
       restarted: [hello.service]
       stopped: []
+      stops: {hello.service: 90s}
       warnings: []
 """
 

@@ -137,7 +137,7 @@ class Service:
     restart: str = "on-failure"
     restart_sec: str = "5s"
     start_limit: StartLimit = StartLimit()
-    stop_timeout: str = "30s"
+    stop_timeout: str = "90s"
     start_timeout: str = "90s"
     watchdog_sec: str | None = None
     on_failure: Sequence[str] = ()

@@ -32,6 +32,7 @@ _SERVICE_LIFE = re.compile(
     r"Type|Exec.*|Restart.*|WatchdogSec|NotifyAccess|Timeout.*|PIDFile"
     r"|RuntimeDirectory|RemainAfterExit|SuccessExitStatus|OOMPolicy"
     r"|FileDescriptorStoreMax|Sockets|BusName|GuessMainPID"
+    r"|KillMode|SendSIG.*|(Final)?KillSignal|(Reload|Watchdog)Signal"
 )
 
 # ProtectHome= hides these.

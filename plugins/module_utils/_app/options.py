@@ -421,7 +421,13 @@ _SERVICE_OPTIONS: dict[str, schema.Field] = {
             ),
         },
     ),
-    "stop_timeout": _span("TimeoutStopSec=", "30s"),
+    # systemd's own default, which leaves a server such as gunicorn its
+    # 30 seconds to end gracefully.
+    "stop_timeout": _span(
+        "time that a stop may take until systemd kills what is left "
+        "(TimeoutStopSec=); a worker needs more than its longest job",
+        "90s",
+    ),
     "start_timeout": _span("TimeoutStartSec=", "90s"),
     "reload": schema.Field("str", "ExecReload=", not_yet=True),
     "watchdog_sec": _span("WatchdogSec="),

@@ -12,6 +12,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._app import (
     commands,
     layouts,
     model,
+    stopping,
     units,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._harden import (
@@ -77,6 +78,7 @@ def _render_service(
     text, assignments = units.write(blocks, facts.collection, where, raw)
     notices = [f"{where}: {notice.message}" for notice in shut.notices]
     notices += [_void_notice(where, option) for option in void]
+    notices += _wrapper_notices(where, service)
     return units.Unit(
         name=layout.unit_name(key),
         key=key,
@@ -142,6 +144,7 @@ def _service_blocks(
         "What the process finds in its environment.",
     )
     life: list[units.Pair] = [
+        ("KillMode", stopping.kill_mode(service.exec)),
         ("Restart", service.restart),
         ("RestartSec", service.restart_sec),
         ("TimeoutStartSec", service.start_timeout),
@@ -242,6 +245,23 @@ def _void_notice(where: str, option: str) -> str:
         "out, since this host's control groups do not enforce it (they "
         f"lack the controller {_CONTROLLERS[option]!r})"
     )
+
+
+def _wrapper_notices(where: str, service: model.Service) -> list[str]:
+    """Tell of a program that keeps SIGTERM from the real one."""
+    name = stopping.wrapper(service.exec)
+    if not name or "KillMode" in service.options.get("Service", {}):
+        return []
+    return [
+        f"{where}.exec: {name} starts the program as a child process, and "
+        "does not pass SIGTERM on to it, so that systemd sends SIGTERM to "
+        f"every process of the service (KillMode={stopping.EVERY_PROCESS}). "
+        "The child processes of a program such as celery then lose their "
+        "jobs at each stop. Name the program itself in exec, or write exec "
+        f"before the last command of a shell; if {name} is meant, set "
+        f"options.Service.KillMode, to {stopping.MIXED!r} if only the main "
+        "process must get the signal"
+    ]
 
 
 def _limits_block(service: model.Service, void: Sequence[str]) -> writer.Block:

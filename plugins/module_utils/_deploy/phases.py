@@ -23,9 +23,11 @@ from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
     integrity,
     observe,
     prune,
+    reach,
     recovery,
     refusals,
     request,
+    stops,
     summary,
     traces,
     transaction,
@@ -45,7 +47,7 @@ def validate(order: request.Request) -> dict[str, Any]:
     draft.refuse_failed(order, drafted)
     return {
         **summary.summarise(drafted),
-        "diff": list(summary.compare(drafted)),
+        "diff": _differences(drafted),
     }
 
 
@@ -85,7 +87,7 @@ def activate(order: request.Request) -> dict[str, Any]:
     garbage.invalidate(damage)
     drafted = draft.make(order, observed, interrupted)
     draft.refuse_failed(order, drafted)
-    diff = list(summary.compare(drafted))
+    diff = _differences(drafted)
     with transaction.transaction(layout):
         _note(layout, _outdated(drafted))
         made = apply.lay_down(order, drafted)
@@ -95,14 +97,24 @@ def activate(order: request.Request) -> dict[str, Any]:
         restarted = apply.bring_about(drafted)
         pruned = prune.prune(layout, order.app.keep_releases)
     found = summary.summarise(drafted)
+    services = drafted.rendered.services
     return {
         **found,
-        "warnings": [*integrity.in_words(damage), *found["warnings"]],
+        "notices": [*found["notices"], *reach.notices(services, restarted)],
+        "warnings": [
+            *integrity.in_words(damage),
+            *found["warnings"],
+            *stops.cut_off(drafted),
+        ],
         "changed": made or drafted.is_change or bool(pruned or interrupted),
         "release": int(paths.read_link(layout.current) or 0),
         "restarted": restarted,
         "diff": diff,
     }
+
+
+def _differences(drafted: draft.Draft) -> list[dict[str, str]]:
+    return [*summary.compare(drafted), *stops.difference(drafted)]
 
 
 def _outdated(drafted: draft.Draft) -> Sequence[str]:

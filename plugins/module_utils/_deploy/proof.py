@@ -19,6 +19,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
     checks,
     observe,
     remedies,
+    starts,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     children,
@@ -42,13 +43,19 @@ class UnprovenError(errors.HostError):
     Attributes:
         run: Properties of the run that failed, by `observe.PROPERTIES`;
             systemd may have started the unit anew meanwhile.
+        is_start: Whether the unit never was active.
     """
 
     def __init__(
-        self, message: str, run: Mapping[str, str] | None = None
+        self,
+        message: str,
+        run: Mapping[str, str] | None = None,
+        *,
+        is_start: bool = False,
     ) -> None:
         super().__init__(message)
         self.run = run or {}
+        self.is_start = is_start
 
 
 def prove(
@@ -95,7 +102,7 @@ def _prove_unit(
         baseline = _wait_started(name)
         _wait_good(name, generation.units[name].health, probe, baseline)
     except UnprovenError as error:
-        return False, _explain(layout.app, name, str(error), probe, error.run)
+        return False, _explain(layout.app, name, error, probe)
     except (errors.HostError, OSError) as error:
         # The host did not answer, which says nothing of the unit.
         return False, f"{_TROUBLE}{name}: {error}"
@@ -105,19 +112,29 @@ def _prove_unit(
 def _wait_started(name: str) -> Mapping[str, str]:
     seconds = verbs.patience([name])
     deadline = time.monotonic() + seconds
-    before: Mapping[str, str] = {}
     while time.monotonic() < deadline:
         properties = systemctl.show([name], observe.PROPERTIES)[name]
         is_done = properties.get("Job", "") in ("", "0")
         if is_done and properties["ActiveState"] == "active":
             return properties
-        if is_done and properties["ActiveState"] in ("failed", "inactive"):
-            raise UnprovenError("it did not start")
+        if is_done and _has_ended(properties):
+            # systemd starts some units anew. Until then it still tells
+            # how this run ended.
+            raise UnprovenError("it did not start", properties, is_start=True)
         if int(properties.get("NRestarts") or 0) > 0:
-            raise UnprovenError("it ended while it started", before)
-        before = properties
+            run = {"InvocationID": journal.last_ended(name)}
+            raise UnprovenError(
+                "it ended while it started", run, is_start=True
+            )
         time.sleep(_POLL_SECONDS)
-    raise UnprovenError(f"it did not start within {seconds:g} seconds")
+    raise UnprovenError(
+        f"it did not start within {seconds:g} seconds", is_start=True
+    )
+
+
+def _has_ended(properties: Mapping[str, str]) -> bool:
+    is_down = properties["ActiveState"] in ("failed", "inactive")
+    return is_down or properties["SubState"].startswith("auto-restart")
 
 
 def _wait_good(
@@ -160,21 +177,24 @@ def _wait_good(
 
 
 def _explain(
-    app: str,
-    name: str,
-    reason: str,
-    probe: health.Probe | None,
-    run: Mapping[str, str],
+    app: str, name: str, error: UnprovenError, probe: health.Probe | None
 ) -> str:
     """Tell why a unit is not good, with the end of its journal.
 
     Returns:
         The text; it begins with `_TROUBLE` if the host is to blame.
     """
-    properties = systemctl.show([name], observe.PROPERTIES)[name]
-    invocation = run.get("InvocationID") or properties["InvocationID"]
+    reason = str(error)
+    asked = (*observe.PROPERTIES, *starts.PROPERTIES)
+    properties = systemctl.show([name], asked)[name]
+    invocation = error.run.get("InvocationID") or properties["InvocationID"]
+    ended = _end_of(properties, error.run, invocation)
+    ending = journal.exit_in_words(ended) if ended else ""
+    more: list[str] = []
+    if error.is_start:
+        ending = starts.in_words(ended, properties) or ending
+        more = starts.remedies(ended, properties)
     lines = journal.last_lines(name, invocation)
-    ended, ending = _ending(properties, invocation)
     holder = _holder(probe, properties)
     parts = [reason, ending, "" if holder in reason else holder]
     text = f"{name}: {'; '.join(filter(None, parts))}"
@@ -184,23 +204,27 @@ def _explain(
     if lines:
         quoted = "\n".join(f"    {line}" for line in lines)
         text += f"\n  The last lines of its journal:\n{quoted}"
-    text += remedies.text(name, ended, lines, app)
+    text += remedies.text(name, ended, lines, app, more)
     return f"{_TROUBLE}{text}" if fault else text
 
 
-def _ending(
-    properties: Mapping[str, str], invocation: str
-) -> tuple[Mapping[str, str], str]:
-    """Return the end of a unit's run: its properties, and in words.
+def _end_of(
+    properties: Mapping[str, str], run: Mapping[str, str], invocation: str
+) -> Mapping[str, str]:
+    """Return the end of a unit's run, as far as it is known.
 
     Args:
         properties: The properties of the unit's newest run.
-        invocation: The run that is asked about.
+        run: The properties of the run that is asked about, at some
+            time of it.
+        invocation: The id of this run.
     """
     if invocation == properties["InvocationID"]:
-        return properties, journal.exit_in_words(properties)
+        return properties
+    if run.get("Result", "") not in ("", "success"):
+        return run
     # systemd has started the unit anew, and tells of the newer run.
-    return journal.exit_record(invocation), journal.exit_of(invocation)
+    return journal.exit_record(invocation)
 
 
 def _holder(probe: health.Probe | None, properties: Mapping[str, str]) -> str:

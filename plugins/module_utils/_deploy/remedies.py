@@ -20,12 +20,21 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     systemctl,
 )
 
+# Results of a service that name their remedy alone.
+_BY_RESULT = {
+    "oom-kill": "Raise `resources.memory_max` if the service has one, give "
+    "the host more memory, or make the service use less.",
+    "watchdog": "Make the program send WATCHDOG=1 at least twice within "
+    "`watchdog_sec`, or leave `watchdog_sec` out.",
+}
+
 
 def text(
     name: str,
     properties: Mapping[str, str],
     lines: Sequence[str],
     app: str = "",
+    more: Sequence[str] = (),
 ) -> str:
     """Word the remedies for a failed unit.
 
@@ -34,6 +43,7 @@ def text(
         properties: Its Result and ExecMainStatus, if they are known.
         lines: The last lines of its journal.
         app: Name of the application.
+        more: Remedies that are known already.
 
     Returns:
         Lines to append to an error; empty where nothing is known.
@@ -44,7 +54,9 @@ def text(
     if status == signal.SIGSYS:
         shown = systemctl.show([name], ["ExecMainPID"])[name]
         known += journal.audit_lines(int(shown.get("ExecMainPID") or 0))
-    found = diagnosis.explain(result, status, known, app=app)
+    found = [*more, *diagnosis.explain(result, status, known, app=app)]
+    if result in _BY_RESULT:
+        found.append(_BY_RESULT[result])
     if not found:
         return ""
     return "\n  What may help:\n" + "\n".join(f"  - {one}" for one in found)

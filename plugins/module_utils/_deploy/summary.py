@@ -14,6 +14,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._app import (
 from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
     draft,
     observe,
+    stops,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
     syntax,
@@ -33,6 +34,7 @@ def summarise(drafted: draft.Draft) -> dict[str, Any]:
         "stopped": list(plan.stop),
         "added": list(plan.add),
         "removed": list(plan.remove),
+        "stops": stops.longest(drafted),
         "build": [unit.command for unit in found.builds],
         "notices": [
             notice

@@ -404,6 +404,14 @@ def _explain_program(lines: Sequence[str]) -> Iterable[str]:
             )
 
 
+def _explain_directory(lines: Sequence[str]) -> Iterable[str]:
+    yield (
+        "WorkingDirectory= is not a directory of this host that the "
+        "service's user may enter, or the sandbox hides it: create it, or "
+        "take it out of `options`."
+    )
+
+
 def _explain_group(lines: Sequence[str]) -> Iterable[str]:
     yield (
         "A group of Group= or SupplementaryGroups= does not exist on this "
@@ -443,6 +451,7 @@ def _explain_network(lines: Sequence[str]) -> Iterable[str]:
 
 
 _STEPS = {
+    200: _explain_directory,
     203: _explain_program,
     216: _explain_group,
     217: _explain_user,

@@ -12,8 +12,9 @@ from __future__ import annotations
 import json
 import re
 import signal
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from typing import NamedTuple
 
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     command,
@@ -36,6 +37,15 @@ _INVOCATION = re.compile(r"[0-9a-f]{32}")
 # SD_MESSAGE_UNIT_PROCESS_EXIT of sd-messages(3); its fields EXIT_CODE=
 # and EXIT_STATUS=: src/core/unit.c, unit_log_process_exit().
 _PROCESS_EXIT = "98e322203f7a4ed290d09fe03c09fe15"
+# SD_MESSAGE_UNIT_FAILURE_RESULT, with its field UNIT_RESULT=, and
+# SD_MESSAGE_UNIT_SUCCESS of sd-messages(3).
+_UNIT_FAILURE = "d9b373ed55a64feb8242e02dbe79a49c"
+_UNIT_SUCCESS = "7ad2d189f7e94e70a38c781354912448"
+# How systemd 247 to 262 log that they kill processes: log_kill() of
+# src/core/unit.c, service_dispatch_timer() of src/core/service.c.
+_KILL = re.compile(r"Killing process \d+ \((.*)\) with signal SIGKILL")
+_LATE = re.compile(r"State '[a-z-]+' timed out\. Killing\.")
+_MOST_KILLS = 200
 _EXIT_CODES = {"exited": "1", "killed": "2", "dumped": "3"}
 
 # The exit statuses of a process that systemd forked and that failed
@@ -136,9 +146,7 @@ def last_lines(unit: str, invocation_id: str, lines: int = 20) -> list[str]:
     """
     if not _INVOCATION.fullmatch(invocation_id):
         return []
-    with suppress(errors.HostError):
-        # Without this, the newest messages may still be missing.
-        command.run(["journalctl", "--sync"], timeout=_SYNC_SECONDS)
+    _sync()
     argv = _query(unit, invocation_id, lines * _OTHERS)
     try:
         text = command.run(argv, timeout=_READ_SECONDS).stdout
@@ -252,51 +260,109 @@ def last_failed_run(unit: str) -> str:
 
 
 def exit_record(invocation_id: str) -> Mapping[str, str]:
-    """Read how the main process of a run ended.
-
-    Returns:
-        ExecMainCode and ExecMainStatus as `systemctl show` prints them;
-        empty if the journal has no record.
-    """
-    if not _INVOCATION.fullmatch(invocation_id):
-        return {}
-    argv = [
-        "journalctl",
-        "--no-pager",
-        "--quiet",
-        "--output=json",
-        "--boot",
-        "--lines=1",
-        f"INVOCATION_ID={invocation_id}",
-        f"MESSAGE_ID={_PROCESS_EXIT}",
-        "COMMAND=ExecStart",
-    ]
-    try:
-        found = json.loads(command.run(argv, timeout=_READ_SECONDS).stdout)
-    except (errors.HostError, ValueError):
-        return {}
-    return {
-        "ExecMainCode": _EXIT_CODES.get(_read_field(found, "EXIT_CODE"), ""),
-        "ExecMainStatus": _read_field(found, "EXIT_STATUS"),
-    }
-
-
-def exit_of(invocation_id: str) -> str:
-    """Tell how an earlier run of a service ended.
+    """Read how an earlier run of a service ended.
 
     systemd itself shows the last run alone.
 
     Returns:
-        A phrase as that of `exit_in_words`; empty if the journal has no
-        record.
+        `EXIT_PROPERTIES` as `systemctl show` prints them; empty if the
+        journal has no record.
     """
-    found = exit_record(invocation_id)
-    code = found.get("ExecMainCode", "")
-    return (
-        _describe_main_ending(code, _parse_number(found["ExecMainStatus"]))
-        if code
-        else ""
+    if not _INVOCATION.fullmatch(invocation_id):
+        return {}
+    run = f"INVOCATION_ID={invocation_id}"
+    entries = _entries(
+        [run, f"MESSAGE_ID={_PROCESS_EXIT}", "COMMAND=ExecStart"],
+        [run, f"MESSAGE_ID={_UNIT_FAILURE}"],
     )
+    found: dict[str, str] = {}
+    for entry in entries:
+        code = _EXIT_CODES.get(_read_field(entry, "EXIT_CODE"), "")
+        if code:
+            found["ExecMainCode"] = code
+            found["ExecMainStatus"] = _read_field(entry, "EXIT_STATUS")
+        result = _read_field(entry, "UNIT_RESULT")
+        if result:
+            found["Result"] = result
+    if "ExecMainCode" in found:
+        found.setdefault("Result", _result_of(found))
+    return found
+
+
+def last_ended(unit: str) -> str:
+    """Return the InvocationID of the run of a unit that ended last.
+
+    Returns:
+        The id; empty if the journal has none.
+    """
+    name = f"UNIT={unit}"
+    entries = _entries(
+        [name, f"MESSAGE_ID={_UNIT_FAILURE}"],
+        [name, f"MESSAGE_ID={_UNIT_SUCCESS}"],
+    )
+    return _read_field(entries[-1], "INVOCATION_ID") if entries else ""
+
+
+class Kills(NamedTuple):
+    """The processes of a run that systemd had to kill.
+
+    Args:
+        is_late: Whether they outlived TimeoutStopSec=.
+        names: The names of the processes.
+    """
+
+    is_late: bool
+    names: Sequence[str]
+
+
+def kills(invocation_id: str) -> Kills:
+    """Read which processes systemd killed when a run was to end.
+
+    Returns:
+        The kills; none if the journal has no record of them.
+    """
+    if not _INVOCATION.fullmatch(invocation_id):
+        return Kills(False, ())
+    _sync()
+    entries = _entries(
+        [f"INVOCATION_ID={invocation_id}", "_PID=1"], lines=_MOST_KILLS
+    )
+    texts = [_read_field(entry, "MESSAGE") for entry in entries]
+    found = [match[1] for text in texts for match in _KILL.finditer(text)]
+    return Kills(any(_LATE.search(text) for text in texts), found)
+
+
+def _sync() -> None:
+    """Wait for the newest messages, which may still be missing."""
+    with suppress(errors.HostError):
+        command.run(["journalctl", "--sync"], timeout=_SYNC_SECONDS)
+
+
+def _entries(*matches: Sequence[str], lines: int = 5) -> list[object]:
+    """Read the newest entries of this boot that match any of these.
+
+    Args:
+        matches: The fields of an entry, all of which must match.
+        lines: The number of entries.
+    """
+    argv = ["journalctl", "--no-pager", "--quiet", "--output=json"]
+    argv += ["--boot", f"--lines={lines}"]
+    for number, fields in enumerate(matches):
+        argv += [*(["+"] if number else []), *fields]
+    found: list[object] = []
+    with suppress(errors.HostError):
+        text = command.run(argv, timeout=_READ_SECONDS).stdout
+        for line in text.splitlines():
+            with suppress(ValueError):
+                found.append(json.loads(line))
+    return found
+
+
+def _result_of(found: Mapping[str, str]) -> str:
+    """Infer the Result of a run whose failure is not on record."""
+    if found["ExecMainCode"] == "1":
+        return "success" if found["ExecMainStatus"] == "0" else "exit-code"
+    return "signal" if found["ExecMainCode"] == "2" else "core-dump"
 
 
 def exit_in_words(properties: Mapping[str, str]) -> str:

@@ -13,6 +13,7 @@ Private to the collection: no stability is promised.
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import re
 import socket
@@ -72,7 +73,9 @@ def listeners(port: int, cgroup: str, *, pid: int = 0) -> list[Listener]:
     Returns:
         One entry for each socket; none if no process listens.
     """
-    sockets = list(_find_listening(port, pid))
+    sockets = [
+        (at, inode) for at, p, inode in _find_listening(pid) if p == port
+    ]
     if not sockets:
         return []
     members = cgroup_pids(cgroup)
@@ -97,6 +100,25 @@ def listeners(port: int, cgroup: str, *, pid: int = 0) -> list[Listener]:
             )
         )
     return found
+
+
+def bound(cgroup: str, *, pid: int) -> list[tuple[str, int]]:
+    """List the TCP addresses and ports on which a unit listens.
+
+    Args:
+        cgroup: The ControlGroup property of the unit.
+        pid: The MainPID property of the unit.
+    """
+    sockets = {
+        inode: (address, port) for address, port, inode in _find_listening(pid)
+    }
+    own = _find_holders(cgroup_pids(cgroup), set(sockets))
+    return sorted({sockets[inode] for inode in own})
+
+
+def is_loopback(address: str) -> bool:
+    """Tell whether only this host reaches an address, as `bound` lists."""
+    return ipaddress.ip_address(_unmap_address(address)).is_loopback
 
 
 def ownership_problem(
@@ -203,15 +225,15 @@ def _find_socket_inodes(pid: int) -> Iterator[int]:
             yield int(match[1])
 
 
-def _find_listening(port: int, pid: int) -> Iterator[tuple[str, int]]:
-    """Read addresses and inodes from proc(5), /proc/net/tcp."""
+def _find_listening(pid: int) -> Iterator[tuple[str, int, int]]:
+    """Read address, port and inode from proc(5), /proc/net/tcp."""
     base = f"{_PROC}/{pid}/net" if pid else f"{_PROC}/net"
     for table in ("tcp", "tcp6"):
         for line in _read(f"{base}/{table}").splitlines()[1:]:
             fields = line.split()
             address, _unused, number = fields[1].partition(":")
-            if fields[3] == _LISTEN and int(number, 16) == port:
-                yield parse_address(address), int(fields[9])
+            if fields[3] == _LISTEN:
+                yield parse_address(address), int(number, 16), int(fields[9])
 
 
 def parse_address(text: str) -> str:

@@ -30,8 +30,12 @@ from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
 
 
 def test_a_job_has_the_sandbox_of_its_service_and_one_command() -> None:
+    life = {"KillSignal": "SIGINT", "FinalKillSignal": "SIGQUIT"}
     service = rendering.unit(
-        type="notify", watchdog_sec="5s", environment={"A": "b"}
+        type="notify",
+        watchdog_sec="5s",
+        environment={"A": "b"},
+        options={"Service": {**life, "SyslogIdentifier": "x"}},
     )
     command = model.SwitchCommand(
         "python -m x", model.ServiceKey("main"), "1min"
@@ -51,7 +55,9 @@ def test_a_job_has_the_sandbox_of_its_service_and_one_command() -> None:
     assert [v for n, v in pairs if n == "RuntimeDirectory"] == [
         "hello/before-switch"
     ]
-    assert not {"Restart", "WatchdogSec"} & {name for name, _value in pairs}
+    names = {name for name, _value in pairs}
+    assert not {"Restart", "WatchdogSec", "KillMode", *life} & names
+    assert "SyslogIdentifier" in names
     sandbox = [
         (n, v)
         for _section, n, v in service.assignments

@@ -185,3 +185,35 @@ def test_limits_that_are_not_enforced_are_left_out_and_told() -> None:
     assert rendering.values(
         rendering.unit(weak, **limited), "LimitNOFILE"
     ) == ["8"]
+
+
+@pytest.mark.parametrize(
+    ("main", "mode", "says"),
+    [
+        ({"exec": "celery worker"}, ["mixed"], ""),
+        (
+            {"exec": "/bin/sh -c 'celery worker'"},
+            ["control-group"],
+            "services.main.exec: sh starts the program as a child process",
+        ),
+        # The user's word is the last, and asks for no advice.
+        (
+            {
+                "exec": "/bin/sh -c 'celery worker'",
+                "options": {"Service": {"KillMode": "mixed"}},
+            },
+            ["control-group", "mixed"],
+            "",
+        ),
+    ],
+)
+def test_a_stop_reaches_the_main_process_alone(
+    main: dict[str, Any], mode: list[str], says: str
+) -> None:
+    rendered = rendering.unit(**main)
+    assert rendering.values(rendered, "KillMode") == mode
+    assert [n[: len(says)] for n in rendered.notices] == [says] * bool(says)
+
+
+def test_a_stop_may_take_as_long_as_systemd_itself_allows() -> None:
+    assert rendering.values(rendering.unit(), "TimeoutStopSec") == ["90s"]

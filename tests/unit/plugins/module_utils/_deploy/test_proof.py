@@ -42,6 +42,19 @@ UP = {
 Maker = Callable[..., records.Generation]
 
 
+def ended(status: str, **more: str) -> dict[str, str]:
+    """Return the end of a run, as systemd or the journal tells it."""
+    return {
+        "Result": "exit-code",
+        "ExecMainCode": "1",
+        "ExecMainStatus": status,
+        **more,
+    }
+
+
+AGAIN = {"ActiveState": "activating", "SubState": "auto-restart"}
+
+
 class Systemd:
     """Answers with the states that a test lists, the last for ever."""
 
@@ -65,9 +78,10 @@ def systemd(monkeypatch: pytest.MonkeyPatch) -> Systemd:
     monkeypatch.setattr(systemctl, "show", fake.show)
     monkeypatch.setattr(verbs, "patience", lambda _unused: 0.5)
     monkeypatch.setattr(journal, "last_lines", lambda *_unused: ["a line"])
-    monkeypatch.setattr(journal, "exit_in_words", lambda _unused: "exit 1")
-    monkeypatch.setattr(journal, "exit_of", lambda _unused: "exit 2")
-    monkeypatch.setattr(journal, "exit_record", lambda _unused: {})
+    monkeypatch.setattr(journal, "last_ended", lambda _unused: "0")
+    monkeypatch.setattr(
+        journal, "exit_record", lambda run: ended("4") if run == "0" else {}
+    )
     return fake
 
 
@@ -101,22 +115,37 @@ def test_a_unit_that_starts_and_stays(
 @pytest.mark.parametrize(
     ("states", "words"),
     [
-        ([{"ActiveState": "failed"}], "it did not start; exit 1"),
-        ([{"ActiveState": "activating"}], "did not start within 0.5 seconds"),
         (
-            [
-                {"ActiveState": "activating"},
-                {"ActiveState": "activating", "NRestarts": "1"},
-            ],
-            "it ended while it started; exit 1",
+            [ended("3", ActiveState="failed")],
+            "it did not start; exited with status 3",
         ),
-        # systemd has started it anew: the words are of the run before.
+        (
+            [ended("3", **AGAIN)],
+            "it did not start; exited with status 3",
+        ),
+        # The old run, before systemd has begun the new one.
+        (
+            [ended("3", **AGAIN, Job="7"), ended("5", ActiveState="failed")],
+            "it did not start; exited with status 5",
+        ),
+        # systemd began a third run after the end of the second was seen.
+        (
+            [ended("3", **AGAIN), {"InvocationID": "2"}],
+            "it did not start; exited with status 3",
+        ),
+        ([{"ActiveState": "activating"}], "did not start within 0.5 seconds"),
+        # systemd has started it anew: the words are of the run before,
+        # and not of the run that was stopped to start the first.
         (
             [
-                {"ActiveState": "activating", "InvocationID": "0"},
+                {"ActiveState": "deactivating", "InvocationID": "old"},
                 {"ActiveState": "activating", "NRestarts": "1"},
             ],
-            "it ended while it started; exit 2",
+            "it ended while it started; exited with status 4",
+        ),
+        (
+            [{}, {"NRestarts": "1", "InvocationID": "2"}],
+            "it ended while it was watched\n",
         ),
         ([{}, {"ActiveState": "failed"}], "it ended while it was watched"),
         ([{}, {"NRestarts": "1"}], "it ended while it was watched"),
@@ -134,6 +163,45 @@ def test_a_unit_that_does_not(
         prove()
     assert str(found.value).startswith(f"{UNIT}: ")
     assert "    a line" in str(found.value)
+
+
+@pytest.mark.parametrize("type_", ["simple", "exec", "notify"])
+@pytest.mark.parametrize(
+    ("states", "help_"),
+    [
+        ([ended("226", **AGAIN)], "/srv/none does not exist on this host"),
+        (
+            [{"ActiveState": "activating", "NRestarts": "1"}],
+            "/srv/none does not exist on this host",
+        ),
+    ],
+)
+def test_the_remedy_does_not_depend_on_the_type(
+    systemd: Systemd,
+    prove: Callable[..., None],
+    monkeypatch: pytest.MonkeyPatch,
+    states: list[dict[str, str]],
+    help_: str,
+    type_: str,
+) -> None:
+    line = "mount namespacing: /srv/none: No such file or directory"
+    monkeypatch.setattr(journal, "last_lines", lambda *_unused: [line])
+    monkeypatch.setattr(journal, "exit_record", lambda _unused: ended("226"))
+    systemd.states[UNIT] = [{**state, "Type": type_} for state in states]
+    with pytest.raises(errors.HostError, match=help_):
+        prove()
+
+
+def test_a_unit_that_is_never_ready(
+    systemd: Systemd, prove: Callable[..., None]
+) -> None:
+    late = {"Result": "timeout", "ExecMainCode": "2", "ExecMainStatus": "15"}
+    spent = {"Type": "notify", "TimeoutStartUSec": "2s"}
+    systemd.states[UNIT] = [{**AGAIN, **late, **spent}]
+    with pytest.raises(proof.UnprovenError) as found:
+        prove()
+    assert "it sent no READY=1" in str(found.value)
+    assert "  - Set `type: exec`" in str(found.value)
 
 
 def test_an_answer_of_another_process_is_no_proof(

@@ -45,3 +45,24 @@ def test_the_audit_names_a_system_call(
     monkeypatch.setattr(journal, "audit_lines", audit_lines)
     ended = {"Result": "signal", "ExecMainStatus": "31"}
     assert "`needs: [chown]`" in remedies.text(UNIT, ended, [])
+
+
+@pytest.mark.parametrize(
+    ("result", "words"),
+    [
+        ("oom-kill", "  - Raise `resources.memory_max`"),
+        ("watchdog", "  - Make the program send WATCHDOG=1"),
+    ],
+)
+def test_some_results_name_their_remedy(result: str, words: str) -> None:
+    ended = {"Result": result, "ExecMainStatus": "9"}
+    assert words in remedies.text(UNIT, ended, [])
+
+
+def test_remedies_that_are_known_come_first() -> None:
+    ended = {"Result": "exit-code", "ExecMainStatus": "217"}
+    found = remedies.text(UNIT, ended, [], more=["Do this."])
+    assert found.splitlines()[2:] == [
+        "  - Do this.",
+        "  - The user of User= does not exist on this host: create it.",
+    ]

@@ -273,6 +273,12 @@ def test_other_errors_are_not_blamed_on_the_sandbox(
 # As systemd 247 to 262 logged them.
 STEPS = [
     (
+        200,
+        "a.service: Changing to the requested working directory failed: "
+        "No such file or directory",
+        "WorkingDirectory= is not a directory of this host",
+    ),
+    (
         226,
         "a.service: Failed to set up mount namespacing: "
         "/run/systemd/unit-root/srv/a b: No such file or directory",

@@ -64,39 +64,118 @@ def test_words_without_properties() -> None:
     assert "has no main process" in journal.exit_in_words({})
 
 
+class Journal:
+    """A journal whose entries a test lists."""
+
+    def __init__(self) -> None:
+        self.calls: list[list[str]] = []
+        self.output = ""
+
+    def run(self, argv: list[str], *, timeout: float) -> command.Completed:
+        self.calls.append(argv)
+        return command.Completed(0, self.output, "")
+
+
+@pytest.fixture
+def entries(monkeypatch: pytest.MonkeyPatch) -> Journal:
+    fake = Journal()
+    monkeypatch.setattr(command, "run", fake.run)
+    return fake
+
+
+def told(code: str, status: str, result: str) -> dict[str, str]:
+    return {
+        "ExecMainCode": code,
+        "ExecMainStatus": status,
+        "Result": result,
+    }
+
+
+ENDED = '{"EXIT_CODE": "killed", "EXIT_STATUS": "15"}'
+
+
 @pytest.mark.parametrize(
-    ("code", "status", "words"),
+    ("output", "record"),
     [
-        ("exited", "4", "exited with status 4"),
-        ("killed", "9", "was killed by signal SIGKILL (9)"),
-        ("dumped", "11", "signal SIGSEGV (11) and dumped core"),
+        ('{"EXIT_CODE": "exited", "EXIT_STATUS": "226"}\n'
+         '{"UNIT_RESULT": "exit-code"}', told("1", "226", "exit-code")),
+        (f'{ENDED}\n{{"UNIT_RESULT": "timeout"}}',
+         told("2", "15", "timeout")),
+        ('{"EXIT_CODE": "exited", "EXIT_STATUS": "0"}\n'
+         '{"UNIT_RESULT": "protocol"}', told("1", "0", "protocol")),
+        # No process was started.
+        ('{"UNIT_RESULT": "resources"}', {"Result": "resources"}),
+        # The record of the failure is missing.
+        (ENDED, told("2", "15", "signal")),
+        ('{"EXIT_CODE": "dumped", "EXIT_STATUS": "11"}',
+         told("3", "11", "core-dump")),
+        ('{"EXIT_CODE": "exited", "EXIT_STATUS": "4"}',
+         told("1", "4", "exit-code")),
+        ('{"EXIT_CODE": "exited", "EXIT_STATUS": "0"}',
+         told("1", "0", "success")),
+        (f"no JSON\n{ENDED}", told("2", "15", "signal")),
+        ("", {}),
+        ("no JSON", {}),
+    ],
+)  # fmt: skip
+def test_the_end_of_a_run_before(
+    entries: Journal, output: str, record: dict[str, str]
+) -> None:
+    entries.output = output
+    assert journal.exit_record(ID) == record
+    (call,) = entries.calls
+    assert call.count(f"INVOCATION_ID={ID}") == 2
+
+
+def test_no_end_of_an_unknown_run(entries: Journal) -> None:
+    assert journal.exit_record("none") == {}
+    assert entries.calls == []
+
+
+def test_the_run_that_ended_last(entries: Journal) -> None:
+    assert journal.last_ended("a.service") == ""
+    entries.output = f'{{"INVOCATION_ID": "x"}}\n{{"INVOCATION_ID": "{ID}"}}'
+    assert journal.last_ended("a.service") == ID
+    assert entries.calls[0].count("UNIT=a.service") == 2
+
+
+KILL = "a.service: Killing process 7 ({}) with signal SIGKILL."
+LATE = "a.service: State 'stop-sigterm' timed out. Killing."
+
+
+@pytest.mark.parametrize(
+    ("messages", "found"),
+    [
+        ([], journal.Kills(False, [])),
+        (["Stopping a.service - A..."], journal.Kills(False, [])),
+        (
+            [KILL.format("python3"), KILL.format("sd (x)")],
+            journal.Kills(False, ["python3", "sd (x)"]),
+        ),
+        ([LATE, KILL.format("sh")], journal.Kills(True, ["sh"])),
+        (
+            ["a.service: State 'final-sigterm' timed out. Killing."],
+            journal.Kills(True, []),
+        ),
+        # Not systemd's last resort.
+        (
+            ["a.service: Killing process 7 (sh) with signal SIGABRT."],
+            journal.Kills(False, []),
+        ),
     ],
 )
-def test_words_of_a_run_before(
-    monkeypatch: pytest.MonkeyPatch, code: str, status: str, words: str
+def test_kills(
+    entries: Journal, messages: list[str], found: journal.Kills
 ) -> None:
-    calls: list[list[str]] = []
-
-    def run(argv: list[str], *, timeout: float) -> command.Completed:
-        calls.append(argv)
-        entry = {"EXIT_CODE": code, "EXIT_STATUS": status}
-        return command.Completed(0, json.dumps(entry), "")
-
-    monkeypatch.setattr(command, "run", run)
-    assert words in journal.exit_of(ID)
-    assert f"INVOCATION_ID={ID}" in calls[0]
+    entries.output = "\n".join(entry(text) for text in messages)
+    assert journal.kills(ID) == found
+    assert entries.calls[0] == ["journalctl", "--sync"]
+    assert entries.calls[1][-2:] == [f"INVOCATION_ID={ID}", "_PID=1"]
 
 
-@pytest.mark.parametrize("output", ["", "no JSON"])
-def test_no_words_of_an_unknown_run(
-    monkeypatch: pytest.MonkeyPatch, output: str
-) -> None:
-    def run(argv: list[str], *, timeout: float) -> command.Completed:
-        return command.Completed(0, output, "")
-
-    monkeypatch.setattr(command, "run", run)
-    assert journal.exit_of(ID) == ""
-    assert journal.exit_of("none") == ""
+def test_no_kills_of_an_unknown_run(entries: Journal) -> None:
+    assert journal.kills("") == journal.Kills(False, ())
+    assert entries.calls == []
 
 
 @pytest.mark.parametrize(

@@ -78,6 +78,35 @@ def test_connections_do_not_listen(holder: tuple[str, int, int]) -> None:
         assert len(listen.listeners(port, "/x")) == 1
 
 
+def test_what_a_unit_listens_on(
+    holder: tuple[str, int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    host, port, pid = holder
+    monkeypatch.setattr(listen, "cgroup_pids", lambda cgroup: [pid])
+    assert listen.bound("/system.slice/a.service", pid=pid) == [(host, port)]
+    assert listen.is_loopback(host)
+    monkeypatch.setattr(listen, "cgroup_pids", lambda cgroup: [os.getpid()])
+    assert listen.bound("/system.slice/a.service", pid=pid) == []
+
+
+@pytest.mark.parametrize(
+    ("address", "is_inner"),
+    [
+        ("127.0.0.1", True),
+        ("127.8.9.1", True),
+        ("::1", True),
+        ("::ffff:127.0.0.1", True),
+        ("0.0.0.0", False),
+        ("::", False),
+        ("192.0.2.1", False),
+        ("2001:db8::1", False),
+        ("::ffff:192.0.2.1", False),
+    ],
+)
+def test_addresses_of_this_host_alone(address: str, is_inner: bool) -> None:
+    assert listen.is_loopback(address) is is_inner
+
+
 def test_nobody() -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))

@@ -102,6 +102,11 @@ exec-no-program|E|A command that is a shell's word|
   systemd does not expand variables in a command's path and knows neither
   NAME=value nor a ; without space before it. It loads the unit and fails when
   the command is run, with status 203 (systemd.service(5), "Command lines").
+unknown-escape|W|A backslash in a command that begins no escape|
+  In Exec lines systemd keeps a backslash that begins no escape, with a
+  message, and passes it to the program. A doubled one reaches the program as
+  one backslash, too (extract_first_word_and_warn() in
+  src/basic/extract-word.c).
 condition-never-true|W|A condition that is never true|
   systemd takes any text here. With a word that systemd does not know, the
   condition is never true, and systemd skips the unit in silence
@@ -132,8 +137,10 @@ obsolete-target|W|A target that is gone|
 deprecated-specifier|W|A specifier that is deprecated|
   systemd still replaces %c, %r and %R, but with other texts than before
   control groups became one tree, and with a message (src/core/unit-printf.c).
-var-run|N|A path below /var/run|
-  /var/run is the former name of /run (file-hierarchy(7)).
+var-run|W|A path below /var/run|
+  /var/run is the former name of /run (file-hierarchy(7)). For PIDFile=, the
+  sockets and ListenFIFO= systemd uses the path below /run, with a message
+  (patch_var_run() in src/core/load-fragment.c).
 self-dependency|W|A dependency of a unit on itself|
   systemd drops the dependency, for some types without a message
   (src/core/unit.c).
@@ -315,6 +322,9 @@ host-accepts|N|Unknown to the table, known to the host|
   not an error.
 host-refuses|E|A unit that the host's own systemd refuses|
   systemd-analyze verify on the host has a message about this unit.
+host-remarks|N|A line that the host's own systemd takes with a message|
+  systemd-analyze verify on the host has a message about the line, and systemd
+  uses the line all the same.
 host-differs|W|A value that the host did not take over|
   After loading, systemctl show has another value than the unit file.
 """

@@ -63,7 +63,7 @@ def check_load_credential(value: str, context: contexts.Context) -> None:
             raise contexts.BadValueError(
                 f"{path!r} must have no '//' and no '/./'"
             )
-    elif not specifiers.is_open(path, context):
+    elif not specifiers.may_begin_with_slash(path, context):
         _check_credential(expanded)
 
 

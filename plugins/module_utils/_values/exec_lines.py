@@ -49,7 +49,7 @@ def check_exec(value: str, context: contexts.Context) -> None:
     # With the prefix "-", even a wrong line does no harm to the unit.
     context.is_fatal = True
     try:
-        first = splitter.take()
+        first = _take(splitter, context)
         while first is not None:
             if first != ";":
                 prefixes = _check_path(first, context)
@@ -59,9 +59,40 @@ def check_exec(value: str, context: contexts.Context) -> None:
                         "the prefix '@' needs a word behind the path: the"
                         " program's argv[0]"
                     )
-            first = splitter.take()
+            first = _take(splitter, context)
     except splitting.WordError as error:
         raise contexts.BadValueError(str(error)) from error
+
+
+def _take(
+    splitter: splitting.Splitter, context: contexts.Context | None = None
+) -> str | None:
+    """Take a word as extract_first_word_and_warn() does.
+
+    A word with an unknown escape is taken once more, and such an escape
+    then stays as it is spelt.
+
+    Raises:
+        WordError: A quote is not closed.
+    """
+    rest = splitter.rest
+    try:
+        return splitter.take()
+    except splitting.WordError as error:
+        splitter.rest = rest
+        splitter.is_lenient = True
+        try:
+            word = splitter.take()
+        finally:
+            splitter.is_lenient = False
+        if context is not None:
+            context.remark(
+                "unknown-escape",
+                f"has a backslash that systemd passes to the program as it is"
+                f" ({error}); double the backslash if the program needs it,"
+                " or remove it",
+            )
+        return word
 
 
 def _check_path(word: str, context: contexts.Context) -> str:
@@ -121,7 +152,7 @@ def _check_characters(
 def _check_place(path: str, expanded: str, context: contexts.Context) -> None:
     """Check that a command is an absolute path or a bare name."""
     is_relative = "/" in expanded and not expanded.startswith("/")
-    is_known = not specifiers.is_open(path, context)
+    is_known = not specifiers.may_begin_with_slash(path, context)
     if (is_relative and is_known) or expanded in (".", ".."):
         raise contexts.BadValueError(
             f"{path!r} is a relative path: write an absolute path without"
@@ -147,7 +178,9 @@ def _cut_prefixes(word: str) -> tuple[str, str]:
     return seen, ""
 
 
-def _take_arguments(splitter: splitting.Splitter) -> Iterator[tuple[str, str]]:
+def _take_arguments(
+    splitter: splitting.Splitter, context: contexts.Context | None = None
+) -> Iterator[tuple[str, str]]:
     """Yield the words up to a bare ``;``.
 
     Yields:
@@ -163,7 +196,7 @@ def _take_arguments(splitter: splitting.Splitter) -> Iterator[tuple[str, str]]:
             splitter.rest = rest[2:].lstrip(splitting.WHITESPACE) or None
             yield rest, ";"
         else:
-            yield rest, splitter.take() or ""
+            yield rest, _take(splitter, context) or ""
 
 
 def _is_separator(rest: str, mark: str) -> bool:
@@ -183,7 +216,7 @@ def _check_arguments(
 ) -> bool:
     """Check the words behind the path; tell whether there are any."""
     has_any = False
-    for rest, word in _take_arguments(splitter):
+    for rest, word in _take_arguments(splitter, context):
         if word == "#" and rest[0] == "#":
             context.remark(
                 "trailing-comment",
@@ -272,11 +305,11 @@ def split_exec(value: str) -> list[ExecCommand]:
     """Split an Exec line into its commands.
 
     Raises:
-        WordError: An unbalanced quote or an unknown escape.
+        WordError: A quote is not closed.
     """
     commands = []
     splitter = splitting.Splitter(value, unquote=True, unescape=True)
-    while (first := splitter.take()) is not None:
+    while (first := _take(splitter)) is not None:
         if first == ";":
             continue
         prefixes, path = _cut_prefixes(first)

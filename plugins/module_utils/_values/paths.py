@@ -114,7 +114,9 @@ def below_root(path: str, context: contexts.Context) -> str:
 def check_path(value: str, context: contexts.Context) -> None:
     """Check one absolute path with specifiers (systemd.unit(5))."""
     expanded = specifiers.expand(value, context)
-    if not specifiers.is_open(value, context) or value.startswith("/"):
+    if specifiers.may_begin_with_slash(value, context):
+        check_shape(expanded)
+    else:
         check_absolute(below_root(expanded, context))
     context.remark_comment(value)
 
@@ -167,21 +169,24 @@ def check_pid_file(value: str, context: contexts.Context) -> None:
     expanded = specifiers.expand(value, context)
     note_var_run(value, expanded, context)
     context.remark_comment(value)
-    if specifiers.is_open(value, context):
-        return
     path = expanded if expanded.startswith("/") else f"/run/{expanded}"
     path = below_root(path, context)
     check_absolute(path)
     refuse_api(path, context)
 
 
+_VAR_RUN = re.compile(r"/+var/+run(?=/|\Z)")
+
+
 def note_var_run(value: str, path: str, context: contexts.Context) -> None:
     """Remark a path that systemd moves (patch_var_run(), src/core)."""
-    if path.startswith("/var/run/"):
+    if _VAR_RUN.match(path):
+        new = _VAR_RUN.sub("/run", value, count=1)
         context.remark(
             "var-run",
-            f"{value} is below /var/run, the old name of /run; write /run",
-            value.replace("/var/run/", "/run/", 1),
+            f"{value} is below /var/run, the former name of /run, and systemd"
+            f" uses /run instead; write {new}",
+            new,
         )
 
 
@@ -223,11 +228,12 @@ def _check_directory(parts: list[str], context: contexts.Context) -> None:
 
 
 def _check_below(path: str, context: contexts.Context) -> str:
-    """Check a relative path and return it; empty if it is open."""
+    """Check a relative path and return it without specifiers."""
     expanded = specifiers.expand(path, context)
-    if specifiers.is_open(path, context):
-        return ""
-    check_relative(expanded)
+    if specifiers.may_begin_with_slash(path, context):
+        check_shape(expanded)
+    else:
+        check_relative(expanded)
     return expanded
 
 

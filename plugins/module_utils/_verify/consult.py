@@ -56,7 +56,8 @@ def consult(
 
     Returns:
         Our findings, those that the host does not share as notices,
-        and the messages of the host alone as errors. Our findings stay
+        and the messages of the host alone: as errors, or as notices if
+        systemd takes the line nevertheless. Our findings stay
         as they were for a file that systemd would not read: a mask, or
         one whose name is not the name of a unit.
 
@@ -161,8 +162,9 @@ def _additions(
         )
         is_new = (label, place.line) not in told if line else not told
         if is_new:
+            is_remark = analyze.is_remark(text)
             yield catalogue.finding(
-                "host-refuses",
+                "host-remarks" if is_remark else "host-refuses",
                 place._replace(file=label),
                 f"systemd on this host says: {text}",
             )

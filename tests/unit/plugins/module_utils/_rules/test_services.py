@@ -134,6 +134,7 @@ CASES: dict[str, str | tuple[str, str]] = {
     "timer-persistent": ("a.timer", "[Timer]\nOnBootSec=5\nPersistent=yes\n"),
     "trailing-comment": f"{START}User=a # why\n",
     "unknown-directive": f"{START}ProtectSytem=strict\n",
+    "unknown-escape": "[Service]\nExecStart=/bin/grep \\.x\n",
     "unknown-section": f"{START}[Servce]\nUser=a\n",
     "unknown-unit-type": ("a.conf", START),
     "unsupported-directive": (
@@ -151,7 +152,12 @@ CASES: dict[str, str | tuple[str, str]] = {
     ),
 }
 # Of these only the host can tell: the layer above yields them.
-OF_THE_HOST = {"host-accepts", "host-refuses", "host-differs"}
+OF_THE_HOST = {
+    "host-accepts",
+    "host-differs",
+    "host-refuses",
+    "host-remarks",
+}
 # They are about environment files: test_environment_file.py.
 OF_OTHER_FILES = {
     "environment-line-dropped",

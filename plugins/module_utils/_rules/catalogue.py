@@ -82,6 +82,17 @@ deprecated-directive|W|A directive that is deprecated|
 feature-missing|E|A directive that this build does not support|
   systemd was built without the feature, takes the directive and does nothing
   (systemctl --version prints the features).
+blank-behind-backslash|E|A blank behind the backslash at a line's end|
+  systemd joins the next line only if the backslash is the very last character
+  (systemd.syntax(7)). With a blank behind it the backslash is a part of the
+  value, and systemd ignores the lines that were meant to follow.
+backslash-at-end|W|A backslash and a blank at the end of a value|
+  systemd joins no line to this one, since a blank is behind the backslash, and
+  takes the backslash for a part of the value (systemd.syntax(7)).
+swallowed-line|E|A line that a backslash joins to the line before|
+  A line that ends in a backslash goes on in the next one (systemd.syntax(7)).
+  If that is the next directive, systemd reads it as a part of the value; if it
+  is the header of a section, the lines below it stay in the section above.
 invalid-value|E|A value that systemd does not take|
   systemd ignores or drops the value and keeps the default. For some directives
   systemd refuses the unit.

@@ -17,6 +17,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._rules import (
     catalogue,
+    continuations,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
     report,
@@ -68,7 +69,7 @@ def consult(
         return list(findings)
     answer = analyze.verify(name, text, drop_ins, target)
     judged = list(_overrule(findings, answer))
-    return judged + list(_additions(judged, answer))
+    return judged + list(_additions(name, judged, answer))
 
 
 def _overrule(
@@ -142,8 +143,16 @@ def _parse_dump(text: str) -> Iterator[tuple[str, str]]:
             yield section, line.partition("=")[0]
 
 
+def _explained(name: str, answer: analyze.Answer) -> Iterator[tuple[str, int]]:
+    """Yield the lines that a finding about another line explains."""
+    sections = table.SECTIONS.get(name.rpartition(".")[2], ())
+    for label, document in answer.documents.items():
+        for line in continuations.explained(document, sections):
+            yield label, line
+
+
 def _additions(
-    findings: list[report.Finding], answer: analyze.Answer
+    name: str, findings: list[report.Finding], answer: analyze.Answer
 ) -> Iterator[report.Finding]:
     """Yield the messages of the host for which we have no finding."""
     told = {
@@ -151,6 +160,7 @@ def _additions(
         for finding in findings
         if finding.level != "notice"
     }
+    told.update(_explained(name, answer))
     by_end = {
         (label, item.end): item
         for label, document in answer.documents.items()

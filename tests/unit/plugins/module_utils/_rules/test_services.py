@@ -97,6 +97,9 @@ CASES: dict[str, str | tuple[str, str]] = {
     "restart-delay": (
         f"{START}RestartSec=5\nRestartSteps=3\nRestartMaxDelaySec=1\n"
     ),
+    "backslash-at-end": f"[Unit]\nDescription=a \\ \n{START}",
+    "blank-behind-backslash": f"{START}Environment=A=1 \\ \n  B=2\n",
+    "swallowed-line": f"{START}Environment=A=1 \\\nUser=a\n",
     "restart-no-limit": f"{START}RestartSteps=5\n",
     "self-dependency": f"[Unit]\nWants=hello.service\n{START}",
     "set-reset": f"{START}SystemCallFilter=~\n",

@@ -242,6 +242,17 @@ def test_a_message_about_a_line_that_is_taken(host: FakeHost) -> None:
     ]
 
 
+def test_a_line_that_a_blank_cut_off(host: FakeHost) -> None:
+    """The host has a message about each of the lines, we have one."""
+    host.lines += [
+        "/x/a.service:3: Invalid syntax, ignoring: A=1 \\",
+        "/x/a.service:4: Unknown key 'B' in section [Service], ignoring.",
+    ]
+    text = "[Service]\nExecStart=/bin/x\nEnvironment=A=1 \\ \n  B=2\n"
+    found = ask_about("a.service", text, {})
+    assert codes(found) == ["blank-behind-backslash"]
+
+
 def test_a_template_is_tried_by_an_instance(host: FakeHost) -> None:
     host.lines += [
         "a@test_instance.service: Refused for a new reason.",

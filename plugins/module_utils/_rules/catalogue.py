@@ -240,15 +240,33 @@ dynamic-user-overrides|W|DynamicUser= against an explicit no|
   DynamicUser=yes implies NoNewPrivileges, RestrictSUIDSGID, RemoveIPC,
   PrivateTmp, ProtectSystem and ProtectHome and overrides a no
   (systemd.exec(5)).
-protect-home-exec|E|ProtectHome= hides a command|
-  ProtectHome=yes makes /home, /root and /run/user inaccessible. With
-  ProtectHome=tmpfs and with TemporaryFileSystem= they have only the paths of
-  BindPaths= and BindReadOnlyPaths=. A command that is hidden there cannot
-  start (systemd.exec(5)). systemd binds no path below an inaccessible
-  directory (drop_inaccessible() in src/core/namespace.c).
-working-directory-hidden|E|ProtectHome= hides WorkingDirectory=|
+protect-home-exec|E|A command in a directory that is shut|
+  ProtectHome=yes makes /home, /root and /run/user inaccessible, and
+  InaccessiblePaths= its own paths: systemd mounts nothing below them, whatever
+  BindPaths= says (drop_inaccessible() in src/core/namespace.c). With
+  ProtectHome=tmpfs, TemporaryFileSystem=, PrivateTmp= and PrivateDevices= a
+  directory has only what is mounted there, by BindPaths= for instance. A
+  command that is hidden there cannot start: 203/EXEC (systemd.exec(5)).
+working-directory-hidden|E|A working directory in a directory that is shut|
   The service fails with 200/CHDIR, unless the directory is bound there; see
   protect-home-exec.
+hidden-path|E|A path that is opened in a directory that is shut|
+  In an inaccessible directory systemd drops ReadWritePaths=, BindPaths=,
+  StateDirectory= and the like without a message: the service starts and does
+  not see the path. In a directory that is empty for the service, a path of
+  ReadWritePaths= is missing, and the start fails with 226/NAMESPACE; see
+  protect-home-exec.
+hidden-path-unused|W|A path without effect in a directory that is shut|
+  systemd drops the path without a message; see hidden-path.
+hidden-pid-file|E|A PID file in a directory that is shut|
+  The service writes the file where systemd does not see it, or cannot write
+  it. systemd waits for the file of a service of Type=forking, and the start
+  fails (service_load_pid_file() in src/core/service.c).
+path-overruled|E|Two directives for one path, of which one counts|
+  systemd makes one mount of two for the same path (drop_duplicates() in
+  src/core/namespace.c): ReadWritePaths= opens nothing that ReadOnlyPaths=,
+  ProtectSystem= or ProtectHome= makes read-only by the same path, and with
+  ReadWritePaths= or ReadOnlyPaths= TemporaryFileSystem= does not empty it.
 api-working-directory|E|WorkingDirectory= below an API file system|
   From 256 on systemd refuses such a directory together with a mount namespace,
   which many directives of the sandbox need (unit_verify_contexts() in

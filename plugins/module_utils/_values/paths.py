@@ -88,9 +88,14 @@ def check_shape(path: str) -> None:
         )
 
 
-def _is_below(path: str, tops: tuple[str, ...]) -> bool:
-    simple = re.sub(r"/(\./)*/*", "/", path)
-    return any(simple == top or simple.startswith(top + "/") for top in tops)
+def simplify(path: str) -> str:
+    """Return an absolute path in its shortest form (path_simplify())."""
+    return re.sub(r"/+(?:\.(?:/+|\Z))*", "/", path).rstrip("/") or "/"
+
+
+def is_below(path: str, top: str) -> bool:
+    """Tell whether a simple path is a directory or in it."""
+    return path == top or path.startswith(f"{top.rstrip('/')}/")
 
 
 def refuse_api(path: str, context: contexts.Context) -> None:
@@ -100,7 +105,8 @@ def refuse_api(path: str, context: contexts.Context) -> None:
         BadValueError: It is below /proc, /sys or /dev.
     """
     is_refused = context.target.version >= _API_REFUSED_SINCE
-    if is_refused and _is_below(path, _API_VFS):
+    simple = simplify(path)
+    if is_refused and any(is_below(simple, top) for top in _API_VFS):
         raise contexts.BadValueError("must not be below /proc, /sys or /dev")
 
 

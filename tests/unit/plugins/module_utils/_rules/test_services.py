@@ -54,6 +54,14 @@ CASES: dict[str, str | tuple[str, str]] = {
     "feature-missing": f"{START}SocketBindDeny=any\n",
     "forking-pids": f"{START}Type=forking\nPrivatePIDs=yes\n",
     "forking-without-pidfile": f"{START}Type=forking\n",
+    "hidden-path": f"{START}ProtectHome=yes\nReadWritePaths=/home/a\n",
+    "hidden-path-unused": (
+        f"{START}ProtectHome=yes\nReadWritePaths=-/home/a\n"
+    ),
+    "hidden-pid-file": (
+        f"{START}Type=forking\nPrivateTmp=yes\nPIDFile=/tmp/a\n"
+    ),
+    "path-overruled": f"{START}ReadOnlyPaths=/a\nReadWritePaths=/a\n",
     "invalid-header": f"{START}[Unit] # x\n",
     "invalid-unit-name": ("a b.service", START),
     "invalid-utf8": f"{START}User=\udcff\n",
@@ -261,7 +269,9 @@ def test_what_protect_home_hides(
 ) -> None:
     text = f"[Service]\nExecStart={path}\nWorkingDirectory={path}\n{lines}\n"
     expected = ["protect-home-exec", "working-directory-hidden"]
-    assert codes(text) == (expected if is_hidden else [])
+    # What is bound below a closed directory has a finding of its own.
+    found = [code for code in codes(text) if "hidden-path" not in code]
+    assert found == (expected if is_hidden else [])
 
 
 @pytest.mark.parametrize(
@@ -857,7 +867,7 @@ def test_a_unit_that_needs_no_rare_rule_imports_none() -> None:
     modules = json.loads(
         subprocess.check_output([sys.executable, "-c", script, text])
     )
-    rare = {"confinement", "dependencies", "other_units"}
+    rare = {"confinement", "dependencies", "hiding", "other_units"}
     assert f"{package}._rules.services" in modules
     assert not {f"{package}._rules.{name}" for name in rare} & set(modules)
 

@@ -109,6 +109,14 @@ duplicate-directive|N|A directive that is assigned twice|
 trailing-comment|W|A comment behind a value|
   systemd knows comments only on lines of their own: this comment is part of
   the value, or an argument of the command (systemd.syntax(7)).
+comma-list|E|A comma between the words of a list|
+  systemd splits this list at blanks, and the comma is a part of the word: a
+  path, group or name that does not exist. With such a path in ReadWritePaths=
+  the unit fails at its start with 226/NAMESPACE, with such a group with
+  216/GROUP.
+comma-in-word|W|A comma that is a part of a word|
+  systemd splits the list at blanks. A comma behind a word is a part of the
+  value of a variable, or of the name of a directory.
 exec-no-program|E|A command that is a shell's word|
   systemd does not expand variables in a command's path and knows neither
   NAME=value nor a ; without space before it. It loads the unit and fails when

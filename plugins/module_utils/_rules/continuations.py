@@ -75,24 +75,32 @@ def settle(
     """
     settled = list(findings)
     for cut in cuts(document, sections):
-        lost = [
-            one
-            for one in settled
-            if one.line in cut.lost
-            or (one.line == cut.item.line and one.code in _OF_VALUES)
-        ]
-        settled = [one for one in settled if one not in lost]
-        is_broken = bool(cut.lost) or any(one.level == "error" for one in lost)
-        settled.append(_tell_cut(cut, is_broken=is_broken))
+        settled = _settle_cut(settled, cut)
     for joined in _swallowed(document, sections):
-        line = joined.item.line
-        settled = [
-            one
-            for one in settled
-            if one.line != line or one.code not in _OF_VALUES
-        ]
+        settled = _without_value(settled, joined.item.line)
         settled.append(_tell_swallowed(joined))
     return settled
+
+
+def _settle_cut(
+    findings: list[report.Finding], cut: Cut
+) -> list[report.Finding]:
+    left = [one for one in findings if one.line not in cut.lost]
+    left = _without_value(left, cut.item.line)
+    gone = [one for one in findings if one not in left]
+    is_broken = bool(cut.lost) or any(one.level == "error" for one in gone)
+    return [*left, _tell_cut(cut, is_broken=is_broken)]
+
+
+def _without_value(
+    findings: list[report.Finding], line: int
+) -> list[report.Finding]:
+    """Return the findings but those about the value of one line."""
+    return [
+        one
+        for one in findings
+        if one.line != line or one.code not in _OF_VALUES
+    ]
 
 
 def explained(

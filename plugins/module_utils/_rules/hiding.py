@@ -157,6 +157,11 @@ def _shut(unit: merged.MergedUnit) -> Iterator[_Shut]:
         yield _Shut(one.path, f"{one.item.name}={one.path}", True)
     for one in _paths_of(unit, "TemporaryFileSystem"):
         yield _Shut(one.path, f"TemporaryFileSystem={one.path}", False)
+    yield from _private(unit)
+
+
+def _private(unit: merged.MergedUnit) -> Iterator[_Shut]:
+    """Yield the directories that are new ones for a unit."""
     # A unit of JoinsNamespaceOf= may have made the path there.
     is_shared = bool(unit.all("Unit", "JoinsNamespaceOf"))
     for name in ("DynamicUser", "PrivateTmp"):
@@ -319,6 +324,13 @@ def _check_opened(unit: merged.MergedUnit) -> merged.Found:
             continue
         is_harmless = shut.is_closed and is_reading
         yield _tell_opened(one, shut, is_harmless or one.is_optional)
+
+
+def _check_mounted(unit: merged.MergedUnit) -> merged.Found:
+    """Check what is mounted where systemd drops all mounts."""
+    if _has_root(unit):
+        return
+    hiding = _Hiding(unit)
     for one in _bound(unit, *_BINDING):
         shut = hiding.closing(one.path)
         if shut:
@@ -327,6 +339,10 @@ def _check_opened(unit: merged.MergedUnit) -> merged.Found:
         shut = hiding.closing(one.path)
         if shut:
             yield _tell_opened(one, shut, True)
+    for one in _directories(unit):
+        shut = hiding.closing(one.path)
+        if shut:
+            yield _tell_opened(one, shut, False)
 
 
 def _tell_opened(one: _Path, shut: _Shut, is_harmless: bool) -> report.Finding:
@@ -345,16 +361,6 @@ def _tell_opened(one: _Path, shut: _Shut, is_harmless: bool) -> report.Finding:
         f"{one.path} is below {shut.top}, which {shut.directive} hides, so"
         f" that {effect}; {remedy}",
     )
-
-
-def _check_directories(unit: merged.MergedUnit) -> merged.Found:
-    if _has_root(unit):
-        return
-    hiding = _Hiding(unit)
-    for one in _directories(unit):
-        shut = hiding.closing(one.path)
-        if shut:
-            yield _tell_opened(one, shut, False)
 
 
 def _check_pid_file(unit: merged.MergedUnit) -> merged.Found:
@@ -433,7 +439,7 @@ RULES: merged.Checks = (
     _check_commands,
     _check_working_directory,
     _check_opened,
-    _check_directories,
+    _check_mounted,
     _check_pid_file,
     _check_overruled,
 )

@@ -29,9 +29,36 @@ _NO_GLOBS_SINCE = 258
 # 262 reports the prefix "!!", 257 does not.
 _NO_BANGS_SINCE = 258
 _SHELL_WORD = re.compile(
-    r"(?:[0-9&]?>{1,2}(?:&[0-9-])?|<{1,3}|&&|\|\|?|&|[0-9&]?>{1,2}[^\s=]\S*)"
+    r"(?:[0-9&]?>{1,2}(?:&[0-9-])?|<{1,3}|&&\S*|\|\|\S*|\||&"
+    r"|[0-9&]?>{1,2}[^\s=]\S*)"
     r"(?=[ \t]|\Z)"
 )
+# Two commands without a blank before the ";".
+_SEQUENCE = re.compile(r"[^\s\"'\\;]+;[ \t]+/")
+# No path has these, and a shell reads them wherever they stand.
+_SHELL_PATH = re.compile(r"[;<>|`]|&&|\A\(")
+# Words that a shell runs itself, and what systemd has in their place.
+# Programs may have the names of others, such as test and echo.
+_SHELL_ITSELF = {
+    **dict.fromkeys(("source",), "write EnvironmentFile="),
+    **dict.fromkeys(("cd", "pushd"), "write WorkingDirectory="),
+    **dict.fromkeys(
+        ("declare", "export", "local", "readonly", "typeset"),
+        "write Environment=",
+    ),
+    "umask": "write UMask=",
+    "ulimit": "write LimitNOFILE= or another Limit",
+    "exec": "leave the word out",
+    **dict.fromkeys(
+        (
+            "[[", "{", "alias", "builtin", "case", "eval", "for",
+            "function", "if", "popd", "set", "shift", "shopt", "trap",
+            "unalias", "unset", "until", "wait", "while",
+        ),
+        "",
+    ),
+}  # fmt: skip
+_SHELL = "run a shell: /bin/sh -c '...'"
 _VARIABLE = re.compile(r"[A-Za-z_]\w*=")
 _SUBSTITUTION = re.compile(r"\$\(|`|\$\{[A-Za-z_]\w*:?[-=?#%/]")
 # systemd itself expands `${NAME:-word}` and `${NAME:+word}` in Exec
@@ -245,6 +272,12 @@ def _note_no_program(path: str, context: contexts.Context) -> None:
         remedy = "set the variable in Environment="
     elif path.endswith(";"):
         remedy = "write a space before the ';' between two commands"
+    elif path in _SHELL_ITSELF:
+        own = _SHELL_ITSELF[path]
+        remedy = f"a shell runs it itself; {own or _SHELL}"
+        remedy += f", or {_SHELL}" if own else ""
+    elif _SHELL_PATH.search(path):
+        remedy = f"no shell reads this line; {_SHELL}"
     if remedy:
         context.remark(
             "exec-no-program",
@@ -255,6 +288,13 @@ def _note_no_program(path: str, context: contexts.Context) -> None:
 
 def _note_shell_syntax(rest: str, context: contexts.Context) -> None:
     match = _SHELL_WORD.match(rest)
+    if _SEQUENCE.match(rest):
+        context.remark(
+            "shell-syntax",
+            f"{rest.split(maxsplit=1)[0]!r} ends in a ';', and"
+            " systemd runs no second command; write a space before the ';',"
+            " or quote the word if the program needs it",
+        )
     if match:
         context.remark(
             "shell-syntax",

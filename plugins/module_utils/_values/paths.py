@@ -125,6 +125,21 @@ def check_path(value: str, context: contexts.Context) -> None:
     else:
         check_absolute(below_root(expanded, context))
     context.remark_comment(value)
+    note_comma(value, context)
+
+
+# A path with a comma before a slash has a directory with that name.
+_COMMA = re.compile(r",[-+]*/|,\Z")
+
+
+def note_comma(value: str, context: contexts.Context) -> None:
+    """Remark a path that looks like a list; glob(7) has commas."""
+    if _COMMA.search(value) and "{" not in value:
+        context.remark(
+            "comma-list",
+            f"has {value!r} as one path, since a comma is a part of it;"
+            " write a blank between two paths, or a line for each",
+        )
 
 
 def check_path_or_reset(value: str, context: contexts.Context) -> None:
@@ -205,6 +220,12 @@ def check_directories(value: str, context: contexts.Context) -> None:
     """
 
     def check(word: str) -> None:
+        if "," in word:
+            context.remark(
+                "comma-in-word",
+                f"makes one directory with the name {word!r}; write a blank"
+                " between two directories",
+            )
         if context.target.version < 250:
             parts = [word]
         else:
@@ -345,10 +366,13 @@ def check_bind_paths(value: str, context: contexts.Context) -> None:
 
 def check_temporary_filesystems(value: str, context: contexts.Context) -> None:
     """Check TemporaryFileSystem= (systemd.exec(5)): path:options."""
-    contexts.check_each(
-        lists.split(value),
-        lambda word: check_path(word.partition(":")[0], context),
-    )
+
+    def check(word: str) -> None:
+        path, _colon, options = word.partition(":")
+        check_path(path, context)
+        note_comma(options, context)
+
+    contexts.check_each(lists.split(value), check)
 
 
 def check_base64(value: str, context: contexts.Context) -> None:

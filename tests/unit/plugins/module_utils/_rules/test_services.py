@@ -54,6 +54,8 @@ CASES: dict[str, str | tuple[str, str]] = {
     "feature-missing": f"{START}SocketBindDeny=any\n",
     "forking-pids": f"{START}Type=forking\nPrivatePIDs=yes\n",
     "forking-without-pidfile": f"{START}Type=forking\n",
+    "comma-in-word": f"{START}StateDirectory=a,b\n",
+    "comma-list": f"{START}SupplementaryGroups=a,b\n",
     "hidden-path": f"{START}ProtectHome=yes\nReadWritePaths=/home/a\n",
     "hidden-path-unused": (
         f"{START}ProtectHome=yes\nReadWritePaths=-/home/a\n"

@@ -119,7 +119,7 @@ def _tell_cut(cut: Cut, *, is_broken: bool) -> report.Finding:
         return catalogue.finding(
             "backslash-at-end",
             place,
-            f"line {cut.line} ends in a backslash and a blank, and systemd"
+            f"{_subject(cut)} ends in a backslash and a blank, and systemd"
             " takes the backslash for a part of the value; remove the"
             " backslash and the blank",
         )
@@ -130,9 +130,18 @@ def _tell_cut(cut: Cut, *, is_broken: bool) -> report.Finding:
     return catalogue.finding(
         "blank-behind-backslash",
         place,
-        f"line {cut.line} has a blank behind its last backslash, so that"
+        f"{_subject(cut)} has a blank behind its last backslash, so that"
         f" {effect}; remove the blank behind the backslash",
     )
+
+
+def _subject(cut: Cut) -> str:
+    """Return a name for the line; its value may be a secret."""
+    if not cut.item.name:
+        return "this line"
+    if cut.line == cut.item.line:
+        return f"the line of {cut.item.name}="
+    return f"this line of {cut.item.name}="
 
 
 def cuts(
@@ -204,9 +213,9 @@ def _tell_swallowed(joined: _Joined) -> report.Finding:
     return catalogue.finding(
         "swallowed-line",
         item._replace(value=own, line=number),
-        f"line {number} is a part of {item.name}= of line {item.line}, since"
-        f" the line before it ends in a backslash, and systemd never reads"
-        f" {own}; remove the backslash, or indent a line that goes on",
+        f"{own} is a part of {item.name}= of line {item.line}, since the line"
+        " before it ends in a backslash, and systemd never reads it; remove"
+        " the backslash, or indent a line that goes on",
     )
 
 

@@ -57,6 +57,7 @@ def check_load_credential(value: str, context: contexts.Context) -> None:
         _refuse_no_path(context)
         return
     expanded = specifiers.expand(path, context)
+    paths.note_comma(path, context)
     if expanded.startswith("/"):
         paths.check_absolute(expanded)
         if "//" in expanded or "/./" in f"{expanded}/":

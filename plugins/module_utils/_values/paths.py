@@ -129,17 +129,20 @@ def check_path(value: str, context: contexts.Context) -> None:
 
 
 # A path with a comma before a slash has a directory with that name.
-_COMMA = re.compile(r",[-+]*/|,\Z")
+_COMMA = re.compile(r",(?:[-+]*|[\w.@-]+:)/|,\Z")
 
 
 def note_comma(value: str, context: contexts.Context) -> None:
     """Remark a path that looks like a list; glob(7) has commas."""
-    if _COMMA.search(value) and "{" not in value:
-        context.remark(
-            "comma-list",
-            f"has {value!r} as one path, since a comma is a part of it;"
-            " write a blank between two paths, or a line for each",
-        )
+    if not _COMMA.search(value) or "{" in value:
+        return
+    is_colon = context.option == "ExecSearchPath"
+    context.remark(
+        "comma-list",
+        f"has {value!r} as one path, since a comma is a part of it; write a"
+        f" {'colon' if is_colon else 'blank'} between two paths, or a line"
+        " for each",
+    )
 
 
 def check_path_or_reset(value: str, context: contexts.Context) -> None:

@@ -194,6 +194,7 @@ def test_suggestions(kind: str, value: str, nearest: str) -> None:
         ("environment-file", "-/a,/b", "comma-list"),
         ("filesystems", "ext4,xfs", "comma-list"),
         ("interfaces", "eth0,eth1", "comma-list"),
+        ("load-credential", "a:/b,c:/d", "comma-list"),
         ("namespace-paths", "-/a,/b", "comma-list"),
         ("namespace-paths", "/a,-/b", "comma-list"),
         ("namespace-paths", "/a, /b", "comma-list"),

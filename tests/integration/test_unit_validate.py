@@ -205,13 +205,12 @@ def test_the_paths_of_a_template(validate: Validate) -> None:
         "LoadCredential=a:x/%i",
         "PIDFile=../%i",
     )
-    for line in lines:
-        for result in validate(
-            HOSTS,
-            name="pyfleet-lint-a@.service",
-            content=f"{SERVICE}{line}\n",
-        ).values():
-            assert codes(result) == ["invalid-value"], line
+    files = {
+        f"pyfleet-lint-{number}@.service": f"{SERVICE}{line}\n"
+        for number, line in enumerate(lines)
+    }
+    for result in validate(HOSTS, files=files).values():
+        assert codes(result) == ["invalid-value"] * len(lines), result
 
 
 def test_a_tree(lab: Lab, validate: Validate) -> None:

@@ -270,6 +270,10 @@ hidden-pid-file|E|A PID file in a directory that is shut|
   The service writes the file where systemd does not see it, or cannot write
   it. systemd waits for the file of a service of Type=forking, and the start
   fails (service_load_pid_file() in src/core/service.c).
+private-socket|W|A socket or PID file in a private /tmp|
+  With PrivateTmp= a service has a /tmp and /var/tmp of its own: other services
+  do not find what it makes there, and it does not find theirs
+  (systemd.exec(5)). Units of JoinsNamespaceOf= share the directories.
 path-overruled|E|Two directives for one path, of which one counts|
   systemd makes one mount of two for the same path (drop_duplicates() in
   src/core/namespace.c): ReadWritePaths= opens nothing that ReadOnlyPaths=,

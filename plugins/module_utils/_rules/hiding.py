@@ -18,6 +18,7 @@ Two mounts at one path are one mount, the more restrictive of the two
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -237,6 +238,35 @@ def _is_device(path: str, top: str) -> bool:
     return top == "/dev" and path.split("/")[2] in _DEVICES
 
 
+# The paths by which a service and others find each other.
+_MEETING = re.compile(
+    r"(?:unix:(?://)?|\A|=)((?:/var)?/tmp/[^\s:,=]+)", re.ASCII
+)
+_MEETING_ENDS = (".sock", ".socket", ".pid")
+
+
+def _check_sockets(unit: merged.MergedUnit) -> merged.Found:
+    """Check sockets that a command makes in a directory of its own."""
+    hiding = _Hiding(unit)
+    for item, command in _commands_in_sandbox(unit):
+        if "+" in command.prefixes:
+            continue
+        for word in command.argv[1:]:
+            match = _MEETING.search(word)
+            path = _resolve(match[1], unit) if match else ""
+            is_meeting = path.endswith(_MEETING_ENDS) or "unix:" in word
+            shut = hiding.hiding(path) if is_meeting else None
+            if shut and shut.top in _TEMPORARY:
+                yield catalogue.finding(
+                    "private-socket",
+                    item,
+                    f"{path} is in a {shut.top} of the service's own, since"
+                    f" {shut.directive} is set: no other service finds the"
+                    " file; write a path below /run, such as that of"
+                    " RuntimeDirectory=",
+                )
+
+
 def _has_root(unit: merged.MergedUnit) -> bool:
     """Tell whether the paths of mounts are those of another root."""
     return (
@@ -442,4 +472,5 @@ RULES: merged.Checks = (
     _check_mounted,
     _check_pid_file,
     _check_overruled,
+    _check_sockets,
 )

@@ -184,6 +184,7 @@ def check_environment_file(value: str, context: contexts.Context) -> None:
 def check_working_directory(value: str, context: contexts.Context) -> None:
     """Check WorkingDirectory= (systemd.exec(5)): a path or ``~``."""
     path = value[value.startswith("-") :]
+    context.is_fatal = path == value
     if path != "~":
         check_path(path, context)
 
@@ -193,6 +194,8 @@ def check_pid_file(value: str, context: contexts.Context) -> None:
     expanded = specifiers.expand(value, context)
     note_var_run(value, expanded, context)
     context.remark_comment(value)
+    # systemd says that it ignores the path, and refuses the unit.
+    context.is_fatal = True
     path = expanded if expanded.startswith("/") else f"/run/{expanded}"
     path = below_root(path, context)
     check_absolute(path)

@@ -163,6 +163,9 @@ def test_the_innermost_directory_decides() -> None:
     lines = ("TemporaryFileSystem=/a /a/b", "BindPaths=/a/b/c")
     assert codes(*lines, "ReadWritePaths=/a/b /a/b/c") == [OVERRULED]
     assert codes(*lines, "ReadWritePaths=/a/b/d") == [HIDDEN]
+    lines = ("TemporaryFileSystem=/a /a/b/c", "BindPaths=/a/b")
+    assert codes(*lines, "ReadWritePaths=/a/b/d") == []
+    assert codes(*lines, "ReadWritePaths=/a/b/c/d") == [HIDDEN]
 
 
 @pytest.mark.parametrize(
@@ -235,3 +238,30 @@ def test_the_validator_asks_here(lines: str) -> None:
     text = f"[Service]\nExecStart=/bin/x\n{lines}\n"
     found = validator.check(text, "a.service", targets.Target(257))
     assert len(found) == 1
+
+
+@pytest.mark.parametrize(
+    ("word", "is_told"),
+    [
+        ("--bind=unix:/tmp/a", True),
+        ("unix:///var/tmp/a", True),
+        ("/tmp/a.sock", True),
+        ("--socket=/tmp/a.socket", True),
+        ("--pid=/tmp/a.pid", True),
+        ("/tmp/a.log", False),
+        ("--cache=/tmp/a", False),
+        ("unix:/run/a", False),
+        ("unix:/srv/tmp/a", False),
+        ("/srv/tmp/a.sock", False),
+    ],
+)
+def test_a_socket_that_no_other_service_finds(
+    word: str, is_told: bool
+) -> None:
+    start = (f"ExecStart=/bin/x {word}",)
+    told = ["private-socket"] if is_told else []
+    assert codes("PrivateTmp=yes", start=start) == told
+    assert codes("PrivateTmp=no", start=start) == []
+    lines = ("PrivateTmp=yes", "BindPaths=/tmp /var/tmp")
+    assert codes(*lines, start=start) == []
+    assert codes("PrivateTmp=yes", start=(f"ExecStart=+/x {word}",)) == []

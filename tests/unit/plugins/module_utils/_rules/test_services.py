@@ -63,6 +63,9 @@ CASES: dict[str, str | tuple[str, str]] = {
     "hidden-pid-file": (
         f"{START}Type=forking\nPrivateTmp=yes\nPIDFile=/tmp/a\n"
     ),
+    "private-socket": (
+        "[Service]\nExecStart=/bin/x --bind unix:/tmp/a\nPrivateTmp=yes\n"
+    ),
     "path-overruled": f"{START}ReadOnlyPaths=/a\nReadWritePaths=/a\n",
     "invalid-header": f"{START}[Unit] # x\n",
     "invalid-unit-name": ("a b.service", START),

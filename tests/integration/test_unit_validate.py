@@ -179,6 +179,66 @@ def test_what_the_host_has_is_not_judged(lab: Lab, validate: Validate) -> None:
             assert codes(result) == [], result
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        (
+            "pyfleet-lint-a.service",
+            f"{SERVICE}PIDFile=/var/run/pyfleet-lint.pid\n",
+            ["var-run"],
+        ),
+        (
+            "pyfleet-lint-a.socket",
+            "[Socket]\nListenFIFO=/var/run/pyfleet-lint\n"
+            "ListenStream=/var/run/pyfleet-lint.sock\n",
+            ["var-run", "var-run"],
+        ),
+        (
+            "pyfleet-lint-a.service",
+            f"{SERVICE}ExecStartPre=/bin/grep '\\.x' /etc/passwd\n",
+            ["unknown-escape"],
+        ),
+    ],
+)
+def test_a_line_that_the_host_takes_with_a_message(
+    validate: Validate, name: str, text: str, expected: list[str]
+) -> None:
+    """The host says something, and uses the line: no error is right."""
+    for result in validate(HOSTS, name=name, content=text).values():
+        assert result["valid"], result
+        assert codes(result) == expected
+
+
+def test_a_mistake_that_makes_the_host_say_more(validate: Validate) -> None:
+    """The host has a message about each line, we have one about all."""
+    text = f"{SERVICE}Environment=A=1 \\ \n  B=2 \\\n  C=3\nNice=5\n"
+    for result in validate(
+        HOSTS, name="pyfleet-lint-a.service", content=text
+    ).values():
+        assert codes(result) == ["blank-behind-backslash"], result
+
+
+def test_the_paths_of_a_template(validate: Validate) -> None:
+    """The host refuses them with any instance, and we know it."""
+    lines = (
+        "EnvironmentFile=etc/%i",
+        "StateDirectory=../%i",
+        "LogsDirectory=/abs/%i",
+        "WorkingDirectory=-tmp/%i",
+        "ReadWritePaths=%i/x",
+        "BindPaths=/a:b/%i",
+        "StandardOutput=append:x/%i",
+        "LoadCredential=a:x/%i",
+        "PIDFile=../%i",
+    )
+    files = {
+        f"pyfleet-lint-{number}@.service": f"{SERVICE}{line}\n"
+        for number, line in enumerate(lines)
+    }
+    for result in validate(HOSTS, files=files).values():
+        assert codes(result) == ["invalid-value"] * len(lines), result
+
+
 def test_a_tree(lab: Lab, validate: Validate) -> None:
     script = """
         mkdir -p "$1/pyfleet-lint-a.service.d" "$1/sub"; cd "$1"

@@ -82,6 +82,17 @@ deprecated-directive|W|A directive that is deprecated|
 feature-missing|E|A directive that this build does not support|
   systemd was built without the feature, takes the directive and does nothing
   (systemctl --version prints the features).
+blank-behind-backslash|E|A blank behind the backslash at a line's end|
+  systemd joins the next line only if the backslash is the very last character
+  (systemd.syntax(7)). With a blank behind it the backslash is a part of the
+  value, and systemd ignores the lines that were meant to follow.
+backslash-at-end|W|A backslash and a blank at the end of a value|
+  systemd joins no line to this one, since a blank is behind the backslash, and
+  takes the backslash for a part of the value (systemd.syntax(7)).
+swallowed-line|E|A line that a backslash joins to the line before|
+  A line that ends in a backslash goes on in the next one (systemd.syntax(7)).
+  If that is the next directive, systemd reads it as a part of the value; if it
+  is the header of a section, the lines below it stay in the section above.
 invalid-value|E|A value that systemd does not take|
   systemd ignores or drops the value and keeps the default. For some directives
   systemd refuses the unit.
@@ -98,10 +109,23 @@ duplicate-directive|N|A directive that is assigned twice|
 trailing-comment|W|A comment behind a value|
   systemd knows comments only on lines of their own: this comment is part of
   the value, or an argument of the command (systemd.syntax(7)).
+comma-list|E|A comma between the words of a list|
+  systemd splits this list at blanks, and the comma is a part of the word: a
+  path, group or name that does not exist. With such a path in ReadWritePaths=
+  the unit fails at its start with 226/NAMESPACE, with such a group with
+  216/GROUP.
+comma-in-word|W|A comma that is a part of a word|
+  systemd splits the list at blanks. A comma behind a word is a part of the
+  value of a variable, or of the name of a directory.
 exec-no-program|E|A command that is a shell's word|
   systemd does not expand variables in a command's path and knows neither
   NAME=value nor a ; without space before it. It loads the unit and fails when
   the command is run, with status 203 (systemd.service(5), "Command lines").
+unknown-escape|W|A backslash in a command that begins no escape|
+  In Exec lines systemd keeps a backslash that begins no escape, with a
+  message, and passes it to the program. A doubled one reaches the program as
+  one backslash, too (extract_first_word_and_warn() in
+  src/basic/extract-word.c).
 condition-never-true|W|A condition that is never true|
   systemd takes any text here. With a word that systemd does not know, the
   condition is never true, and systemd skips the unit in silence
@@ -136,8 +160,10 @@ user-specifier|W|A specifier of root in a unit of another user|
   %h, %s, %u, %U, %g and %G are those of the manager's own user, which is root
   in a unit of the system. User= does not change them (systemd.unit(5)). Many
   programs have a %h or %u of their own, which a unit must double.
-var-run|N|A path below /var/run|
-  /var/run is the former name of /run (file-hierarchy(7)).
+var-run|W|A path below /var/run|
+  /var/run is the former name of /run (file-hierarchy(7)). For PIDFile=, the
+  sockets and ListenFIFO= systemd uses the path below /run, with a message
+  (patch_var_run() in src/core/load-fragment.c).
 self-dependency|W|A dependency of a unit on itself|
   systemd drops the dependency, for some types without a message
   (src/core/unit.c).
@@ -226,15 +252,37 @@ dynamic-user-overrides|W|DynamicUser= against an explicit no|
   DynamicUser=yes implies NoNewPrivileges, RestrictSUIDSGID, RemoveIPC,
   PrivateTmp, ProtectSystem and ProtectHome and overrides a no
   (systemd.exec(5)).
-protect-home-exec|E|ProtectHome= hides a command|
-  ProtectHome=yes makes /home, /root and /run/user inaccessible. With
-  ProtectHome=tmpfs and with TemporaryFileSystem= they have only the paths of
-  BindPaths= and BindReadOnlyPaths=. A command that is hidden there cannot
-  start (systemd.exec(5)). systemd binds no path below an inaccessible
-  directory (drop_inaccessible() in src/core/namespace.c).
-working-directory-hidden|E|ProtectHome= hides WorkingDirectory=|
+protect-home-exec|E|A command in a directory that is shut|
+  ProtectHome=yes makes /home, /root and /run/user inaccessible, and
+  InaccessiblePaths= its own paths: systemd mounts nothing below them, whatever
+  BindPaths= says (drop_inaccessible() in src/core/namespace.c). With
+  ProtectHome=tmpfs, TemporaryFileSystem=, PrivateTmp= and PrivateDevices= a
+  directory has only what is mounted there, by BindPaths= for instance. A
+  command that is hidden there cannot start: 203/EXEC (systemd.exec(5)).
+working-directory-hidden|E|A working directory in a directory that is shut|
   The service fails with 200/CHDIR, unless the directory is bound there; see
   protect-home-exec.
+hidden-path|E|A path that is opened in a directory that is shut|
+  In an inaccessible directory systemd drops ReadWritePaths=, BindPaths=,
+  StateDirectory= and the like without a message: the service starts and does
+  not see the path. In a directory that is empty for the service, a path of
+  ReadWritePaths= is missing, and the start fails with 226/NAMESPACE; see
+  protect-home-exec.
+hidden-path-unused|W|A path without effect in a directory that is shut|
+  systemd drops the path without a message; see hidden-path.
+hidden-pid-file|E|A PID file in a directory that is shut|
+  The service writes the file where systemd does not see it, or cannot write
+  it. systemd waits for the file of a service of Type=forking, and the start
+  fails (service_load_pid_file() in src/core/service.c).
+private-socket|W|A socket or PID file in a private /tmp|
+  With PrivateTmp= a service has a /tmp and /var/tmp of its own: other services
+  do not find what it makes there, and it does not find theirs
+  (systemd.exec(5)). Units of JoinsNamespaceOf= share the directories.
+path-overruled|E|Two directives for one path, of which one counts|
+  systemd makes one mount of two for the same path (drop_duplicates() in
+  src/core/namespace.c): ReadWritePaths= opens nothing that ReadOnlyPaths=,
+  ProtectSystem= or ProtectHome= makes read-only by the same path, and with
+  ReadWritePaths= or ReadOnlyPaths= TemporaryFileSystem= does not empty it.
 api-working-directory|E|WorkingDirectory= below an API file system|
   From 256 on systemd refuses such a directory together with a mount namespace,
   which many directives of the sandbox need (unit_verify_contexts() in
@@ -319,6 +367,9 @@ host-accepts|N|Unknown to the table, known to the host|
   not an error.
 host-refuses|E|A unit that the host's own systemd refuses|
   systemd-analyze verify on the host has a message about this unit.
+host-remarks|N|A line that the host's own systemd takes with a message|
+  systemd-analyze verify on the host has a message about the line, and systemd
+  uses the line all the same.
 host-differs|W|A value that the host did not take over|
   After loading, systemctl show has another value than the unit file.
 """

@@ -9,7 +9,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 from ansible_collections.pyfleet.services.plugins.module_utils._rules import (
     catalogue,
@@ -19,127 +18,10 @@ from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._values import (
     enums,
-    exec_lines,
     merged,
     merged_lists,
+    paths,
 )
-
-_HIDDEN = ("/home", "/root", "/run/user")
-# PermissionsStartOnly=yes takes all of these but the first out of the
-# sandbox (exec_command_flags of src/core/service.c).
-_EXEC = (
-    "ExecStart", "ExecCondition", "ExecStartPre", "ExecStartPost",
-    "ExecReload", "ExecReloadPost", "ExecStop", "ExecStopPost",
-    "ExecStopPre",
-)  # fmt: skip
-
-
-def _is_below(path: str, top: str) -> bool:
-    return path == top or path.startswith(f"{top.rstrip('/')}/")
-
-
-def _clean(path: str) -> str:
-    return re.sub("/+", "/", path).rstrip("/") or "/"
-
-
-class _Hiding:
-    """The paths of home directories that a service does not see.
-
-    A service sees the paths that are bound into a tmpfs. Below an
-    inaccessible directory systemd drops all mounts (drop_inaccessible()
-    in src/core/namespace.c).
-    """
-
-    def __init__(self, unit: merged.MergedUnit) -> None:
-        self._directives: dict[str, str] = {}
-        self._binds = list(_binds(unit))
-        mode = unit.value(unit.section, "ProtectHome")
-        self.is_closed = unit.is_on(unit.section, "ProtectHome")
-        for word in unit.words(unit.section, "TemporaryFileSystem"):
-            top = _clean(word.partition(":")[0])
-            self._directives[top] = f"TemporaryFileSystem={top}"
-        if mode == "tmpfs" or self.is_closed:
-            given = dict.fromkeys(_HIDDEN, f"ProtectHome={mode}")
-            self._directives.update(given)
-
-    def of(self, path: str) -> tuple[str, str]:
-        """Return the directory that hides a path, and its directive.
-
-        Both texts are empty if the service sees the path.
-        """
-        path = _clean(path)
-        for top in _HIDDEN:
-            directive = self._directives.get(top)
-            if directive is None or not _is_below(path, top):
-                continue
-            if self.is_closed or not self._is_bound(path, top):
-                return top, directive
-        return "", ""
-
-    def _is_bound(self, path: str, top: str) -> bool:
-        # The tmpfs also has the directories above a bound path.
-        return path == top or any(
-            "%" in bind or _is_below(path, bind) or _is_below(bind, path)
-            for bind in self._binds
-        )
-
-
-def _binds(unit: merged.MergedUnit) -> Iterator[str]:
-    for name in ("BindPaths", "BindReadOnlyPaths"):
-        for word in unit.words(unit.section, name):
-            source, _colon, rest = word.lstrip("-").partition(":")
-            yield _clean(rest.partition(":")[0] or source)
-
-
-def _check_hidden_home(unit: merged.MergedUnit) -> merged.Found:
-    hiding = _Hiding(unit)
-    for item, command in _commands_in_sandbox(unit):
-        path = command.argv[0]
-        top, directive = hiding.of(path)
-        # "+" runs outside of the mount namespace, "-" may fail.
-        if top and not set(command.prefixes) & {"+", "-"}:
-            yield catalogue.finding(
-                "protect-home-exec",
-                item,
-                f"{path} is below {top}, which {directive} hides;"
-                f" {_remedy(hiding)}",
-            )
-    directory = unit.last(unit.section, "WorkingDirectory")
-    if directory is None:
-        return
-    # With a "-" in front the directory may be missing, and is not below
-    # a home for `of`.
-    top, directive = hiding.of(directory.value)
-    if top and not (_clean(directory.value) == top and _is_root(unit)):
-        yield catalogue.finding(
-            "working-directory-hidden",
-            directory,
-            f"{directory.value} is below {top}, which {directive} hides;"
-            f" {_remedy(hiding)}",
-        )
-
-
-def _commands_in_sandbox(
-    unit: merged.MergedUnit,
-) -> Iterator[tuple[syntax.Assignment, exec_lines.ExecCommand]]:
-    is_start_only = unit.is_on("Service", "PermissionsStartOnly")
-    for name in _EXEC[:1] if is_start_only else _EXEC:
-        for item in unit.all(unit.section, name):
-            for command in merged.commands([item]):
-                yield item, command
-
-
-def _is_root(unit: merged.MergedUnit) -> bool:
-    user = unit.value(unit.section, "User", "root")
-    is_dynamic = unit.is_on(unit.section, "DynamicUser")
-    return user in ("root", "0") and not is_dynamic
-
-
-def _remedy(hiding: _Hiding) -> str:
-    if hiding.is_closed:
-        return "use a path elsewhere, or write ProtectHome=read-only"
-    return "use a path elsewhere, or bind it with BindReadOnlyPaths="
-
 
 _IMPLIED = ("NoNewPrivileges", "RestrictSUIDSGID", "RemoveIPC", "PrivateTmp")
 # Before this version the service fails at its start; with a "-" in
@@ -221,9 +103,9 @@ def _check_api_directory(unit: merged.MergedUnit) -> merged.Found:
     directory = unit.last(unit.section, "WorkingDirectory")
     if directory is None or unit.target.version < _API_REFUSED_SINCE:
         return
-    path = _clean(directory.value.removeprefix("-"))
+    path = paths.simplify(directory.value.removeprefix("-"))
     reason = _mounting(unit)
-    if reason and any(_is_below(path, top) for top in _API):
+    if reason and any(paths.is_below(path, top) for top in _API):
         yield catalogue.finding(
             "api-working-directory",
             directory,
@@ -337,7 +219,6 @@ def _check_ambient(unit: merged.MergedUnit) -> merged.Found:
 RULES: merged.Checks = (
     _check_sets,
     _check_ambient,
-    _check_hidden_home,
     _check_dynamic_user,
     _check_api_directory,
     _check_namespaces,

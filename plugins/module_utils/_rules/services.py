@@ -42,7 +42,8 @@ def _of_kind(kind: str) -> merged.Checks:
     return other_units.RULES_BY_KIND.get(kind, ())
 
 
-# The lines that the rules of `dependencies` and `confinement` look at.
+# The lines that the rules of `dependencies`, `confinement` and `hiding`
+# look at.
 _DEPENDENCIES = re.compile(
     r"(?:Wants|Requires|BindsTo|Requisite|On\w+JobMode|OnFailureIsolate"
     r"|JobRunningTimeoutSec)=."
@@ -52,7 +53,13 @@ _CONFINEMENT = re.compile(
     r"(?:DynamicUser|AmbientCapabilities|UserNamespacePath|PrivatePIDs)=."
     r"|PrivateUsers=m"
     r"|\w+=~\s*\Z|WorkingDirectory=-?/+(?:proc|sys|dev)\b"
-    r"|(?:Exec\w+|WorkingDirectory)=.*/(?:home|root|run/+user)\b"
+)
+# Nothing hides other paths than these, and no path is overruled.
+_HIDING = re.compile(
+    r"(?:Inaccessible\w+|TemporaryFileSystem|ReadOnly\w+)=."
+    r"|(?:ReadWrite\w+|Bind\w*Paths|Exec\w+|WorkingDirectory|PIDFile)="
+    r".*/(?:home|root|run/+user|tmp|dev)\b"
+    r"|ReadWrite\w+=(?:.*\s)?[-+]*/(?:usr|boot|efi|etc)?/*(?:\s|\Z)"
 )
 
 
@@ -67,6 +74,10 @@ def _of_lines(unit: merged.MergedUnit) -> merged.Checks:
         from . import confinement  # noqa: PLC0415
 
         rules += confinement.RULES
+    if any(map(_HIDING.match, lines)):
+        from . import hiding  # noqa: PLC0415
+
+        rules += hiding.RULES
     return rules
 
 

@@ -216,6 +216,13 @@ class _Checker:
             )
             if item.section in self._sections and not is_own:
                 self._check(item._replace(file=label))
+        # A host compiles what it imports on each call.
+        if any("\\" in line for line in document.lines):
+            from . import continuations  # noqa: PLC0415
+
+            self._findings = continuations.settle(
+                self._findings, document, self._sections
+            )
         return [replace(one, file=label or None) for one in self._findings]
 
     def _check(self, item: syntax.Assignment) -> None:

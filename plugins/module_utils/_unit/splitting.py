@@ -78,6 +78,8 @@ class Splitter:
 
     Attributes:
         rest: The text that is not taken yet; None at its end.
+        is_lenient: Whether an unknown escape stays as it is spelt
+            (EXTRACT_CUNESCAPE_RELAX).
     """
 
     def __init__(
@@ -92,6 +94,7 @@ class Splitter:
         coalesce: bool = True,
     ) -> None:
         self.rest: str | None = value
+        self.is_lenient = False
         self._separators = separators
         self._unquote = unquote
         self._unescape = unescape
@@ -155,12 +158,19 @@ class Splitter:
 
     def _escape(self, text: str, index: int) -> tuple[str, int]:
         if index >= len(text):
+            if self.is_lenient:
+                return "\\", index
             raise WordError(f"trailing backslash in: {text}")
         # Both flags together: EXTRACT_UNESCAPE_SEPARATORS.
         is_kept = self._unescape_separators and text[index] in self._separators
-        if self._unescape and not is_kept:
+        if not self._unescape or is_kept:
+            return text[index], index + 1
+        try:
             return unescape_one(text, index)
-        return text[index], index + 1
+        except WordError:
+            if self.is_lenient:
+                return f"\\{text[index]}", index + 1
+            raise
 
 
 def split_words(value: str, *, unescape: bool = False) -> list[str]:

@@ -71,6 +71,20 @@ class Context:
         if remark not in self.remarks:
             self.remarks.append(remark)
 
+    def remark_comma(self, word: str, what: str) -> None:
+        """Remark a comma in a word of a list of names.
+
+        Args:
+            word: The word.
+            what: The kind of the names, such as ``group``.
+        """
+        if "," in word:
+            self.remark(
+                "comma-list",
+                f"has {word!r} as the name of one {what}; write a blank"
+                f" between two {what}s",
+            )
+
     def remark_comment(self, value: str) -> None:
         """Remark a part of the value that looks like a comment."""
         for mark in (" # ", " ; "):
@@ -106,6 +120,24 @@ def nearest(word: str, choices: Iterable[str]) -> str:
     return by_folded[found[0]] if found else ""
 
 
+def _blame_comma(
+    word: str, check: Callable[[str], None]
+) -> BadValueError | None:
+    """Return the error of a bad word whose parts are all good."""
+    parts = [part for part in word.split(",") if part]
+    if "," not in word or not parts:
+        return None
+    try:
+        for part in parts:
+            check(part)
+    except BadValueError:
+        return None
+    return BadValueError(
+        f"{word!r} has a comma, and systemd splits this list at blanks:"
+        f" write {' '.join(parts)}"
+    )
+
+
 def check_each(words: Iterable[str], check: Callable[[str], None]) -> None:
     """Check every word of a list, and report all bad ones together.
 
@@ -117,7 +149,7 @@ def check_each(words: Iterable[str], check: Callable[[str], None]) -> None:
         try:
             check(word)
         except BadValueError as error:
-            bad.append(error)
+            bad.append(_blame_comma(word, check) or error)
     if bad:
         first = bad[0]
         raise BadValueError(

@@ -57,13 +57,14 @@ def check_load_credential(value: str, context: contexts.Context) -> None:
         _refuse_no_path(context)
         return
     expanded = specifiers.expand(path, context)
+    paths.note_comma(path, context)
     if expanded.startswith("/"):
         paths.check_absolute(expanded)
         if "//" in expanded or "/./" in f"{expanded}/":
             raise contexts.BadValueError(
                 f"{path!r} must have no '//' and no '/./'"
             )
-    elif not specifiers.is_open(path, context):
+    elif not specifiers.may_begin_with_slash(path, context):
         _check_credential(expanded)
 
 

@@ -29,9 +29,36 @@ _NO_GLOBS_SINCE = 258
 # 262 reports the prefix "!!", 257 does not.
 _NO_BANGS_SINCE = 258
 _SHELL_WORD = re.compile(
-    r"(?:[0-9&]?>{1,2}(?:&[0-9-])?|<{1,3}|&&|\|\|?|&|[0-9&]?>{1,2}[^\s=]\S*)"
+    r"(?:[0-9&]?>{1,2}(?:&[0-9-])?|<{1,3}|&&\S*|\|\|\S*|\||&"
+    r"|[0-9&]?>{1,2}[^\s=]\S*)"
     r"(?=[ \t]|\Z)"
 )
+# Two commands without a blank before the ";".
+_SEQUENCE = re.compile(r"[^\s\"'\\;]+;[ \t]+/")
+# No path has these, and a shell reads them wherever they stand.
+_SHELL_PATH = re.compile(r"[;<>|`]|&&|\A\(")
+# Words that a shell runs itself, and what systemd has in their place.
+# Programs may have the names of others, such as test and echo.
+_SHELL_ITSELF = {
+    **dict.fromkeys(("source",), "write EnvironmentFile="),
+    **dict.fromkeys(("cd", "pushd"), "write WorkingDirectory="),
+    **dict.fromkeys(
+        ("declare", "export", "local", "readonly", "typeset"),
+        "write Environment=",
+    ),
+    "umask": "write UMask=",
+    "ulimit": "write LimitNOFILE= or another Limit",
+    "exec": "leave the word out",
+    **dict.fromkeys(
+        (
+            "[[", "{", "alias", "builtin", "case", "eval", "for",
+            "function", "if", "popd", "set", "shift", "shopt", "trap",
+            "unalias", "unset", "until", "wait", "while",
+        ),
+        "",
+    ),
+}  # fmt: skip
+_SHELL = "run a shell: /bin/sh -c '...'"
 _VARIABLE = re.compile(r"[A-Za-z_]\w*=")
 _SUBSTITUTION = re.compile(r"\$\(|`|\$\{[A-Za-z_]\w*:?[-=?#%/]")
 # systemd itself expands `${NAME:-word}` and `${NAME:+word}` in Exec
@@ -49,7 +76,7 @@ def check_exec(value: str, context: contexts.Context) -> None:
     # With the prefix "-", even a wrong line does no harm to the unit.
     context.is_fatal = True
     try:
-        first = splitter.take()
+        first = _take(splitter, context)
         while first is not None:
             if first != ";":
                 prefixes = _check_path(first, context)
@@ -59,9 +86,40 @@ def check_exec(value: str, context: contexts.Context) -> None:
                         "the prefix '@' needs a word behind the path: the"
                         " program's argv[0]"
                     )
-            first = splitter.take()
+            first = _take(splitter, context)
     except splitting.WordError as error:
         raise contexts.BadValueError(str(error)) from error
+
+
+def _take(
+    splitter: splitting.Splitter, context: contexts.Context | None = None
+) -> str | None:
+    """Take a word as extract_first_word_and_warn() does.
+
+    A word with an unknown escape is taken once more, and such an escape
+    then stays as it is spelt.
+
+    Raises:
+        WordError: A quote is not closed.
+    """
+    rest = splitter.rest
+    try:
+        return splitter.take()
+    except splitting.WordError as error:
+        splitter.rest = rest
+        splitter.is_lenient = True
+        try:
+            word = splitter.take()
+        finally:
+            splitter.is_lenient = False
+        if context is not None:
+            context.remark(
+                "unknown-escape",
+                f"has a backslash that systemd passes to the program as it is"
+                f" ({error}); double the backslash if the program needs it,"
+                " or remove it",
+            )
+        return word
 
 
 def _check_path(word: str, context: contexts.Context) -> str:
@@ -121,7 +179,7 @@ def _check_characters(
 def _check_place(path: str, expanded: str, context: contexts.Context) -> None:
     """Check that a command is an absolute path or a bare name."""
     is_relative = "/" in expanded and not expanded.startswith("/")
-    is_known = not specifiers.is_open(path, context)
+    is_known = not specifiers.may_begin_with_slash(path, context)
     if (is_relative and is_known) or expanded in (".", ".."):
         raise contexts.BadValueError(
             f"{path!r} is a relative path: write an absolute path without"
@@ -147,7 +205,9 @@ def _cut_prefixes(word: str) -> tuple[str, str]:
     return seen, ""
 
 
-def _take_arguments(splitter: splitting.Splitter) -> Iterator[tuple[str, str]]:
+def _take_arguments(
+    splitter: splitting.Splitter, context: contexts.Context | None = None
+) -> Iterator[tuple[str, str]]:
     """Yield the words up to a bare ``;``.
 
     Yields:
@@ -163,7 +223,7 @@ def _take_arguments(splitter: splitting.Splitter) -> Iterator[tuple[str, str]]:
             splitter.rest = rest[2:].lstrip(splitting.WHITESPACE) or None
             yield rest, ";"
         else:
-            yield rest, splitter.take() or ""
+            yield rest, _take(splitter, context) or ""
 
 
 def _is_separator(rest: str, mark: str) -> bool:
@@ -183,7 +243,7 @@ def _check_arguments(
 ) -> bool:
     """Check the words behind the path; tell whether there are any."""
     has_any = False
-    for rest, word in _take_arguments(splitter):
+    for rest, word in _take_arguments(splitter, context):
         if word == "#" and rest[0] == "#":
             context.remark(
                 "trailing-comment",
@@ -212,6 +272,12 @@ def _note_no_program(path: str, context: contexts.Context) -> None:
         remedy = "set the variable in Environment="
     elif path.endswith(";"):
         remedy = "write a space before the ';' between two commands"
+    elif path in _SHELL_ITSELF:
+        own = _SHELL_ITSELF[path]
+        remedy = f"a shell runs it itself; {own or _SHELL}"
+        remedy += f", or {_SHELL}" if own else ""
+    elif _SHELL_PATH.search(path):
+        remedy = f"no shell reads this line; {_SHELL}"
     if remedy:
         context.remark(
             "exec-no-program",
@@ -222,6 +288,13 @@ def _note_no_program(path: str, context: contexts.Context) -> None:
 
 def _note_shell_syntax(rest: str, context: contexts.Context) -> None:
     match = _SHELL_WORD.match(rest)
+    if _SEQUENCE.match(rest):
+        context.remark(
+            "shell-syntax",
+            f"{rest.split(maxsplit=1)[0]!r} ends in a ';', and"
+            " systemd runs no second command; write a space before the ';',"
+            " or quote the word if the program needs it",
+        )
     if match:
         context.remark(
             "shell-syntax",
@@ -272,11 +345,11 @@ def split_exec(value: str) -> list[ExecCommand]:
     """Split an Exec line into its commands.
 
     Raises:
-        WordError: An unbalanced quote or an unknown escape.
+        WordError: A quote is not closed.
     """
     commands = []
     splitter = splitting.Splitter(value, unquote=True, unescape=True)
-    while (first := splitter.take()) is not None:
+    while (first := _take(splitter)) is not None:
         if first == ";":
             continue
         prefixes, path = _cut_prefixes(first)

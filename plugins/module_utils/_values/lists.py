@@ -311,13 +311,14 @@ def check_address_families(value: str, context: contexts.Context) -> None:
     )
 
 
-def check_filesystems(value: str, _context: contexts.Context) -> None:
+def check_filesystems(value: str, context: contexts.Context) -> None:
     """Check RestrictFileSystems= (systemd.exec(5)): types, @groups."""
 
     def check(word: str) -> None:
         if word.startswith("@"):
             groups = _names.FILESYSTEM_GROUPS.split()
             one_of(word, groups, "a group of file systems")
+        context.remark_comma(word, "file system")
 
     contexts.check_each(split(value[value.startswith("~") :]), check)
 

@@ -88,9 +88,14 @@ def check_shape(path: str) -> None:
         )
 
 
-def _is_below(path: str, tops: tuple[str, ...]) -> bool:
-    simple = re.sub(r"/(\./)*/*", "/", path)
-    return any(simple == top or simple.startswith(top + "/") for top in tops)
+def simplify(path: str) -> str:
+    """Return an absolute path in its shortest form (path_simplify())."""
+    return re.sub(r"/+(?:\.(?:/+|\Z))*", "/", path).rstrip("/") or "/"
+
+
+def is_below(path: str, top: str) -> bool:
+    """Tell whether a simple path is a directory or in it."""
+    return path == top or path.startswith(f"{top.rstrip('/')}/")
 
 
 def refuse_api(path: str, context: contexts.Context) -> None:
@@ -100,7 +105,8 @@ def refuse_api(path: str, context: contexts.Context) -> None:
         BadValueError: It is below /proc, /sys or /dev.
     """
     is_refused = context.target.version >= _API_REFUSED_SINCE
-    if is_refused and _is_below(path, _API_VFS):
+    simple = simplify(path)
+    if is_refused and any(is_below(simple, top) for top in _API_VFS):
         raise contexts.BadValueError("must not be below /proc, /sys or /dev")
 
 
@@ -114,9 +120,29 @@ def below_root(path: str, context: contexts.Context) -> str:
 def check_path(value: str, context: contexts.Context) -> None:
     """Check one absolute path with specifiers (systemd.unit(5))."""
     expanded = specifiers.expand(value, context)
-    if not specifiers.is_open(value, context) or value.startswith("/"):
+    if specifiers.may_begin_with_slash(value, context):
+        check_shape(expanded)
+    else:
         check_absolute(below_root(expanded, context))
     context.remark_comment(value)
+    note_comma(value, context)
+
+
+# A path with a comma before a slash has a directory with that name.
+_COMMA = re.compile(r",(?:[-+]*|[\w.@-]+:)/|,\Z")
+
+
+def note_comma(value: str, context: contexts.Context) -> None:
+    """Remark a path that looks like a list; glob(7) has commas."""
+    if not _COMMA.search(value) or "{" in value:
+        return
+    is_colon = context.option == "ExecSearchPath"
+    context.remark(
+        "comma-list",
+        f"has {value!r} as one path, since a comma is a part of it; write a"
+        f" {'colon' if is_colon else 'blank'} between two paths, or a line"
+        " for each",
+    )
 
 
 def check_path_or_reset(value: str, context: contexts.Context) -> None:
@@ -158,6 +184,7 @@ def check_environment_file(value: str, context: contexts.Context) -> None:
 def check_working_directory(value: str, context: contexts.Context) -> None:
     """Check WorkingDirectory= (systemd.exec(5)): a path or ``~``."""
     path = value[value.startswith("-") :]
+    context.is_fatal = path == value
     if path != "~":
         check_path(path, context)
 
@@ -167,21 +194,26 @@ def check_pid_file(value: str, context: contexts.Context) -> None:
     expanded = specifiers.expand(value, context)
     note_var_run(value, expanded, context)
     context.remark_comment(value)
-    if specifiers.is_open(value, context):
-        return
+    # systemd says that it ignores the path, and refuses the unit.
+    context.is_fatal = True
     path = expanded if expanded.startswith("/") else f"/run/{expanded}"
     path = below_root(path, context)
     check_absolute(path)
     refuse_api(path, context)
 
 
+_VAR_RUN = re.compile(r"/+var/+run(?=/|\Z)")
+
+
 def note_var_run(value: str, path: str, context: contexts.Context) -> None:
     """Remark a path that systemd moves (patch_var_run(), src/core)."""
-    if path.startswith("/var/run/"):
+    if _VAR_RUN.match(path):
+        new = _VAR_RUN.sub("/run", value, count=1)
         context.remark(
             "var-run",
-            f"{value} is below /var/run, the old name of /run; write /run",
-            value.replace("/var/run/", "/run/", 1),
+            f"{value} is below /var/run, the former name of /run, and systemd"
+            f" uses /run instead; write {new}",
+            new,
         )
 
 
@@ -194,6 +226,12 @@ def check_directories(value: str, context: contexts.Context) -> None:
     """
 
     def check(word: str) -> None:
+        if "," in word:
+            context.remark(
+                "comma-in-word",
+                f"makes one directory with the name {word!r}; write a blank"
+                " between two directories",
+            )
         if context.target.version < 250:
             parts = [word]
         else:
@@ -223,11 +261,12 @@ def _check_directory(parts: list[str], context: contexts.Context) -> None:
 
 
 def _check_below(path: str, context: contexts.Context) -> str:
-    """Check a relative path and return it; empty if it is open."""
+    """Check a relative path and return it without specifiers."""
     expanded = specifiers.expand(path, context)
-    if specifiers.is_open(path, context):
-        return ""
-    check_relative(expanded)
+    if specifiers.may_begin_with_slash(path, context):
+        check_shape(expanded)
+    else:
+        check_relative(expanded)
     return expanded
 
 
@@ -333,10 +372,13 @@ def check_bind_paths(value: str, context: contexts.Context) -> None:
 
 def check_temporary_filesystems(value: str, context: contexts.Context) -> None:
     """Check TemporaryFileSystem= (systemd.exec(5)): path:options."""
-    contexts.check_each(
-        lists.split(value),
-        lambda word: check_path(word.partition(":")[0], context),
-    )
+
+    def check(word: str) -> None:
+        path, _colon, options = word.partition(":")
+        check_path(path, context)
+        note_comma(options, context)
+
+    contexts.check_each(lists.split(value), check)
 
 
 def check_base64(value: str, context: contexts.Context) -> None:

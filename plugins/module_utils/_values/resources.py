@@ -274,6 +274,7 @@ def check_interfaces(value: str, context: contexts.Context) -> None:
             raise contexts.BadValueError(
                 f"{word!r} is not the name of a network interface"
             )
+        context.remark_comma(word, "interface")
 
     contexts.check_each(lists.split(value[value.startswith("~") :]), check)
 

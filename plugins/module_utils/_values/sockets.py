@@ -34,6 +34,7 @@ def check_listen(value: str, context: contexts.Context) -> None:
     expanded = specifiers.expand(value, context)
     paths.note_var_run(value, expanded, context)
     if specifiers.is_open(value, context):
+        _check_open(value)
         return
     number = enums.parse_integer(expanded)
     if expanded.startswith(("/", "@")):
@@ -52,6 +53,15 @@ def check_listen(value: str, context: contexts.Context) -> None:
         )
     else:
         _check_address(expanded, context)
+
+
+def _check_open(value: str) -> None:
+    """Check what no instance can change: a relative path."""
+    is_address = value.startswith(("/", "@", "vsock", "%"))
+    if "/" in value and not is_address:
+        raise contexts.BadValueError(
+            f"{value!r} is not an absolute path: begin it with a slash"
+        )
 
 
 def _check_socket_path(path: str) -> None:
@@ -141,6 +151,9 @@ def _is_interface(name: str) -> bool:
 def check_listen_path(value: str, context: contexts.Context) -> None:
     """Check ListenFIFO=, ListenSpecial= and others: a path."""
     paths.check_path(value, context)
+    if context.option == "ListenFIFO":
+        expanded = specifiers.expand(value, context)
+        paths.note_var_run(value, expanded, context)
     if context.option != "ListenSpecial":
         paths.refuse_api(value, context)
 

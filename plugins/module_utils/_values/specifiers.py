@@ -89,6 +89,7 @@ _OF_ROOT = {
 }
 # These depend on the unit's name, and for a template on its instance.
 _OF_NAME = frozenset("iIjJpPfnN")
+_UNESCAPED = frozenset("IJP")
 
 
 def expand(value: str, context: contexts.Context) -> str:
@@ -134,6 +135,19 @@ def is_open(value: str, context: contexts.Context) -> bool:
         match[1] in _OF_NAME
         for match in _SPECIFIER.finditer(value)
         if match[1]
+    )
+
+
+def may_begin_with_slash(value: str, context: contexts.Context) -> bool:
+    """Tell whether a name that is not known decides if a path is absolute.
+
+    systemd unescapes %I, %J and %P, and a slash may be in what it gets.
+    No other part of a name has a slash, and %f always begins with one.
+    """
+    return (
+        value[:1] == "%"
+        and value[1:2] in _UNESCAPED
+        and is_open(value, context)
     )
 
 

@@ -258,6 +258,7 @@ def check_users(value: str, context: contexts.Context) -> None:
         expanded = specifiers.expand(word, context)
         if not specifiers.is_open(word, context):
             _check_user_name(expanded, "group")
+        context.remark_comma(word, "group")
 
     contexts.check_each(lists.split_raw(value), check)
 
@@ -300,6 +301,25 @@ def check_environment(value: str, context: contexts.Context) -> None:
         _note_reference(name, text, context)
 
     contexts.check_each(split_escaped(value), check)
+    _note_comma(value, context)
+
+
+def _note_comma(value: str, context: contexts.Context) -> None:
+    """Remark a comma behind an assignment, as other syntaxes have it."""
+    splitter = splitting.Splitter(value, unquote=True, unescape=True)
+    while splitter.rest:
+        before = splitter.rest
+        word = splitter.take() or ""
+        after = splitter.rest or ""
+        spelt = before[: len(before) - len(after)].rstrip()
+        is_behind_quote = spelt.endswith(('",', "',"))
+        if word.endswith(",") and (after or is_behind_quote):
+            name = word.partition("=")[0]
+            context.remark(
+                "comma-in-word",
+                f"gives {name} a value that ends in a comma, since systemd"
+                " splits the line at blanks; remove the comma",
+            )
 
 
 def _note_reference(name: str, text: str, context: contexts.Context) -> None:

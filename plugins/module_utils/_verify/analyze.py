@@ -45,6 +45,12 @@ _NOT_THE_TEXT = re.compile(
     r"|Found dependency|cannot be started"
     r"|has fatal error|bad unit file setting|is marked"
 )
+# These messages are about lines that systemd takes nevertheless; all
+# others say that it ignores the line or refuses the unit.
+_REMARK = re.compile(
+    r"references a path below legacy directory"
+    r"|Ignoring unknown escape sequences"
+)
 _LAST = "PyfleetReadUpToHere"
 
 Text = Union[str, bytes]
@@ -201,6 +207,11 @@ def _read(
             messages.append(message)
     documents = {file.label: file.document for file in laid_out}
     return Answer(tuple(messages), documents, frozenset(read))
+
+
+def is_remark(text: str) -> bool:
+    """Tell whether a message is about a line that systemd takes."""
+    return _REMARK.search(text) is not None
 
 
 def _message(line: str, name: str, laid_out: list[_File]) -> Message | None:

@@ -17,6 +17,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._rules import (
     catalogue,
+    continuations,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
     report,
@@ -56,7 +57,8 @@ def consult(
 
     Returns:
         Our findings, those that the host does not share as notices,
-        and the messages of the host alone as errors. Our findings stay
+        and the messages of the host alone: as errors, or as notices if
+        systemd takes the line nevertheless. Our findings stay
         as they were for a file that systemd would not read: a mask, or
         one whose name is not the name of a unit.
 
@@ -67,7 +69,7 @@ def consult(
         return list(findings)
     answer = analyze.verify(name, text, drop_ins, target)
     judged = list(_overrule(findings, answer))
-    return judged + list(_additions(judged, answer))
+    return judged + list(_additions(name, judged, answer))
 
 
 def _overrule(
@@ -141,8 +143,16 @@ def _parse_dump(text: str) -> Iterator[tuple[str, str]]:
             yield section, line.partition("=")[0]
 
 
+def _explained(name: str, answer: analyze.Answer) -> Iterator[tuple[str, int]]:
+    """Yield the lines that a finding about another line explains."""
+    sections = table.SECTIONS.get(name.rpartition(".")[2], ())
+    for label, document in answer.documents.items():
+        for line in continuations.explained(document, sections):
+            yield label, line
+
+
 def _additions(
-    findings: list[report.Finding], answer: analyze.Answer
+    name: str, findings: list[report.Finding], answer: analyze.Answer
 ) -> Iterator[report.Finding]:
     """Yield the messages of the host for which we have no finding."""
     told = {
@@ -150,6 +160,7 @@ def _additions(
         for finding in findings
         if finding.level != "notice"
     }
+    told.update(_explained(name, answer))
     by_end = {
         (label, item.end): item
         for label, document in answer.documents.items()
@@ -161,8 +172,9 @@ def _additions(
         )
         is_new = (label, place.line) not in told if line else not told
         if is_new:
+            is_remark = analyze.is_remark(text)
             yield catalogue.finding(
-                "host-refuses",
+                "host-remarks" if is_remark else "host-refuses",
                 place._replace(file=label),
                 f"systemd on this host says: {text}",
             )

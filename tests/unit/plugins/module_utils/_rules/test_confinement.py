@@ -37,11 +37,6 @@ def test_a_plain_service_breaks_none() -> None:
 @pytest.mark.parametrize(
     ("lines", "code"),
     [
-        (("ProtectHome=yes", "ExecStop=/home/a/b"), "protect-home-exec"),
-        (
-            ("ProtectHome=yes", "WorkingDirectory=/home/a"),
-            "working-directory-hidden",
-        ),
         (("DynamicUser=yes", "WorkingDirectory=~"), "dynamic-user-home"),
         (("DynamicUser=yes", "PrivateTmp=no"), "dynamic-user-overrides"),
         (
@@ -78,17 +73,3 @@ def test_what_newer_versions_refuse(
 ) -> None:
     found = [v for v in (252, 257, 262) if codes(*lines, version=v)]
     assert found == versions
-
-
-@pytest.mark.parametrize(
-    "lines",
-    [
-        ("ProtectHome=yes", "ExecStop=-/home/a/b"),
-        ("ProtectHome=yes", "ExecStop=+/home/a/b"),
-        ("ProtectHome=read-only", "ExecStop=/home/a/b"),
-        ("ProtectHome=tmpfs", "BindPaths=/home/a", "ExecStop=/home/a/b"),
-        ("ProtectHome=yes", "ExecStop=/homer/b"),
-    ],
-)
-def test_what_is_not_hidden(lines: tuple[str, ...]) -> None:
-    assert codes(*lines) == []

@@ -474,7 +474,7 @@ def test_the_catalogue_alone_gives_a_finding_its_level() -> None:
     ("lines", "code", "level"),
     [
         ("User=nobody", "user-nobody", "warning"),
-        ("PIDFile=/var/run/a", "var-run", "notice"),
+        ("PIDFile=/var/run/a", "var-run", "warning"),
         ("ExecStart=/bin/a > b", "shell-syntax", "error"),
         ("ExecStart=/bin/a $(b)", "shell-substitution", "warning"),
         ("just words", "not-an-assignment", "error"),

@@ -23,12 +23,11 @@ CASES: value_types.Cases = {
             "/bin/x", "-/bin/x a", "+/bin/x", "!/bin/x", "!!/bin/x",
             "@/bin/x y", ":/bin/x", "x", "/bin/x ; /bin/y", "/bin/x '>' b",
             "/bin/x $A ${B} %n", "-@/bin/x y", r"/bin/x \u00e4",
-            r"/bin/x \xff",
+            r"/bin/x \xff", r"/bin/x \q", r"/bin/x \ud800",
         ),
         (
             "bin/x", "./x", "/bin/", "'/bin/x", "/bin/x 'a", "/bin/x %5",
-            r"/bin/x \q", "-", "@/bin/x", "++/bin/x", '/a"b', "..", "/bin/../",
-            r"/bin/x \ud800",
+            "-", "@/bin/x", "++/bin/x", '/a"b', "..", "/bin/../",
         ),
     ),
 }  # fmt: skip
@@ -81,6 +80,8 @@ def test_no_remark(value: str) -> None:
             ],
         ),
         ("/bin/x ';' b", [exec_lines.ExecCommand("", ("/bin/x", ";", "b"))]),
+        (r"x '\.\n'", [exec_lines.ExecCommand("", ("x", "\\.\n"))]),
+        ("x \\", [exec_lines.ExecCommand("", ("x", "\\"))]),
         ("/bin/x \\; b", [exec_lines.ExecCommand("", ("/bin/x", ";", "b"))]),
         ("/bin/x a;b", [exec_lines.ExecCommand("", ("/bin/x", "a;b"))]),
         ("", []),

@@ -8,8 +8,13 @@ from __future__ import annotations
 import pytest
 import value_types
 
+from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
+    targets,
+)
 from ansible_collections.pyfleet.services.plugins.module_utils._values import (
+    contexts,
     paths,
+    registry,
 )
 
 CASES: value_types.Cases = {
@@ -71,3 +76,21 @@ def test_every_type_has_cases() -> None:
 def test_a_path_is_text() -> None:
     assert value_types.is_accepted("bind-paths", r"/a\xc3\xa4:/b", 262)
     assert not value_types.is_accepted("bind-paths", r"/a\xff:/b", 262)
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "is_fatal"),
+    [
+        ("working-directory", "a", True),
+        ("working-directory", "-a", False),
+        ("pid-file", "../a", True),
+        ("environment-file", "a", False),
+    ],
+)
+def test_what_a_bad_path_does_to_the_unit(
+    kind: str, value: str, is_fatal: bool
+) -> None:
+    context = contexts.Context(targets.Target(257), "a.service", "Service")
+    with pytest.raises(contexts.BadValueError):
+        registry.check_value(kind, value, context)
+    assert context.is_fatal == is_fatal

@@ -168,12 +168,50 @@ def test_suggestions(kind: str, value: str, nearest: str) -> None:
         ("exec", "/bin/x 2>&1", "shell-syntax"),
         ("exec", "/bin/x | /bin/y", "shell-syntax"),
         ("exec", "/bin/x && /bin/y", "shell-syntax"),
+        ("exec", "/bin/x &&/bin/y", "shell-syntax"),
+        ("exec", "/bin/x ||exit", "shell-syntax"),
+        ("exec", "/bin/x a; /bin/y", "shell-syntax"),
+        ("exec", "cd /opt;/usr/bin/python3 x", "exec-no-program"),
+        ("exec", "source /x", "exec-no-program"),
+        ("exec", "-export A=1", "exec-no-program"),
+        ("exec", "ulimit -n 5", "exec-no-program"),
+        ("exec", "exec /bin/x", "exec-no-program"),
+        ("exec", "if true", "exec-no-program"),
+        ("exec", "[[ -f /x ]]", "exec-no-program"),
+        ("exec", "/bin/a;/bin/b", "exec-no-program"),
+        ("exec", "/bin/a&&/bin/b", "exec-no-program"),
+        ("exec", "/bin/a|/bin/b", "exec-no-program"),
+        ("exec", "/bin/a>/x", "exec-no-program"),
+        ("exec", "(cd /x)", "exec-no-program"),
+        ("exec", "/bin/x ; cd /x", "exec-no-program"),
+        ("bind-paths", "/a,/b", "comma-list"),
+        ("colon-paths", "/a,/b", "comma-list"),
+        ("condition-path", "/a,/b", "comma-list"),
+        ("directories", "a,b", "comma-in-word"),
+        ("environment", 'A="1", B=2', "comma-in-word"),
+        ("environment", '"A=1",', "comma-in-word"),
+        ("environment", "A=1, B=2", "comma-in-word"),
+        ("environment-file", "-/a,/b", "comma-list"),
+        ("filesystems", "ext4,xfs", "comma-list"),
+        ("interfaces", "eth0,eth1", "comma-list"),
+        ("load-credential", "a:/b,c:/d", "comma-list"),
+        ("namespace-paths", "-/a,/b", "comma-list"),
+        ("namespace-paths", "/a,-/b", "comma-list"),
+        ("namespace-paths", "/a, /b", "comma-list"),
+        ("paths", "/a,/b", "comma-list"),
+        ("temporary-filesystems", "/a:ro,/b", "comma-list"),
+        ("temporary-filesystems", "/a,/b", "comma-list"),
+        ("users", "adm,tty", "comma-list"),
         ("exec", "/bin/x $(date)", "shell-substitution"),
+        ("exec", r"/bin/grep \.x", "unknown-escape"),
+        ("exec", r"/bin/grep '^a\.b$'", "unknown-escape"),
+        ("exec", "/bin/x \\", "unknown-escape"),
         ("user", "nobody", "user-nobody"),
         ("user", "a.b", "odd-user-name"),
         ("kill-mode", "none", "kill-mode-none"),
         ("standard-output", "syslog", "obsolete-output"),
         ("pid-file", "/var/run/a", "var-run"),
+        ("pid-file", "//var/run", "var-run"),
         ("listen", "/var/run/a", "var-run"),
         ("listen", "/var/run/%N", "var-run"),
     ],
@@ -187,3 +225,51 @@ def test_remarks(kind: str, value: str, code: str) -> None:
     )
     registry.check_value(kind, value, context)
     assert [remark.code for remark in context.remarks] == [code]
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        ("directories", "a b"),
+        ("environment", "A=1,2 B=3"),
+        ("environment", "A=1,"),
+        ("environment", '"A=1,2" "B=3,"'),
+        ("exec", "/opt/a,b/x --list a,b"),
+        ("exec", "/bin/find / -exec ls ;"),
+        ("exec", "/bin/x 'a; /b'"),
+        ("exec", "/bin/x a;"),
+        ("exec", r"/bin/x a \; /bin/y"),
+        ("exec", "/bin/x a ; /bin/y"),
+        ("exec", "/bin/x a;b http://x/?a=1&&b=2"),
+        ("exec", "/bin/echo cd"),
+        ("exec", "/usr/bin/test -f /x"),
+        ("exec", "/opt/a&b/x"),
+        ("exec", "/opt/cd/source"),
+        ("condition-path", "/a{,/b}"),
+        ("namespace-paths", "/a /b"),
+        ("path", "/srv/a,b/c"),
+        ("temporary-filesystems", "/a:ro,size=1M"),
+        ("users", "adm tty"),
+    ],
+)
+def test_no_remark(kind: str, value: str) -> None:
+    assert value_types.check(kind, value).remarks == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "remedy"),
+    [
+        ("capabilities", "CAP_KILL,CAP_CHOWN", "write CAP_KILL CAP_CHOWN"),
+        ("unit-names", "a.service,b.service", "write a.service b.service"),
+        ("syscalls", "read,write", "write read write"),
+        ("secure-bits", "noroot,", "write noroot"),
+    ],
+)
+def test_the_comma_is_to_blame(kind: str, value: str, remedy: str) -> None:
+    with pytest.raises(contexts.BadValueError, match=remedy) as caught:
+        value_types.check(kind, value)
+    assert "splits this list at blanks" in str(caught.value)
+    # A part that is bad by itself has its own reason.
+    with pytest.raises(contexts.BadValueError) as caught:
+        value_types.check(kind, f"{value},&")
+    assert "blanks" not in str(caught.value)

@@ -13,6 +13,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._values import (
     contexts,
+    registry,
     sockets,
 )
 
@@ -90,3 +91,24 @@ def test_sequential_packets(value: str, accepted: bool) -> None:
         targets.Target(257), "a.socket", "Socket", "ListenSequentialPacket"
     )
     assert value_types.is_accepted_in(value, "listen", context) == accepted
+
+
+@pytest.mark.parametrize(
+    ("kind", "option", "codes"),
+    [
+        ("listen", "ListenStream", ["var-run"]),
+        ("listen", "ListenDatagram", ["var-run"]),
+        ("listen-path", "ListenFIFO", ["var-run"]),
+        # systemd leaves these as they are.
+        ("listen-path", "ListenSpecial", []),
+        ("listen-path", "ListenMessageQueue", []),
+    ],
+)
+def test_a_path_below_var_run(
+    kind: str, option: str, codes: list[str]
+) -> None:
+    context = contexts.Context(
+        targets.Target(257), "a.socket", "Socket", option
+    )
+    registry.check_value(kind, "/var/run/a", context)
+    assert [remark.code for remark in context.remarks] == codes

@@ -226,6 +226,34 @@ def test_a_mask_is_not_asked_about(host: FakeHost) -> None:
     assert host.asked == []
 
 
+def test_a_message_about_a_line_that_is_taken(host: FakeHost) -> None:
+    """It is a notice, unless we have a warning about the line."""
+    host.lines += [
+        "/x/a.service:3: PIDFile= references a path below legacy directory"
+        " /var/run/, updating /var/run/a → /run/a; please update the unit"
+        " file accordingly.",
+        "/x/a.service:4: Later= references a path below legacy directory"
+        " /var/log/; please update the unit file accordingly.",
+    ]
+    text = "[Service]\nExecStart=/bin/x\nPIDFile=/var/run/a\nNice=5\n"
+    found = ask_about("a.service", text, {})
+    assert [(one.code, one.level, one.line) for one in found] == [
+        ("var-run", "warning", 3),
+        ("host-remarks", "notice", 4),
+    ]
+
+
+def test_a_line_that_a_blank_cut_off(host: FakeHost) -> None:
+    """The host has a message about each of the lines, we have one."""
+    host.lines += [
+        "/x/a.service:3: Invalid syntax, ignoring: A=1 \\",
+        "/x/a.service:4: Unknown key 'B' in section [Service], ignoring.",
+    ]
+    text = "[Service]\nExecStart=/bin/x\nEnvironment=A=1 \\ \n  B=2\n"
+    found = ask_about("a.service", text, {})
+    assert codes(found) == ["blank-behind-backslash"]
+
+
 def test_a_template_is_tried_by_an_instance(host: FakeHost) -> None:
     host.lines += [
         "a@test_instance.service: Refused for a new reason.",

@@ -169,7 +169,7 @@ oneshot-restart|E|Type=oneshot that is restarted after success|
 oneshot-exit-type|E|Type=oneshot with ExitType=cgroup|
   systemd refuses the unit (service_verify()).
 oneshot-force-restart|E|Type=oneshot with RestartForceExitStatus=|
-  systemd 252 and older refuses the unit (service_verify()).
+  systemd 255 and older refuses the unit (service_verify()).
 oneshot-runtime|W|RuntimeMaxSec= with Type=oneshot|
   RuntimeMaxSec= has no effect; TimeoutStartSec= limits a oneshot service
   (systemd.service(5)).
@@ -203,7 +203,7 @@ unsupported-directive|E|A directive that this type of unit cannot have|
   types do not support it (UnitVTable in src/core).
 pam-kill-mode|E|PAMName= with a KillMode= that leaves processes|
   systemd refuses the unit: the PAM session must die with the unit, by
-  control-group or mixed. For units other than services, 252 and older takes
+  control-group or mixed. For units other than services, 256 and older takes
   control-group alone (unit_verify_contexts() in src/core/unit.c).
 pam-private-pids|E|PAMName= with PrivatePIDs=|
   systemd 262 refuses the unit (unit_verify_contexts() in src/core/unit.c).
@@ -253,7 +253,7 @@ job-timeout|W|JobRunningTimeoutSec= above JobTimeoutSec=|
   The job times out earlier by JobTimeoutSec=, so that the longer time does
   nothing (unit_load() in src/core/unit.c).
 priority-without-policy|E|CPUSchedulingPriority= that does not fit its policy|
-  Before 248 systemd ignores a priority that does not fit the policy of an
+  Before 252 systemd ignores a priority that does not fit the policy of an
   earlier line; the default policy has 0 alone (systemd.exec(5)).
 environment-secret|N|A variable that looks like a secret|
   Every user of the host can read Environment= by systemctl show; secrets

@@ -21,8 +21,8 @@ from ansible_collections.pyfleet.services.plugins.module_utils._values import (
 _PARTITIONS = contexts.words_of(
     "root usr home srv esp xbootldr swap tmp var root-verity usr-verity"
 )
-# Source: src/shared/dissect-image.c. 252 knows signatures, 247 does
-# not; 252 knows partitions of other architectures, 257 does not.
+# Source: src/shared/dissect-image.c. Signatures came with
+# 250; partitions of other architectures went with 253.
 _SIGNATURES = contexts.words_of("root-verity-sig usr-verity-sig")
 _SIGNATURES_SINCE = 250
 _SECONDARY = contexts.words_of(

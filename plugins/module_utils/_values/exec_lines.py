@@ -78,7 +78,7 @@ def _check_path(word: str, context: contexts.Context) -> str:
             "has no command behind its prefix; write the command's path"
         )
     _check_characters(path, expanded, context)
-    ends = ("/", "/.") if context.target.version >= 253 else ("/",)
+    ends = ("/", "/.") if context.target.version >= 256 else ("/",)
     if expanded.endswith(ends):
         raise contexts.BadValueError(
             f"{path!r} is a directory; write the path of a program"

@@ -20,13 +20,14 @@ from ansible_collections.pyfleet.services.plugins.module_utils._values import (
 _PATH_MAX = 4096
 # 257 knows the flag of StateDirectory=, 252 does not.
 _FLAGS_SINCE = 257
-# 257 accepts the letters of base64url (RFC 4648), 252 does not.
-_URL_SAFE_SINCE = 253
+# From 255 on unbase64char() knows the letters of base64url (RFC 4648).
+_URL_SAFE_SINCE = 255
 _BASE64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
-# 257 refuses paths below an API file system, 252 accepts them.
-_API_REFUSED_SINCE = 253
-# 257 reads the parent of the root as the root, 252 does not.
-_ROOT_PARENT_SINCE = 253
+# From 256 on some directives refuse a path below an API file system.
+_API_REFUSED_SINCE = 256
+# From 255 on path_simplify_full() reads the parent of the root as the
+# root.
+_ROOT_PARENT_SINCE = 255
 _ROOT_PARENT = re.compile(r"\A(?:/+\.{1,2}(?=/|\Z))+/*")
 _API_VFS = ("/proc", "/sys", "/dev")
 

@@ -130,11 +130,10 @@ def _check_cpus(text: str) -> None:
 
 def check_cpu_affinity(value: str, context: contexts.Context) -> None:
     """Check CPUAffinity= (systemd.exec(5)): a CPU set, or numa."""
-    # 252 expands specifiers here, 247 does not. Upstream changed this
-    # and AllowedCPUs= in the same release.
     if value == "numa":
         return
-    if context.target.version < 250:
+    # From 249 on systemd expands specifiers here.
+    if context.target.version < 249:
         check_cpu_list(value, context)
     else:
         check_cpu_set(value, context)
@@ -197,8 +196,9 @@ def check_socket_bind(value: str, context: contexts.Context) -> None:
     # systemd ignores the case of a protocol.
     if parts and parts[0].lower() in ("tcp", "udp"):
         del parts[0]
-    # 257 reads port 0 as any port, 252 refuses it.
-    lowest = 0 if context.target.version >= 253 else 1
+    # From 256 on port 0 is any port, before it is refused
+    # (parse_ip_port_range()).
+    lowest = 0 if context.target.version >= 256 else 1
     if parts and not (len(parts) == 1 and _is_port_range(parts[0], lowest)):
         raise contexts.BadValueError(
             "must be [ipv4|ipv6:][tcp|udp:]ports, such as any, tcp:8080"
@@ -235,10 +235,10 @@ def _has_interface_shape(name: str, longest: int) -> bool:
     return bool(_INTERFACE.fullmatch(name)) and len(name) <= longest
 
 
-# RestrictNetworkInterfaces= of 257 accepts alternative names of
+# From 256 on RestrictNetworkInterfaces= accepts alternative names of
 # interfaces, which have up to 127 characters. BindToDevice= of 262
-# accepts specifiers; before 252 a percent sign was a plain character.
-_LONG_NAMES_SINCE = 253
+# accepts specifiers; before 248 a percent sign was a plain character.
+_LONG_NAMES_SINCE = 256
 _DEVICE_SPECIFIERS_SINCE = 258
 
 
@@ -247,7 +247,7 @@ def check_interface(value: str, context: contexts.Context) -> None:
     name = value
     if context.target.version >= _DEVICE_SPECIFIERS_SINCE:
         name = specifiers.expand(value, context)
-    elif context.target.version < 252:
+    elif context.target.version < 248:
         old = value.replace("%", "_")
         if _has_interface_shape(old, 15) and not old.isdigit():
             return

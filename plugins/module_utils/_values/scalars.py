@@ -169,8 +169,9 @@ def _is_span(value: str, part: re.Pattern[str]) -> bool:
     )
 
 
-# 252 knows the Greek letter, 247 does not; both know the micro sign.
-_GREEK_SINCE = 248
+# The Greek letter came with 254 and with the stable releases of 251 to
+# 253; all versions know the micro sign.
+_GREEK_SINCE = 251
 
 
 def check_time_span(value: str, context: contexts.Context) -> None:
@@ -264,8 +265,8 @@ def check_size(value: str, _context: contexts.Context) -> None:
         )
 
 
-# systemd knows hundredths of a percent from 249 on (parse_permyriad()).
-_HUNDREDTHS_SINCE = 249
+# systemd knows hundredths of a percent from 248 on (parse_permyriad()).
+_HUNDREDTHS_SINCE = 248
 _PERCENT = re.compile(r"\+?(\d+)(?:\.(\d{1,2}))?%", re.ASCII)
 
 

@@ -292,6 +292,60 @@ def test_versions(line: str, first: int, before: int | None) -> None:
         assert not report.is_valid(found(service(line), version=before))
 
 
+@pytest.mark.parametrize(
+    ("code", "name", "text", "passes", "fails"),
+    [
+        (
+            "oneshot-force-restart",
+            "a.service",
+            service("Type=oneshot", "RestartForceExitStatus=3"),
+            256,
+            255,
+        ),
+        (
+            "pam-kill-mode",
+            "a.socket",
+            "[Socket]\nListenStream=80\nPAMName=login\nKillMode=mixed\n",
+            257,
+            256,
+        ),
+        (
+            "socket-max-connections",
+            "a.socket",
+            "[Socket]\nListenFIFO=/a\nMaxConnections=0\n",
+            256,
+            257,
+        ),
+        (
+            "mount-api",
+            "run-credentials-a.mount",
+            "[Mount]\nWhat=tmpfs\n",
+            253,
+            254,
+        ),
+        (
+            "invalid-value",
+            "a.service",
+            service("ReadWritePaths=/../x"),
+            255,
+            254,
+        ),
+        (
+            "directive-too-new",
+            "a.service",
+            service("[Unit]", "ConditionCPUs=>= 2"),
+            246,
+            245,
+        ),
+    ],
+)
+def test_a_rule_has_the_date_of_the_source(
+    code: str, name: str, text: str, passes: int, fails: int
+) -> None:
+    assert codes(text, name, passes) == []
+    assert codes(text, name, fails) == [code]
+
+
 def test_a_secret_is_not_repeated() -> None:
     (finding,) = found(service("Environment=API_KEY=hunter2"))
     assert "hunter2" not in str(finding.as_dict())
@@ -305,8 +359,9 @@ def test_a_secret_is_not_repeated() -> None:
         ("CPUSchedulingPolicy=fifo\nCPUSchedulingPriority=1", []),
     ],
 )
-def test_cpu_priority_before_248(lines: str, expected: list[str]) -> None:
+def test_cpu_priority_before_252(lines: str, expected: list[str]) -> None:
     assert codes(service(lines), version=247) == expected
+    assert codes(service(lines), version=251) == expected
     assert codes(service(lines), version=252) == []
 
 

@@ -77,13 +77,20 @@ class Context:
             before, found, _comment = f"{value} ".partition(mark)
             if found:
                 self.remark(
-                    "trailing-comment",
+                    "trailing-comment"
+                    if self._makes_what_it_names()
+                    else "comment-in-value",
                     f"has all of {report.shorten(value)!r} as its value:"
                     " systemd knows no comments behind a value; write the"
                     " comment on a line of its own",
                     before.rstrip(),
                 )
                 return
+
+    def _makes_what_it_names(self) -> bool:
+        # systemd makes a file or a socket of that whole name.
+        is_stream = self.option in ("StandardOutput", "StandardError")
+        return is_stream or self.option.startswith("Listen")
 
 
 Check = Callable[[str, Context], None]

@@ -38,6 +38,7 @@ def check_listen(value: str, context: contexts.Context) -> None:
     number = enums.parse_integer(expanded)
     if expanded.startswith(("/", "@")):
         _check_socket_path(expanded)
+        context.remark_comment(value)
     elif context.option == "ListenSequentialPacket":
         raise contexts.BadValueError(
             "must be a path: only Unix sockets have this type"

@@ -260,6 +260,7 @@ def check_users(value: str, context: contexts.Context) -> None:
             _check_user_name(expanded, "group")
 
     contexts.check_each(lists.split_raw(value), check)
+    context.remark_comment(value)
 
 
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")

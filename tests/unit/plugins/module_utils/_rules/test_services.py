@@ -36,6 +36,7 @@ CASES: dict[str, str | tuple[str, str]] = {
     ),
     "automount-options": ("a.automount", "[Automount]\nExtraOptions=fd=3\n"),
     "automount-root": ("-.automount", "[Automount]\nWhere=/\n"),
+    "comment-in-value": f"{START}User=a # why\n",
     "condition-never-true": f"[Unit]\nConditionArchitecture=x86_64\n{START}",
     "dbus-without-name": f"{START}Type=dbus\n",
     "deprecated-directive": f"{START}PermissionsStartOnly=yes\n",
@@ -94,6 +95,7 @@ CASES: dict[str, str | tuple[str, str]] = {
     "path-no-path": ("a.path", "[Path]\nUnit=b.service\n"),
     "priority-without-policy": f"{START}CPUSchedulingPriority=1\n",
     "protect-home-exec": "[Service]\nProtectHome=yes\nExecStart=/home/a/b\n",
+    "required-target-gone": f"[Unit]\nRequires=dbus.target\n{START}",
     "restart-delay": (
         f"{START}RestartSec=5\nRestartSteps=3\nRestartMaxDelaySec=1\n"
     ),
@@ -132,7 +134,7 @@ CASES: dict[str, str | tuple[str, str]] = {
     ),
     "timer-no-time": ("a.timer", "[Timer]\nUnit=b.service\n"),
     "timer-persistent": ("a.timer", "[Timer]\nOnBootSec=5\nPersistent=yes\n"),
-    "trailing-comment": f"{START}User=a # why\n",
+    "trailing-comment": "[Service]\nExecStart=/bin/x # why\n",
     "unknown-directive": f"{START}ProtectSytem=strict\n",
     "unknown-section": f"{START}[Servce]\nUser=a\n",
     "unknown-unit-type": ("a.conf", START),

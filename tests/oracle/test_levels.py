@@ -29,12 +29,12 @@ from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
 )
 
 Report = Callable[[str], None]
-RUN = "[Service]\nType=exec\nExecStart=/bin/sleep 60\nTimeoutStartSec=3\n"
+RUN = "[Service]\nType=exec\nExecStart=/bin/sleep 900\nTimeoutStartSec=3\n"
 # For other values of Type= and ExecStart=.
 BARE = "[Service]\nTimeoutStartSec=3\n"
 EXEC = f"{BARE}Type=exec\n"
 ONCE = f"{BARE}Type=oneshot\nExecStart=/bin/true\nRemainAfterExit=yes\n"
-FORK = f"{BARE}Type=forking\nExecStart=/bin/sh -c 'sleep 60 &'\n"
+FORK = f"{BARE}Type=forking\nExecStart=/bin/sh -c 'sleep 900 &'\n"
 
 
 class Case(NamedTuple):
@@ -68,6 +68,12 @@ SERVICES = (
         "api-working-directory",
         f"{RUN}WorkingDirectory=/proc\nPrivateMounts=yes\n",
         since=256,
+    ),
+    Case(
+        "blank-path",
+        f"{RUN}BindPaths=/srv  /mnt\n",
+        until=257,
+        why="systemd drops the empty path, which nobody meant",
     ),
     *(
         Case("comment-in-value", f"{RUN}{line} # why\n")
@@ -109,7 +115,7 @@ SERVICES = (
     # PID 1 of 247 dies of it.
     Case(
         "dbus-without-name",
-        f"{BARE}ExecStart=/bin/sleep 60\nType=dbus\n",
+        f"{BARE}ExecStart=/bin/sleep 900\nType=dbus\n",
         since=248,
     ),
     Case("deprecated-directive", f"{RUN}StartLimitInterval=5\n"),
@@ -124,8 +130,8 @@ SERVICES = (
     Case("environment-reference", f"{RUN}Environment=A=/x:$PATH\n"),
     Case("environment-secret", f"{RUN}Environment=DB_PASSWORD=x\n"),
     Case("exec-multiple", f"{RUN}ExecStart=/bin/true\n"),
-    Case("exec-no-program", f"{EXEC}ExecStart=A=b /bin/sleep 60\n"),
-    Case("exec-prefix-gone", f"{EXEC}ExecStart=!!/bin/sleep 60\n", since=258),
+    Case("exec-no-program", f"{EXEC}ExecStart=A=b /bin/sleep 900\n"),
+    Case("exec-prefix-gone", f"{EXEC}ExecStart=!!/bin/sleep 900\n", since=258),
     Case(
         "feature-missing",
         f"{RUN}SocketBindDeny=any\n",
@@ -163,7 +169,7 @@ SERVICES = (
     Case("not-an-assignment", f"{RUN}just words\n"),
     Case(
         "notify-access-none",
-        f"{BARE}ExecStart=/bin/sleep 60\nType=notify\nNotifyAccess=none\n",
+        f"{BARE}ExecStart=/bin/sleep 900\nType=notify\nNotifyAccess=none\n",
     ),
     # The value that it counts as is the default.
     Case(
@@ -218,17 +224,17 @@ SERVICES = (
     ),
     Case(
         "shell-substitution",
-        f"{EXEC}ExecStart=/bin/sh -c 'sleep 60' $(date)\n",
+        f"{EXEC}ExecStart=/bin/sh -c 'sleep 900' $(date)\n",
     ),
     Case(
         "shell-syntax",
-        f"{EXEC}ExecStart=/bin/sh -c 'sleep 60' > /y\n",
+        f"{EXEC}ExecStart=/bin/sh -c 'sleep 900' > /y\n",
         why="the command is another one than its author wrote",
     ),
     Case("trailing-comment", f"{RUN}StandardOutput=file:/run/pyfleet # why\n"),
     Case(
         "trailing-comment",
-        f"{EXEC}ExecStart=/bin/sh -c 'sleep 60' # why\n",
+        f"{EXEC}ExecStart=/bin/sh -c 'sleep 900' # why\n",
     ),
     Case("unknown-directive", f"{RUN}ProtectSytem=strict\n"),
     Case("unknown-section", f"{RUN}[Servce]\nUser=a\n"),

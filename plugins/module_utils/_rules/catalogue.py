@@ -141,6 +141,10 @@ required-target-gone|E|A required target that is gone|
 deprecated-specifier|W|A specifier that is deprecated|
   systemd still replaces %c, %r and %R, but with other texts than before
   control groups became one tree, and with a message (src/core/unit-printf.c).
+blank-path|N|Two blanks between paths|
+  Before 258 systemd reads an empty path between two blanks of BindPaths= and
+  BindReadOnlyPaths=. systemd complains about it and takes the other paths
+  (config_parse_bind_paths() in src/core/load-fragment.c).
 var-run|N|A path below /var/run|
   /var/run is the former name of /run (file-hierarchy(7)).
 self-dependency|E|A dependency of a unit on itself|

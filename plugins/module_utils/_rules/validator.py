@@ -221,8 +221,9 @@ class _Checker:
         self._check_status(item, directive)
         form = directive.form(self._target)
         if item.value:
-            self._check_value(item, directive)
-            self._check_duplicate(item, form)
+            # systemd passes over a bad value, and the earlier one stays.
+            if self._check_value(item, directive):
+                self._check_duplicate(item, form)
         else:
             self._check_empty(item, form)
         self.unit.add(item)
@@ -286,7 +287,8 @@ class _Checker:
 
     def _check_value(
         self, item: syntax.Assignment, directive: table.Directive
-    ) -> None:
+    ) -> bool:
+        """Check a value; tell whether the target takes it over."""
         kind = directive.form(self._target).kind
         context = contexts.Context(
             self._target,
@@ -295,9 +297,11 @@ class _Checker:
             item.name,
             kind in registry.FATAL,
         )
+        is_read = True
         try:
             registry.check_value(kind, item.value, context)
         except contexts.BadValueError as error:
+            is_read = False
             self._findings.append(
                 _complaints().bad_value(item, error, directive, context)
             )
@@ -308,6 +312,7 @@ class _Checker:
             self._findings.append(
                 replace(found, replacement=remark.replacement or None)
             )
+        return is_read
 
     def _add(self, code: str, item: syntax.Assignment, message: str) -> None:
         self._findings.append(catalogue.finding(code, item, message))

@@ -304,6 +304,12 @@ def _check_words(
             words, lambda word: check(colon_parts(word, coalesce=False))
         )
         return
+    if "" in take(value, unquote=True, keep_escapes=True, coalesce=False):
+        context.remark(
+            "blank-path",
+            "has two blanks in a row: systemd takes the paths, and logs that"
+            " the path between the blanks is not absolute; write one blank",
+        )
     words = lists.split(value.replace("\\:", _SHIELD))
     contexts.check_each(
         words,

@@ -10,6 +10,9 @@ from __future__ import annotations
 
 import re
 
+from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
+    splitting,
+)
 from ansible_collections.pyfleet.services.plugins.module_utils._values import (
     contexts,
     enums,
@@ -305,8 +308,12 @@ def check_bpf_program(value: str, context: contexts.Context) -> None:
         " recvmsg6 getsockopt setsockopt"
     )
     # Colons in a row count as one colon.
-    kind, _colon, path = value.lstrip(":").partition(":")
-    path = path.lstrip(":")
+    splitter = splitting.Splitter(value, separators=":")
+    try:
+        kind = splitter.take() or ""
+    except splitting.WordError as error:
+        raise contexts.BadValueError(str(error)) from error
+    path = splitter.rest or ""
     if not path:
         raise contexts.BadValueError("must be type:path")
     if kind not in kinds:
@@ -347,7 +354,8 @@ def check_priority_99(value: str, _context: contexts.Context) -> None:
 
 def check_rlimit_nice(value: str, _context: contexts.Context) -> None:
     """Check LimitNICE= (systemd.exec(5)): 0 to 40, +0..+19, -1..-20."""
-    limits = [_parse_nice_limit(part) for part in value.split(":", 1)]
+    parts = scalars.split_rlimit(value)
+    limits = [_parse_nice_limit(part) for part in parts]
     if limits != sorted(limits):
         raise contexts.BadValueError(
             "has a soft limit above its hard limit: write soft:hard"

@@ -36,6 +36,7 @@ CASES: dict[str, str | tuple[str, str]] = {
     ),
     "automount-options": ("a.automount", "[Automount]\nExtraOptions=fd=3\n"),
     "automount-root": ("-.automount", "[Automount]\nWhere=/\n"),
+    "blank-path": f"{START}BindPaths=/a  /b\n",
     "comment-in-value": f"{START}User=a # why\n",
     "condition-never-true": f"[Unit]\nConditionArchitecture=x86_64\n{START}",
     "dbus-without-name": f"{START}Type=dbus\n",
@@ -781,6 +782,18 @@ def test_what_needs_a_mount_namespace(line: str, versions: list[int]) -> None:
             f"{START}PAMName=login\nKillMode=mixed\n",
             [],
         ),
+        (
+            "required-target-gone",
+            "a.service",
+            f"[Unit]\nRequires=dbus.target\n{START}",
+            [247, 252, 257, 262],
+        ),
+        (
+            "required-target-gone",
+            "a.service",
+            f"[Unit]\nWants=dbus.target\n{START}",
+            [],
+        ),
         *[
             (
                 "obsolete-target",
@@ -791,7 +804,6 @@ def test_what_needs_a_mount_namespace(line: str, versions: list[int]) -> None:
             for line in (
                 "After=network.target syslog.target",
                 "Wants=dbus.target",
-                "Requires=dbus.target",
                 "Before=http-daemon.target",
                 "After=rtc-set.target",
             )

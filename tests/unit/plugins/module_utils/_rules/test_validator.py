@@ -92,6 +92,7 @@ def test_a_good_service(version: int) -> None:
         ("WorkingDirectory=/srv # why", "comment-in-value"),
         ("EnvironmentFile=/etc/x ; why", "comment-in-value"),
         ("User=joe # why", "comment-in-value"),
+        ("BindPaths=/a  /b", "blank-path"),
         ("SupplementaryGroups=joe # why", "comment-in-value"),
         ("[Unit]\nConditionPathExists=/x # why", "comment-in-value"),
         ("StandardError=file:/x # why", "trailing-comment"),
@@ -294,6 +295,28 @@ def test_versions(line: str, first: int, before: int | None) -> None:
     assert codes(service(line), version=first) == []
     if before:
         assert not report.is_valid(found(service(line), version=before))
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        ("Type=oneshot\nType=none\nExecStart=/bin/y", []),
+        ("Type=oneshot\nType=none\nRestart=always", ["oneshot-restart"]),
+        ("Type=none\nType=exec", []),
+        (
+            "NotifyAccess=none\nNotifyAccess=x\nType=notify",
+            ["notify-access-none"],
+        ),
+        ("Restart=always\nRestart=x\nType=oneshot", ["oneshot-restart"]),
+        ("Nice=99\nNice=5", []),
+    ],
+)
+def test_a_value_that_cannot_be_read_leaves_the_one_before(
+    lines: str, expected: list[str]
+) -> None:
+    assert sorted(codes(service(lines))) == sorted(
+        [*expected, "invalid-value"]
+    )
 
 
 @pytest.mark.parametrize(

@@ -330,9 +330,11 @@ CASES = tuple(
     case._replace(name=case.name or f"pyfleet-level-{number:03d}.service")
     for number, case in enumerate((*SERVICES, *OTHERS))
 )
-# Only the host tells the first; the others are about environment files,
-# for which test_environment_file.py asks.
+# Only the host tells the first; `version-unknown` is about the target;
+# the others are about environment files, for which
+# test_environment_file.py asks.
 ELSEWHERE = {
+    "version-unknown",
     "host-accepts",
     "host-refuses",
     "host-differs",

@@ -324,6 +324,9 @@ swap-name|E|What= that is not the unit's name|
   The file name must be the escaped path, or systemd refuses the unit. A tag
   such as UUID= counts as the path of its node below /dev/disk
   (systemd.swap(5)).
+version-unknown|N|A systemd newer than the table|
+  The validator knows what systemd takes up to version 262. It judges a unit
+  for a later one as for that version, and cannot tell what came or went since.
 host-accepts|N|Unknown to the table, known to the host|
   The host's own systemd has the last word: a name or value that it accepts is
   not an error.

@@ -353,7 +353,7 @@ def _check_cpu_priority(unit: merged.MergedUnit) -> merged.Found:
 
 # The names of environment variables that hold a secret.
 SECRET = re.compile(
-    r"(?i)(?:^|[\s\"'_])(?:\w*(?:PASSWORD|PASSWD|SECRET|TOKEN|API_?KEY)\w*)="
+    r"(?i)(?:^|[\s\"'])(\w*(?:PASSWORD|PASSWD|SECRET|TOKEN|API_?KEY)\w*)="
 )
 
 
@@ -365,7 +365,7 @@ def _check_secrets(unit: merged.MergedUnit) -> merged.Found:
                 catalogue.finding(
                     "environment-secret",
                     item,
-                    f"{match[0].strip()} looks like a secret, which every"
+                    f"{match[1]}= looks like a secret, which every"
                     " user can read from Environment=; use LoadCredential=",
                 ),
                 value="",

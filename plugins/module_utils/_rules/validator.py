@@ -72,7 +72,7 @@ def check_merged(
     checker = _Checker(
         merged.MergedUnit(name, target), table.SECTIONS.get(kind, ())
     )
-    findings = _check_name(name)
+    findings = [*_check_name(name), *_check_version(target)]
     parts = {"": parsed(document)}
     for label in sorted(drop_ins):
         parts[label] = parsed(drop_ins[label])
@@ -118,6 +118,20 @@ def _check_name(name: str) -> list[report.Finding]:
             )
         ]
     return []
+
+
+def _check_version(target: targets.Target) -> list[report.Finding]:
+    if target.version <= targets.NEWEST:
+        return []
+    return [
+        catalogue.finding(
+            "version-unknown",
+            None,
+            f"systemd {target} is not known here: the unit is judged as for"
+            f" {targets.NEWEST}, the newest version that is; let that host's"
+            " systemd-analyze verify look at it too",
+        )
+    ]
 
 
 def _can_be_loaded(name: str) -> bool:
@@ -306,8 +320,11 @@ class _Checker:
                 _complaints().bad_value(item, error, directive, context)
             )
         for remark in context.remarks:
+            name = f"{item.name}="
+            if "%" in item.value:
+                name += _complaints().reading(item.value, remark.message)
             found = catalogue.finding(
-                remark.code, item, f"{item.name}= {remark.message}"
+                remark.code, item, f"{name} {remark.message}"
             )
             self._findings.append(
                 replace(found, replacement=remark.replacement or None)

@@ -102,7 +102,10 @@ def words_of(text: str) -> list[str]:
 
 
 def nearest(word: str, choices: Iterable[str]) -> str:
-    """Return the choice most like the word; empty if none is like it."""
+    """Return the choice most like the word; empty if none is like it.
+
+    The word itself is not a suggestion.
+    """
     # Only a mistake needs this module, and most units have no mistake.
     import difflib  # noqa: PLC0415
 
@@ -110,7 +113,8 @@ def nearest(word: str, choices: Iterable[str]) -> str:
     found = difflib.get_close_matches(
         word.casefold(), by_folded, n=1, cutoff=0.7
     )
-    return by_folded[found[0]] if found else ""
+    near = by_folded[found[0]] if found else ""
+    return near if near != word else ""
 
 
 def check_each(words: Iterable[str], check: Callable[[str], None]) -> None:

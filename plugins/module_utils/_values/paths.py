@@ -181,7 +181,8 @@ def note_var_run(value: str, path: str, context: contexts.Context) -> None:
     if path.startswith("/var/run/"):
         context.remark(
             "var-run",
-            f"{value} is below /var/run, the old name of /run; write /run",
+            f"has {value}, which is below /var/run, the old name of /run;"
+            " write /run",
             value.replace("/var/run/", "/run/", 1),
         )
 

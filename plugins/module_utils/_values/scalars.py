@@ -578,8 +578,8 @@ def check_kill_mode(value: str, context: contexts.Context) -> None:
     if value == "none":
         context.remark(
             "kill-mode-none",
-            "with none leaves processes behind when the unit stops"
-            " and is deprecated; write mixed or control-group",
+            "has none, which is deprecated and leaves processes behind when"
+            " the unit stops; write mixed or control-group",
             "mixed",
         )
 

@@ -147,6 +147,7 @@ CASES: dict[str, str | tuple[str, str]] = {
     "user-nobody": f"{START}User=nobody\n",
     "value-too-new": f"{START}PrivateUsers=full\n",
     "var-run": f"{START}PIDFile=/var/run/a.pid\n",
+    "version-unknown": START,
     "wants-without-after": f"[Unit]\nWants=a.service\n{START}",
     "watchdog-without-notify": f"{START}WatchdogSec=5\n",
     "working-directory-hidden": (
@@ -170,6 +171,7 @@ VERSIONS = {
     "priority-without-policy": 247,
     "socket-accept-defer": 262,
     "user-namespace-twice": 262,
+    "version-unknown": 263,
 }
 
 

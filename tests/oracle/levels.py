@@ -24,11 +24,15 @@ def call(*words):
     return subprocess.run(
         words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         timeout=120)
-def show(name):
-    text = call("systemctl", "show", "--no-pager", "--", name).stdout.decode(
+def show(names):
+    text = call("systemctl", "show", "--no-pager", "--", *names).stdout.decode(
         "utf-8", "replace")
-    return dict(line.split("=", 1) for line in text.splitlines()
-                if "=" in line)
+    blocks = re.split(r"\n\n(?=[A-Z]\w+=)", text)
+    assert len(blocks) == len(names), text[:2000]
+    return {
+        name: dict(line.split("=", 1) for line in block.splitlines()
+                   if "=" in line)
+        for name, block in zip(names, blocks)}
 def path_of(name):
     return os.path.join(directory, name)
 def remove():
@@ -43,27 +47,26 @@ try:
         with open(path_of(name), "wb") as stream:
             stream.write(text.encode("utf-8", "surrogateescape"))
     call("systemctl", "daemon-reload")
-    for name in given:
-        shown = show(name)
+    for name, shown in show(list(given)).items():
         # Dependencies are shown in the order of a hash table.
         lines = sorted(
             key + "=" + " ".join(sorted(value.split(" ")))
             for key, value in shown.items() if not ignored.match(key + "="))
         found[name] = [shown.get("LoadState", ""), "\n".join(lines), True, []]
+    loaded = time.time()
     refused = set()
     for name in services:
         if found[name][0] == "loaded":
             done = call("systemctl", "start", "--no-block", "--", name)
             if done.returncode:
                 refused.add(name)
-    for _try in range(40):
+    for _try in range(80):
         if not call("systemctl", "list-jobs", "--no-legend",
                     "pyfleet-level-*").stdout.strip():
             break
         time.sleep(0.25)
     time.sleep(0.5)
-    for name in services:
-        now = show(name)
+    for name, now in show(services).items():
         is_up = now.get("ActiveState") in ("active", "activating")
         has_run = now.get("ExecMainPID", "0") != "0"
         is_failed = now.get("ActiveState") == "failed"
@@ -76,7 +79,8 @@ finally:
     call("systemctl", "reset-failed")
 said = call(
     "journalctl", "-b", "_PID=1", "-o", "json", "--no-pager",
-    "--since", "@%d" % begin).stdout.decode("utf-8", "replace")
+    "--since", "@%d" % begin, "--until", "@%f" % loaded,
+).stdout.decode("utf-8", "replace")
 for line in said.splitlines():
     try:
         entry = json.loads(line)
@@ -97,7 +101,7 @@ class Seen(NamedTuple):
         properties: The loaded properties, as ``systemctl show`` has
             them, without those that each unit has of its own.
         is_started: Whether it came up; True for what is not a service.
-        messages: The messages of PID 1 about it.
+        messages: The messages of PID 1 when it loaded the unit.
     """
 
     state: str

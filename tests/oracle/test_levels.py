@@ -29,12 +29,16 @@ from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
 )
 
 Report = Callable[[str], None]
-RUN = "[Service]\nType=exec\nExecStart=/bin/sleep 900\nTimeoutStartSec=3\n"
+RUN = "[Service]\nType=exec\nExecStart=/bin/sleep 900\n"
 # For other values of Type= and ExecStart=.
-BARE = "[Service]\nTimeoutStartSec=3\n"
+BARE = "[Service]\n"
 EXEC = f"{BARE}Type=exec\n"
 ONCE = f"{BARE}Type=oneshot\nExecStart=/bin/true\nRemainAfterExit=yes\n"
-FORK = f"{BARE}Type=forking\nExecStart=/bin/sh -c 'sleep 900 &'\n"
+# These wait for a service that never tells of itself.
+FORK = (
+    f"{BARE}TimeoutStartSec=5\nType=forking\n"
+    "ExecStart=/bin/sh -c 'sleep 900 &'\n"
+)
 
 
 class Case(NamedTuple):
@@ -169,7 +173,8 @@ SERVICES = (
     Case("not-an-assignment", f"{RUN}just words\n"),
     Case(
         "notify-access-none",
-        f"{BARE}ExecStart=/bin/sleep 900\nType=notify\nNotifyAccess=none\n",
+        f"{BARE}ExecStart=/bin/sleep 900\nType=notify\nNotifyAccess=none\n"
+        "TimeoutStartSec=5\n",
     ),
     # The value that it counts as is the default.
     Case(
@@ -413,7 +418,8 @@ def test_a_level_is_what_pid_1_does(host: str, report: Report) -> None:
                 f"{case.code} ({trial.finding.level}), {case.text!r}: PID 1"
                 f" {'makes' if outcome else 'does not make'} an error of it"
                 f"{', and the case has a reason why not' * bool(case.why)}"
-                f" ({seen[case.name].state}; {messages})"
+                f" ({seen[case.name].state}, started:"
+                f" {seen[case.name].is_started}; {messages})"
             )
     report(
         f"{host} ({HOSTS[host]}), levels: {len(tried)} units,"

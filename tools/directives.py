@@ -407,9 +407,15 @@ OVERRIDES: dict[str, Override] = {
 }
 # Section.Directive or directive: (first version, why the source errs).
 _IN_261 = "the manual of 262: added in version 261; the source skips 261"
+_IN_246 = "in the stable releases of 246 from 246.3 on"
 SINCE: dict[str, tuple[int, str]] = {
     "Socket.SmackLabel": (239, "behind an m4 condition before 249"),
     "Socket.SELinuxContextFromNet": (239, "behind an m4 condition as well"),
+    **{
+        f"Unit.{kind}{name}": (246, _IN_246)
+        for kind in ("Assert", "Condition")
+        for name in ("CPUs", "Environment", "Memory", "PathIsEncrypted")
+    },
     "Scope.OOMPolicy": (252, "in the stable releases of 252, by its dump"),
     **dict.fromkeys(
         (

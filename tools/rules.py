@@ -21,9 +21,10 @@ _HEADER = """\
 # The rules of `unit_validate`
 
 Each finding of `unit_validate` and `unit` carries the id of its rule. An
-**error** is a line that systemd refuses, ignores, drops or misreads, so that
-the unit does something else than its text says. A **warning** is a line that
-works but is deprecated or does less than it seems. A **notice** is advice.
+**error** keeps the unit from starting, or is a line that systemd drops or
+misreads, so that the unit does something else than its text says. A
+**warning** is a line that works but is deprecated or does less than it seems.
+A **notice** is advice.
 Errors make a unit invalid; with `strict: true`, warnings do so as well.
 
 The tool `tools/rules.py` makes this page from the code.

@@ -192,7 +192,7 @@ def suggest(name: str, known: Sequence[str] | Mapping[str, object]) -> str:
     Returns:
         Text to append to a message, empty if nothing is near.
     """
-    near = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
+    near = difflib.get_close_matches(name, list(known), n=1, cutoff=0.7)
     return f"; did you mean {near[0]!r}?" if near else ""
 
 

@@ -22,8 +22,10 @@ class Rule(NamedTuple):
 
     Attributes:
         code: Its id, as findings carry it.
-        level: ``error`` (systemd refuses, ignores, drops or misreads
-            it), ``warning`` or ``notice``.
+        level: ``error`` for what keeps the unit from starting, and for
+            a line that systemd drops or misreads; ``warning`` or
+            ``notice`` for what works. tests/oracle/test_levels.py asks
+            PID 1 about each.
         title: The mistake that it finds, in a few words.
         text: The effect in systemd and the remedy, with the source.
     """
@@ -106,6 +108,10 @@ masked|N|An empty unit file|
   cannot be started (systemd.unit(5)).
 duplicate-directive|N|A directive that is assigned twice|
   Only the last assignment counts, but a reader may see only the first one.
+comment-in-value|E|A comment in a path or a name|
+  systemd knows comments only on lines of their own: the path or name has the
+  comment in it, and nothing of that name exists. The service fails at its
+  start, or systemd passes over the line (systemd.syntax(7)).
 trailing-comment|W|A comment behind a value|
   systemd knows comments only on lines of their own: this comment is part of
   the value, or an argument of the command (systemd.syntax(7)).
@@ -126,7 +132,7 @@ unknown-escape|W|A backslash in a command that begins no escape|
   message, and passes it to the program. A doubled one reaches the program as
   one backslash, too (extract_first_word_and_warn() in
   src/basic/extract-word.c).
-condition-never-true|W|A condition that is never true|
+condition-never-true|E|A condition that is never true|
   systemd takes any text here. With a word that systemd does not know, the
   condition is never true, and systemd skips the unit in silence
   (systemd.unit(5)).
@@ -153,6 +159,9 @@ obsolete-target|W|A target that is gone|
   The target neither starts nor orders a unit: syslog.target, dbus.target,
   http-daemon.target and rtc-set.target are gone for long, runlevel0.target to
   runlevel6.target from 258 on (systemd.special(7)).
+required-target-gone|E|A required target that is gone|
+  The unit cannot be started: no unit file has the target that Requires=,
+  Requisite= or BindsTo= names (systemd.unit(5)); see obsolete-target.
 deprecated-specifier|W|A specifier that is deprecated|
   systemd still replaces %c, %r and %R, but with other texts than before
   control groups became one tree, and with a message (src/core/unit-printf.c).
@@ -164,7 +173,11 @@ var-run|W|A path below /var/run|
   /var/run is the former name of /run (file-hierarchy(7)). For PIDFile=, the
   sockets and ListenFIFO= systemd uses the path below /run, with a message
   (patch_var_run() in src/core/load-fragment.c).
-self-dependency|W|A dependency of a unit on itself|
+blank-path|N|Two blanks between paths|
+  Before 258 systemd reads an empty path between two blanks of BindPaths= and
+  BindReadOnlyPaths=. systemd complains about it and takes the other paths
+  (config_parse_bind_paths() in src/core/load-fragment.c).
+self-dependency|E|A dependency of a unit on itself|
   systemd drops the dependency, for some types without a message
   (src/core/unit.c).
 exec-prefix-gone|W|A prefix of Exec lines that is ignored|
@@ -199,8 +212,8 @@ oneshot-restart|E|Type=oneshot that is restarted after success|
 oneshot-exit-type|E|Type=oneshot with ExitType=cgroup|
   systemd refuses the unit (service_verify()).
 oneshot-force-restart|E|Type=oneshot with RestartForceExitStatus=|
-  systemd 252 and older refuses the unit (service_verify()).
-oneshot-runtime|W|RuntimeMaxSec= with Type=oneshot|
+  systemd 255 and older refuses the unit (service_verify()).
+oneshot-runtime|E|RuntimeMaxSec= with Type=oneshot|
   RuntimeMaxSec= has no effect; TimeoutStartSec= limits a oneshot service
   (systemd.service(5)).
 dbus-without-name|E|Type=dbus without BusName=|
@@ -209,7 +222,7 @@ dbus-without-name|E|Type=dbus without BusName=|
 forking-pids|E|Type=forking with PrivatePIDs=|
   systemd refuses the unit, since the namespace dies with its first process
   (systemd.exec(5)).
-notify-access-none|W|NotifyAccess=none where messages are needed|
+notify-access-none|E|NotifyAccess=none where messages are needed|
   Type=notify and notify-reload, WatchdogSec= and FileDescriptorStoreMax= need
   messages, so that systemd sets NotifyAccess=main by itself, and none does
   nothing (service_add_extras() in src/core/service.c).
@@ -220,12 +233,13 @@ watchdog-without-notify|W|WatchdogSec= with a type that need not notify|
 forking-without-pidfile|N|Type=forking without PIDFile=|
   systemd guesses the main process (systemd.service(5)). A service that stays
   in the foreground is better.
-restart-no-limit|W|RestartSteps= or RestartMaxDelaySec= alone|
+restart-no-limit|E|RestartSteps= or RestartMaxDelaySec= alone|
   Each of the two has no effect without the other (systemd.service(5)).
-restart-delay|W|RestartMaxDelaySec= below RestartSec=|
+restart-delay|E|RestartMaxDelaySec= below RestartSec=|
   The delay begins with RestartSec= and grows to RestartMaxDelaySec=: systemd
-  sets the first to the second (service_verify() in src/core/service.c).
-needs-companion|W|A directive that needs another one|
+  forgets RestartSec= and takes RestartMaxDelaySec= for both (service_verify()
+  in src/core/service.c).
+needs-companion|E|A directive that needs another one|
   systemd ignores the directive without the other one, with a message
   (service_verify() in src/core/service.c).
 unsupported-directive|E|A directive that this type of unit cannot have|
@@ -233,7 +247,7 @@ unsupported-directive|E|A directive that this type of unit cannot have|
   types do not support it (UnitVTable in src/core).
 pam-kill-mode|E|PAMName= with a KillMode= that leaves processes|
   systemd refuses the unit: the PAM session must die with the unit, by
-  control-group or mixed. For units other than services, 252 and older takes
+  control-group or mixed. For units other than services, 256 and older takes
   control-group alone (unit_verify_contexts() in src/core/unit.c).
 pam-private-pids|E|PAMName= with PrivatePIDs=|
   systemd 262 refuses the unit (unit_verify_contexts() in src/core/unit.c).
@@ -248,7 +262,7 @@ dynamic-user-home|E|WorkingDirectory=~ with DynamicUser=|
   systemd refuses the unit from 257 on (unit_verify_contexts() in
   src/core/unit.c). Before 257, the service fails at its start with 200/CHDIR,
   since its user has no home.
-dynamic-user-overrides|W|DynamicUser= against an explicit no|
+dynamic-user-overrides|E|DynamicUser= against an explicit no|
   DynamicUser=yes implies NoNewPrivileges, RestrictSUIDSGID, RemoveIPC,
   PrivateTmp, ProtectSystem and ProtectHome and overrides a no
   (systemd.exec(5)).
@@ -301,11 +315,11 @@ isolate-several|E|Several units are isolated on failure or success|
   Only one unit can be isolated, so that systemd refuses
   OnFailureJobMode=isolate with more than one unit in OnFailure=, and
   OnSuccessJobMode= likewise (unit_load() in src/core/unit.c).
-job-timeout|W|JobRunningTimeoutSec= above JobTimeoutSec=|
+job-timeout|E|JobRunningTimeoutSec= above JobTimeoutSec=|
   The job times out earlier by JobTimeoutSec=, so that the longer time does
   nothing (unit_load() in src/core/unit.c).
 priority-without-policy|E|CPUSchedulingPriority= that does not fit its policy|
-  Before 248 systemd ignores a priority that does not fit the policy of an
+  Before 252 systemd ignores a priority that does not fit the policy of an
   earlier line; the default policy has 0 alone (systemd.exec(5)).
 environment-secret|N|A variable that looks like a secret|
   Every user of the host can read Environment= by systemctl show; secrets
@@ -362,6 +376,9 @@ swap-name|E|What= that is not the unit's name|
   The file name must be the escaped path, or systemd refuses the unit. A tag
   such as UUID= counts as the path of its node below /dev/disk
   (systemd.swap(5)).
+version-unknown|N|A systemd newer than the table|
+  The validator knows what systemd takes up to version 262. It judges a unit
+  for a later one as for that version, and cannot tell what came or went since.
 host-accepts|N|Unknown to the table, known to the host|
   The host's own systemd has the last word: a name or value that it accepts is
   not an error.

@@ -153,6 +153,12 @@ _OBSOLETE = {
     },
 }  # fmt: skip
 
+# A unit with one of these does not start without the other unit.
+_REQUIRING = (
+    "Requires", "RequiresOverridable", "Requisite", "RequisiteOverridable",
+    "BindsTo", "BindTo",
+)  # fmt: skip
+
 
 def _check_obsolete(unit: merged.MergedUnit) -> merged.Found:
     for item in unit.assigned:
@@ -167,11 +173,15 @@ def _check_obsolete(unit: merged.MergedUnit) -> merged.Found:
             since, new, why = gone
             when = f" from systemd {since} on" if since else ""
             remedy = f"write {new}" if new else "remove it"
+            is_required = item.name in _REQUIRING
+            effect = "does nothing"
+            if is_required:
+                effect = "keeps the unit from starting"
             yield catalogue.finding(
-                "obsolete-target",
+                "required-target-gone" if is_required else "obsolete-target",
                 item,
-                f"{word} is gone{when} and {item.name}={word} does"
-                f" nothing: {why}; {remedy}",
+                f"{word} is gone{when} and {item.name}={word} {effect}:"
+                f" {why}; {remedy}",
             )
 
 

@@ -91,6 +91,11 @@ def _unknown(
     ]
     near = _today(item.section, contexts.nearest(item.name, known), target)
     hint = f"did you mean {near}=?" if near else "remove it"
+    if not near and not item.name[:1].isalpha():
+        hint = (
+            "if it continues the line before, that line must end in a"
+            " backslash"
+        )
     return replace(
         catalogue.finding(
             "unknown-directive",
@@ -143,8 +148,8 @@ def bad_value(
         context: Where the value stands.
     """
     since = error.since or _first_version(item, directive, context)
-    outcome = "refuses the unit" if context.is_fatal else "ignores it"
-    message = f"{item.name}={report.shorten(item.value)}: {error}"
+    message = f"{item.name}={report.shorten(item.value)}"
+    message += f"{reading(item.value, str(error))}: {error}"
     nearest = error.nearest
     if _is_secret(item):
         item = item._replace(value="")
@@ -158,11 +163,35 @@ def bad_value(
         catalogue.finding(
             "value-too-new" if since else "invalid-value",
             item,
-            f"{message} (systemd {outcome})",
+            f"{message} (systemd {_outcome(directive, context)})",
         ),
         since=since or None,
         replacement=nearest or None,
     )
+
+
+def _outcome(directive: table.Directive, context: contexts.Context) -> str:
+    """Return what systemd does with a bad value."""
+    if context.is_fatal:
+        return "refuses the unit"
+    # condition_test() of src/shared/condition.c reads the value when the
+    # unit is started.
+    if directive.form(context.target).kind == "condition":
+        return "counts it as a condition that failed"
+    return "ignores it"
+
+
+_QUOTED = re.compile(r"'([^']+)'")
+
+
+def reading(value: str, rule: str) -> str:
+    """Tell that a rule quotes what the specifiers of a value made."""
+    if "%" not in value:
+        return ""
+    quoted = _QUOTED.findall(rule)
+    if all(text in value for text in quoted):
+        return ""
+    return ", with its specifiers replaced"
 
 
 def _hint(

@@ -35,8 +35,8 @@ _API_MOUNTS = frozenset({
 })  # fmt: skip
 
 
-# 252 checks MaxConnections= only with Accept=yes, 257 always.
-_CONNECTIONS_REFUSED_SINCE = 253
+# Up to 256 socket_verify() checks MaxConnections= only with Accept=yes.
+_CONNECTIONS_REFUSED_SINCE = 257
 
 
 def _check_socket(unit: merged.MergedUnit) -> merged.Found:
@@ -252,8 +252,8 @@ def _check_mount(unit: merged.MergedUnit) -> merged.Found:
         )
 
 
-# 257 refuses the mounts of credentials, 252 takes them.
-_CREDENTIALS_SINCE = 253
+# From 254 on mount_verify() refuses the mounts of credentials.
+_CREDENTIALS_SINCE = 254
 
 
 def _reserved(unit: merged.MergedUnit) -> tuple[str, ...]:
@@ -302,8 +302,8 @@ def _check_automount_options(unit: merged.MergedUnit) -> merged.Found:
         )
 
 
-# UUID= and its like are known in 257, not yet in 252, where the
-# value's type has a finding about it.
+# UUID= and its like are known from 256 on; before, the value's type has
+# a finding about it.
 _TAGS = ("UUID", "LABEL", "PARTUUID", "PARTLABEL")
 
 

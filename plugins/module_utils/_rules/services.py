@@ -123,8 +123,9 @@ def _check_no_exec(unit: merged.MergedUnit, kind: str) -> merged.Found:
         )
 
 
-# 252 refuses RestartForceExitStatus= with Type=oneshot, 257 takes it.
-_FORCE_TAKEN_SINCE = 253
+# Up to 255 service_verify() refuses RestartForceExitStatus= with
+# Type=oneshot.
+_FORCE_TAKEN_SINCE = 256
 
 
 def _check_oneshot(unit: merged.MergedUnit) -> merged.Found:
@@ -339,7 +340,7 @@ def _check_limited(unit: merged.MergedUnit) -> merged.Found:
 
 # Before this version the policy of an earlier line sets the range; from
 # it on systemd takes 0 to 99 and fits the number to the policy.
-_ANY_PRIORITY_SINCE = 248
+_ANY_PRIORITY_SINCE = 252
 
 
 def _check_cpu_priority(unit: merged.MergedUnit) -> merged.Found:
@@ -363,7 +364,7 @@ def _check_cpu_priority(unit: merged.MergedUnit) -> merged.Found:
 
 # The names of environment variables that hold a secret.
 SECRET = re.compile(
-    r"(?i)(?:^|[\s\"'_])(?:\w*(?:PASSWORD|PASSWD|SECRET|TOKEN|API_?KEY)\w*)="
+    r"(?i)(?:^|[\s\"'])(\w*(?:PASSWORD|PASSWD|SECRET|TOKEN|API_?KEY)\w*)="
 )
 
 
@@ -375,16 +376,16 @@ def _check_secrets(unit: merged.MergedUnit) -> merged.Found:
                 catalogue.finding(
                     "environment-secret",
                     item,
-                    f"{match[0].strip()} looks like a secret, which every"
+                    f"{match[1]}= looks like a secret, which every"
                     " user can read from Environment=; use LoadCredential=",
                 ),
                 value="",
             )
 
 
-# 252 refuses KillMode=mixed for units other than services, 257 does
-# not.
-_MIXED_SINCE = 253
+# Up to 256 socket_verify() and its like refuse KillMode=mixed for units
+# other than services.
+_MIXED_SINCE = 257
 
 
 def _check_pam(unit: merged.MergedUnit) -> merged.Found:

@@ -72,7 +72,7 @@ def check_merged(
     checker = _Checker(
         merged.MergedUnit(name, target), table.SECTIONS.get(kind, ())
     )
-    findings = _check_name(name)
+    findings = [*_check_name(name), *_check_version(target)]
     parts = {"": parsed(document)}
     for label in sorted(drop_ins):
         parts[label] = parsed(drop_ins[label])
@@ -127,6 +127,20 @@ def _check_name(name: str) -> list[report.Finding]:
             )
         ]
     return []
+
+
+def _check_version(target: targets.Target) -> list[report.Finding]:
+    if target.version <= targets.NEWEST:
+        return []
+    return [
+        catalogue.finding(
+            "version-unknown",
+            None,
+            f"systemd {target} is not known here: the unit is judged as for"
+            f" {targets.NEWEST}, the newest version that is; let that host's"
+            " systemd-analyze verify look at it too",
+        )
+    ]
 
 
 def _can_be_loaded(name: str) -> bool:
@@ -237,8 +251,9 @@ class _Checker:
         self._check_status(item, directive)
         form = directive.form(self._target)
         if item.value:
-            self._check_value(item, directive)
-            self._check_duplicate(item, form)
+            # systemd passes over a bad value, and the earlier one stays.
+            if self._check_value(item, directive):
+                self._check_duplicate(item, form)
         else:
             self._check_empty(item, form)
         self.unit.add(item)
@@ -302,7 +317,8 @@ class _Checker:
 
     def _check_value(
         self, item: syntax.Assignment, directive: table.Directive
-    ) -> None:
+    ) -> bool:
+        """Check a value; tell whether the target takes it over."""
         kind = directive.form(self._target).kind
         context = contexts.Context(
             self._target,
@@ -311,19 +327,25 @@ class _Checker:
             item.name,
             kind in registry.FATAL,
         )
+        is_read = True
         try:
             registry.check_value(kind, item.value, context)
         except contexts.BadValueError as error:
+            is_read = False
             self._findings.append(
                 _complaints().bad_value(item, error, directive, context)
             )
         for remark in context.remarks:
+            name = f"{item.name}="
+            if "%" in item.value:
+                name += _complaints().reading(item.value, remark.message)
             found = catalogue.finding(
-                remark.code, item, f"{item.name}= {remark.message}"
+                remark.code, item, f"{name} {remark.message}"
             )
             self._findings.append(
                 replace(found, replacement=remark.replacement or None)
             )
+        return is_read
 
     def _add(self, code: str, item: syntax.Assignment, message: str) -> None:
         self._findings.append(catalogue.finding(code, item, message))

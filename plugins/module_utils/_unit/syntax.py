@@ -259,7 +259,8 @@ class _Parser:
                 line,
                 content,
                 f"this line has no {missing} and is ignored; begin a"
-                " comment with '#' or write Name=value",
+                " comment with '#', write Name=value, or end the line before"
+                " in a backslash if this one continues it",
             )
             return
         self._document._assignments.append(

@@ -18,7 +18,9 @@ VARIANTS = {"el8": 239, "el9": 252}
 # The text that may follow the number: a release (``257.13``), the
 # revision of a package (``252-51.el9``), a candidate (``257~rc1``,
 # ``257-rc1``), or a word in brackets.
-_SHAPE = re.compile(r"(\d+)(?:-(el\d+))?(?:\Z|[.~+(\s]|-\d|-rc)")
+_SHAPE = re.compile(
+    r"(?:systemd\s+)?v?(\d+)(?:-(el\d+))?(?:\Z|[.~+(\s]|-\d|-rc)", re.I
+)
 
 
 class TargetError(ValueError):
@@ -46,6 +48,7 @@ class Target:
     def parse(cls, text: str | int, features: Iterable[str] = ()) -> Target:
         """Read a target such as ``257``, ``"252-el9"`` or ``"257.13"``.
 
+        ``v257`` and ``systemd 257``, as systemctl prints it, will do.
         Distributions print versions such as ``252.39-1~deb12u1`` or
         ``239 (239-82.el8_10)``: the first number is the version, and
         an ``.el8`` or ``.el9`` further on is the variant.

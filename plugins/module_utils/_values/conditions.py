@@ -51,16 +51,14 @@ def check_condition_boolean(value: str, _context: contexts.Context) -> None:
 def _check_flag(value: str, _context: contexts.Context) -> None:
     if enums.parse_boolean(value) is None:
         raise contexts.BadValueError(
-            "must be yes or no: systemd counts any other word as a failed"
-            " condition"
+            "must be yes or no", contexts.nearest(value, enums.BOOLEANS)
         )
 
 
 def _check_capability(value: str, _context: contexts.Context) -> None:
     if not re.fullmatch(r"(?i)cap_[a-z_]+|[0-9]+", value):
         raise contexts.BadValueError(
-            "must be a capability such as CAP_NET_ADMIN: systemd counts any"
-            " other word as a failed condition"
+            "must be a capability such as CAP_NET_ADMIN"
         )
 
 
@@ -70,19 +68,13 @@ _COMPARED = re.compile(r"\s*(<=|>=|=|!=|<|>|==|<>)?\s*(\S.*)")
 def _check_cpus(value: str, _context: contexts.Context) -> None:
     match = _COMPARED.fullmatch(value)
     if match is None or not match[2].strip().isdigit():
-        raise contexts.BadValueError(
-            "must be a comparison such as >= 2: systemd counts any other"
-            " text as a failed condition"
-        )
+        raise contexts.BadValueError("must be a comparison such as >= 2")
 
 
 def _check_memory(value: str, _context: contexts.Context) -> None:
     match = _COMPARED.fullmatch(value)
     if match is None or not re.fullmatch(r"[\d.]+\s*[KMGTPE]?B?", match[2]):
-        raise contexts.BadValueError(
-            "must be a comparison such as >= 512M: systemd counts any other"
-            " text as a failed condition"
-        )
+        raise contexts.BadValueError("must be a comparison such as >= 512M")
 
 
 def _check_pressure(value: str, context: contexts.Context) -> None:

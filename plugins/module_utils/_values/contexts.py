@@ -91,13 +91,20 @@ class Context:
             before, found, _comment = f"{value} ".partition(mark)
             if found:
                 self.remark(
-                    "trailing-comment",
+                    "trailing-comment"
+                    if self._makes_what_it_names()
+                    else "comment-in-value",
                     f"has all of {report.shorten(value)!r} as its value:"
                     " systemd knows no comments behind a value; write the"
                     " comment on a line of its own",
                     before.rstrip(),
                 )
                 return
+
+    def _makes_what_it_names(self) -> bool:
+        # systemd makes a file or a socket of that whole name.
+        is_stream = self.option in ("StandardOutput", "StandardError")
+        return is_stream or self.option.startswith("Listen")
 
 
 Check = Callable[[str, Context], None]
@@ -109,7 +116,10 @@ def words_of(text: str) -> list[str]:
 
 
 def nearest(word: str, choices: Iterable[str]) -> str:
-    """Return the choice most like the word; empty if none is like it."""
+    """Return the choice most like the word; empty if none is like it.
+
+    The word itself is not a suggestion.
+    """
     # Only a mistake needs this module, and most units have no mistake.
     import difflib  # noqa: PLC0415
 
@@ -117,7 +127,8 @@ def nearest(word: str, choices: Iterable[str]) -> str:
     found = difflib.get_close_matches(
         word.casefold(), by_folded, n=1, cutoff=0.7
     )
-    return by_folded[found[0]] if found else ""
+    near = by_folded[found[0]] if found else ""
+    return near if near != word else ""
 
 
 def _blame_comma(

@@ -21,7 +21,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._values import (
 
 # From 251 on systemd searches /etc/credstore and other directories for
 # a credential without a path (NEWS of 251).
-_NO_PATH_SINCE = 251
+_NO_PATH_SINCE = 249
 
 
 def _check_credential(name: str) -> None:

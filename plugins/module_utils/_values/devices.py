@@ -21,8 +21,8 @@ from ansible_collections.pyfleet.services.plugins.module_utils._values import (
 _PARTITIONS = contexts.words_of(
     "root usr home srv esp xbootldr swap tmp var root-verity usr-verity"
 )
-# Source: src/shared/dissect-image.c. 252 knows signatures, 247 does
-# not; 252 knows partitions of other architectures, 257 does not.
+# Source: src/shared/dissect-image.c. Signatures came with
+# 250; partitions of other architectures went with 253.
 _SIGNATURES = contexts.words_of("root-verity-sig usr-verity-sig")
 _SIGNATURES_SINCE = 250
 _SECONDARY = contexts.words_of(
@@ -210,7 +210,7 @@ def _split_device(value: str, what: str, context: contexts.Context) -> str:
         raise contexts.BadValueError(
             f"must be the path of a device, a space and {what}"
         )
-    expanded = specifiers.expand(path, context)
+    expanded = paths.below_root(specifiers.expand(path, context), context)
     paths.check_shape(expanded)
     # A relative path is accepted if path_simplify() leaves a part.
     is_nothing = not set(expanded.split("/")) - {"", "."}
@@ -241,6 +241,7 @@ def check_device_latency(value: str, context: contexts.Context) -> None:
 def check_device_limit(value: str, context: contexts.Context) -> None:
     """Check IOReadBandwidthMax= (systemd.resource-control(5))."""
     limit = _split_device(value, "a limit", context)
+    scalars.refuse_too_large(limit, 1000)
     if limit != "infinity" and not scalars.parse_size(limit, 1000):
         raise contexts.BadValueError(
             "must have a limit in bytes per second, such as 5M, or infinity"
@@ -250,6 +251,7 @@ def check_device_limit(value: str, context: contexts.Context) -> None:
 def check_device_bandwidth(value: str, context: contexts.Context) -> None:
     """Check BlockIOReadBandwidth= (systemd.resource-control(5))."""
     limit = _split_device(value, "a bandwidth", context)
+    scalars.refuse_too_large(limit, 1000)
     if not scalars.parse_size(limit, 1000):
         raise contexts.BadValueError(
             "must have a bandwidth in bytes per second, such as 5M"
@@ -267,7 +269,7 @@ def check_device_allow(value: str, context: contexts.Context) -> None:
     rights = splitter.rest or ""
     # The instance may be the whole name, such as char-pts.
     if not (path.startswith("%") and specifiers.is_open(path, context)):
-        _check_device_node(expanded or "")
+        _check_device_node(paths.below_root(expanded or "", context))
     if set(rights) - set("rwm"):
         raise contexts.BadValueError(
             f"{rights!r} are not rights: write letters of r, w and m"

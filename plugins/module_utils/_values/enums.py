@@ -5,8 +5,8 @@
 
 The lists come from upstream's string tables (``*_to_string`` in
 src/core and src/basic) and from the manual page of each directive. The
-versions come from the tables of 247, 252 and 257, from the manual of
-262 and, for the variants, from the tables of their trees.
+versions come from the tables of all tags up to 256, of 257 and 262
+and, for the variants, from the tables of their trees.
 """
 
 from __future__ import annotations
@@ -34,13 +34,13 @@ defer-trigger|bool|patient
 device-policy||auto closed strict
 emergency-action||none reboot reboot-force reboot-immediate poweroff
  poweroff-force poweroff-immediate exit@240+el8 exit-force@240+el8
- soft-reboot@254 soft-reboot-force@254 kexec@255 kexec-force@255 halt@255
- halt-force@255 halt-immediate@255
+ soft-reboot@254 soft-reboot-force@254 kexec@254 kexec-force@254 halt@254
+ halt-force@254 halt-immediate@254
 exit-type||main cgroup
 io-class|7|none realtime best-effort idle
 job-mode||fail replace replace-irreversibly isolate flush
- ignore-dependencies ignore-requirements triggering@247
- restart-dependencies@257 lenient@258
+ ignore-dependencies ignore-requirements triggering@244
+ restart-dependencies@254 lenient@258
 keyring-mode||inherit private shared
 kill-mode||control-group process mixed none
 log-facility|127|kern user mail daemon auth syslog lpr news uucp cron
@@ -55,7 +55,7 @@ oom-policy||continue stop kill
 oom-preference||none avoid omit
 personality||x86 x86-64 ppc ppc-le ppc64 ppc64-le s390 s390x arm arm-be
  arm64 arm64-be mips mips-le mips64 mips64-le riscv32 riscv64
- loongarch64@251 alpha sparc sparc64 ia64 parisc parisc64 sh sh64 m68k
+ loongarch64@250 alpha sparc sparc64 ia64 parisc parisc64 sh sh64 m68k
  tilegx cris arc arc-be
 preserve-mode|bool|restart
 pressure-watch|bool|auto skip
@@ -75,7 +75,7 @@ service-type||simple forking oneshot dbus notify idle exec@240+el8
  notify-reload@253+el9
 socket-protocol||udplite sctp mptcp@257
 timeout-failure||terminate abort kill
-timestamping|bool|off us ns usec nsec µs μs@252
+timestamping|bool|off us ns usec nsec µs μs@251
 utmp-mode||init login user
 """
 

@@ -136,7 +136,7 @@ def _check_path(word: str, context: contexts.Context) -> str:
             "has no command behind its prefix; write the command's path"
         )
     _check_characters(path, expanded, context)
-    ends = ("/", "/.") if context.target.version >= 253 else ("/",)
+    ends = ("/", "/.") if context.target.version >= 256 else ("/",)
     if expanded.endswith(ends):
         raise contexts.BadValueError(
             f"{path!r} is a directory; write the path of a program"
@@ -157,7 +157,7 @@ def _check_prefixes(prefixes: str, context: contexts.Context) -> None:
     if "!!" in prefixes and context.target.version >= _NO_BANGS_SINCE:
         context.remark(
             "exec-prefix-gone",
-            "the prefix '!!' is ignored: every kernel has ambient"
+            "has the prefix '!!', which is ignored: every kernel has ambient"
             " capabilities today; remove the prefix",
         )
 
@@ -281,8 +281,8 @@ def _note_no_program(path: str, context: contexts.Context) -> None:
     if remedy:
         context.remark(
             "exec-no-program",
-            f"{path!r} is not the name of a program, so that the command"
-            f" fails when it is run: {remedy}",
+            f"begins with {path!r}, which is not the name of a program, so"
+            f" that the command fails when it is run: {remedy}",
         )
 
 
@@ -298,8 +298,9 @@ def _note_shell_syntax(rest: str, context: contexts.Context) -> None:
     if match:
         context.remark(
             "shell-syntax",
-            f"{match[0]!r} is syntax of a shell, but no shell runs this line"
-            f" and the program gets it as an argument; {_instead(match[0])},"
+            f"has {match[0]!r}, syntax of a shell, but no shell runs this"
+            f" line and the program gets it as an argument;"
+            f" {_instead(match[0])},"
             " or quote the word if the program needs it",
         )
 
@@ -322,8 +323,8 @@ def _note_substitution(word: str, context: contexts.Context) -> None:
     if _SUBSTITUTION.search(word):
         context.remark(
             "shell-substitution",
-            f"{word!r} looks like a shell's substitution, but no shell"
-            " runs this line; write the value out, or double the dollar"
+            f"has {word!r}, which looks like a shell's substitution, but no"
+            " shell runs this line; write the value out, or double the dollar"
             " if the program needs it",
         )
 

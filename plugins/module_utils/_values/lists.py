@@ -27,16 +27,17 @@ _SECURE_BITS = contexts.words_of(
     "keep-caps keep-caps-locked no-setuid-fixup no-setuid-fixup-locked"
     " noroot noroot-locked"
 )
-# The clone(2) flags that systemd knows (src/shared/nsflags.c); 252
-# accepts time namespaces, 247 does not.
+# The clone(2) flags that systemd knows (src/shared/nsflags.c), each
+# with the first version that does.
 _NAMESPACES = {
     "cgroup": 0, "ipc": 0, "net": 0, "mnt": 0, "pid": 0, "user": 0,
     "uts": 0, "time": 252,
 }  # fmt: skip
 # The names of systemd.exec(5), SystemCallArchitectures=. A version
-# behind a name is the first of 247, 252, 257 and 262 that accepts it.
+# behind a name is the first that accepts it
+# (seccomp_arch_from_string()).
 _ARCHITECTURES = (
-    "native x86 x86-64 x32 arm arm64 loongarch64@257 mips mips64 mips64-n32"
+    "native x86 x86-64 x32 arm arm64 loongarch64@255 mips mips64 mips64-n32"
     " mips-le mips64-le mips64-le-n32 parisc@252 parisc64@252 ppc ppc64"
     " ppc64-le riscv64 s390 s390x"
 )

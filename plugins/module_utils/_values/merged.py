@@ -20,9 +20,11 @@ from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
     targets,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._values import (
+    contexts,
     enums,
     exec_lines,
     merged_lists,
+    registry,
     scalars,
 )
 
@@ -69,6 +71,7 @@ class MergedUnit:
         self.target = target
         self.assigned: list[syntax.Assignment] = []
         self._counting: dict[tuple[str, str], list[syntax.Assignment]] = {}
+        self._read_values: dict[tuple[str, str, str], bool] = {}
 
     @classmethod
     def of(
@@ -121,9 +124,38 @@ class MergedUnit:
         return self._counting.get((section, name), [])
 
     def last(self, section: str, name: str) -> syntax.Assignment | None:
-        """Return the assignment that counts, or None."""
-        found = self.all(section, name)
-        return found[-1] if found else None
+        """Return the assignment that counts, or None.
+
+        systemd passes over a value that it cannot read, which leaves
+        the value before it.
+        """
+        for item in reversed(self.all(section, name)):
+            if self._is_read(item):
+                return item
+        return None
+
+    def _is_read(self, item: syntax.Assignment) -> bool:
+        """Tell whether the target takes a value over.
+
+        A list takes its good words over; a bad value of some types
+        makes systemd refuse the unit, so that nothing else counts.
+        """
+        directive = table.find(item.section, item.name)
+        form = directive and directive.form(self.target)
+        if form is None or form.is_list or form.kind in registry.FATAL:
+            return True
+        key = (item.section, item.name, item.value)
+        if key not in self._read_values:
+            context = contexts.Context(
+                self.target, self.name, item.section, item.name
+            )
+            try:
+                registry.check_value(form.kind, item.value, context)
+            except contexts.BadValueError:
+                self._read_values[key] = False
+            else:
+                self._read_values[key] = True
+        return self._read_values[key]
 
     def counting(self) -> Iterator[syntax.Assignment]:
         """Yield the assignment that counts of each directive."""

@@ -20,13 +20,14 @@ from ansible_collections.pyfleet.services.plugins.module_utils._values import (
 _PATH_MAX = 4096
 # 257 knows the flag of StateDirectory=, 252 does not.
 _FLAGS_SINCE = 257
-# 257 accepts the letters of base64url (RFC 4648), 252 does not.
-_URL_SAFE_SINCE = 253
+# From 255 on unbase64char() knows the letters of base64url (RFC 4648).
+_URL_SAFE_SINCE = 255
 _BASE64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
-# 257 refuses paths below an API file system, 252 accepts them.
-_API_REFUSED_SINCE = 253
-# 257 reads the parent of the root as the root, 252 does not.
-_ROOT_PARENT_SINCE = 253
+# From 256 on some directives refuse a path below an API file system.
+_API_REFUSED_SINCE = 256
+# From 255 on path_simplify_full() reads the parent of the root as the
+# root.
+_ROOT_PARENT_SINCE = 255
 _ROOT_PARENT = re.compile(r"\A(?:/+\.{1,2}(?=/|\Z))+/*")
 _API_VFS = ("/proc", "/sys", "/dev")
 
@@ -211,8 +212,8 @@ def note_var_run(value: str, path: str, context: contexts.Context) -> None:
         new = _VAR_RUN.sub("/run", value, count=1)
         context.remark(
             "var-run",
-            f"{value} is below /var/run, the former name of /run, and systemd"
-            f" uses /run instead; write {new}",
+            f"has {value}, which is below /var/run, the former name of /run,"
+            f" and systemd uses /run instead; write {new}",
             new,
         )
 
@@ -342,6 +343,12 @@ def _check_words(
             words, lambda word: check(colon_parts(word, coalesce=False))
         )
         return
+    if "" in take(value, unquote=True, keep_escapes=True, coalesce=False):
+        context.remark(
+            "blank-path",
+            "has two blanks in a row: systemd takes the paths, and logs that"
+            " the path between the blanks is not absolute; write one blank",
+        )
     words = lists.split(value.replace("\\:", _SHIELD))
     contexts.check_each(
         words,

@@ -42,8 +42,8 @@ def _check_personality(value: str, context: contexts.Context) -> None:
     if not value.startswith("x86"):
         context.remark(
             "other-personality",
-            f"{value} has an effect on machines of that architecture alone,"
-            " systemd ignores it elsewhere; leave it out",
+            f"has {value}, which counts on machines of that architecture"
+            " alone: systemd ignores it elsewhere; leave it out",
         )
 
 

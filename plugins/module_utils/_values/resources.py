@@ -10,6 +10,9 @@ from __future__ import annotations
 
 import re
 
+from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
+    splitting,
+)
 from ansible_collections.pyfleet.services.plugins.module_utils._values import (
     contexts,
     enums,
@@ -130,11 +133,10 @@ def _check_cpus(text: str) -> None:
 
 def check_cpu_affinity(value: str, context: contexts.Context) -> None:
     """Check CPUAffinity= (systemd.exec(5)): a CPU set, or numa."""
-    # 252 expands specifiers here, 247 does not. Upstream changed this
-    # and AllowedCPUs= in the same release.
     if value == "numa":
         return
-    if context.target.version < 250:
+    # From 249 on systemd expands specifiers here.
+    if context.target.version < 249:
         check_cpu_list(value, context)
     else:
         check_cpu_set(value, context)
@@ -197,8 +199,9 @@ def check_socket_bind(value: str, context: contexts.Context) -> None:
     # systemd ignores the case of a protocol.
     if parts and parts[0].lower() in ("tcp", "udp"):
         del parts[0]
-    # 257 reads port 0 as any port, 252 refuses it.
-    lowest = 0 if context.target.version >= 253 else 1
+    # From 256 on port 0 is any port, before it is refused
+    # (parse_ip_port_range()).
+    lowest = 0 if context.target.version >= 256 else 1
     if parts and not (len(parts) == 1 and _is_port_range(parts[0], lowest)):
         raise contexts.BadValueError(
             "must be [ipv4|ipv6:][tcp|udp:]ports, such as any, tcp:8080"
@@ -235,10 +238,10 @@ def _has_interface_shape(name: str, longest: int) -> bool:
     return bool(_INTERFACE.fullmatch(name)) and len(name) <= longest
 
 
-# RestrictNetworkInterfaces= of 257 accepts alternative names of
+# From 256 on RestrictNetworkInterfaces= accepts alternative names of
 # interfaces, which have up to 127 characters. BindToDevice= of 262
-# accepts specifiers; before 252 a percent sign was a plain character.
-_LONG_NAMES_SINCE = 253
+# accepts specifiers; before 248 a percent sign was a plain character.
+_LONG_NAMES_SINCE = 256
 _DEVICE_SPECIFIERS_SINCE = 258
 
 
@@ -247,7 +250,7 @@ def check_interface(value: str, context: contexts.Context) -> None:
     name = value
     if context.target.version >= _DEVICE_SPECIFIERS_SINCE:
         name = specifiers.expand(value, context)
-    elif context.target.version < 252:
+    elif context.target.version < 248:
         old = value.replace("%", "_")
         if _has_interface_shape(old, 15) and not old.isdigit():
             return
@@ -306,8 +309,12 @@ def check_bpf_program(value: str, context: contexts.Context) -> None:
         " recvmsg6 getsockopt setsockopt"
     )
     # Colons in a row count as one colon.
-    kind, _colon, path = value.lstrip(":").partition(":")
-    path = path.lstrip(":")
+    splitter = splitting.Splitter(value, separators=":")
+    try:
+        kind = splitter.take() or ""
+    except splitting.WordError as error:
+        raise contexts.BadValueError(str(error)) from error
+    path = splitter.rest or ""
     if not path:
         raise contexts.BadValueError("must be type:path")
     if kind not in kinds:
@@ -348,7 +355,8 @@ def check_priority_99(value: str, _context: contexts.Context) -> None:
 
 def check_rlimit_nice(value: str, _context: contexts.Context) -> None:
     """Check LimitNICE= (systemd.exec(5)): 0 to 40, +0..+19, -1..-20."""
-    limits = [_parse_nice_limit(part) for part in value.split(":", 1)]
+    parts = scalars.split_rlimit(value)
+    limits = [_parse_nice_limit(part) for part in parts]
     if limits != sorted(limits):
         raise contexts.BadValueError(
             "has a soft limit above its hard limit: write soft:hard"

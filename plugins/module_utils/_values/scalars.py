@@ -107,14 +107,16 @@ _UNITS = (
 )
 _BLANK = r"[ \t\n\r]"
 _PART = (
-    rf"{_BLANK}*(?:\+?(\d+)(?:\.\d+)?|\.\d+)"
+    rf"{_BLANK}*(?:\+?(\d+)(?:\.(\d+))?|\.(\d+))"
     rf"(?:{_BLANK}*({{}})|(?={_BLANK})|\Z){_BLANK}*"
 )
 _ONE_SPAN = re.compile(_PART.format(_UNITS), re.ASCII)
-_SECONDS = {
-    "us": 1e-6, "\u03bc": 1e-6, "\xb5": 1e-6, "ms": 1e-3, "M": 2629800,
-    "mo": 2629800, "m": 60, "s": 1, "h": 3600, "d": 86400, "w": 604800,
-    "y": 31557600,
+# The microseconds of a unit, by its first letters.
+_MICROSECONDS = {
+    "us": 1, "\u03bc": 1, "\xb5": 1, "ms": 10**3, "s": 10**6,
+    "mi": 60 * 10**6, "m": 60 * 10**6, "h": 3600 * 10**6,
+    "d": 86400 * 10**6, "w": 604800 * 10**6, "mo": 2629800 * 10**6,
+    "M": 2629800 * 10**6, "y": 31557600 * 10**6,
 }  # fmt: skip
 
 
@@ -126,7 +128,7 @@ def _split_span(
     index = 0
     while index < len(value):
         match = part.match(value, index)
-        if match is None or len(match[1] or "") > 18:
+        if match is None:
             return None
         found.append(match)
         index = match.end()
@@ -141,25 +143,50 @@ def parse_time_span(value: str, bare: str = "s") -> float | None:
         bare: The unit of a bare number.
 
     Returns:
-        The seconds, or None if the value is not a time span.
+        The seconds, or None if the value is not a time span, or one
+        that systemd cannot count.
     """
     if value.strip(splitting.WHITESPACE) == "infinity":
         return float("inf")
     parts = _split_span(value, _ONE_SPAN)
-    if parts is None:
-        return None
-    return sum(_read_seconds(match, bare) for match in parts)
+    count = _count(parts, bare, 1) if parts else None
+    return None if count is None else count / 10**6
 
 
-def _read_seconds(match: re.Match[str], bare: str) -> float:
-    unit = match[2] or bare
-    number = match[0].strip().removesuffix(match[2] or "").strip()
-    scale = _SECONDS.get(unit[:2]) or _SECONDS[unit[:1]]
-    if unit in ("min", "minute", "minutes"):
-        scale = 60
-    if unit in ("msec", "ms"):
-        scale = 1e-3
-    return float(number) * scale
+def _count(parts: list[re.Match[str]], bare: str, scale: int) -> int | None:
+    """Add up a time span as parse_time() does (src/basic/time-util.c).
+
+    Args:
+        parts: The parts of the time span.
+        bare: The unit of a bare number.
+        scale: How many to count for each microsecond.
+
+    Returns:
+        The count, or None if it does not fit in 64 bits.
+    """
+    total = 0
+    for whole, behind, alone, unit in (match.groups() for match in parts):
+        each = _find_scale(unit or bare, scale)
+        # int() refuses a number of thousands of digits.
+        number = int((whole or "0").lstrip("0")[: _UINT64_DIGITS + 1] or "0")
+        if number >= min(_UINT64 // each, 2**63):
+            return None
+        total += number * each
+        for digit in behind or alone or "":
+            each //= 10
+            total += int(digit) * each
+        if total >= _UINT64:
+            return None
+    return total
+
+
+def _find_scale(unit: str, scale: int) -> int:
+    if unit in ("nsec", "ns"):
+        return 1
+    if unit == "msec":
+        unit = "ms"
+    found = _MICROSECONDS.get(unit[:2]) or _MICROSECONDS[unit[:1]]
+    return found * scale
 
 
 def _is_span(value: str, part: re.Pattern[str]) -> bool:
@@ -169,8 +196,21 @@ def _is_span(value: str, part: re.Pattern[str]) -> bool:
     )
 
 
-# 252 knows the Greek letter, 247 does not; both know the micro sign.
-_GREEK_SINCE = 248
+def _refuse_too_long(
+    value: str, part: re.Pattern[str], bare: str, scale: int
+) -> None:
+    parts = _split_span(value, part)
+    if parts and _count(parts, bare, scale) is None:
+        years = 584542 // scale
+        raise contexts.BadValueError(
+            f"is too long: the longest time is {years} years; write a shorter"
+            " time, or infinity"
+        )
+
+
+# The Greek letter came with 254 and with the stable releases of 251 to
+# 253; all versions know the micro sign.
+_GREEK_SINCE = 251
 
 
 def check_time_span(value: str, context: contexts.Context) -> None:
@@ -181,6 +221,7 @@ def check_time_span(value: str, context: contexts.Context) -> None:
             "must be a time span such as 30, 5min 20s or infinity",
             _guess_span(value),
         )
+    _refuse_too_long(value, _ONE_SPAN, "s", 1)
 
 
 def _guess_span(value: str) -> str:
@@ -209,6 +250,7 @@ def check_time_span_ns(value: str, _context: contexts.Context) -> None:
         raise contexts.BadValueError(
             "must be a time span such as 50us or 100ns"
         )
+    _refuse_too_long(value, part, "ns", 1000)
 
 
 def check_time_span_expanded(value: str, context: contexts.Context) -> None:
@@ -231,21 +273,40 @@ def parse_size(value: str, base: int = 1024) -> int | None:
     Returns:
         The bytes, or None if the value is not a size.
     """
+    total = _add_up(value, base)
+    return total if total is None or total <= _UINT64 else None
+
+
+def _add_up(value: str, base: int) -> int | None:
+    """Read a size of any length; None if the value is not a size."""
     index, total, place = 0, 0, -1
     while True:
         match = _SIZE_PART.match(value, index)
         if match is None:
             return None
         order = _SIZE_ORDER.find(match[2]) if match[2] else 7
-        if order <= place or len(match[1].lstrip("0")) > _UINT64_DIGITS:
+        if order <= place:
             return None
         place = order
-        total += int(match[1]) * int(base ** max(0, 6 - order))
+        # int() refuses a number of thousands of digits.
+        digits = match[1].lstrip("0")[: _UINT64_DIGITS + 1] or "0"
+        total += int(digits) * int(base ** max(0, 6 - order))
         index = match.end()
-        if total > _UINT64:
-            return None
         if index >= len(value):
             return total
+
+
+def refuse_too_large(value: str, base: int = 1024) -> None:
+    """Refuse a size that systemd cannot count.
+
+    Raises:
+        BadValueError: It is a size, and too large.
+    """
+    if (_add_up(value, base) or 0) > _UINT64:
+        raise contexts.BadValueError(
+            "is too large: a size is below 2^64 bytes"
+            f" ({'16E' if base == 1024 else '18.4E'}); write a smaller one"
+        )
 
 
 def _guess_size(value: str) -> str:
@@ -257,6 +318,7 @@ def _guess_size(value: str) -> str:
 def check_size(value: str, _context: contexts.Context) -> None:
     """Check a size in bytes (systemd.socket(5), ReceiveBuffer=)."""
     if parse_size(value) is None:
+        refuse_too_large(value)
         raise contexts.BadValueError(
             "must be a size in bytes, such as 512K or 2G (the suffixes"
             " K, M, G, T, P, E are upper case, without a B)",
@@ -264,8 +326,8 @@ def check_size(value: str, _context: contexts.Context) -> None:
         )
 
 
-# systemd knows hundredths of a percent from 249 on (parse_permyriad()).
-_HUNDREDTHS_SINCE = 249
+# systemd knows hundredths of a percent from 248 on (parse_permyriad()).
+_HUNDREDTHS_SINCE = 248
 _PERCENT = re.compile(r"\+?(\d+)(?:\.(\d{1,2}))?%", re.ASCII)
 
 
@@ -323,12 +385,13 @@ def check_memory_0(value: str, context: contexts.Context) -> None:
                 "must be a percentage from 0% to 100%"
             )
         return
+    refuse_too_large(value)
     size = parse_size(value)
     if size is None or size >= _UINT64:
         raise contexts.BadValueError(
             "must be a size such as 512M, a percentage such as 20%, or"
             " infinity",
-            nearest=_guess_size(value) if size is None else "",
+            nearest=_guess_size(value),
         )
 
 
@@ -339,8 +402,15 @@ def check_tasks_max(value: str, context: contexts.Context) -> None:
     percent = parse_percentage(value, context)
     if percent is not None and percent <= 100:
         return
+    if percent is not None:
+        raise contexts.BadValueError("must be a percentage from 0% to 100%")
     number = enums.parse_integer(value)
-    if number is None or not 0 < number < _UINT64:
+    if number is not None and number >= _UINT64:
+        raise contexts.BadValueError(
+            "is too large: a count is below 2^64; write a smaller one, or"
+            " infinity"
+        )
+    if number is None or number <= 0:
         raise contexts.BadValueError(
             "must be a count above zero, a percentage, or infinity"
         )
@@ -432,11 +502,25 @@ def check_log_level(value: str, context: contexts.Context) -> None:
     enums.check_enum("log-level", value, context)
 
 
+def split_rlimit(value: str) -> list[str]:
+    """Split ``soft:hard`` as rlimit_parse() does.
+
+    systemd drops a backslash and takes the character behind it.
+    """
+    splitter = splitting.Splitter(value, separators=":", coalesce=False)
+    try:
+        parts = splitting.take_all(splitter)
+    except splitting.WordError as error:
+        raise contexts.BadValueError(str(error)) from error
+    if len(parts) > 2:
+        raise contexts.BadValueError(
+            "has more than two limits: write soft:hard"
+        )
+    return parts
+
+
 def _check_rlimit(value: str, kind: str) -> None:
-    soft, colon, hard = value.partition(":")
-    numbers = [_parse_rlimit(soft, kind)]
-    if colon:
-        numbers.append(_parse_rlimit(hard, kind))
+    numbers = [_parse_rlimit(part, kind) for part in split_rlimit(value)]
     if len(numbers) == 2 and numbers[0] > numbers[1]:
         raise contexts.BadValueError(
             "has a soft limit above its hard limit: write soft:hard"
@@ -448,12 +532,14 @@ def _parse_rlimit(value: str, kind: str) -> float:
         return float("inf")
     number: float | None
     if kind == "size":
+        refuse_too_large(value)
         number = parse_size(value)
         shape = "a size such as 64M"
     elif kind == "count":
         number = enums.parse_integer(value)
         shape = "a count such as 4096"
     else:
+        _refuse_too_long(value, _ONE_SPAN, kind, 1)
         number = parse_time_span(value, kind)
         # systemd rounds up to whole seconds.
         if kind == "s" and number not in (None, float("inf")):
@@ -492,8 +578,8 @@ def check_kill_mode(value: str, context: contexts.Context) -> None:
     if value == "none":
         context.remark(
             "kill-mode-none",
-            "with none leaves processes behind when the unit stops"
-            " and is deprecated; write mixed or control-group",
+            "has none, which is deprecated and leaves processes behind when"
+            " the unit stops; write mixed or control-group",
             "mixed",
         )
 

@@ -16,13 +16,13 @@ from ansible_collections.pyfleet.services.plugins.module_utils._values import (
     specifiers,
 )
 
-# 257 knows the type of a vsock socket before its address, 252 does not.
+# From 254 on the type of a vsock socket may stand before its address.
 _VSOCK_TYPES_SINCE = 254
-# 257 refuses the port that stands for any port, 252 accepts it. 262
-# accepts -1 for any CID, 257 refuses it.
-_VSOCK_ANY_PORT_REFUSED_SINCE = 253
+# From 256 on vsock_parse_port() refuses the port that stands for any
+# port. 262 accepts -1 for any CID, 257 refuses it.
+_VSOCK_ANY_PORT_REFUSED_SINCE = 256
 _VSOCK_ANY_CID_SINCE = 258
-# 247 accepts a blank before the port of an address, 252 refuses it.
+# From 248 on parse_ip_port() refuses a blank before a port.
 _PORT_BLANK_REFUSED_SINCE = 248
 _VSOCK = re.compile(r"vsock(-(?:stream|dgram|seqpacket))?:([^:]*):(.*)")
 # The name of an interface (ifname_valid_full()).
@@ -39,6 +39,7 @@ def check_listen(value: str, context: contexts.Context) -> None:
     number = enums.parse_integer(expanded)
     if expanded.startswith(("/", "@")):
         _check_socket_path(expanded)
+        context.remark_comment(value)
     elif context.option == "ListenSequentialPacket":
         raise contexts.BadValueError(
             "must be a path: only Unix sockets have this type"

@@ -63,8 +63,8 @@ def check_standard_output(value: str, context: contexts.Context) -> None:
         new = value.replace("syslog", "journal")
         context.remark(
             "obsolete-output",
-            f"{value} is obsolete, systemd reads it as {new}; write {new}, or"
-            " remove the line, since journal is the default",
+            f"has {value}, which is obsolete: systemd reads it as {new};"
+            f" write {new}, or remove the line, since journal is the default",
             new,
         )
         return

@@ -118,7 +118,8 @@ def _note_unit(word: str, context: contexts.Context) -> None:
     if name == context.unit and context.section == "Unit":
         context.remark(
             "self-dependency",
-            f"{word} is the unit itself, systemd drops it; remove it",
+            f"names {word}, the unit itself: systemd drops the dependency;"
+            " remove it",
         )
     # unit_add_dependency() in src/core/unit.c.
     if context.option == "Before" and name.endswith(".device"):
@@ -261,6 +262,7 @@ def check_users(value: str, context: contexts.Context) -> None:
         context.remark_comma(word, "group")
 
     contexts.check_each(lists.split_raw(value), check)
+    context.remark_comment(value)
 
 
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")

@@ -119,3 +119,20 @@ def test_data_that_never_ends() -> None:
 @pytest.mark.parametrize("value", ["a", 1, 1.5, True, None, [], {"a": ["b"]}])
 def test_data_that_can_travel(value: object) -> None:
     assert list(schema.check_data(value, "app")) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "near"),
+    [
+        ("path", ""),
+        ("heatlh", "health"),
+        ("exce", "exec"),
+        ("enviroment", "environment"),
+        ("restarts", "restart"),
+        ("zzz", ""),
+    ],
+)
+def test_only_what_fits_is_suggested(name: str, near: str) -> None:
+    known = ("exec", "environment", "health", "restart", "schedule")
+    wanted = f"; did you mean {near!r}?" if near else ""
+    assert schema.suggest(name, known) == wanted

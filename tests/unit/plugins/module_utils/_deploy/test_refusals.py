@@ -72,7 +72,7 @@ def test_the_host_has_the_last_word() -> None:
     where = "pyapp_services.main.options.Service.Personality: in hello.service"
     target = rendering.CONTEXT.target
     (warning,) = refusals.invalid("pyapp_", [doubtful], target)
-    assert warning.startswith(f"{where}, Personality= arm64 has an effect")
+    assert warning.startswith(f"{where}, Personality= has arm64, which counts")
 
     asked = []
 

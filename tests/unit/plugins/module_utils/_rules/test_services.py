@@ -36,6 +36,8 @@ CASES: dict[str, str | tuple[str, str]] = {
     ),
     "automount-options": ("a.automount", "[Automount]\nExtraOptions=fd=3\n"),
     "automount-root": ("-.automount", "[Automount]\nWhere=/\n"),
+    "blank-path": f"{START}BindPaths=/a  /b\n",
+    "comment-in-value": f"{START}User=a # why\n",
     "condition-never-true": f"[Unit]\nConditionArchitecture=x86_64\n{START}",
     "dbus-without-name": f"{START}Type=dbus\n",
     "deprecated-directive": f"{START}PermissionsStartOnly=yes\n",
@@ -107,6 +109,7 @@ CASES: dict[str, str | tuple[str, str]] = {
     "path-no-path": ("a.path", "[Path]\nUnit=b.service\n"),
     "priority-without-policy": f"{START}CPUSchedulingPriority=1\n",
     "protect-home-exec": "[Service]\nProtectHome=yes\nExecStart=/home/a/b\n",
+    "required-target-gone": f"[Unit]\nRequires=dbus.target\n{START}",
     "restart-delay": (
         f"{START}RestartSec=5\nRestartSteps=3\nRestartMaxDelaySec=1\n"
     ),
@@ -148,7 +151,7 @@ CASES: dict[str, str | tuple[str, str]] = {
     ),
     "timer-no-time": ("a.timer", "[Timer]\nUnit=b.service\n"),
     "timer-persistent": ("a.timer", "[Timer]\nOnBootSec=5\nPersistent=yes\n"),
-    "trailing-comment": f"{START}User=a # why\n",
+    "trailing-comment": "[Service]\nExecStart=/bin/x # why\n",
     "unknown-directive": f"{START}ProtectSytem=strict\n",
     "unknown-escape": "[Service]\nExecStart=/bin/grep \\.x\n",
     "unknown-section": f"{START}[Servce]\nUser=a\n",
@@ -162,6 +165,7 @@ CASES: dict[str, str | tuple[str, str]] = {
     "user-nobody": f"{START}User=nobody\n",
     "value-too-new": f"{START}PrivateUsers=full\n",
     "var-run": f"{START}PIDFile=/var/run/a.pid\n",
+    "version-unknown": START,
     "wants-without-after": f"[Unit]\nWants=a.service\n{START}",
     "watchdog-without-notify": f"{START}WatchdogSec=5\n",
     "working-directory-hidden": (
@@ -190,6 +194,7 @@ VERSIONS = {
     "priority-without-policy": 247,
     "socket-accept-defer": 262,
     "user-namespace-twice": 262,
+    "version-unknown": 263,
 }
 
 
@@ -804,6 +809,18 @@ def test_what_needs_a_mount_namespace(line: str, versions: list[int]) -> None:
             f"{START}PAMName=login\nKillMode=mixed\n",
             [],
         ),
+        (
+            "required-target-gone",
+            "a.service",
+            f"[Unit]\nRequires=dbus.target\n{START}",
+            [247, 252, 257, 262],
+        ),
+        (
+            "required-target-gone",
+            "a.service",
+            f"[Unit]\nWants=dbus.target\n{START}",
+            [],
+        ),
         *[
             (
                 "obsolete-target",
@@ -814,7 +831,6 @@ def test_what_needs_a_mount_namespace(line: str, versions: list[int]) -> None:
             for line in (
                 "After=network.target syslog.target",
                 "Wants=dbus.target",
-                "Requires=dbus.target",
                 "Before=http-daemon.target",
                 "After=rtc-set.target",
             )

@@ -89,9 +89,13 @@ def test_a_good_service(version: int) -> None:
         ("RootMStack=/x", "directive-too-new"),
         ("ProtectHostname=private", "value-too-new"),
         ("OnCalendar=daily", "misplaced-directive"),
-        ("WorkingDirectory=/srv # why", "trailing-comment"),
-        ("EnvironmentFile=/etc/x ; why", "trailing-comment"),
-        ("User=joe # why", "trailing-comment"),
+        ("WorkingDirectory=/srv # why", "comment-in-value"),
+        ("EnvironmentFile=/etc/x ; why", "comment-in-value"),
+        ("User=joe # why", "comment-in-value"),
+        ("BindPaths=/a  /b", "blank-path"),
+        ("SupplementaryGroups=joe # why", "comment-in-value"),
+        ("[Unit]\nConditionPathExists=/x # why", "comment-in-value"),
+        ("StandardError=file:/x # why", "trailing-comment"),
         ("ExecStop=/bin/x # why", "trailing-comment"),
         ("ExecStop=${HOME}x a", "exec-no-program"),
         ("ExecStop=A=b /bin/x", "exec-no-program"),
@@ -137,6 +141,7 @@ def test_a_good_service(version: int) -> None:
         ),
         ("[Unit]\nWants=a.service", "wants-without-after"),
         ("[Unit]\nAfter=syslog.target", "obsolete-target"),
+        ("[Unit]\nBindsTo=syslog.target", "required-target-gone"),
         ("[Unit] # x", "invalid-header"),
         ("[Timer]\nOnCalendar=daily", "unknown-section"),
         ("[Servce]\nUser=a", "unknown-section"),
@@ -292,6 +297,82 @@ def test_versions(line: str, first: int, before: int | None) -> None:
         assert not report.is_valid(found(service(line), version=before))
 
 
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        ("Type=oneshot\nType=none\nExecStart=/bin/y", []),
+        ("Type=oneshot\nType=none\nRestart=always", ["oneshot-restart"]),
+        ("Type=none\nType=exec", []),
+        (
+            "NotifyAccess=none\nNotifyAccess=x\nType=notify",
+            ["notify-access-none"],
+        ),
+        ("Restart=always\nRestart=x\nType=oneshot", ["oneshot-restart"]),
+        ("Nice=99\nNice=5", []),
+    ],
+)
+def test_a_value_that_cannot_be_read_leaves_the_one_before(
+    lines: str, expected: list[str]
+) -> None:
+    assert sorted(codes(service(lines))) == sorted(
+        [*expected, "invalid-value"]
+    )
+
+
+@pytest.mark.parametrize(
+    ("code", "name", "text", "passes", "fails"),
+    [
+        (
+            "oneshot-force-restart",
+            "a.service",
+            service("Type=oneshot", "RestartForceExitStatus=3"),
+            256,
+            255,
+        ),
+        (
+            "pam-kill-mode",
+            "a.socket",
+            "[Socket]\nListenStream=80\nPAMName=login\nKillMode=mixed\n",
+            257,
+            256,
+        ),
+        (
+            "socket-max-connections",
+            "a.socket",
+            "[Socket]\nListenFIFO=/a\nMaxConnections=0\n",
+            256,
+            257,
+        ),
+        (
+            "mount-api",
+            "run-credentials-a.mount",
+            "[Mount]\nWhat=tmpfs\n",
+            253,
+            254,
+        ),
+        (
+            "invalid-value",
+            "a.service",
+            service("ReadWritePaths=/../x"),
+            255,
+            254,
+        ),
+        (
+            "directive-too-new",
+            "a.service",
+            service("[Unit]", "ConditionCPUs=>= 2"),
+            246,
+            245,
+        ),
+    ],
+)
+def test_a_rule_has_the_date_of_the_source(
+    code: str, name: str, text: str, passes: int, fails: int
+) -> None:
+    assert codes(text, name, passes) == []
+    assert codes(text, name, fails) == [code]
+
+
 def test_a_secret_is_not_repeated() -> None:
     (finding,) = found(service("Environment=API_KEY=hunter2"))
     assert "hunter2" not in str(finding.as_dict())
@@ -305,8 +386,9 @@ def test_a_secret_is_not_repeated() -> None:
         ("CPUSchedulingPolicy=fifo\nCPUSchedulingPriority=1", []),
     ],
 )
-def test_cpu_priority_before_248(lines: str, expected: list[str]) -> None:
+def test_cpu_priority_before_252(lines: str, expected: list[str]) -> None:
     assert codes(service(lines), version=247) == expected
+    assert codes(service(lines), version=251) == expected
     assert codes(service(lines), version=252) == []
 
 

@@ -28,6 +28,10 @@ from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
         ("254.5+suse.29.gabc", 254, ""),
         ("258~rc1", 258, ""),
         ("258-rc1", 258, ""),
+        ("v257", 257, ""),
+        ("systemd 257", 257, ""),
+        ("systemd 257 (257.13-1~deb13u1)", 257, ""),
+        ("Systemd v252-el9", 252, "el9"),
     ],
 )
 def test_parse(text: str, version: int, variant: str) -> None:
@@ -48,6 +52,9 @@ def test_parse(text: str, version: int, variant: str) -> None:
         "252_el9",
         "252-foo",
         "252el9",
+        "systemd",
+        "v",
+        "version 257",
         None,
     ],
 )

@@ -35,8 +35,28 @@ def test_a_comment_behind_a_value(value: str, replacement: str) -> None:
     where = context()
     where.remark_comment(value)
     (remark,) = where.remarks
-    assert remark.code == "trailing-comment"
+    assert remark.code == "comment-in-value"
     assert remark.replacement == replacement
+
+
+@pytest.mark.parametrize(
+    ("option", "code"),
+    [
+        ("User", "comment-in-value"),
+        ("EnvironmentFile", "comment-in-value"),
+        ("ConditionPathExists", "comment-in-value"),
+        ("StandardOutput", "trailing-comment"),
+        ("StandardError", "trailing-comment"),
+        ("StandardInput", "comment-in-value"),
+        ("ListenStream", "trailing-comment"),
+    ],
+)
+def test_a_comment_in_a_name_that_must_exist_is_an_error(
+    option: str, code: str
+) -> None:
+    where = contexts.Context(targets.Target(257), option=option)
+    where.remark_comment("/a # b")
+    assert [remark.code for remark in where.remarks] == [code]
 
 
 @pytest.mark.parametrize("value", ["5", "a#b", "#a", "a;b"])

@@ -15,8 +15,11 @@ from ansible_collections.pyfleet.services.plugins.module_utils._values import (
 CASES: value_types.Cases = {
     "blkio-weight": (("10", "1000"), ("9", "1001", "x")),
     "bpf-program": (
-        ("egress:/sys/fs/bpf/x", ":device:/x", "device:::/x"),
-        ("x:/a", "egress", "egress:a", "device:"),
+        (
+            "egress:/sys/fs/bpf/x", ":device:/x", "device:::/x",
+            r"\egress:/x", r"e\gress:/x",
+        ),
+        ("x:/a", "egress", "egress:a", "device:", r"egress\:/x"),
     ),
     "cgroup-name": (
         ("main", "a.b", "hugetlb.x", "misc.x"),
@@ -61,8 +64,8 @@ CASES: value_types.Cases = {
     "oom-rules": (("a b", "a-b", "+a"), ("a/b", "*", r"a\\q")),
     "priority-99": (("0", "99"), ("100", "-1")),
     "rlimit-nice": (
-        ("-5", "+10", "40", "0"),
-        ("-21", "+20", "41", "x", "-10:5"),
+        ("-5", "+10", "40", "0", r"\-10", r"\+5"),
+        ("-21", "+20", "41", "x", "-10:5", "1:2:3", "1\\"),
     ),
     "socket-bind": (
         (

@@ -9,6 +9,7 @@ import pytest
 import value_types
 
 from ansible_collections.pyfleet.services.plugins.module_utils._values import (
+    contexts,
     scalars,
 )
 
@@ -64,8 +65,11 @@ CASES: value_types.Cases = {
     "quota": (("1G", "20%", "off"), ("x", "-1", "150%")),
     "restart": (("no", "always", "on-failure"), ("yes", "never", "on-fail")),
     "rlimit-count": (
-        ("1024", "1024:4096", "infinity", "1:infinity", "5: 10", "0o17"),
-        ("-1", "4:1", "1K", "5 : 10", "5 :10", "\u0665"),
+        (
+            "1024", "1024:4096", "infinity", "1:infinity", "5: 10", "0o17",
+            r"1\024", r"\1:\2",
+        ),
+        ("-1", "4:1", "1K", "5 : 10", "5 :10", "\u0665", "1:2:3", "1\\", "5:"),
     ),
     "rlimit-microseconds": (
         ("5", "5ms", "infinity", "1:5ms"),
@@ -82,22 +86,30 @@ CASES: value_types.Cases = {
     ),
     "size": (
         ("1", "512K", "1G500M", "1.5M", "1 G"),
-        ("1k", "1KB", "x", "-1", "500M1G", "\u0665", "1\xa0G", "1\u3000K"),
+        (
+            "1k", "1KB", "x", "-1", "500M1G", "\u0665", "1\xa0G", "1\u3000K",
+            "16E", "9" * 5000,
+        ),
     ),
     "tasks-max": (("1", "10%", "infinity"), ("0", "-1", "x", "101%")),
     "time-span": (
         (
             "5", "5s", "5 min 20 s", "1.5h", "infinity", "1h30m", "0",
-            "2weeks", "5\xb5s", "5 s", "\t5",
+            "2weeks", "5\xb5s", "5 s", "\t5", "18446744073708",
+            "213503981d", "00000000000000000000005",
         ),
         (
             "5x", "-5s", "5 x", "1.5.5", "s", "1.", "5s infinity", "5\xa0s",
-            "\u0665", "5\u3000",
+            "\u0665", "5\u3000", "18446744073709", "213503982d",
+            "99999999999d", "9" * 5000, "584541y 584541y",
         ),
     ),
     "time-span-finite": (("5", "0", "1min 5s"), ("infinity", "5x")),
-    "time-span-ns": (("50us", "100ns", "5"), ("x", "-1")),
-    "timer-span": (("5min", "1d"), ("x", "%5")),
+    "time-span-ns": (
+        ("50us", "100ns", "5", "583y"),
+        ("x", "-1", "584y", "9223372036854775808"),
+    ),
+    "timer-span": (("5min", "1d"), ("x", "%5", "99999999999d")),
     "unsigned": (("0", "4294967295", "0x10"), ("-1", "4294967296", "x", "08")),
 }  # fmt: skip
 
@@ -110,6 +122,54 @@ def test_accepted(kind: str, value: str) -> None:
 @pytest.mark.parametrize(("kind", "value"), value_types.refused(CASES))
 def test_refused(kind: str, value: str) -> None:
     assert not value_types.is_accepted(kind, value)
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "rule"),
+    [
+        ("memory", "17E", "is too large"),
+        ("memory-0", "17E", "is too large"),
+        ("size", "17E", "is too large"),
+        ("rlimit-size", "1:17E", "is too large"),
+        ("quota", "17E", "is too large"),
+        ("device-limit", "/dev/sda 19E", "is too large"),
+        ("device-bandwidth", "/dev/sda 19E", "is too large"),
+        ("tasks-max", "99999999999999999999", "is too large"),
+        ("tasks-max", "101%", "from 0% to 100%"),
+        ("time-span", "99999999999d", "is too long"),
+        ("time-span-ns", "600y", "is too long"),
+        ("timer-span", "99999999999d", "is too long"),
+        ("rlimit-seconds", "99999999999d", "is too long"),
+        ("rlimit-microseconds", "99999999999d", "is too long"),
+        ("device-latency", "/dev/sda 99999999999d", "is too long"),
+        ("oom-duration", "99999999999d", "is too long"),
+    ],
+)
+def test_a_value_of_the_right_shape_that_overflows(
+    kind: str, value: str, rule: str
+) -> None:
+    with pytest.raises(contexts.BadValueError, match=rule) as caught:
+        value_types.check(kind, value)
+    assert not caught.value.nearest
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [
+        ("5", 5),
+        ("1.5h", 5400),
+        (".5s", 0.5),
+        ("1min 2s 3ms 4us", 62.003004),
+        ("1M 1m 1msec", 2629860.001),
+        ("1month 1mo", None),
+        ("99999999999d", None),
+        ("5\u03bcs", 5e-6),
+        ("1y1w1d", 31557600 + 8 * 86400),
+        ("x", None),
+    ],
+)
+def test_seconds_of_a_time_span(value: str, seconds: float | None) -> None:
+    assert scalars.parse_time_span(value) == seconds
 
 
 def test_every_type_has_cases() -> None:

@@ -9,7 +9,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator
 
 from ansible_collections.pyfleet.services.plugins.module_utils._rules import (
     catalogue,
@@ -52,7 +53,7 @@ class _Hiding:
 
     def __init__(self, unit: merged.MergedUnit) -> None:
         self._directives: dict[str, str] = {}
-        self._binds = list(_binds(unit))
+        self._binds = _Tree(_binds(unit))
         mode = unit.value(unit.section, "ProtectHome")
         self.is_closed = unit.is_on(unit.section, "ProtectHome")
         for word in unit.words(unit.section, "TemporaryFileSystem"):
@@ -78,9 +79,39 @@ class _Hiding:
 
     def _is_bound(self, path: str, top: str) -> bool:
         # The tmpfs also has the directories above a bound path.
-        return path == top or any(
-            "%" in bind or _is_below(path, bind) or _is_below(bind, path)
-            for bind in self._binds
+        return path == top or self._binds.meets(path)
+
+
+class _Tree:
+    """Paths in their order, so that few of them answer a question.
+
+    A unit may have many commands and many bound paths.
+    """
+
+    def __init__(self, paths: Iterable[str]) -> None:
+        found = set(paths)
+        # A specifier may stand for any path.
+        self._has_any = any("%" in path for path in found)
+        # With a slash at the end, a path begins with all above it.
+        self._paths = sorted(f"{path.rstrip('/')}/" for path in found)
+        self._tops: list[str] = []
+        for path in self._paths:
+            if not self._tops or not path.startswith(self._tops[-1]):
+                self._tops.append(path)
+
+    def meets(self, path: str) -> bool:
+        """Tell whether any of the paths is above or below this one."""
+        asked = f"{path.rstrip('/')}/"
+        # The next path in the order is below, or none is.
+        after = bisect_left(self._paths, asked)
+        is_above = self._paths[after : after + 1]
+        # The tops are apart, so that only the last before may be above.
+        before = bisect_right(self._tops, asked)
+        above = self._tops[before - 1 : before] if before else []
+        return (
+            self._has_any
+            or any(below.startswith(asked) for below in is_above)
+            or any(asked.startswith(top) for top in above)
         )
 
 

@@ -84,9 +84,21 @@ def _ordered_mounts(unit: merged.MergedUnit) -> Iterator[str]:
         yield f"{_escaped(what)}.device"
     for name in ("RequiresMountsFor", "WantsMountsFor"):
         for path in unit.words("Unit", name):
-            parts = [part for part in path.split("/") if part]
-            for end in range(len(parts)):
-                yield f"{_escaped('/'.join(parts[: end + 1]))}.mount"
+            yield from _mounts_above(path)
+
+
+# UNIT_NAME_MAX of src/basic/unit-name.h.
+_NAME_MAX = 255
+
+
+def _mounts_above(path: str) -> Iterator[str]:
+    """Yield the mount units of a path and of the paths above it."""
+    parts = [part for part in path.split("/") if part not in ("", ".")]
+    for end in range(len(parts)):
+        name = f"{_escaped('/'.join(parts[: end + 1]))}.mount"
+        if len(name) > _NAME_MAX:
+            return
+        yield name
 
 
 def _escaped(path: str) -> str:

@@ -128,10 +128,8 @@ class Splitter:
         """
         if self._is_done:
             return None
-        if self._coalesce:
-            self.skip(0)
-            if self._is_done:
-                return None
+        if self._coalesce and not self.skip(0):
+            return None
         word, index = self._scan(self.place)
         if self._coalesce:
             self.skip(index - self.place)
@@ -141,12 +139,17 @@ class Splitter:
             self._is_done = True
         return word
 
-    def skip(self, count: int) -> None:
-        """Go past some characters, and the separators behind them."""
+    def skip(self, count: int) -> bool:
+        """Go past some characters, and the separators behind them.
+
+        Returns:
+            Whether any text is not taken yet.
+        """
         begin = self.place + count
         gap = self._gap.match(self.text, begin)
         self.place = gap.end() if gap else begin
         self._is_done = self.place >= len(self.text)
+        return not self._is_done
 
     def _scan(self, start: int) -> tuple[str, int]:
         """Return the word at an index, and the index behind it."""

@@ -169,6 +169,8 @@ def _is_span(value: str, part: re.Pattern[str]) -> bool:
     )
 
 
+# The letters of a longer text are not the units of a time span.
+_SPAN_GUESSED_MAX = 80
 # 252 knows the Greek letter, 247 does not; both know the micro sign.
 _GREEK_SINCE = 248
 
@@ -185,6 +187,8 @@ def check_time_span(value: str, context: contexts.Context) -> None:
 
 def _guess_span(value: str) -> str:
     """Return the span that a misspelt one means, such as ``5 mins``."""
+    if len(value) > _SPAN_GUESSED_MAX:
+        return ""
     units = _UNITS.split("|")
     meant = re.sub(
         r"[A-Za-z]+", lambda match: contexts.nearest(match[0], units), value
@@ -237,10 +241,11 @@ def parse_size(value: str, base: int = 1024) -> int | None:
         if match is None:
             return None
         order = _SIZE_ORDER.find(match[2]) if match[2] else 7
-        if order <= place or len(match[1].lstrip("0")) > _UINT64_DIGITS:
+        digits = match[1].lstrip("0") or "0"
+        if order <= place or len(digits) > _UINT64_DIGITS:
             return None
         place = order
-        total += int(match[1]) * int(base ** max(0, 6 - order))
+        total += int(digits) * int(base ** max(0, 6 - order))
         index = match.end()
         if total > _UINT64:
             return None
@@ -282,7 +287,7 @@ def parse_percentage(value: str, context: contexts.Context) -> float | None:
     if match is None:
         return None
     if match[3]:
-        return int(match[3]) / 100
+        return float(match[3]) / 100
     return float(f"{match[1]}.{match[2] or 0}") / 10
 
 

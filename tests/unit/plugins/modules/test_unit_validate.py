@@ -130,3 +130,22 @@ def test_refused(call: Call, arguments: dict[str, Any], reason: str) -> None:
     result = call(**arguments)
     assert result["failed"]
     assert reason in result["msg"]
+
+
+def test_many_findings_are_shared_out(call: Call) -> None:
+    files = {f"{name}.service": SERVICE for name in "abc"}
+    files["b.service"] += "Nice=99\n" * 500
+    result = call(files=files)
+    assert result["failed"]
+    assert result["valid"] is False
+    assert len(result["findings"]) == 333
+    assert result["findings_left_out"] == {"error": 167}
+    units = result["units"]
+    assert units["b.service"]["findings_left_out"] == {"error": 167}
+    assert "findings_left_out" not in units["a.service"]
+
+
+def test_few_findings_are_all_there(call: Call) -> None:
+    result = call(name="a.service", content=SERVICE + "Nice=99\n" * 900)
+    assert len(result["findings"]) == 900
+    assert "findings_left_out" not in result

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, strategies as st
 
 from ansible_collections.pyfleet.services.plugins.module_utils._rules import (
     confinement,
@@ -92,3 +93,28 @@ def test_what_newer_versions_refuse(
 )
 def test_what_is_not_hidden(lines: tuple[str, ...]) -> None:
     assert codes(*lines) == []
+
+
+PATHS = [
+    "/", "/home", "/home/a", "/home/a/b", "/home/ab", "/home/a-b",
+    "/home/b", "/root", "/homework", "/home/a/b/c",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("asked", PATHS)
+@given(binds=st.lists(st.sampled_from(PATHS), max_size=4))
+def test_a_tree_answers_as_a_look_at_every_path_does(
+    asked: str, binds: list[str]
+) -> None:
+    def is_below(path: str, top: str) -> bool:
+        return path == top or path.startswith(f"{top.rstrip('/')}/")
+
+    expected = any(
+        is_below(asked, bind) or is_below(bind, asked) for bind in binds
+    )
+    tree = confinement._Tree(binds)
+    assert tree.meets(asked) == expected
+
+
+def test_a_specifier_may_be_any_path() -> None:
+    assert confinement._Tree(["%h/bin"]).meets("/home/a")

@@ -692,6 +692,46 @@ def test_an_empty_list_of_install_resets_it(name: str, value: str) -> None:
     assert unit.all("Install", name) == []
 
 
+@pytest.mark.parametrize("version", [247, 262])
+@pytest.mark.parametrize(
+    ("name", "first", "second"),
+    [
+        ("Alias", "b@.service", "c@.service"),
+        ("WantedBy", "a.target", "b.target"),
+        ("RequiredBy", "a.target", "b.target"),
+        ("DefaultInstance", "one", "two"),
+    ],
+)
+def test_a_drop_in_resets_a_list_of_install(
+    name: str, first: str, second: str, version: int
+) -> None:
+    """`systemctl enable` of 247 and 262 links by the last one alone."""
+    target = targets.Target(version)
+    text = f"{service('')}[Install]\n{name}={first}\n"
+    drop_ins = {
+        "1.conf": f"[Install]\n{name}=\n",
+        "2.conf": f"[Install]\n{name}={second}\n",
+    }
+    judged = verdict.judge(
+        "a@.service", text, drop_ins, target, verdict.Policy()
+    )
+    assert judged.findings == ()
+    counting = [item.value for item in judged.unit.all("Install", name)]
+    assert counting == [second]
+
+
+def test_a_drop_in_does_not_reset_also() -> None:
+    told = validator.check_merged(
+        f"{service('')}[Install]\nAlso=b.service\n",
+        {"1.conf": "[Install]\nAlso=\nAlso=c.service\n"},
+        "a.service",
+        targets.Target(262),
+    )
+    assert [(one.code, one.file) for one in told] == [
+        ("empty-keeps", "1.conf")
+    ]
+
+
 def test_an_empty_also_keeps_what_was_said() -> None:
     lines = "[Install]\nAlso=a.service\nAlso=\n"
     assert "empty-keeps" in codes(f"{service('')}{lines}")

@@ -790,8 +790,9 @@ UNITS: dict[str, Callable[[int], str]] = {
         + "".join(f"ExecStart=/home/x/{i}\n" for i in range(n))
         + "".join(f"BindPaths=/home/y/{i}\n" for i in range(n))
     ),
-    "networks": lambda n: "".join(
-        f"IPAddressAllow=10.{i}.0.0/16 10.{i}.1.1\n" for i in range(n)
+    "networks": lambda n: (
+        "IPAddressDeny=any\n"
+        + "".join(f"IPAddressAllow=10.{i}.0.0 10.{i}.1.1\n" for i in range(n))
     ),
     "system calls": lambda n: "".join(
         f"SystemCallFilter=call{i} ~read\n" for i in range(n)

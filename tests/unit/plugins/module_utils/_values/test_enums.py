@@ -8,6 +8,10 @@ from __future__ import annotations
 import pytest
 import value_types
 
+from ansible_collections.pyfleet.services.plugins.module_utils._values import (
+    enums,
+)
+
 CASES: value_types.Cases = {
     "enum:bind-ipv6-only": (("both", "yes", "no", "default"), ("ipv6",)),
     "enum:emergency-action": (

@@ -22,7 +22,7 @@ endif
 .NOTPARALLEL:
 .PHONY: help demo test clean setup fleet fleet-down format lint sanity \
 	sanity-oldest unit integration oracle oracle-full faults sweep molecule \
-	applications bench
+	applications bench bench-scale
 
 help:
 	@echo "make demo         deploy examples/hello to a container and show it"
@@ -31,7 +31,8 @@ help:
 	@echo "One at a time:    setup fleet fleet-down format lint sanity"
 	@echo "                  sanity-oldest unit integration oracle oracle-full"
 	@echo "                  molecule"
-	@echo "Of their own:     bench faults applications (minutes) sweep (hours)"
+	@echo "Of their own:     bench bench-scale faults applications (minutes)"
+	@echo "                  sweep (hours)"
 	@echo "More about them:  CONTRIBUTING.md"
 
 demo: setup
@@ -89,6 +90,11 @@ faults: fleet
 # What a unit and app_info cost with the Python of each host.
 bench: fleet
 	@$(BIN)/python tools/bench_unit.py --fleet $(ARGS)
+
+# How that grows with the size of the unit; no host needed.
+bench-scale: setup
+	@PYTHONPATH=$(ANSIBLE_COLLECTIONS_PATH) $(BIN)/python \
+		tools/bench_scale.py $(ARGS)
 
 # What docs/applications.md says is found out anew.
 applications: setup

@@ -89,11 +89,15 @@ EXAMPLES = r"""
 RETURN = r"""
 findings:
   description:
-    - The findings of M(pyfleet.services.unit_validate), and the values
-      that systemd did not take over when it loaded the unit.
+    - The findings of M(pyfleet.services.unit_validate), at most 1000, and
+      the values that systemd did not take over when it loaded the unit.
   returned: when O(state=present)
   type: list
   elements: dict
+findings_left_out:
+  description: How many findings RV(findings) leaves out, by their level.
+  returned: when there are more findings than RV(findings) has
+  type: dict
 exposure:
   description: The score of a service from 0 to 10 and its level.
   returned: when O(state=present) and the unit is a service

@@ -183,7 +183,11 @@ findings:
     - C(file) is the drop-in, or the path of an environment file, whose
       line C(line) then is. With several units, it is the path of the
       unit file or drop-in, as it was given or below the directory.
-    - Bytes that are not UTF-8 are shown as C(\xff).
+    - Bytes that are not UTF-8 are shown as C(\xff). A text of more than
+      800 characters lacks its middle.
+    - At most 1000 findings, the errors first, then the warnings. Several
+      units have equal shares of these, and at least 20 each.
+      RV(findings_left_out) counts the others.
   returned: always
   type: list
   elements: dict
@@ -198,6 +202,13 @@ findings:
         ProtectSytem= is not a directive of [Service], systemd ignores
         it; did you mean ProtectSystem=?
       replacement: ProtectSystem
+findings_left_out:
+  description:
+    - How many findings RV(findings) leaves out, by their level. They
+      count for RV(valid) all the same.
+  returned: when there are more findings than RV(findings) has
+  type: dict
+  sample: {error: 4200, notice: 12}
 exposure:
   description:
     - The score of a service from 0 to 10, its level, and the checks with
@@ -208,8 +219,9 @@ exposure:
   sample: {score: 9.6, level: UNSAFE, checks: []}
 units:
   description:
-    - The values C(valid), C(findings) and C(exposure) of each unit or
-      environment file, by its name in O(files) or its path below O(path).
+    - The values C(valid), C(findings), C(findings_left_out) and
+      C(exposure) of each unit or environment file, by its name in O(files)
+      or its path below O(path).
   returned: when O(files) is given, or O(path) is a directory
   type: dict
 systemd_version:
@@ -219,6 +231,7 @@ systemd_version:
   sample: "257"
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -293,13 +306,22 @@ def _judge(params: dict[str, Any]) -> dict[str, Any]:
         "problems": [text for one in judged for text in one.problems],
         "systemd_version": str(target),
     }
-    if sources.are_several(params):
-        result["units"] = {one.name: one.as_dict() for one in judged}
-        result["findings"] = [
-            finding for one in judged for finding in _with_paths(one)
-        ]
-        return result
-    return {**judged[0].as_dict(), **result}
+    if not sources.are_several(params):
+        return {**judged[0].as_dict(), **result}
+    limit = report.share_of_each(len(judged))
+    units = {one.name: one.as_dict(limit=limit) for one in judged}
+    result["units"] = units
+    result["findings"] = [
+        finding
+        for name, unit in units.items()
+        for finding in _with_paths(name, unit["findings"])
+    ]
+    left_out: Counter[str] = Counter()
+    for unit in units.values():
+        left_out.update(unit.get("findings_left_out", {}))
+    if left_out:
+        result["findings_left_out"] = dict(left_out)
+    return result
 
 
 def _judge_environment(
@@ -308,7 +330,8 @@ def _judge_environment(
     judged = environment_files.judge(
         params, target, sources.read_policy(params)
     )
-    findings = [finding for one in judged for finding in one.findings]
+    every = [finding for one in judged for finding in one.findings]
+    findings, left_out = report.worst(every, report.FINDINGS_MAX)
     result: dict[str, Any] = {
         "valid": all(one.is_valid for one in judged),
         "findings": [finding.as_dict() for finding in findings],
@@ -317,14 +340,18 @@ def _judge_environment(
     }
     if params["files"]:
         result["units"] = {one.name: one.as_dict() for one in judged}
+    if left_out:
+        result["findings_left_out"] = left_out
     return result
 
 
-def _with_paths(verdict: verdict.Verdict) -> Iterator[dict[str, Any]]:
+def _with_paths(
+    name: str, findings: list[dict[str, Any]]
+) -> Iterator[dict[str, Any]]:
     """Yield findings, each with the file of the unit it is about."""
-    for finding in verdict.as_dict()["findings"]:
+    for finding in findings:
         label = finding.get("file")
-        file = f"{verdict.name}.d/{label}" if label else verdict.name
+        file = f"{name}.d/{label}" if label else name
         if label and label.startswith("/"):
             # An environment file, and not a drop-in.
             file = label

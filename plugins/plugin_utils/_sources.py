@@ -125,6 +125,15 @@ class Finder:
                 f"{error.start}); systemd reads no other encoding"
             ) from None
 
+    def find_directory(self, path: str, variable: str) -> str:
+        """Return the absolute path of a directory on the controller."""
+        found = self.find(path, variable)
+        if not os.path.isdir(found):
+            raise _errors.ControllerError(
+                f"{variable}: {found} is not a directory"
+            )
+        return found
+
     def digest_tree(
         self,
         path: str,
@@ -144,11 +153,7 @@ class Finder:
             ControllerError: The directory, or a file in it, cannot be
                 the code of an application.
         """
-        root = self.find(path, variable)
-        if not os.path.isdir(root):
-            raise _errors.ControllerError(
-                f"{variable}: {root} is not a directory"
-            )
+        root = self.find_directory(path, variable)
         patterns = (*DEFAULT_EXCLUDES, *excludes)
         found = list(_bounded(root, _walk(root, patterns), variable))
         secrets: dict[str, str] = {}

@@ -37,7 +37,7 @@ def warning(app: str, name: str, count: int) -> str:
     invocation = journal.last_failed_run(name)
     ended = journal.exit_record(invocation)
     result = _RESULTS.get(ended.get("ExecMainCode", ""), "")
-    words = journal.exit_of(invocation)
+    words = journal.exit_in_words(ended) if ended else ""
     text = f"{name}: systemd has restarted it {times} since its last start"
     if words:
         text += f"; the last failed run {words}"

@@ -33,8 +33,9 @@ from ansible_collections.pyfleet.services.plugins.module_utils._harden import (
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     accounts,
+    ancestors,
     errors,
-    files,
+    paths,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._rules import (
     verdict,
@@ -171,16 +172,16 @@ def missing_credentials(prefix: str, app: model.App) -> None:
 
 def _credential_problem(path: str) -> str:
     try:
-        files.check_ancestors(path)
+        ancestors.check(path)
         real = os.path.realpath(path)
-        files.check_ancestors(real)
+        ancestors.check(real)
         found = os.stat(real)
     except errors.HostError as error:
         return f"must be in a directory that only root can change: {error}"
     except (FileNotFoundError, NotADirectoryError):
         return "does not exist on this host; put the file there first"
     if not stat.S_ISREG(found.st_mode):
-        return f"is a {files.kind_of(found)}; name a file"
+        return f"is a {paths.kind_of(found)}; name a file"
     if found.st_size > _LARGEST_CREDENTIAL:
         return f"is larger than {_LARGEST_CREDENTIAL} bytes; name another file"
     return ""

@@ -175,38 +175,41 @@ def _merge_calls(values: Iterable[str], version: int) -> merged_lists.Filter:
 
     An allow list begins with `@default`.
     """
-    current = merged_lists.UNRESTRICTED
-    is_first = True
+    names: set[str] = set()
+    is_allow, is_first = False, True
     for value in values:
         if not value:
-            current = merged_lists.UNRESTRICTED
-            is_first = True
+            names, is_allow, is_first = set(), False, True
             continue
         is_inverted, rest = merged_lists.inverted(value)
         if is_first:
             default = syscalls.calls("@default", version)
-            names = frozenset() if is_inverted else default
-            current = merged_lists.Filter(names, is_allow=not is_inverted)
-            is_first = False
+            names = set() if is_inverted else set(default)
+            is_allow, is_first = not is_inverted, False
         for word in rest.split():
-            current = _with_call(current, word, is_inverted, version)
-    return current
+            found = syscalls.calls(word.partition(":")[0], version)
+            if _is_added(word, is_inverted, is_allow, version):
+                names |= found
+            elif not _is_passed_over(word, is_inverted, version):
+                names -= found
+    return merged_lists.Filter(frozenset(names), is_allow=is_allow)
 
 
-def _with_call(
-    current: merged_lists.Filter, word: str, is_inverted: bool, version: int
-) -> merged_lists.Filter:
-    """Return a filter with one more word; `call:errno` is a denial."""
-    name, colon, _error = word.partition(":")
-    found = syscalls.calls(name, version)
-    is_offline = version >= _OFFLINE_SINCE
-    if not colon or (is_offline and is_inverted):
-        return current.with_line(found, is_inverted=is_inverted)
-    if is_offline and not is_inverted:
-        return current
-    # The bus tells `call:errno`, which is another call than the one
-    # that was named before.
-    return current._replace(names=current.names - found)
+def _is_added(
+    word: str, is_inverted: bool, is_allow: bool, version: int
+) -> bool:
+    """Tell whether a word puts calls on the list, or takes them off.
+
+    The bus tells `call:errno`, which is another call than the one that
+    was named before, and takes that one off.
+    """
+    is_plain = ":" not in word
+    is_denied = version >= _OFFLINE_SINCE and is_inverted
+    return (is_plain or is_denied) and is_inverted != is_allow
+
+
+def _is_passed_over(word: str, is_inverted: bool, version: int) -> bool:
+    return version >= _OFFLINE_SINCE and not is_inverted and ":" in word
 
 
 def _devices(unit: merged.MergedUnit) -> Iterator[str]:
@@ -223,33 +226,40 @@ def _merge_networks(
     values: Iterable[str], *, is_offline: bool
 ) -> set[Network]:
     """Merge as config_parse_in_addr_prefixes() does."""
-    networks: set[Network] = set()
+    settled: set[Network] = set()
+    added: set[Network] = set()
     for value in values:
         if not value:
-            networks.clear()
+            settled.clear()
+            added.clear()
         for word in value.split():
             found = set(_networks(word))
             if not found and not is_offline:
-                # 247 reads no further, 252 does.
+                # 247 reads no further, and merges nothing. 252 does
+                # not stop.
                 break
-            networks.update(found)
+            added.update(found)
         else:
-            if not is_offline:
-                # Only the check for localhost of 247 looks at this.
-                networks -= set(_covered(networks))
-    return networks
+            settled |= added
+            added.clear()
+    # Only the check for localhost of 247 looks at this.
+    return (settled if is_offline else set(_uncovered(settled))) | added
 
 
-def _covered(networks: set[Network]) -> Iterator[Network]:
-    """Yield the networks that are part of another one."""
-    for network in networks:
-        if any(
-            network != other
-            and network.version == other.version
-            and network.prefixlen >= other.prefixlen
-            and network.network_address in other
-            for other in networks
-        ):
+def _uncovered(networks: set[Network]) -> Iterator[Network]:
+    """Yield the networks that are not a part of another one."""
+    last: Network | None = None
+    # A network stands before its parts, and all parts behind it.
+    for network in sorted(
+        networks, key=lambda n: (n.version, n.network_address, n.prefixlen)
+    ):
+        is_part = (
+            last is not None
+            and last.version == network.version
+            and network.network_address in last
+        )
+        if not is_part:
+            last = network
             yield network
 
 

@@ -46,8 +46,13 @@ invalid-header|E|A section header with text behind it|
   its own.
 invalid-utf8|E|Bytes that are not UTF-8|
   systemd refuses a file whose lines are not UTF-8 (src/shared/conf-parser.c).
-line-too-long|E|A line above 1 MiB|
-  systemd refuses the file (LONG_LINE_MAX in src/basic/fileio.h).
+line-too-long|E|A line of 1 MiB or more|
+  systemd refuses the file (LONG_LINE_MAX in src/basic/fileio.h): a line of
+  1 MiB, a comment too, and lines joined by backslashes of more than 1 MiB. The
+  validator does not judge the line.
+too-many-errors|E|More errors than the validator looks at|
+  The validator judges no line behind the first 10,000 errors of a file. Such
+  a file is rarely a unit file.
 line-separator|W|A line ended by a carriage return or a NUL byte|
   systemd ends a line at a bare carriage return and at a NUL byte, but editors
   and Python do not. The text behind it looks like part of a value, and systemd
@@ -416,7 +421,8 @@ def finding(
         item.name,
         item.value,
         item.line,
-        message,
+        # A message with a whole line of 1 MiB helps nobody.
+        report.brief(message),
         file=item.file or None,
     )
 

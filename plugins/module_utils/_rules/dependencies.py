@@ -13,6 +13,10 @@ from collections.abc import Iterator
 from ansible_collections.pyfleet.services.plugins.module_utils._rules import (
     catalogue,
 )
+from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
+    report,
+    syntax,
+)
 from ansible_collections.pyfleet.services.plugins.module_utils._values import (
     enums,
     merged,
@@ -84,9 +88,21 @@ def _ordered_mounts(unit: merged.MergedUnit) -> Iterator[str]:
         yield f"{_escaped(what)}.device"
     for name in ("RequiresMountsFor", "WantsMountsFor"):
         for path in unit.words("Unit", name):
-            parts = [part for part in path.split("/") if part]
-            for end in range(len(parts)):
-                yield f"{_escaped('/'.join(parts[: end + 1]))}.mount"
+            yield from _mounts_above(path)
+
+
+# UNIT_NAME_MAX of src/basic/unit-name.h.
+_NAME_MAX = 255
+
+
+def _mounts_above(path: str) -> Iterator[str]:
+    """Yield the mount units of a path and of the paths above it."""
+    parts = [part for part in path.split("/") if part not in ("", ".")]
+    for end in range(len(parts)):
+        name = f"{_escaped('/'.join(parts[: end + 1]))}.mount"
+        if len(name) > _NAME_MAX:
+            return
+        yield name
 
 
 def _escaped(path: str) -> str:
@@ -170,19 +186,22 @@ def _check_obsolete(unit: merged.MergedUnit) -> merged.Found:
             gone = _OBSOLETE.get(word)
             if gone is None or unit.target.version < gone[0]:
                 continue
-            since, new, why = gone
-            when = f" from systemd {since} on" if since else ""
-            remedy = f"write {new}" if new else "remove it"
-            is_required = item.name in _REQUIRING
-            effect = "does nothing"
-            if is_required:
-                effect = "keeps the unit from starting"
-            yield catalogue.finding(
-                "required-target-gone" if is_required else "obsolete-target",
-                item,
-                f"{word} is gone{when} and {item.name}={word} {effect}:"
-                f" {why}; {remedy}",
-            )
+            yield _tell_gone(item, word, *gone)
+
+
+def _tell_gone(
+    item: syntax.Assignment, word: str, since: int, new: str, why: str
+) -> report.Finding:
+    when = f" from systemd {since} on" if since else ""
+    remedy = f"write {new}" if new else "remove it"
+    is_required = item.name in _REQUIRING
+    effect = "keeps the unit from starting" if is_required else "does nothing"
+    return catalogue.finding(
+        "required-target-gone" if is_required else "obsolete-target",
+        item,
+        f"{word} is gone{when} and {item.name}={word} {effect}:"
+        f" {why}; {remedy}",
+    )
 
 
 RULES: merged.Checks = (

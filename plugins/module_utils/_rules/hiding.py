@@ -19,7 +19,8 @@ Two mounts at one path are one mount, the more restrictive of the two
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from ansible_collections.pyfleet.services.plugins.module_utils._rules import (
@@ -38,6 +39,8 @@ from ansible_collections.pyfleet.services.plugins.module_utils._values import (
     specifiers,
 )
 
+# No path is longer: PATH_MAX of Linux.
+_LONGEST = 4095
 _HOMES = ("/home", "/root", "/run/user")
 _TEMPORARY = ("/tmp", "/var/tmp")  # noqa: S108
 # mount_private_dev() of src/core/namespace.c makes these.
@@ -99,14 +102,20 @@ def _resolve(path: str, unit: merged.MergedUnit) -> str:
     """Return a path without specifiers; empty if that is not known."""
     context = contexts.Context(unit.target, unit.name)
     # %h is the home of whoever the service manager runs as.
-    if "%h" in path or specifiers.may_begin_with_slash(path, context):
+    # No path is as long: PATH_MAX of Linux.
+    if (
+        len(path) > _LONGEST
+        or "%h" in path
+        or specifiers.may_begin_with_slash(path, context)
+    ):
         return ""
     try:
         found = specifiers.expand(path, context)
     except contexts.BadValueError:
         # The value's type has a finding about it.
         return ""
-    return paths.simplify(found) if found.startswith("/") else ""
+    is_path = found.startswith("/") and len(found) <= _LONGEST
+    return paths.simplify(found) if is_path else ""
 
 
 def _words(item: syntax.Assignment) -> list[str]:
@@ -176,12 +185,46 @@ def _private(unit: merged.MergedUnit) -> Iterator[_Shut]:
         yield _Shut("/dev", f"PrivateDevices={value}", False)
 
 
+class _Tree:
+    """Paths in their order, so that few of them answer a question.
+
+    A unit may have many commands and many bound paths.
+    """
+
+    def __init__(self, found: Iterable[str]) -> None:
+        self._paths = frozenset(found)
+        # With a slash at the end, a path begins with all above it.
+        self._ordered = sorted(f"{path.rstrip('/')}/" for path in self._paths)
+
+    def __contains__(self, path: str) -> bool:
+        return path in self._paths
+
+    def has_below(self, path: str) -> bool:
+        """Tell whether a path, or one below it, is among these."""
+        asked = f"{path.rstrip('/')}/"
+        after = bisect_left(self._ordered, asked)
+        return any(
+            below.startswith(asked)
+            for below in self._ordered[after : after + 1]
+        )
+
+
+def _upwards(path: str) -> Iterator[str]:
+    """Yield a path and each directory above it, the innermost first."""
+    while path:
+        yield path
+        path = "" if path == "/" else path.rpartition("/")[0] or "/"
+
+
 class _Hiding:
     """The directories that a unit shuts, and what is mounted there."""
 
     def __init__(self, unit: merged.MergedUnit) -> None:
-        # The innermost directory decides.
-        self._shut = sorted(_shut(unit), key=lambda one: -len(one.top))
+        self._closed: dict[str, _Shut] = {}
+        self._emptied: dict[str, _Shut] = {}
+        for one in _shut(unit):
+            shut = self._closed if one.is_closed else self._emptied
+            shut.setdefault(one.top, one)
         # An unknown path may be any path.
         self._has_unknown = any(
             "%h" in value or "%I" in value
@@ -189,16 +232,16 @@ class _Hiding:
             for value in unit.values(unit.section, name)
         )
         bound = (*_bound(unit, *_BINDING, "MountImages"), *_directories(unit))
-        self._bound = [one.path for one in bound]
-        self._made = [
-            one.path for one in _paths_of(unit, "TemporaryFileSystem")
-        ]
+        self._bound = _Tree(one.path for one in bound)
+        made = _paths_of(unit, "TemporaryFileSystem")
+        self._made = _Tree(one.path for one in made)
 
     def closing(self, path: str) -> _Shut | None:
         """Return the closed directory that a path is in, if any."""
-        for shut in self._shut:
-            if shut.is_closed and paths.is_below(path, shut.top):
-                return shut
+        # The innermost directory decides.
+        for above in _upwards(path):
+            if above in self._closed:
+                return self._closed[above]
         return None
 
     def hiding(self, path: str) -> _Shut | None:
@@ -206,32 +249,16 @@ class _Hiding:
         return self.closing(path) or self._emptying(path)
 
     def _emptying(self, path: str) -> _Shut | None:
-        for shut in self._shut:
-            is_inside = path != shut.top and paths.is_below(path, shut.top)
-            if shut.is_closed or not is_inside:
-                continue
-            is_there = self._is_made(path, shut.top)
-            return None if is_there or _is_device(path, shut.top) else shut
+        is_there = self._has_unknown
+        for above in _upwards(path):
+            if above != path and above in self._emptied:
+                # systemd makes the directories above a mount as well.
+                is_there |= self._bound.has_below(path)
+                is_there |= self._made.has_below(path)
+                is_there |= above in self._bound or _is_device(path, above)
+                return None if is_there else self._emptied[above]
+            is_there |= above in self._bound
         return None
-
-    def _is_made(self, path: str, top: str) -> bool:
-        # systemd makes the directories above a mount as well.
-        return (
-            self._has_unknown
-            or any(
-                paths.is_below(bound, top)
-                and (
-                    paths.is_below(path, bound) or paths.is_below(bound, path)
-                )
-                for bound in self._bound
-            )
-            or any(
-                made != top
-                and paths.is_below(made, top)
-                and paths.is_below(made, path)
-                for made in self._made
-            )
-        )
 
 
 def _is_device(path: str, top: str) -> bool:

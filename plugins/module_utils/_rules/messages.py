@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import lru_cache
 
 from ansible_collections.pyfleet.services.plugins.module_utils._rules import (
     catalogue,
@@ -23,7 +24,8 @@ from ansible_collections.pyfleet.services.plugins.module_utils._values import (
     registry,
 )
 
-_TRAILING_COMMENT = re.compile(r"\s+[#;]\s*\S")
+# Each run of blanks is tried once: from its first one on.
+_TRAILING_COMMENT = re.compile(r"(?<!\s)\s+[#;]\s*\S")
 
 
 def unusable(
@@ -84,11 +86,7 @@ def _misplaced(
 def _unknown(
     item: syntax.Assignment, target: targets.Target
 ) -> report.Finding:
-    known = [
-        name
-        for name in table.names(item.section)
-        if _is_usable(item.section, name, target)
-    ]
+    known = _usable_names(item.section, target)
     near = _today(item.section, contexts.nearest(item.name, known), target)
     hint = f"did you mean {near}=?" if near else "remove it"
     if not near and not item.name[:1].isalpha():
@@ -104,6 +102,15 @@ def _unknown(
             f" [{item.section}], systemd ignores it; {hint}",
         ),
         replacement=near or None,
+    )
+
+
+@lru_cache(maxsize=16)
+def _usable_names(section: str, target: targets.Target) -> tuple[str, ...]:
+    return tuple(
+        name
+        for name in table.names(section)
+        if _is_usable(section, name, target)
     )
 
 
@@ -212,7 +219,7 @@ def _hint(
 
 def _is_secret(item: syntax.Assignment) -> bool:
     return item.name.startswith("SetCredential") or (
-        item.name == "Environment" and bool(services.SECRET.search(item.value))
+        item.name == "Environment" and bool(services.secret_name(item.value))
     )
 
 

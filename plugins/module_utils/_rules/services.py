@@ -362,21 +362,39 @@ def _check_cpu_priority(unit: merged.MergedUnit) -> merged.Found:
             )
 
 
+# A name and its equals sign; each run of letters is tried once.
+_NAME = re.compile(r"(?<!\w)\w+(?==)")
 # The names of environment variables that hold a secret.
-SECRET = re.compile(
-    r"(?i)(?:^|[\s\"'])(\w*(?:PASSWORD|PASSWD|SECRET|TOKEN|API_?KEY)\w*)="
-)
+_SECRET = re.compile(r"(?i)PASSWORD|PASSWD|SECRET|TOKEN|API_?KEY")
+
+
+def secret_name(value: str) -> str:
+    """Return the first variable that holds a secret, or nothing.
+
+    Args:
+        value: The value of Environment=.
+    """
+    for match in _NAME.finditer(value):
+        name = match[0]
+        before = value[match.start() - 1 : match.start()]
+        # Behind another character, the name is a part of a value, and
+        # only its parts between underscores may be names.
+        if before and not before.isspace() and before not in "\"'":
+            name = name.partition("_")[2]
+        if _SECRET.search(name):
+            return name
+    return ""
 
 
 def _check_secrets(unit: merged.MergedUnit) -> merged.Found:
     for item in unit.assigned:
-        match = item.name == "Environment" and SECRET.search(item.value)
-        if match:
+        name = item.name == "Environment" and secret_name(item.value)
+        if name:
             yield replace(
                 catalogue.finding(
                     "environment-secret",
                     item,
-                    f"{match[1]}= looks like a secret, which every"
+                    f"{name}= looks like a secret, which every"
                     " user can read from Environment=; use LoadCredential=",
                 ),
                 value="",

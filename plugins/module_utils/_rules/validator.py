@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from itertools import chain
 from types import ModuleType
 
 from ansible_collections.pyfleet.services.plugins.module_utils._rules import (
@@ -154,32 +155,29 @@ def _can_be_loaded(name: str) -> bool:
 
 def _mistakes(
     document: syntax.Document, sections: tuple[str, ...]
-) -> list[report.Finding]:
-    """Return the findings about lines that systemd cannot read.
+) -> Iterator[report.Finding]:
+    """Yield the findings about lines that systemd cannot read.
 
     systemd has no message about lines of a section that it ignores.
     """
-    return [
-        catalogue.finding(
-            mistake.code,
-            syntax.Assignment(
-                mistake.section,
-                "",
-                report.shorten(mistake.text),
-                mistake.line,
-                mistake.line,
-            ),
-            mistake.message,
+    for mistake in document.mistakes:
+        if mistake.code == "not-an-assignment" and (
+            mistake.section not in sections
+        ):
+            continue
+        item = syntax.Assignment(
+            mistake.section,
+            "",
+            report.shorten(mistake.text),
+            mistake.line,
+            mistake.line,
         )
-        for mistake in document.mistakes
-        if mistake.code != "not-an-assignment" or mistake.section in sections
-    ]
+        yield catalogue.finding(mistake.code, item, mistake.message)
 
 
 def _check_headers(
     headers: Iterable[syntax.Header], sections: tuple[str, ...]
-) -> list[report.Finding]:
-    findings = []
+) -> Iterator[report.Finding]:
     for header in headers:
         name = header.name
         if name in sections or name.startswith("X-"):
@@ -194,10 +192,12 @@ def _check_headers(
             f" all of it; {hint or 'a section of your own begins with X-'}"
         )
         found = catalogue.finding("unknown-section", item, message)
-        findings.append(replace(found, replacement=near or None))
-    return findings
+        yield replace(found, replacement=near or None)
 
 
+# A file with more errors than this is hardly a unit file, and the
+# errors behind them would cost time and memory, and help nobody.
+_ERRORS_MAX = 10_000
 _TRIGGERS = (("Timer", "Unit"), ("Path", "Unit"))
 
 
@@ -211,6 +211,7 @@ class _Checker:
         self._target = unit.target
         self._sections = sections
         self._findings: list[report.Finding] = []
+        self._errors = 0
 
     def run(
         self, document: syntax.Document, label: str
@@ -221,14 +222,18 @@ class _Checker:
             document: The file.
             label: The drop-in; empty for the unit file.
         """
-        self._findings = _mistakes(document, self._sections)
-        if self._sections:
-            self._findings += _check_headers(document.headers, self._sections)
+        self._findings, self._errors = [], 0
+        self._check_lines(document)
         for item in document.assignments():
             is_own = item.section.startswith("X-") or item.name.startswith(
                 "X-"
             )
-            if item.section in self._sections and not is_own:
+            if item.section not in self._sections or is_own:
+                continue
+            if self._is_full:
+                # The rules across directives need all lines.
+                self.unit.add(item._replace(file=label))
+            else:
                 self._check(item._replace(file=label))
         # A host compiles what it imports on each call.
         if any("\\" in line for line in document.lines):
@@ -239,10 +244,38 @@ class _Checker:
             )
         return [replace(one, file=label or None) for one in self._findings]
 
+    def _check_lines(self, document: syntax.Document) -> None:
+        """Check the lines that are not assignments."""
+        parts = [_mistakes(document, self._sections)]
+        if self._sections:
+            parts.append(_check_headers(document.headers, self._sections))
+        for found in chain.from_iterable(parts):
+            if self._is_full:
+                return
+            self._keep(found)
+
+    @property
+    def _is_full(self) -> bool:
+        return self._errors >= _ERRORS_MAX
+
+    def _keep(self, found: report.Finding) -> None:
+        self._findings.append(found)
+        self._errors += found.level == "error"
+        if self._is_full and found.level == "error":
+            item = syntax.Assignment("", "", "", found.line, found.line)
+            message = (
+                f"the file has more than {_ERRORS_MAX} errors, and the"
+                " validator does not judge the others; correct these first,"
+                " or give a unit file"
+            )
+            self._findings.append(
+                catalogue.finding("too-many-errors", item, message)
+            )
+
     def _check(self, item: syntax.Assignment) -> None:
         directive = table.find(item.section, item.name)
         if directive is None or not directive.is_in(self._target):
-            self._findings.append(
+            self._keep(
                 _complaints().unusable(
                     item, directive, self._sections, self._target
                 )
@@ -269,7 +302,7 @@ class _Checker:
                 f"{item.name}= is deprecated; write"
                 f" {new if '=' in new else new + '='}",
             )
-            self._findings.append(replace(found, replacement=new or None))
+            self._keep(replace(found, replacement=new or None))
         if not self._target.has_feature(directive.feature):
             self._add(
                 "feature-missing",
@@ -332,7 +365,7 @@ class _Checker:
             registry.check_value(kind, item.value, context)
         except contexts.BadValueError as error:
             is_read = False
-            self._findings.append(
+            self._keep(
                 _complaints().bad_value(item, error, directive, context)
             )
         for remark in context.remarks:
@@ -342,13 +375,11 @@ class _Checker:
             found = catalogue.finding(
                 remark.code, item, f"{name} {remark.message}"
             )
-            self._findings.append(
-                replace(found, replacement=remark.replacement or None)
-            )
+            self._keep(replace(found, replacement=remark.replacement or None))
         return is_read
 
     def _add(self, code: str, item: syntax.Assignment, message: str) -> None:
-        self._findings.append(catalogue.finding(code, item, message))
+        self._keep(catalogue.finding(code, item, message))
 
 
 def _complaints() -> ModuleType:

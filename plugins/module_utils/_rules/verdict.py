@@ -85,17 +85,24 @@ class Verdict:
         """Whether the unit passes."""
         return not self.problems
 
-    def as_dict(self, *, with_checks: bool = True) -> dict[str, Any]:
+    def as_dict(
+        self, *, with_checks: bool = True, limit: int = report.FINDINGS_MAX
+    ) -> dict[str, Any]:
         """Return the verdict as modules return it.
 
         Args:
             with_checks: Whether the result has every check of the
                 exposure, some eighty, and not only the score.
+            limit: How many findings the result has at most; the worst
+                stay.
         """
+        shown, left_out = report.worst(self.findings, limit)
         found: dict[str, Any] = {
             "valid": self.is_valid,
-            "findings": [finding.as_dict() for finding in self.findings],
+            "findings": [finding.as_dict() for finding in shown],
         }
+        if left_out:
+            found["findings_left_out"] = left_out
         if self.rating is not None:
             found["exposure"] = {
                 "score": self.rating.score,
@@ -205,10 +212,15 @@ def _about(
     They cause a finding about the unit as a whole if it is not found
     without them.
     """
+    without = frozenset(others)
     for finding in findings:
-        is_whole = finding.file is None and finding not in others
+        is_whole = finding.file is None and finding not in without
         if finding.file in asked or is_whole:
             yield finding
+
+
+# A reader does not get to the end of a longer message.
+_PROBLEMS_MAX = 100
 
 
 def _problems(
@@ -218,12 +230,7 @@ def _problems(
     policy: Policy,
 ) -> list[str]:
     if not report.is_valid(findings, is_strict=policy.is_strict):
-        failing = ("error", "warning") if policy.is_strict else ("error",)
-        return [
-            f"{name}: {finding}"
-            for finding in findings
-            if finding.level in failing
-        ]
+        return _tell(name, findings, policy)
     limit = policy.exposure_max
     if limit is None or score is None or score.score <= limit:
         return []
@@ -234,3 +241,22 @@ def _problems(
         f"{name}: its exposure is {score.score:.1f} ({score.level}), above"
         f" exposure_max {limit:.1f}; these changes help most: {gains}"
     ]
+
+
+def _tell(
+    name: str, findings: list[report.Finding], policy: Policy
+) -> list[str]:
+    """Return the worst findings as sentences, and how many others."""
+    failing = ("error", "warning") if policy.is_strict else ("error",)
+    shown, left_out = report.worst(
+        [finding for finding in findings if finding.level in failing],
+        _PROBLEMS_MAX,
+    )
+    problems = [f"{name}: {finding}" for finding in shown]
+    rest = [f"{count} of level {level}" for level, count in left_out.items()]
+    if rest:
+        problems.append(
+            f"{name}: there are further findings, {' and '.join(rest)};"
+            " correct the first ones, and validate again"
+        )
+    return problems

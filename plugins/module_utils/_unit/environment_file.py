@@ -151,24 +151,25 @@ def _read_name(reader: _Reader) -> tuple[str, bool]:
 
 def _read_value(reader: _Reader, line: int, name: str) -> Entry:
     """Read to the end of a value: of its line, unless it is quoted."""
-    value, is_quoted = "", False
+    # Joined at the end: a value may have very many parts.
+    parts: list[str] = []
     while reader.peek():
         char = reader.take()
         if char in _NEWLINE:
             break
         if char in "'\"":
             part, is_closed = _read_quoted(reader, char)
-            value, is_quoted = value + part, True
+            parts.append(part)
             if not is_closed:
-                return Entry(line, name, value, is_open=True)
+                return Entry(line, name, "".join(parts), is_open=True)
         elif char not in _BLANK:
             # From here to the end of the line quotes are characters.
             plain = _read_plain(reader, char)
             # Behind quotes the blanks before it are gone.
-            has_comment = is_quoted and plain[:1] == "#"
+            has_comment = bool(parts) and plain[:1] == "#"
             has_comment |= bool(_COMMENT.search(plain))
-            return Entry(line, name, value + plain, has_comment)
-    return Entry(line, name, value)
+            return Entry(line, name, "".join((*parts, plain)), has_comment)
+    return Entry(line, name, "".join(parts))
 
 
 def _read_quoted(reader: _Reader, quote: str) -> tuple[str, bool]:

@@ -12,6 +12,7 @@ refused.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
     table,
@@ -109,6 +110,7 @@ def read_value(name: str, value: object, where: str) -> str:
     )
 
 
+@lru_cache(maxsize=256)
 def _is_changed_by_yaml(name: str) -> bool:
     """Tell whether a directive takes a mode or a time in any section."""
     found = (table.find(home, name) for home in table.sections_with(name))

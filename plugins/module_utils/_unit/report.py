@@ -5,10 +5,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 LEVELS = ("error", "warning", "notice")
+# A result of a module has so many findings of its units together, but so
+# many of each unit at least. Ansible keeps a result in memory, and
+# prints it.
+FINDINGS_MAX = 1000
+_FINDINGS_OF_EACH = 20
 _SHOWN = 80
 _BRIEF = 800
 
@@ -45,27 +52,33 @@ class Finding:
     file: str | None = None
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the finding as modules return it."""
+        """Return the finding as modules return it.
+
+        Texts of great length lack their middle. The replacement is
+        there as a whole or not at all, since users may apply it.
+        """
         found: dict[str, Any] = {
             "code": self.code,
             "level": self.level,
-            "section": printable(self.section),
-            "option": printable(self.option),
-            "value": printable(self.value),
+            "section": printable(brief(self.section)),
+            "option": printable(brief(self.option)),
+            "value": printable(brief(self.value)),
             "line": self.line,
-            "message": printable(self.message),
+            "message": printable(brief(self.message)),
         }
         for name in ("since", "removed", "replacement", "file"):
             extra = getattr(self, name)
+            if isinstance(extra, str):
+                extra = printable(extra) if len(extra) <= _BRIEF else ""
             if extra:
-                is_text = isinstance(extra, str)
-                found[name] = printable(extra) if is_text else extra
+                found[name] = extra
         return found
 
     def __str__(self) -> str:
         where = f"{self.file}: " if self.file else ""
         where += f"line {self.line}: " if self.line else ""
-        return printable(f"{self.level}: {where}{self.message} [{self.code}]")
+        text = f"{self.level}: {where}{brief(self.message)} [{self.code}]"
+        return printable(text)
 
 
 def printable(text: str) -> str:
@@ -95,6 +108,46 @@ def brief(message: str) -> str:
         return message
     half = _BRIEF // 2
     return f"{message[:half]} ... {message[-half:]}"
+
+
+def share_of_each(units: int) -> int:
+    """Return how many findings a result has of each of its units."""
+    return max(FINDINGS_MAX // max(units, 1), _FINDINGS_OF_EACH)
+
+
+def worst(
+    findings: Sequence[Finding], limit: int
+) -> tuple[list[Finding], dict[str, int]]:
+    """Return the worst findings in their order, and count the others.
+
+    Args:
+        findings: The findings.
+        limit: How many to return at most.
+
+    Returns:
+        The findings, and {level: number of those that are left out},
+        without the levels of which none is.
+    """
+    counts = Counter(finding.level for finding in findings)
+    room: dict[str, int] = {}
+    for level in LEVELS:
+        room[level] = min(counts[level], limit - sum(room.values()))
+    left_out = {
+        level: counts[level] - kept
+        for level, kept in room.items()
+        if counts[level] > kept
+    }
+    return list(_first(findings, room)), left_out
+
+
+def _first(
+    findings: Iterable[Finding], room: dict[str, int]
+) -> Iterable[Finding]:
+    """Yield the first findings of each level."""
+    for finding in findings:
+        if room[finding.level] > 0:
+            room[finding.level] -= 1
+            yield finding
 
 
 def is_valid(findings: list[Finding], *, is_strict: bool = False) -> bool:

@@ -9,6 +9,9 @@ src/basic/extract-word.c and src/basic/escape.c, in plain Python.
 
 from __future__ import annotations
 
+import re
+from functools import cache
+
 WHITESPACE = " \t\n\r"
 
 _SIMPLE = {
@@ -76,8 +79,12 @@ def unescape_one(text: str, start: int) -> tuple[str, int]:
 class Splitter:
     """Takes one word after the other from a value.
 
+    A word costs as much time as it is long, however much text is behind
+    it: the splitter keeps its place in the value, and copies no rest.
+
     Attributes:
-        rest: The text that is not taken yet; None at its end.
+        text: The whole value.
+        place: The index of the first character that is not taken yet.
         is_lenient: Whether an unknown escape stays as it is spelt
             (EXTRACT_CUNESCAPE_RELAX).
     """
@@ -93,14 +100,28 @@ class Splitter:
         keep_escapes: bool = False,
         coalesce: bool = True,
     ) -> None:
-        self.rest: str | None = value
+        self.text = value
+        self.place = 0
         self.is_lenient = False
+        self._is_done = False
         self._separators = separators
-        self._unquote = unquote
         self._unescape = unescape
         self._unescape_separators = unescape_separators
-        self._keep_escapes = keep_escapes
         self._coalesce = coalesce
+        self._escapes = "" if keep_escapes else "\\"
+        quotes = "'\"" if unquote else ""
+        self._plain = _run_without(separators + self._escapes + quotes)
+        self._gap = _run_of(separators)
+
+    @property
+    def rest(self) -> str | None:
+        """The text that is not taken yet; None at its end."""
+        return None if self._is_done else self.text[self.place :]
+
+    @property
+    def has_rest(self) -> bool:
+        """Whether any text is not taken yet."""
+        return not self._is_done and self.place < len(self.text)
 
     def take(self) -> str | None:
         """Return the next word, or None when there is none left.
@@ -108,59 +129,67 @@ class Splitter:
         Raises:
             WordError: An unbalanced quote or an unknown escape.
         """
-        if self.rest is None:
+        if self._is_done:
             return None
-        text, index = self.rest, 0
+        if self._coalesce and not self.skip(0):
+            return None
+        word, index = self._scan(self.place)
         if self._coalesce:
-            text = text.lstrip(self._separators)
-            if not text:
-                self.rest = None
-                return None
-        elif not text:
-            self.rest = None
-            return ""
-        word, index = self._scan(text)
-        self.rest = self._after(text, index)
+            self.skip(index - self.place)
+        elif index < len(self.text):
+            self.place = index + 1
+        else:
+            self._is_done = True
         return word
 
-    def _after(self, text: str, index: int) -> str | None:
-        if index >= len(text):
-            return None
-        if self._coalesce:
-            return text[index:].lstrip(self._separators) or None
-        return text[index + 1 :]
+    def back_to(self, place: int) -> None:
+        """Go back to the begin of a word, to take it once more."""
+        self.place, self._is_done = place, False
 
-    def _scan(self, text: str) -> tuple[str, int]:
+    def skip(self, count: int) -> bool:
+        """Go past some characters, and the separators behind them.
+
+        Returns:
+            Whether any text is not taken yet.
+        """
+        begin = self.place + count
+        gap = self._gap.match(self.text, begin)
+        self.place = gap.end() if gap else begin
+        self._is_done = self.place >= len(self.text)
+        return not self._is_done
+
+    def _scan(self, start: int) -> tuple[str, int]:
+        """Return the word at an index, and the index behind it."""
+        text, index = self.text, start
         word: list[str] = []
-        quote = ""
-        index = 0
+        quote, run = "", self._plain
         while index < len(text):
+            plain = run.match(text, index)
+            if plain:
+                word.append(plain[0])
+                index = plain.end()
+                continue
             char = text[index]
-            if char == "\\" and not self._keep_escapes:
-                piece, index = self._escape(text, index + 1)
+            if char == self._escapes:
+                piece, index = self._escape(start, index + 1)
                 word.append(piece)
                 continue
-            if quote:
-                if char == quote:
-                    quote = ""
-                else:
-                    word.append(char)
-            elif char in self._separators:
+            if not quote and char in self._separators:
                 break
-            elif self._unquote and char in "'\"":
-                quote = char
-            else:
-                word.append(char)
+            # Only a quote is left: the first one, or its like.
+            quote = "" if quote else char
+            run = _run_without(quote + self._escapes) if quote else self._plain
             index += 1
         if quote:
-            raise WordError(f"unbalanced {quote} in: {text}")
+            raise WordError(f"unbalanced {quote} in: {text[start:]}")
         return "".join(word), index
 
-    def _escape(self, text: str, index: int) -> tuple[str, int]:
+    def _escape(self, start: int, index: int) -> tuple[str, int]:
+        text = self.text
         if index >= len(text):
             if self.is_lenient:
                 return "\\", index
-            raise WordError(f"trailing backslash in: {text}")
+            raise WordError(f"trailing backslash in: {text[start:]}")
         # Both flags together: EXTRACT_UNESCAPE_SEPARATORS.
         is_kept = self._unescape_separators and text[index] in self._separators
         if not self._unescape or is_kept:
@@ -171,6 +200,18 @@ class Splitter:
             if self.is_lenient:
                 return f"\\{text[index]}", index + 1
             raise
+
+
+@cache
+def _run_without(chars: str) -> re.Pattern[str]:
+    """Return the pattern of a text without any of some characters."""
+    return re.compile(f"[^{re.escape(chars)}]+" if chars else "(?s:.+)")
+
+
+@cache
+def _run_of(chars: str) -> re.Pattern[str]:
+    """Return the pattern of a text of some characters, or of nothing."""
+    return re.compile(f"[{re.escape(chars)}]*" if chars else "")
 
 
 def split_words(value: str, *, unescape: bool = False) -> list[str]:

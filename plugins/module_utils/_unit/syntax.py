@@ -25,8 +25,18 @@ from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
 _LINE = re.compile(r"([^\n\r\0]*)((?:\n\r|\r\n|\n|\r)\0?|\0|\Z)")
 _COMMENTS = ("#", ";")
 _BOM = "\ufeff"
-# LONG_LINE_MAX of src/basic/fileio.h; longer lines are fatal.
+# LONG_LINE_MAX of src/basic/fileio.h, in bytes. read_line() refuses a
+# line that reaches it, comments too; config_parse() refuses joined
+# lines that are longer.
 LINE_MAX = 1024 * 1024
+_MISSING = (
+    "this line has no {} and is ignored; begin a comment with '#', write"
+    " Name=value, or end the line before in a backslash if this one continues"
+    " it"
+)
+# One text for many lines, so that it is kept once.
+_NO_EQUALS = _MISSING.format("'='")
+_NO_KEY = _MISSING.format("key before its '='")
 
 
 class Assignment(NamedTuple):
@@ -156,7 +166,12 @@ class _Parser:
                 return
             self._document.lines.append(match[0])
             self._check_ending(number, match[1], match[2])
-            yield number, match[1]
+            if is_too_long(match[1]):
+                self._too_long(number, match[1])
+                # An empty line ends what the line continues, if any.
+                yield number, ""
+            else:
+                yield number, match[1]
 
     def _check_ending(self, number: int, content: str, end: str) -> None:
         if end in ("\n", "\r\n", ""):
@@ -176,7 +191,7 @@ class _Parser:
         A comment between continuation lines is skipped and does not
         end them (systemd.syntax(7)).
         """
-        pending = ""
+        pending: list[str] = []
         start = 0
         number = 0
         for number, raw in self._physical_lines():
@@ -184,15 +199,32 @@ class _Parser:
                 continue
             content = self._without_bom(raw)
             start = start or number
-            pending += content
-            if is_escaped_at_end(pending):
+            if is_escaped_at_end(content):
                 # systemd puts a space where the backslash was.
-                pending = pending[:-1] + " "
+                pending.append(content[:-1] + " ")
                 continue
-            yield start, number, pending
-            pending, start = "", 0
+            pending.append(content)
+            yield start, number, self._joined(start, pending)
+            pending, start = [], 0
         if start:
-            yield start, number, pending
+            yield start, number, self._joined(start, pending)
+
+    def _joined(self, start: int, parts: list[str]) -> str:
+        """Return joined lines; nothing if they are too long together."""
+        joined = "".join(parts)
+        if len(parts) > 1 and _size(joined) > LINE_MAX:
+            self._too_long(start, joined)
+            return ""
+        return joined
+
+    def _too_long(self, line: int, content: str) -> None:
+        self._mistake(
+            "line-too-long",
+            line,
+            content[:40],
+            "systemd refuses a file with a line of 1 MiB or more; split the"
+            " line into several assignments",
+        )
 
     def _without_bom(self, raw: str) -> str:
         if not self._has_bom and raw.startswith(_BOM):
@@ -203,13 +235,6 @@ class _Parser:
     def _read(self, line: int, end: int, content: str) -> None:
         if not content:
             return
-        if is_too_long(content):
-            self._mistake(
-                "line-too-long",
-                line,
-                content[:40],
-                "systemd refuses a file with a line above 1 MiB",
-            )
         if not splitting.is_utf8(content):
             self._mistake(
                 "invalid-utf8",
@@ -253,15 +278,8 @@ class _Parser:
     def _assignment(self, line: int, end: int, content: str) -> None:
         name, equals, value = content.partition("=")
         if not equals or not name:
-            missing = "key before its '='" if equals else "'='"
-            self._mistake(
-                "not-an-assignment",
-                line,
-                content,
-                f"this line has no {missing} and is ignored; begin a"
-                " comment with '#', write Name=value, or end the line before"
-                " in a backslash if this one continues it",
-            )
+            why = _NO_KEY if equals else _NO_EQUALS
+            self._mistake("not-an-assignment", line, content, why)
             return
         self._document._assignments.append(
             Assignment(
@@ -284,10 +302,16 @@ def is_escaped_at_end(text: str) -> bool:
     return (len(text) - len(text.rstrip("\\"))) % 2 == 1
 
 
-def is_too_long(content: str) -> bool:
-    if len(content) * 4 <= LINE_MAX:
-        return False
-    return len(content.encode("utf-8", "replace")) > LINE_MAX
+def is_too_long(line: str) -> bool:
+    """Tell whether systemd refuses a line without its end."""
+    return _size(line) >= LINE_MAX
+
+
+def _size(text: str) -> int:
+    """Return the bytes of a text; of a short one, its characters."""
+    if text.isascii() or len(text) * 4 < LINE_MAX:
+        return len(text)
+    return len(text.encode("utf-8", "replace"))
 
 
 def _has_control(text: str) -> bool:

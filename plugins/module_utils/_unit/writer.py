@@ -120,7 +120,9 @@ def _line(section: str, name: str, value: str) -> str:
         shown = report.shorten(repr(value))
         raise WriteError(section, name, f"{name}={shown}: {reason}")
     if syntax.is_too_long(f"{name}={value}"):
-        reason = f"{name}= is longer than 1 MiB, the limit of systemd"
+        reason = (
+            f"{name}= makes a line of 1 MiB or more, which systemd refuses"
+        )
         raise WriteError(section, name, reason)
     return f"{name}={value}"
 

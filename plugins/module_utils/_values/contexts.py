@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple
 
 from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
@@ -64,11 +65,13 @@ class Context:
     option: str = ""
     is_fatal: bool = False
     remarks: list[Remark] = field(default_factory=list)
+    _seen: set[Remark] = field(default_factory=set, init=False, repr=False)
 
     def remark(self, code: str, message: str, replacement: str = "") -> None:
         """Add a remark on the value that is being checked."""
         remark = Remark(code, message, replacement)
-        if remark not in self.remarks:
+        if remark not in self._seen:
+            self._seen.add(remark)
             self.remarks.append(remark)
 
     def remark_comma(self, word: str, what: str) -> None:
@@ -115,20 +118,36 @@ def words_of(text: str) -> list[str]:
     return text.split()
 
 
+_LIKENESS = 0.7
+# A list with more bad words than this has some other fault, such as the
+# value of another directive.
+_BAD_WORDS_MAX = 20
+
+
 def nearest(word: str, choices: Iterable[str]) -> str:
     """Return the choice most like the word; empty if none is like it.
 
     The word itself is not a suggestion.
     """
+    near = _nearest(word.casefold(), tuple(choices))
+    return near if near != word else ""
+
+
+@lru_cache(maxsize=512)
+def _nearest(word: str, choices: tuple[str, ...]) -> str:
+    letters = frozenset(word)
+    by_folded = {
+        choice: original
+        for choice, others, original in _with_letters(choices)
+        if _may_be_like(word, letters, choice, others)
+    }
+    if not by_folded:
+        return ""
     # Only a mistake needs this module, and most units have no mistake.
     import difflib  # noqa: PLC0415
 
-    by_folded = {choice.casefold(): choice for choice in choices}
-    found = difflib.get_close_matches(
-        word.casefold(), by_folded, n=1, cutoff=0.7
-    )
-    near = by_folded[found[0]] if found else ""
-    return near if near != word else ""
+    found = difflib.get_close_matches(word, by_folded, n=1, cutoff=_LIKENESS)
+    return by_folded[found[0]] if found else ""
 
 
 def _blame_comma(
@@ -149,8 +168,38 @@ def _blame_comma(
     )
 
 
+@lru_cache(maxsize=16)
+def _with_letters(
+    choices: tuple[str, ...],
+) -> list[tuple[str, frozenset[str], str]]:
+    """Return each choice in lower case, its letters, and itself."""
+    return [
+        (choice.casefold(), frozenset(choice.casefold()), choice)
+        for choice in choices
+    ]
+
+
+def _may_be_like(
+    word: str, letters: frozenset[str], choice: str, others: frozenset[str]
+) -> bool:
+    """Tell whether difflib could find two texts alike.
+
+    This costs a small part of what difflib does. A letter that only one
+    of them has is not a part of any match.
+    """
+    least = _LIKENESS * (len(word) + len(choice)) / 2
+    if min(len(word), len(choice)) < least:
+        return False
+    return (
+        len(word) - len(letters - others) >= least
+        and len(choice) - len(others - letters) >= least
+    )
+
+
 def check_each(words: Iterable[str], check: Callable[[str], None]) -> None:
-    """Check every word of a list, and report all bad ones together.
+    """Check the words of a list, and report the bad ones together.
+
+    It looks at no further words behind a great many bad ones.
 
     Raises:
         BadValueError: At least one word is bad.
@@ -161,10 +210,15 @@ def check_each(words: Iterable[str], check: Callable[[str], None]) -> None:
             check(word)
         except BadValueError as error:
             bad.append(_blame_comma(word, check) or error)
+            if len(bad) > _BAD_WORDS_MAX:
+                break
     if bad:
         first = bad[0]
+        told = [str(error) for error in bad[:_BAD_WORDS_MAX]]
+        if len(bad) > _BAD_WORDS_MAX:
+            told.append("the words behind these are not checked")
         raise BadValueError(
-            "; ".join(str(error) for error in bad),
+            "; ".join(told),
             first.nearest,
             first.since,
         )

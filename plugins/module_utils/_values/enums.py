@@ -89,6 +89,7 @@ _INTEGER = re.compile(
     r"[ \t\n\v\f\r]*([+-]?)"
     r"(0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO][0-7]+|[0-9]+)"
 )
+_DIGITS_MAX = 66
 
 
 def parse_integer(value: str) -> int | None:
@@ -105,6 +106,10 @@ def parse_integer(value: str) -> int | None:
     if match is None:
         return None
     digits = match[2]
+    # int() takes long over many digits, or refuses them. No number of
+    # systemd has more than 64 bits.
+    if len(digits) > _DIGITS_MAX and len(digits[2:].lstrip("0")) > 64:
+        return None
     is_octal = len(digits) > 1 and digits[0] == "0" and digits.isdigit()
     try:
         number = int(digits, 8) if is_octal else int(digits, 0)

@@ -64,6 +64,8 @@ _SUBSTITUTION = re.compile(r"\$\(|`|\$\{[A-Za-z_]\w*:?[-=?#%/]")
 # systemd itself expands `${NAME:-word}` and `${NAME:+word}` in Exec
 # lines since 232.
 _OWN_EXPANSION = re.compile(r"\$\{[A-Za-z_]\w*:[-+]")
+# More than a message shows of a text: a line may have many comments.
+_REMARKED = 200
 
 
 def check_exec(value: str, context: contexts.Context) -> None:
@@ -102,11 +104,11 @@ def _take(
     Raises:
         WordError: A quote is not closed.
     """
-    rest = splitter.rest
+    start = splitter.place
     try:
         return splitter.take()
     except splitting.WordError as error:
-        splitter.rest = rest
+        splitter.back_to(start)
         splitter.is_lenient = True
         try:
             word = splitter.take()
@@ -207,33 +209,33 @@ def _cut_prefixes(word: str) -> tuple[str, str]:
 
 def _take_arguments(
     splitter: splitting.Splitter, context: contexts.Context | None = None
-) -> Iterator[tuple[str, str]]:
+) -> Iterator[tuple[int, str]]:
     """Yield the words up to a bare ``;``.
 
     Yields:
-        The rest of the line from the word on, as it is spelt, and the
-        word itself.
+        The index in the line at which the word begins, and the word.
     """
-    while splitter.rest:
-        rest = splitter.rest
-        if _is_separator(rest, ";"):
-            splitter.rest = rest[1:].lstrip(splitting.WHITESPACE) or None
+    while splitter.has_rest:
+        start = splitter.place
+        if _is_separator(splitter, ";"):
+            splitter.skip(1)
             return
-        if _is_separator(rest, "\\;"):
-            splitter.rest = rest[2:].lstrip(splitting.WHITESPACE) or None
-            yield rest, ";"
+        if _is_separator(splitter, "\\;"):
+            splitter.skip(2)
+            yield start, ";"
         else:
-            yield rest, _take(splitter, context) or ""
+            yield start, _take(splitter, context) or ""
 
 
-def _is_separator(rest: str, mark: str) -> bool:
+def _is_separator(splitter: splitting.Splitter, mark: str) -> bool:
     """Tell whether a word is a bare ``;`` or an escaped one.
 
     Upstream compares before it unquotes, so that a quoted semicolon is
     an argument (config_parse_exec() of src/core/load-fragment.c).
     """
-    after = rest[len(mark) : len(mark) + 1]
-    return rest.startswith(mark) and (
+    end = splitter.place + len(mark)
+    after = splitter.text[end : end + 1]
+    return splitter.text.startswith(mark, splitter.place) and (
         not after or after in splitting.WHITESPACE
     )
 
@@ -243,19 +245,21 @@ def _check_arguments(
 ) -> bool:
     """Check the words behind the path; tell whether there are any."""
     has_any = False
-    for rest, word in _take_arguments(splitter, context):
-        if word == "#" and rest[0] == "#":
+    line = splitter.text
+    for start, word in _take_arguments(splitter, context):
+        if word == "#" and line[start] == "#":
+            rest = line[start : start + _REMARKED]
             context.remark(
                 "trailing-comment",
                 f"gives {report.shorten(rest)!r} to the program as"
                 " arguments; write the comment on a line of its own",
             )
         has_any = True
-        _note_shell_syntax(rest, context)
+        _note_shell_syntax(line, start, context)
         specifiers.expand(word, context)
         # An author who quotes a word or doubles its dollars wants the
         # text as it is.
-        if rest[0] not in "'\"" and "$$" not in word:
+        if line[start] not in "'\"" and "$$" not in word:
             _note_substitution(word, context)
     return has_any
 
@@ -286,12 +290,15 @@ def _note_no_program(path: str, context: contexts.Context) -> None:
         )
 
 
-def _note_shell_syntax(rest: str, context: contexts.Context) -> None:
-    match = _SHELL_WORD.match(rest)
-    if _SEQUENCE.match(rest):
+def _note_shell_syntax(
+    line: str, start: int, context: contexts.Context
+) -> None:
+    match = _SHELL_WORD.match(line, start)
+    sequence = _SEQUENCE.match(line, start)
+    if sequence:
         context.remark(
             "shell-syntax",
-            f"{rest.split(maxsplit=1)[0]!r} ends in a ';', and"
+            f"{sequence[0].split(maxsplit=1)[0]!r} ends in a ';', and"
             " systemd runs no second command; write a space before the ';',"
             " or quote the word if the program needs it",
         )
@@ -354,6 +361,6 @@ def split_exec(value: str) -> list[ExecCommand]:
         if first == ";":
             continue
         prefixes, path = _cut_prefixes(first)
-        argv = (path, *(word for _rest, word in _take_arguments(splitter)))
+        argv = (path, *(word for _start, word in _take_arguments(splitter)))
         commands.append(ExecCommand(prefixes, argv))
     return commands

@@ -94,7 +94,11 @@ def check_oom_rules(value: str, _context: contexts.Context) -> None:
     def check(word: str) -> None:
         has_control = any(char < " " or char == "\x7f" for char in word)
         is_odd = has_control or set(word) & set("/*?[\\")
-        if is_odd or word in (".", "..") or len(word.encode()) > 255:
+        if (
+            is_odd
+            or word in (".", "..")
+            or len(word.encode(errors="replace")) > 255
+        ):
             raise contexts.BadValueError(
                 f"{word!r} is not the name of a ruleset, the name of a file"
             )

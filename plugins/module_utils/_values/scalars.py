@@ -167,8 +167,7 @@ def _count(parts: list[re.Match[str]], bare: str, scale: int) -> int | None:
     total = 0
     for whole, behind, alone, unit in (match.groups() for match in parts):
         each = _find_scale(unit or bare, scale)
-        # int() refuses a number of thousands of digits.
-        number = int((whole or "0").lstrip("0")[: _UINT64_DIGITS + 1] or "0")
+        number = _number(whole or "0")
         if number >= min(_UINT64 // each, 2**63):
             return None
         total += number * each
@@ -178,6 +177,11 @@ def _count(parts: list[re.Match[str]], bare: str, scale: int) -> int | None:
         if total >= _UINT64:
             return None
     return total
+
+
+def _number(digits: str) -> int:
+    # int() refuses a number of thousands of digits.
+    return int(digits.lstrip("0")[: _UINT64_DIGITS + 1] or "0")
 
 
 def _find_scale(unit: str, scale: int) -> int:
@@ -208,6 +212,8 @@ def _refuse_too_long(
         )
 
 
+# The letters of a longer text are not the units of a time span.
+_SPAN_GUESSED_MAX = 80
 # The Greek letter came with 254 and with the stable releases of 251 to
 # 253; all versions know the micro sign.
 _GREEK_SINCE = 251
@@ -226,6 +232,8 @@ def check_time_span(value: str, context: contexts.Context) -> None:
 
 def _guess_span(value: str) -> str:
     """Return the span that a misspelt one means, such as ``5 mins``."""
+    if len(value) > _SPAN_GUESSED_MAX:
+        return ""
     units = _UNITS.split("|")
     meant = re.sub(
         r"[A-Za-z]+", lambda match: contexts.nearest(match[0], units), value
@@ -344,7 +352,7 @@ def parse_percentage(value: str, context: contexts.Context) -> float | None:
     if match is None:
         return None
     if match[3]:
-        return int(match[3]) / 100
+        return float(match[3]) / 100
     return float(f"{match[1]}.{match[2] or 0}") / 10
 
 

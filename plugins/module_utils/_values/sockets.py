@@ -145,7 +145,7 @@ def _check_address(value: str, context: contexts.Context) -> None:
 
 def _is_interface(name: str) -> bool:
     if re.fullmatch("[0-9]+", name):
-        return int(name) > 0
+        return bool(name.strip("0"))
     return _INTERFACE.fullmatch(name) is not None
 
 

@@ -257,6 +257,11 @@ def _check_regex(pattern: str) -> None:
         raise contexts.BadValueError(
             f"is not a regular expression: {error}"
         ) from error
+    except (OverflowError, RecursionError) as error:
+        raise contexts.BadValueError(
+            "is not a regular expression: it has too many brackets within"
+            " brackets"
+        ) from error
 
 
 TYPES: dict[str, contexts.Check] = {

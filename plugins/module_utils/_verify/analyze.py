@@ -194,10 +194,11 @@ def _read(
     has_unit: bool,
 ) -> Answer:
     ends = {file.label: len(file.document.lines) for file in laid_out}
+    by_path = {file.path: file for file in laid_out}
     messages = []
     read = set()
     for line in lines:
-        message = _message(_COLOUR.sub("", line), name, laid_out)
+        message = _message(_COLOUR.sub("", line), name, by_path)
         if message is None:
             continue
         if message.line == ends[message.label] and _LAST in message.text:
@@ -214,18 +215,23 @@ def is_remark(text: str) -> bool:
     return _REMARK.search(text) is not None
 
 
-def _message(line: str, name: str, laid_out: list[_File]) -> Message | None:
+# A path of ours has no blanks; a unit's name may have colons.
+_OF_A_FILE = re.compile(r"(/\S*?)(?::(\d+))?: (.*)")
+
+
+def _message(
+    line: str, name: str, by_path: Mapping[str, _File]
+) -> Message | None:
     """Read a message about our files or the unit; None for others."""
-    for file in laid_out:
-        match = re.match(rf"{re.escape(file.path)}(?::(\d+))?: (.*)", line)
-        if match:
-            break
+    match = _OF_A_FILE.match(line)
+    if match and match[1] in by_path:
+        label = by_path[match[1]].label
     else:
         # A template is tried by an instance, whose name differs by
         # version.
         unit = re.escape(name).replace("@\\.", "@[^.:]*\\.")
-        match = re.match(rf"{unit}(): (.*)", line)
-        file = laid_out[0]
-    if match is None or _NOT_THE_TEXT.search(match[2]):
+        match = re.match(rf"({unit})(): (.*)", line)
+        label = ""
+    if match is None or _NOT_THE_TEXT.search(match[3]):
         return None
-    return Message(file.label, int(match[1] or 0), match[2])
+    return Message(label, int(match[2] or 0), match[3])

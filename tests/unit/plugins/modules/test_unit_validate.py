@@ -191,3 +191,22 @@ def test_the_environment_files_of_a_unit_are_the_host_s(
     found = [(one["file"], one["line"]) for one in result["findings"]]
     assert found == ([] if version else [(str(path), 2)])
     assert "hunter2" not in str(result)
+
+
+def test_many_findings_are_shared_out(call: Call) -> None:
+    files = {f"{name}.service": SERVICE for name in "abc"}
+    files["b.service"] += "Nice=99\n" * 500
+    result = call(files=files)
+    assert result["failed"]
+    assert result["valid"] is False
+    assert len(result["findings"]) == 333
+    assert result["findings_left_out"] == {"error": 167}
+    units = result["units"]
+    assert units["b.service"]["findings_left_out"] == {"error": 167}
+    assert "findings_left_out" not in units["a.service"]
+
+
+def test_few_findings_are_all_there(call: Call) -> None:
+    result = call(name="a.service", content=SERVICE + "Nice=99\n" * 900)
+    assert len(result["findings"]) == 900
+    assert "findings_left_out" not in result

@@ -8,6 +8,7 @@ from __future__ import annotations
 from ipaddress import ip_network
 
 import pytest
+from hypothesis import given, strategies as st
 
 from ansible_collections.pyfleet.services.plugins.module_utils._harden import (
     effective,
@@ -175,3 +176,45 @@ def test_a_value_that_does_not_parse_leaves_the_one_before() -> None:
     found = of("ProtectSystem=full", "ProtectSystem=bogus", "UMask=0027")
     assert found.setting("ProtectSystem") == "full"
     assert of("UMask=0027", "UMask=9").umask == 0o027
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                "10.0.0.0/8",
+                "10.1.0.0/16",
+                "10.1.2.3",
+                "11.0.0.0/8",
+                "::1",
+                "::/0",
+                "fe80::/64",
+                "0.0.0.0/0",
+                "nothing",
+                "",
+            ]
+        ),
+        max_size=6,
+    )
+)
+def test_247_merges_the_networks_of_good_lines(lines: list[str]) -> None:
+    """The networks are merged as they would be line by line."""
+    expected: set[effective.Network] = set()
+    for line in lines:
+        if line == "nothing":
+            continue
+        expected = expected | {ip_network(line)} if line else set()
+        expected = {
+            one
+            for one in expected
+            if not any(
+                one != other
+                and one.version == other.version
+                and one.network_address in other
+                and one.prefixlen >= other.prefixlen
+                for other in expected
+            )
+        }
+    given_lines = [f"IPAddressDeny={line}" for line in lines]
+    found = of(*given_lines, version=247)
+    assert found.networks("IPAddressDeny") == expected

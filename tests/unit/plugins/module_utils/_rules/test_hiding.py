@@ -10,6 +10,7 @@ a process looked whether it can read and write the path.
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, strategies as st
 
 from ansible_collections.pyfleet.services.plugins.module_utils._rules import (
     hiding,
@@ -265,3 +266,23 @@ def test_a_socket_that_no_other_service_finds(
     lines = ("PrivateTmp=yes", "BindPaths=/tmp /var/tmp")
     assert codes(*lines, start=start) == []
     assert codes("PrivateTmp=yes", start=(f"ExecStart=+/x {word}",)) == []
+
+
+PATHS = [
+    "/", "/home", "/home/a", "/home/a/b", "/home/ab", "/home/a-b",
+    "/home/b", "/root", "/homework", "/home/a/b/c",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("asked", PATHS)
+@given(known=st.lists(st.sampled_from(PATHS), max_size=4))
+def test_a_tree_answers_as_a_look_at_every_path_does(
+    asked: str, known: list[str]
+) -> None:
+    def is_below(path: str, top: str) -> bool:
+        return path == top or path.startswith(f"{top.rstrip('/')}/")
+
+    tree = hiding._Tree(known)
+    assert tree.has_below(asked) == any(is_below(x, asked) for x in known)
+    above = [x for x in hiding._upwards(asked) if x in tree]
+    assert set(above) == {x for x in known if is_below(asked, x)}

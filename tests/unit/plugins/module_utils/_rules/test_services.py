@@ -17,6 +17,7 @@ import pytest
 
 from ansible_collections.pyfleet.services.plugins.module_utils._rules import (
     catalogue,
+    services,
     validator,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
@@ -151,6 +152,7 @@ CASES: dict[str, str | tuple[str, str]] = {
     ),
     "timer-no-time": ("a.timer", "[Timer]\nUnit=b.service\n"),
     "timer-persistent": ("a.timer", "[Timer]\nOnBootSec=5\nPersistent=yes\n"),
+    "too-many-errors": START + "Usr=a\n" * 10_000,
     "trailing-comment": "[Service]\nExecStart=/bin/x # why\n",
     "unknown-directive": f"{START}ProtectSytem=strict\n",
     "unknown-escape": "[Service]\nExecStart=/bin/grep \\.x\n",
@@ -901,3 +903,21 @@ def test_no_message_names_its_directive_twice(code: str) -> None:
     for finding in found(text, name, VERSIONS.get(code, 257)):
         option = re.escape(finding.option or "?")
         assert not re.match(rf"{option}= ?{option}\b", finding.message)
+
+
+@pytest.mark.parametrize(
+    ("value", "name"),
+    [
+        ("DB_PASSWORD=x", "DB_PASSWORD"),
+        ("A=1 api_key=x", "api_key"),
+        ("'A=1' \"TOKEN=x\"", "TOKEN"),
+        ("-A_TOKEN_B=x", "TOKEN_B"),
+        ("A=1 B=2", ""),
+        ("A=-TOKEN=x", ""),
+        ("TOKEN", ""),
+        ("TOKEN x=y", ""),
+        ("ATOKENS=x", "ATOKENS"),
+    ],
+)
+def test_the_name_of_a_secret(value: str, name: str) -> None:
+    assert services.secret_name(value) == name

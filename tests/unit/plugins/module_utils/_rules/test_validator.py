@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import ast
 import runpy
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import FrameType
 
 import pytest
 
 from ansible_collections.pyfleet.services.plugins.module_utils._rules import (
     catalogue,
     validator,
+    verdict,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
     report,
@@ -792,6 +795,46 @@ def test_an_empty_list_of_install_resets_it(name: str, value: str) -> None:
     assert unit.all("Install", name) == []
 
 
+@pytest.mark.parametrize("version", [247, 262])
+@pytest.mark.parametrize(
+    ("name", "first", "second"),
+    [
+        ("Alias", "b@.service", "c@.service"),
+        ("WantedBy", "a.target", "b.target"),
+        ("RequiredBy", "a.target", "b.target"),
+        ("DefaultInstance", "one", "two"),
+    ],
+)
+def test_a_drop_in_resets_a_list_of_install(
+    name: str, first: str, second: str, version: int
+) -> None:
+    """`systemctl enable` of 247 and 262 links by the last one alone."""
+    target = targets.Target(version)
+    text = f"{service('')}[Install]\n{name}={first}\n"
+    drop_ins = {
+        "1.conf": f"[Install]\n{name}=\n",
+        "2.conf": f"[Install]\n{name}={second}\n",
+    }
+    judged = verdict.judge(
+        "a@.service", text, drop_ins, target, verdict.Policy()
+    )
+    assert judged.findings == ()
+    counting = [item.value for item in judged.unit.all("Install", name)]
+    assert counting == [second]
+
+
+def test_a_drop_in_does_not_reset_also() -> None:
+    told = validator.check_merged(
+        f"{service('')}[Install]\nAlso=b.service\n",
+        {"1.conf": "[Install]\nAlso=\nAlso=c.service\n"},
+        "a.service",
+        targets.Target(262),
+    )
+    assert [(one.code, one.file) for one in told] == [
+        ("empty-keeps", "1.conf")
+    ]
+
+
 def test_an_empty_also_keeps_what_was_said() -> None:
     lines = "[Install]\nAlso=a.service\nAlso=\n"
     assert "empty-keeps" in codes(f"{service('')}{lines}")
@@ -815,3 +858,116 @@ def test_an_empty_also_keeps_what_was_said() -> None:
 def test_the_remedy_fits_the_mistake(lines: str, advice: str) -> None:
     messages = [one.message for one in found(service(lines))]
     assert any(advice in message for message in messages), messages
+
+
+def operations(text: str) -> int:
+    """Return how many calls the verdict on a unit takes."""
+    count = 0
+
+    def note(_frame: FrameType, event: str, _argument: object) -> None:
+        nonlocal count
+        count += event in ("call", "c_call")
+
+    sys.setprofile(note)
+    try:
+        verdict.judge(
+            "hello.service",
+            text,
+            {},
+            targets.Target(247),
+            verdict.Policy(),
+        )
+    finally:
+        sys.setprofile(None)
+    return count
+
+
+# Each gives a unit of so many lines or words.
+UNITS: dict[str, Callable[[int], str]] = {
+    "lines that are joined": lambda n: "Environment=A=b " + "\\\n c=d" * n,
+    "sections": lambda n: "[Service]\n[Sevice]\n" * n,
+    "lines that are not assignments": lambda n: "a\n" * n,
+    "unknown directives": lambda n: "".join(f"Usr{i}=a\n" for i in range(n)),
+    "commands below bound paths": lambda n: (
+        "ProtectHome=tmpfs\nDynamicUser=yes\n"
+        + "".join(f"ExecStart=/home/x/{i}\n" for i in range(n))
+        + "".join(f"BindPaths=/home/y/{i}\n" for i in range(n))
+    ),
+    "networks": lambda n: (
+        "IPAddressDeny=any\n"
+        + "".join(f"IPAddressAllow=10.{i}.0.0 10.{i}.1.1\n" for i in range(n))
+    ),
+    "system calls": lambda n: "".join(
+        f"SystemCallFilter=call{i} ~read\n" for i in range(n)
+    ),
+    "paths of mounts": lambda n: (
+        "[Unit]\nWants=a.service\nRequiresMountsFor=/" + "a/" * n
+    ),
+    "dots in paths of mounts": lambda n: (
+        "[Unit]\nWants=a.service\nRequiresMountsFor=/" + "./" * n
+    ),
+    "dependencies": lambda n: (
+        "[Unit]\n" + "".join(f"Wants=a{i}.service\n" for i in range(n))
+    ),
+    "remarks": lambda n: (
+        "ExecStart=/bin/x " + " ".join(f">a{i} $(a{i})" for i in range(n))
+    ),
+    "words": lambda n: "ExecStart=/bin/x " + '"a b" ; /bin/y ' * n,
+    "secrets": lambda n: "Environment=" + "A_TOKEN=x B_SECRET=y " * n,
+    "capabilities": lambda n: (
+        "CapabilityBoundingSet=CAP_CHOWN\nAmbientCapabilities=~\n" * n
+    ),
+}
+
+
+@pytest.mark.parametrize("name", UNITS)
+def test_the_work_grows_as_the_unit_does(name: str) -> None:
+    def unit(size: int) -> str:
+        return f"{service()}\n{UNITS[name](size)}\n"
+
+    operations(unit(2))  # What is imported and cached counts for none.
+    small, large = operations(unit(60)), operations(unit(240))
+    assert large <= 6 * small
+
+
+def test_errors_behind_very_many_are_not_looked_at() -> None:
+    text = service() + "Usr=a\n" * 12_000 + "Type=forking\nNice=99\n"
+    told = found(text)
+    assert sum(one.code == "unknown-directive" for one in told) == 10_000
+    (cut,) = [one for one in told if one.code == "too-many-errors"]
+    assert cut.line == max(
+        one.line for one in told if one.code == "unknown-directive"
+    )
+    assert "invalid-value" not in {one.code for one in told}
+    # The rules across directives know the lines behind it.
+    assert "forking-without-pidfile" in {one.code for one in told}
+
+
+def test_warnings_do_not_keep_an_error_from_being_found() -> None:
+    text = "\r" * 10_500 + service() + "\nNice=99\n"
+    assert {one.code for one in found(text)} == {
+        "line-separator",
+        "invalid-value",
+    }
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        pytest.param(f"OnCalendar=Mon{' ' * 50_000}x", id="blanks"),
+        pytest.param(f"Nice={' #' * 20_000}", id="comments"),
+        pytest.param(f"Environment={'_PASSWORD' * 20_000}", id="names"),
+        pytest.param(f"LogFilterPatterns={'a(b|c' * 20_000}", id="brackets"),
+        pytest.param(f"LimitFSIZE={'0' * 50_000}1x", id="zeros"),
+        pytest.param(f"CPUQuota={'1' * 50_000}\u2031", id="digits"),
+        pytest.param(f"Nice=0x{'f' * 50_000}", id="hexadecimal digits"),
+    ],
+)
+def test_a_long_value_is_judged(line: str) -> None:
+    section = "Timer" if line.startswith("On") else "Service"
+    name = f"a.{section.lower()}"
+    told = found(f"[{section}]\n{line}\n", name)
+    assert {"invalid-value", "no-exec", "timer-no-time"} & {
+        one.code for one in told
+    }
+    assert all(len(one.message) < 1000 for one in told)

@@ -209,3 +209,28 @@ def test_the_verdict_has_the_unit_with_its_drop_ins() -> None:
     )
     assert judged.unit.name == "a.service"
     assert judged.unit.value("Service", "Nice") == "2"
+
+
+def test_the_worst_findings_are_shown_and_the_others_counted() -> None:
+    lines = "KillMode=none\n" * 800 + "Nice=99\n" * 600
+    judged = verdict.judge(
+        "a.service",
+        SERVICE + lines,
+        {},
+        targets.Target(257),
+        verdict.Policy(),
+    )
+    told = judged.as_dict()
+    assert told["valid"] is False
+    levels = [one["level"] for one in told["findings"]]
+    assert (levels.count("error"), len(levels)) == (600, 1000)
+    assert levels[0] == "warning"
+    assert told["findings_left_out"] == {"warning": 400}
+    assert len(judged.problems) == 101
+    assert judged.problems[-1] == (
+        "a.service: there are further findings, 500 of level error; correct"
+        " the first ones, and validate again"
+    )
+    few = judged.as_dict(limit=5)
+    assert len(few["findings"]) == 5
+    assert few["findings_left_out"] == {"error": 595, "warning": 800}

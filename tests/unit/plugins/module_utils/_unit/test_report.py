@@ -99,3 +99,57 @@ def test_which_levels_fail(
 ) -> None:
     found = [replace(FINDING, level=level)]
     assert report.is_valid(found, is_strict=is_strict) == expected
+
+
+def findings(**counts: int) -> list[report.Finding]:
+    """Return findings, notices first."""
+    return [
+        replace(FINDING, level=level, line=line)
+        for level in ("notice", "warning", "error")
+        for line in range(counts.get(level, 0))
+    ]
+
+
+@pytest.mark.parametrize(
+    ("counts", "kept", "left_out"),
+    [
+        ({}, {}, {}),
+        ({"notice": 3, "error": 2}, {"notice": 3, "error": 2}, {}),
+        (
+            {"notice": 3, "warning": 3, "error": 3},
+            {"warning": 2, "error": 3},
+            {"warning": 1, "notice": 3},
+        ),
+        ({"notice": 9, "error": 8}, {"error": 5}, {"error": 3, "notice": 9}),
+    ],
+)
+def test_the_worst_findings_stay(
+    counts: dict[str, int], kept: dict[str, int], left_out: dict[str, int]
+) -> None:
+    shown, rest = report.worst(findings(**counts), 5)
+    assert shown == findings(**kept)
+    assert rest == left_out
+
+
+@pytest.mark.parametrize(
+    ("units", "share"), [(0, 1000), (1, 1000), (4, 250), (500, 20)]
+)
+def test_the_share_of_each_unit(units: int, share: int) -> None:
+    assert report.share_of_each(units) == share
+
+
+def test_long_texts_lack_their_middle() -> None:
+    long = "x" * 5000
+    told = replace(
+        FINDING,
+        section=long,
+        option=long,
+        value=long,
+        message=long,
+        replacement=long,
+    )
+    found = told.as_dict()
+    assert "replacement" not in found
+    texts = [found[key] for key in ("section", "option", "value", "message")]
+    assert {len(text) for text in texts} == {805}
+    assert len(str(told)) < 900

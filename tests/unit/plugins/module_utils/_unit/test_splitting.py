@@ -98,3 +98,54 @@ def test_the_rest_is_what_was_not_taken() -> None:
 )
 def test_which_texts_are_utf8(text: str, expected: bool) -> None:
     assert splitting.is_utf8(text) == expected
+
+
+class Counted(str):
+    """A text that counts the characters that are copied from it."""
+
+    copied = 0
+
+    def __getitem__(self, key: object) -> Counted:
+        found = Counted(super().__getitem__(key))  # type: ignore[index]
+        Counted.copied += len(found)
+        return found
+
+    def lstrip(self, chars: str | None = None, /) -> Counted:
+        found = Counted(super().lstrip(chars))
+        Counted.copied += len(found)
+        return found
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["word ", "'two words' ", "a\\ b ", "\\x41 ", '"" ', "a'b'c"],
+)
+def test_a_word_costs_no_copy_of_the_text_behind_it(piece: str) -> None:
+    value = Counted(piece * 500)
+    Counted.copied = 0
+    words = (
+        splitting.take_all(
+            splitting.Splitter(value, unquote=True, unescape=True)
+        )
+        if "\\ " not in piece
+        else splitting.split_words(value)
+    )
+    assert len(words) in (1, 500)
+    assert Counted.copied <= 2 * len(value)
+
+
+def test_the_place_goes_on_behind_what_is_skipped() -> None:
+    splitter = splitting.Splitter("a ;  b")
+    assert splitter.take() == "a"
+    assert (splitter.place, splitter.has_rest) == (2, True)
+    splitter.skip(1)
+    assert splitter.place == 5
+    assert splitter.take() == "b"
+    assert (splitter.has_rest, splitter.rest) == (False, None)
+
+
+def test_a_text_without_separators_is_one_word() -> None:
+    splitter = splitting.Splitter("a b\\x41", separators="", unescape=True)
+    assert splitting.take_all(splitter) == ["a bA"]
+    whole = splitting.Splitter("a\\ \n'", separators="", keep_escapes=True)
+    assert splitting.take_all(whole) == ["a\\ \n'"]

@@ -12,6 +12,8 @@ from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
     syntax,
 )
 
+LIMIT = 1024 * 1024
+
 
 def assigned(text: str) -> list[tuple[object, ...]]:
     """Return what is assigned, without the last line."""
@@ -65,12 +67,58 @@ def test_assignments(text: str, expected: list[tuple[object, ...]]) -> None:
         ("[S]\n=b\n", "not-an-assignment", 2),
         ("[S]\nA=b\rB=c\n", "line-separator", 2),
         ("[S]\nA=b\0\n", "line-separator", 2),
-        ("[S]\nA=" + "x" * 1024 * 1024 + "\n", "line-too-long", 2),
+        pytest.param(
+            "[S]\nA=" + "x" * (LIMIT - 2) + "\nB=c\n",
+            "line-too-long",
+            2,
+            id="a line that reaches the limit",
+        ),
+        pytest.param(
+            "[S]\nA=" + "\u00e4" * (LIMIT // 2 - 1) + "\n",
+            "line-too-long",
+            2,
+            id="a line that reaches it in bytes",
+        ),
+        pytest.param(
+            "[S]\n#" + "x" * LIMIT + "\nA=b\n",
+            "line-too-long",
+            2,
+            id="a comment",
+        ),
+        pytest.param(
+            "[S]\nA=b\\\n" + f"{'x' * 9999}\\\n" * 105 + "\nB=c\n",
+            "line-too-long",
+            2,
+            id="joined lines",
+        ),
     ],
 )
 def test_mistakes(text: str, code: str, line: int) -> None:
     found = syntax.parse(text).mistakes
     assert [(one.code, one.line) for one in found][:1] == [(code, line)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("[S]\nA=" + "x" * (LIMIT - 3) + "\n", id="one line"),
+        pytest.param(
+            "[S]\nA=\\\n" + "x" * (LIMIT - 3) + "\n", id="joined lines"
+        ),
+    ],
+)
+def test_a_line_within_the_limit(text: str) -> None:
+    document = syntax.parse(text)
+    assert document.mistakes == []
+    (item,) = document.assignments()
+    assert len(item.value) == LIMIT - 3
+
+
+def test_a_line_that_is_too_long_is_not_read() -> None:
+    text = "[S]\nA=" + "x" * LIMIT + "\nB=c\n"
+    document = syntax.parse(text)
+    assert [item.name for item in document.assignments()] == ["B"]
+    assert document.render() == text
 
 
 def test_bytes_that_are_not_utf8_are_kept_and_reported() -> None:

@@ -5,9 +5,13 @@
 
 from __future__ import annotations
 
+import difflib
+
 import pytest
+from hypothesis import given, strategies as st
 
 from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
+    table,
     targets,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._values import (
@@ -83,3 +87,61 @@ def test_all_bad_words_are_told_and_the_first_is_corrected() -> None:
     with pytest.raises(contexts.BadValueError, match=r"^a!; b!$") as caught:
         contexts.check_each(["a", "good", "b"], check)
     assert (caught.value.nearest, caught.value.since) == ("A", 250)
+
+
+def test_the_words_behind_many_bad_ones_are_not_checked() -> None:
+    asked = []
+
+    def check(word: str) -> None:
+        asked.append(word)
+        raise contexts.BadValueError(f"{word}!")
+
+    words = [str(number) for number in range(100)]
+    with pytest.raises(contexts.BadValueError) as caught:
+        contexts.check_each(words, check)
+    assert len(asked) == 21
+    told = str(caught.value).split("; ")
+    assert told[0] == "0!"
+    assert told[19:] == ["19!", "the words behind these are not checked"]
+
+
+def test_a_word_is_looked_for_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    def count(word: str, *_rest: object, **_options: object) -> list[str]:
+        asked.append(word)
+        return []
+
+    monkeypatch.setattr(difflib, "get_close_matches", count)
+    choices = ["seldom-seen", "seldom-heard"]
+    for _round in range(3):
+        assert contexts.nearest("Seldom-sen", choices) == ""
+    # difflib is not asked about a text that is like none of them.
+    assert contexts.nearest("x" * 10_000, choices) == ""
+    assert asked == ["seldom-sen"]
+
+
+NAMES = table.names("Service")
+
+
+@given(
+    st.sampled_from(NAMES),
+    st.lists(
+        st.tuples(st.integers(0, 30), st.sampled_from(["", "e", "S", "ct"])),
+        max_size=8,
+    ),
+)
+def test_the_nearest_is_what_difflib_finds(
+    name: str, edits: list[tuple[int, str]]
+) -> None:
+    word = name
+    for place, letters in edits:
+        word = word[:place] + letters + word[place + 1 :]
+    folded = {choice.casefold(): choice for choice in NAMES}
+    (expected,) = [
+        *difflib.get_close_matches(word.casefold(), folded, 1, 0.7),
+        "",
+    ][:1]
+    found = folded.get(expected, "")
+    # The word itself is not a suggestion.
+    assert contexts.nearest(word, NAMES) == (found if found != word else "")

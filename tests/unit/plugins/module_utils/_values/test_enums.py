@@ -8,6 +8,10 @@ from __future__ import annotations
 import pytest
 import value_types
 
+from ansible_collections.pyfleet.services.plugins.module_utils._values import (
+    enums,
+)
+
 CASES: value_types.Cases = {
     "enum:bind-ipv6-only": (("both", "yes", "no", "default"), ("ipv6",)),
     "enum:emergency-action": (
@@ -42,3 +46,18 @@ def test_accepted(kind: str, value: str) -> None:
 @pytest.mark.parametrize(("kind", "value"), value_types.refused(CASES))
 def test_refused(kind: str, value: str) -> None:
     assert not value_types.is_accepted(kind, value)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        pytest.param("0x" + "f" * 16, 2**64 - 1, id="64 bits"),
+        pytest.param("0b" + "1" * 64, 2**64 - 1, id="64 binary digits"),
+        pytest.param("0" * 5000 + "17", 15, id="an octal with zeros"),
+        pytest.param("0x" + "0" * 5000 + "17", 23, id="zeros behind 0x"),
+        pytest.param("0x" + "f" * 5000, None, id="many digits"),
+        pytest.param("1" * 5000, None, id="many decimal digits"),
+    ],
+)
+def test_an_integer_of_many_digits(value: str, expected: int | None) -> None:
+    assert enums.parse_integer(value) == expected

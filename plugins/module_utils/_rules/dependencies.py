@@ -13,6 +13,10 @@ from collections.abc import Iterator
 from ansible_collections.pyfleet.services.plugins.module_utils._rules import (
     catalogue,
 )
+from ansible_collections.pyfleet.services.plugins.module_utils._unit import (
+    report,
+    syntax,
+)
 from ansible_collections.pyfleet.services.plugins.module_utils._values import (
     enums,
     merged,
@@ -168,21 +172,26 @@ def _check_obsolete(unit: merged.MergedUnit) -> merged.Found:
             continue
         for word in item.value.split():
             gone = _OBSOLETE.get(word)
-            if gone is None or unit.target.version < gone[0]:
-                continue
-            since, new, why = gone
-            when = f" from systemd {since} on" if since else ""
-            remedy = f"write {new}" if new else "remove it"
-            is_required = item.name in _REQUIRING
-            effect = "does nothing"
-            if is_required:
-                effect = "keeps the unit from starting"
-            yield catalogue.finding(
-                "required-target-gone" if is_required else "obsolete-target",
-                item,
-                f"{word} is gone{when} and {item.name}={word} {effect}:"
-                f" {why}; {remedy}",
-            )
+            if gone and unit.target.version >= gone[0]:
+                yield _tell_obsolete(item, word, gone)
+
+
+def _tell_obsolete(
+    item: syntax.Assignment, word: str, gone: tuple[int, str, str]
+) -> report.Finding:
+    since, new, why = gone
+    when = f" from systemd {since} on" if since else ""
+    remedy = f"write {new}" if new else "remove it"
+    is_required = item.name in _REQUIRING
+    effect = "does nothing"
+    if is_required:
+        effect = "keeps the unit from starting"
+    return catalogue.finding(
+        "required-target-gone" if is_required else "obsolete-target",
+        item,
+        f"{word} is gone{when} and {item.name}={word} {effect}: {why};"
+        f" {remedy}",
+    )
 
 
 RULES: merged.Checks = (

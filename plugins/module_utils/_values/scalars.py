@@ -170,12 +170,16 @@ def _count(parts: list[re.Match[str]], bare: str, scale: int) -> int | None:
         number = _number(whole or "0")
         if number >= min(_UINT64 // each, 2**63):
             return None
-        total += number * each
-        for digit in behind or alone or "":
-            each //= 10
-            total += int(digit) * each
-        if total >= _UINT64:
-            return None
+        total += number * each + _count_fraction(behind or alone, each)
+    return total if total < _UINT64 else None
+
+
+def _count_fraction(digits: str | None, each: int) -> int:
+    """Count the digits behind a point as systemd does, one by one."""
+    total = 0
+    for digit in digits or "":
+        each //= 10
+        total += int(digit) * each
     return total
 
 

@@ -207,6 +207,8 @@ def test_messages_of_all_rules_read_well() -> None:
             bad.add(f"names the directive twice: {found}")
         if re.match(rf"{name}= (?![a-z])", text):
             bad.add(f"has no verb behind the name: {found}")
+        if text.startswith(f"{found.option}= {found.value} "):
+            bad.add(f"has no verb before the value: {found}")
         if nearest and nearest[1] == found.value:
             bad.add(f"suggests the value itself: {found}")
         if found.replacement and found.replacement == found.value:

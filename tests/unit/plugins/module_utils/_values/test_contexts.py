@@ -72,7 +72,7 @@ def test_no_comment_behind_a_value(value: str) -> None:
 
 @pytest.mark.parametrize(
     ("word", "expected"),
-    [("strct", "strict"), ("STRICT", "strict"), ("other", "")],
+    [("strct", "strict"), ("STRICT", "strict"), ("other", ""), ("full", "")],
 )
 def test_the_nearest_word(word: str, expected: str) -> None:
     assert contexts.nearest(word, ("strict", "full")) == expected

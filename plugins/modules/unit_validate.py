@@ -277,16 +277,12 @@ def _judge(params: dict[str, Any]) -> dict[str, Any]:
         for name, unit in units.items()
         for finding in _with_paths(name, unit["findings"])
     ]
-    left_out = sum(
-        (
-            Counter(unit.get("findings_left_out", {}))
-            for unit in units.values()
-        ),
-        Counter(),
-    )
-    return (
-        {**result, "findings_left_out": dict(left_out)} if left_out else result
-    )
+    left_out: Counter[str] = Counter()
+    for unit in units.values():
+        left_out.update(unit.get("findings_left_out", {}))
+    if left_out:
+        result["findings_left_out"] = dict(left_out)
+    return result
 
 
 def _with_paths(
@@ -297,6 +293,15 @@ def _with_paths(
         label = finding.get("file")
         file = f"{name}.d/{label}" if label else name
         yield {**finding, "file": file}
+
+
+def _first(problems: list[str]) -> list[str]:
+    """Return so many problems as somebody may read, and a last line."""
+    more = len(problems) - report.FINDINGS_MAX
+    if more <= 0:
+        return problems
+    last = f"there are {more} further lines; see the findings of each unit"
+    return [*problems[: report.FINDINGS_MAX], last]
 
 
 def main() -> None:
@@ -313,7 +318,8 @@ def main() -> None:
         module.fail_json(msg=report.printable(str(error)))
     problems = result.pop("problems")
     if problems:
-        module.fail_json(msg="\n".join(problems), changed=False, **result)
+        message = "\n".join(_first(problems))
+        module.fail_json(msg=message, changed=False, **result)
     module.exit_json(changed=False, **result)
 
 

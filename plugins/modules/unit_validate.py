@@ -358,6 +358,15 @@ def _with_paths(
         yield {**finding, "file": file}
 
 
+def _first(problems: list[str]) -> list[str]:
+    """Return so many problems as somebody may read, and a last line."""
+    more = len(problems) - report.FINDINGS_MAX
+    if more <= 0:
+        return problems
+    last = f"there are {more} further lines; see the findings of each unit"
+    return [*problems[: report.FINDINGS_MAX], last]
+
+
 def main() -> None:
     """Read the units, judge, report."""
     module = AnsibleModule(
@@ -372,7 +381,8 @@ def main() -> None:
         module.fail_json(msg=report.printable(str(error)))
     problems = result.pop("problems")
     if problems:
-        module.fail_json(msg="\n".join(problems), changed=False, **result)
+        message = "\n".join(_first(problems))
+        module.fail_json(msg=message, changed=False, **result)
     module.exit_json(changed=False, **result)
 
 

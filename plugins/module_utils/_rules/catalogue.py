@@ -50,9 +50,9 @@ line-too-long|E|A line of 1 MiB or more|
   systemd refuses the file (LONG_LINE_MAX in src/basic/fileio.h): a line of
   1 MiB, a comment too, and lines joined by backslashes of more than 1 MiB. The
   validator does not judge the line.
-too-many-errors|E|More errors than the validator looks at|
-  The validator judges no line behind the first 10,000 errors of a file. Such
-  a file is rarely a unit file.
+too-many-errors|E|10,000 errors in one file|
+  The validator looks for no more errors in the lines of the file, which is
+  rarely a unit file.
 line-separator|W|A line ended by a carriage return or a NUL byte|
   systemd ends a line at a bare carriage return and at a NUL byte, but editors
   and Python do not. The text behind it looks like part of a value, and systemd

@@ -261,12 +261,12 @@ class _Checker:
     def _keep(self, found: report.Finding) -> None:
         self._findings.append(found)
         self._errors += found.level == "error"
-        if self._is_full and found.level == "error":
+        if self._errors == _ERRORS_MAX and found.level == "error":
             item = syntax.Assignment("", "", "", found.line, found.line)
             message = (
-                f"the file has more than {_ERRORS_MAX} errors, and the"
-                " validator does not judge the others; correct these first,"
-                " or give a unit file"
+                f"the file has {_ERRORS_MAX} errors, and the validator looks"
+                " for no more of them; correct these first, or give the path"
+                " of a unit file"
             )
             self._findings.append(
                 catalogue.finding("too-many-errors", item, message)

@@ -206,6 +206,15 @@ def test_many_findings_are_shared_out(call: Call) -> None:
     assert "findings_left_out" not in units["a.service"]
 
 
+def test_the_message_of_many_units_ends(call: Call) -> None:
+    bad = SERVICE + "Nice=99\n" * 150
+    result = call(files={f"a{number}.service": bad for number in range(12)})
+    lines = result["msg"].splitlines()
+    assert len(lines) == 1001
+    assert lines[-1].startswith("there are 212 further lines")
+    assert len(result["findings"]) == 12 * 83
+
+
 def test_few_findings_are_all_there(call: Call) -> None:
     result = call(name="a.service", content=SERVICE + "Nice=99\n" * 900)
     assert len(result["findings"]) == 900

@@ -11,9 +11,13 @@
 #                      files of ours that somebody changed by hand
 # generations, folders, artifacts, integrity
 #                      the releases, and whether they are whole
-# checks, proof        one answer of a health check; the proof of a unit
+# checks, proof, starts
+#                      one answer of a health check; the proof of a unit;
+#                      why a unit did not start
 # request, rendered, planning, outdated, draft, refusals, summary
 #                      the plan of a deploy, and the report about it
+# stops, reach         what the report tells of the time of a stop, and of
+#                      services that no other host reaches
 # phases               validate, prepare and activate, step by step
 # fit, shipment        whether the shipped files suit the host
 # apply, inputs, code_build, workshops, jobs

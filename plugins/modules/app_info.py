@@ -177,7 +177,7 @@ def _describe(
             name: unit.properties.get("ActiveState")
             for name, unit in observed.units.items()
         },
-        "warnings": [*busy, *observe.foreign_drop_ins(observed)],
+        "warnings": [*busy, *observe.warnings(observed)],
     }
     if reasons:
         found["deploy"] = observe.for_deploy(app, observed, damage)

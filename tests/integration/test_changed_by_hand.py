@@ -40,7 +40,7 @@ RELOAD = "\nsystemctl daemon-reload"
 EDIT = "sed -i 's/^Restart=.*/Restart=always/'"
 # systemctl edits only at a terminal.
 EDIT_FULL = f"""
-export SYSTEMD_EDITOR="{EDIT}"
+export SYSTEMD_EDITOR="sed -i s/^Restart=.*/Restart=always/"
 python3 -c '
 import os, pty
 assert pty.spawn(["systemctl", "edit", "--full", "{UNIT}"]) == 0
@@ -244,8 +244,12 @@ CHANGES = (
         "is not complete",
         verbs=("remove",),
     ),
-    Change("the state: of another owner", f"chown 12345 {STATE}", ""),
-    Change("the state: deleted", f"rm -r {STATE}", ""),
+    Change(
+        "the state: of another owner",
+        f"chown 12345 {STATE}",
+        "belongs to uid 12345",
+    ),
+    Change("the state: deleted", f"rm -r {STATE}", "is missing: put"),
 )
 
 

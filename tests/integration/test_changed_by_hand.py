@@ -36,6 +36,11 @@ STATE = f"/var/lib/{NAME}"
 OWNER = "does not belong to root"
 FILE = f"{ETC}/$(readlink {ETC}/current)/{UNIT}"
 OLD_FILE = f"{ETC}/1/{UNIT}"
+# The directory of the current release, by its record.
+CONFIG = f"""
+config=$(python3 -c 'import json
+print(json.load(open("{ETC}/current/generation.json"))["config"][:12])')
+"""
 RELOAD = "\nsystemctl daemon-reload"
 EDIT = "sed -i 's/^Restart=.*/Restart=always/'"
 # systemctl edits only at a terminal.
@@ -172,13 +177,13 @@ CHANGES = (
     ),
     Change(
         "the configuration: edited",
-        f"echo mine >>$(ls -d {ETC}/config/*)/app.ini",
+        f"{CONFIG}\necho mine >>{ETC}/config/$config/app.ini",
         f"{ETC}/config/",
         kept="mine",
     ),
     Change(
         "the configuration: a file more",
-        f"echo mine >$(ls -d {ETC}/config/*)/app.ini~",
+        f"{CONFIG}\necho mine >{ETC}/config/$config/app.ini~",
         f"{ETC}/config/",
         kept="mine",
     ),

@@ -126,14 +126,15 @@ def test_a_link_is_compared_with_the_file_of_an_earlier_version(
     assert edit.lines == "line 4, Nice=, was added"
 
 
+@pytest.mark.parametrize("text", ["mine", ""])
 def test_it_is_put_back_and_kept(
-    layout: layouts.Layout, generation: records.Generation
+    layout: layouts.Layout, generation: records.Generation, text: str
 ) -> None:
-    own_file(layout).write_text("mine")
+    own_file(layout).write_text(text)
     (edit,) = found(layout, generation)
     edits.put_back(layout, generation)
     assert own_file(layout).read_text() == TEXT
-    assert Path(edit.copy).read_text() == "mine"
+    assert Path(edit.copy).read_text() == text
     assert edit.copy in edit.ending
     assert found(layout, generation) == []
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from faultsweep.stage import _KEEP, Stage
+from faultsweep.stage import Stage
 from lab import HERE, Lab, web_app
 
 HOSTS = ["bookworm", "trixie"]
@@ -259,19 +259,21 @@ CHANGES = (
 
 
 @pytest.fixture(scope="module")
-def stages(
+def deployed(
     lab: Lab,
     claim: Callable[..., None],
     tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[dict[str, Any]]:
+) -> Iterator[None]:
     """Deploy two releases, and keep the payloads of each verb."""
     folder = tmp_path_factory.mktemp("src")
     claim(HOSTS, NAME)
-    for host in HOSTS:
-        Stage(lab, host, NAME, PORT, folder).install_tools()
+    hosts = [Stage(lab, host, NAME, PORT, folder) for host in HOSTS]
+    for stage in hosts:
+        stage.install_tools()
 
     def capture(verb: str) -> None:
-        lab.shells(HOSTS, _KEEP, f"{PLACE}/{verb}")
+        for stage in hosts:
+            stage.keep(f"{PLACE}/{verb}")
 
     for version in ("a", "b"):
         app = describe(version, folder)
@@ -292,7 +294,7 @@ def stages(
     run = lab.deploy(HOSTS, {"name": NAME, "state": "absent"}, *SLOW, **KEPT)
     assert run.status == 0, run.output
     capture("remove")
-    yield {}
+    yield
     lab.shells(HOSTS, f"rm -rf {PLACE} /root/.ansible/tmp/*")
 
 
@@ -343,10 +345,9 @@ def cases(
         return dict(zip(HOSTS, pool.map(run, HOSTS)))
 
 
+@pytest.mark.usefixtures("deployed")
 @pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.name)
-def test_each_verb_after_a_change(
-    lab: Lab, stages: dict[str, Any], change: Change
-) -> None:
+def test_each_verb_after_a_change(lab: Lab, change: Change) -> None:
     wrong = {}
     for verb in change.verbs:
         case = {

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the pyfleet.services maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What somebody wrote into a unit file is named, kept and put back."""
+"""An edit of a unit file is named, kept, and taken back."""
 
 from __future__ import annotations
 

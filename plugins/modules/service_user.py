@@ -37,7 +37,9 @@ options:
   state:
     description:
       - Whether the account exists. V(absent) removes the account and its
-        group, and keeps all files.
+        group, and keeps all files. The module refuses to remove the
+        account of an application that M(pyfleet.services.release)
+        deployed, since the application's data belongs to it.
     type: str
     choices: [present, absent]
     default: present

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from faultsweep.stage import _KEEP, Stage
+from faultsweep.stage import Stage
 from lab import HERE, Lab, web_app
 
 HOSTS = ["bookworm", "trixie"]
@@ -36,11 +36,16 @@ STATE = f"/var/lib/{NAME}"
 OWNER = "does not belong to root"
 FILE = f"{ETC}/$(readlink {ETC}/current)/{UNIT}"
 OLD_FILE = f"{ETC}/1/{UNIT}"
+# The directory of the current release, by its record.
+CONFIG = f"""
+config=$(python3 -c 'import json
+print(json.load(open("{ETC}/current/generation.json"))["config"][:12])')
+"""
 RELOAD = "\nsystemctl daemon-reload"
 EDIT = "sed -i 's/^Restart=.*/Restart=always/'"
 # systemctl edits only at a terminal.
 EDIT_FULL = f"""
-export SYSTEMD_EDITOR="{EDIT}"
+export SYSTEMD_EDITOR="sed -i s/^Restart=.*/Restart=always/"
 python3 -c '
 import os, pty
 assert pty.spawn(["systemctl", "edit", "--full", "{UNIT}"]) == 0
@@ -172,13 +177,13 @@ CHANGES = (
     ),
     Change(
         "the configuration: edited",
-        f"echo mine >>$(ls -d {ETC}/config/*)/app.ini",
+        f"{CONFIG}\necho mine >>{ETC}/config/$config/app.ini",
         f"{ETC}/config/",
         kept="mine",
     ),
     Change(
         "the configuration: a file more",
-        f"echo mine >$(ls -d {ETC}/config/*)/app.ini~",
+        f"{CONFIG}\necho mine >{ETC}/config/$config/app.ini~",
         f"{ETC}/config/",
         kept="mine",
     ),
@@ -244,25 +249,31 @@ CHANGES = (
         "is not complete",
         verbs=("remove",),
     ),
-    Change("the state: of another owner", f"chown 12345 {STATE}", ""),
-    Change("the state: deleted", f"rm -r {STATE}", ""),
+    Change(
+        "the state: of another owner",
+        f"chown 12345 {STATE}",
+        "belongs to uid 12345",
+    ),
+    Change("the state: deleted", f"rm -r {STATE}", "is missing: put"),
 )
 
 
 @pytest.fixture(scope="module")
-def stages(
+def deployed(
     lab: Lab,
     claim: Callable[..., None],
     tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[dict[str, Any]]:
+) -> Iterator[None]:
     """Deploy two releases, and keep the payloads of each verb."""
     folder = tmp_path_factory.mktemp("src")
     claim(HOSTS, NAME)
-    for host in HOSTS:
-        Stage(lab, host, NAME, PORT, folder).install_tools()
+    hosts = [Stage(lab, host, NAME, PORT, folder) for host in HOSTS]
+    for stage in hosts:
+        stage.install_tools()
 
     def capture(verb: str) -> None:
-        lab.shells(HOSTS, _KEEP, f"{PLACE}/{verb}")
+        for stage in hosts:
+            stage.keep(f"{PLACE}/{verb}")
 
     for version in ("a", "b"):
         app = describe(version, folder)
@@ -283,7 +294,7 @@ def stages(
     run = lab.deploy(HOSTS, {"name": NAME, "state": "absent"}, *SLOW, **KEPT)
     assert run.status == 0, run.output
     capture("remove")
-    yield {}
+    yield
     lab.shells(HOSTS, f"rm -rf {PLACE} /root/.ansible/tmp/*")
 
 
@@ -334,10 +345,9 @@ def cases(
         return dict(zip(HOSTS, pool.map(run, HOSTS)))
 
 
+@pytest.mark.usefixtures("deployed")
 @pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.name)
-def test_each_verb_after_a_change(
-    lab: Lab, stages: dict[str, Any], change: Change
-) -> None:
+def test_each_verb_after_a_change(lab: Lab, change: Change) -> None:
     wrong = {}
     for verb in change.verbs:
         case = {

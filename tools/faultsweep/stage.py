@@ -151,7 +151,7 @@ class Stage:
         """Deploy a state, and return the payloads that Ansible left."""
         self.deploy(version)
         place = f"{PLACE}/payloads/{version}"
-        self.lab.shell(self.host, _KEEP, place)
+        self.keep(place)
         return {
             "name": version,
             "release_name": _release(version),
@@ -159,6 +159,10 @@ class Stage:
             "release": f"{place}/release/payload.py",
             "ports": self.ports(version),
         }
+
+    def keep(self, place: str) -> None:
+        """Keep the payloads that Ansible left last, unpacked."""
+        self.lab.shell(self.host, _KEEP, place)
 
     def check(self, name: str, **arguments: Any) -> list[str]:
         """Run one check of `invariant` on the host."""

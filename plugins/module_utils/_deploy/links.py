@@ -122,16 +122,16 @@ def _put(layout: layouts.Layout, path: str, target: str, name: str) -> bool:
     """Make a link, in place of a file that somebody made from ours.
 
     Raises:
-        HostError: The file there never was ours.
+        HostError: The file or link there never was ours.
     """
-    if not _is_file(path):
-        return files.replace_link(path, target)
     is_wants = path == layout.wants_link(name)
-    if not is_wants and claims.kind_of_link(layout, name) != claims.CHANGED:
+    if not is_wants and claims.kind_of_link(layout, name) == claims.FOREIGN:
         raise errors.HostError(
-            f"{path} is a file that is not ours, in the place of a link of "
+            f"{path} is not ours, and stands in the place of a link of "
             f"{layout.app}; see what it holds and move it away"
         )
+    if not _is_file(path):
+        return files.replace_link(path, target)
     aside.keep(layout, path)
     files.replace_file_by_link(path, target)
     return True

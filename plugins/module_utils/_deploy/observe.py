@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import hashlib
 import os
+import pwd
+import stat
 from collections.abc import (
     Container,
     Iterable,
@@ -161,12 +163,53 @@ def for_deploy(
     return offers.find(app, observed, damaged, manager)
 
 
+def warnings(observed: Observed) -> list[str]:
+    """Return texts about changes of others which no deploy mends."""
+    return [*foreign_drop_ins(observed), *lost_data(observed)]
+
+
 def foreign_drop_ins(observed: Observed) -> list[str]:
     """Return drop-ins of others that change our units."""
     return [
         f"{name}: changed by {path}, which is not ours"
         for name, path in drop_ins(observed)
     ]
+
+
+def lost_data(observed: Observed) -> list[str]:
+    """Return a text if the services' data is not theirs any more.
+
+    This is not drift: a deploy does not know where the data is.
+    """
+    app, path = observed.layout.app, observed.layout.state
+    line = f"\nStateDirectory={app}\n".encode()
+    if not any(
+        unit.properties.get("ActiveState") == "active"
+        and line in (unit.content or b"")
+        for unit in observed.units.values()
+    ):
+        return []
+    try:
+        owner = pwd.getpwnam(app).pw_uid
+        found = os.stat(path)
+    except FileNotFoundError:
+        problem = (
+            "is missing: put the data back; without it, systemd makes an "
+            "empty directory when the services are restarted"
+        )
+    except KeyError:
+        return []
+    else:
+        if not stat.S_ISDIR(found.st_mode):
+            problem = "is not a directory: put the data back in its place"
+        elif found.st_uid != owner:
+            problem = (
+                f"belongs to uid {found.st_uid}, not to {app}: systemd gives "
+                "it back when the services are restarted"
+            )
+        else:
+            return []
+    return [f"{path}, the data of the services, {problem}"]
 
 
 def drop_ins(observed: Observed) -> Iterator[tuple[str, str]]:

@@ -56,7 +56,10 @@ def _keep(layout: layouts.Layout, path: str, sha256: str) -> None:
     content = edits.read(path)
     if content is None and os.path.lexists(path):
         aside.move(layout, path)
-    elif content and hashlib.sha256(content).hexdigest() != sha256:
+        return
+    if content is None:
+        return
+    if hashlib.sha256(content).hexdigest() != sha256:
         aside.keep(layout, path)
 
 

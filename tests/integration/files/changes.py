@@ -110,6 +110,12 @@ def run(path: str) -> dict[str, Any]:
     return found
 
 
+def read(path: str) -> str:
+    """Return the text of a file."""
+    with open(path, encoding="utf-8") as stream:
+        return stream.read()
+
+
 def look(app: str, ports: dict[str, int], verb: str) -> dict[str, Any]:
     """Return the faults after a verb, and the files that were kept."""
     etc = f"/etc/pyfleet/{app}"
@@ -126,11 +132,10 @@ def look(app: str, ports: dict[str, int], verb: str) -> dict[str, Any]:
         "is_open": is_open,
         "serves": all(map(answers, ports.values())),
         "kept": {
-            name: invariant._read(f"{aside}/{name}")
+            name: read(f"{aside}/{name}")
             for name in names
             if os.path.isfile(f"{aside}/{name}")
         },
-        "number": len(names),
     }
 
 

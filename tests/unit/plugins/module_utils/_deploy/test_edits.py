@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the pyfleet.services maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What somebody wrote into a unit file is named, kept and put back."""
+"""An edit of a unit file is named, kept, and taken back."""
 
 from __future__ import annotations
 
@@ -127,14 +127,15 @@ def test_a_link_is_compared_with_the_file_of_an_earlier_version(
     assert edit.lines == "line 4, Nice=, was added"
 
 
+@pytest.mark.parametrize("text", ["mine", ""])
 def test_it_is_put_back_and_kept(
-    layout: layouts.Layout, generation: records.Generation
+    layout: layouts.Layout, generation: records.Generation, text: str
 ) -> None:
-    own_file(layout).write_text("mine")
+    own_file(layout).write_text(text)
     (edit,) = found(layout, generation)
     restore.put_back(layout, generation)
     assert own_file(layout).read_text() == TEXT
-    assert Path(edit.copy).read_text() == "mine"
+    assert Path(edit.copy).read_text() == text
     assert edit.copy in edit.ending
     assert found(layout, generation) == []
 

@@ -99,9 +99,14 @@ def test_a_file_of_somebody_else_is_not_replaced(
     layout: layouts.Layout, generation: records.Generation
 ) -> None:
     Path(layout.unit_link(ON)).write_text("[Service]\n")
-    with pytest.raises(errors.HostError, match="a file that is not ours"):
+    with pytest.raises(errors.HostError, match="is not ours, and stands"):
         links.add(layout, generation)
     assert Path(layout.unit_link(ON)).read_text() == "[Service]\n"
+    os.remove(layout.unit_link(ON))
+    os.symlink("/root/mine.service", layout.unit_link(ON))
+    with pytest.raises(errors.HostError, match="is not ours, and stands"):
+        links.add(layout, generation)
+    assert os.readlink(layout.unit_link(ON)) == "/root/mine.service"
 
 
 def test_a_mask_stays(

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import hashlib
 import os
+import pwd
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -248,3 +250,40 @@ def test_which_file_systemd_has_read(
     }
     shown = {"FragmentPath": known.get(path, path)}
     assert observe.is_loaded(layout, UNIT, shown) is is_loaded
+
+
+@pytest.mark.parametrize(
+    ("change", "text"),
+    [
+        ("none", ""),
+        ("missing", "is missing: put the data back"),
+        ("file", "is not a directory"),
+        ("owner", "belongs to uid 12345, not to hello"),
+        ("stopped", ""),
+        ("other", ""),
+    ],
+)
+def test_data_that_is_lost(
+    layout: layouts.Layout,
+    shown: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+    change: str,
+    text: str,
+) -> None:
+    account = SimpleNamespace(pw_uid=os.geteuid())
+    monkeypatch.setattr(pwd, "getpwnam", lambda _name: account)
+    state, file = Path(layout.state), Path(layout.generation(1), UNIT)
+    if change != "other":
+        file.write_text(f"{TEXT}StateDirectory=hello\n")
+    if change in ("none", "owner"):
+        state.mkdir(parents=True)
+    if change == "owner":
+        os.chown(state, 12345, 0)
+    elif change == "file":
+        state.parent.mkdir(parents=True)
+        state.touch()
+    elif change == "stopped":
+        shown["ActiveState"] = "inactive"
+    said = observe.lost_data(observe.read_one(layout))
+    assert bool(said) is bool(text)
+    assert text in "".join(said)

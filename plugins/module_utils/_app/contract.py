@@ -134,12 +134,11 @@ def _check_source(source: Mapping[str, object], where: str) -> Iterator[str]:
     kinds = [kind for kind in _KINDS if kind in source]
     if len(kinds) != 1:
         given = " and ".join(kinds) if kinds else "none of them"
+        remedy = "" if kinds else "; if nothing is needed, write packages: []"
         yield (
             f"{where}: exactly one of {', '.join(_KINDS)} is wanted, "
-            f"{given} is given"
+            f"{given} is given{remedy}"
         )
-    if source.get("packages") == []:
-        yield f"{where}.packages: is empty; name at least one package"
     for option in ("exclude", "allow"):
         if source.get(option) and "files" not in source:
             yield f"{where}.{option}: has no meaning without files"

@@ -66,6 +66,10 @@ def check_source(source: Mapping[str, object], prefix: str) -> list[str]:
     messages = messages or list(
         schema.check_options(options.SOURCE.options, source, prefix)
     )
+    if not messages and source.get("packages") == []:
+        # An application may do without packages, a virtualenv alone has
+        # no use then.
+        messages = [f"{prefix}packages: is empty; name at least one package"]
     return messages or list(_check_source(source, prefix or "source"))
 
 

@@ -45,7 +45,7 @@ class ActionModule(_action.AppAction):
         _check_path(args["path"])
         source = _source(args)
         finder = _sources.Finder(self._task, self._loader)
-        requirements = _application.read_source(source, finder, "")
+        requirements = _read(source, finder)
         index = _index.Index(source.index_url)
         host = {name: args[name] for name in _HOST_ARGUMENTS if name in args}
         info = self._run(host, task_vars)
@@ -76,6 +76,19 @@ class ActionModule(_action.AppAction):
             task_vars=task_vars,
         )
         return answer
+
+
+def _read(source: model.Source, finder: _sources.Finder) -> list[str]:
+    """Return the requirements, of which there must be one."""
+    requirements = _application.read_source(source, finder, "")
+    if not requirements:
+        raise _errors.RefusedError(
+            [
+                "requirements: does not hold a requirement; list at least "
+                "one package"
+            ]
+        )
+    return requirements
 
 
 def _check_path(path: str) -> None:

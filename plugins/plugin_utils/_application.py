@@ -121,7 +121,7 @@ def read_source(
 
 def _label(source: model.Source) -> str:
     if source.packages is not None:
-        return f"packages: {', '.join(source.packages)}"
+        return f"packages: {', '.join(source.packages) or 'none'}"
     return f"requirements: {os.path.basename(source.requirements or '')}"
 
 

@@ -145,7 +145,9 @@ def lock_for(
     environment = artifact_ids.environment_id(locked, interpreter)
     if environment in present:
         return Delivery(model.Lock(environment, interpreter), (), None)
-    shipped = (*wheels, index.installer(interpreter))
+    # Without wheels, nothing is installed.
+    installers = [index.installer(interpreter)] if wheels else []
+    shipped = (*wheels, *installers)
     return Delivery(
         model.Lock(environment, interpreter, locked), shipped, None
     )

@@ -37,6 +37,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._app import (
 )
 from ansible_collections.pyfleet.services.plugins.plugin_utils import (
     _errors,
+    _no_wheel,
     _requirements,
     _wheels,
 )
@@ -116,6 +117,9 @@ class Index:
         Raises:
             ControllerError: uv finds no answer; the text says why.
         """
+        if not requirements:
+            # No index need be there for the standard library.
+            return []
         target = {
             name: getattr(interpreter, name)
             for name in ("implementation", "version", "machine", "libc")
@@ -184,10 +188,8 @@ class Index:
         self, requirements: Sequence[str], interpreter: model.Interpreter
     ) -> list[_wheels.IndexedWheel]:
         with tempfile.TemporaryDirectory(prefix="pyfleet-") as folder:
-            source = os.path.join(folder, "requirements.txt")
             answer = os.path.join(folder, "pylock.toml")
-            _write(source, "\n".join(requirements).encode())
-            self._run_uv(source, answer, interpreter)
+            self._run_uv(requirements, answer, interpreter)
             with open(answer, "rb") as file:
                 lock = tomllib.load(file)
         tags = _wheels.host_tags(interpreter)
@@ -198,8 +200,14 @@ class Index:
         return wheels
 
     def _run_uv(
-        self, source: str, answer: str, interpreter: model.Interpreter
+        self,
+        requirements: Sequence[str],
+        answer: str,
+        interpreter: model.Interpreter,
     ) -> None:
+        folder = os.path.dirname(answer)
+        source = os.path.join(folder, "requirements.txt")
+        _write(source, "\n".join(requirements).encode())
         command = [
             _find_uv(), "pip", "compile", source,
             "--output-file", answer, "--format", "pylock.toml",
@@ -213,7 +221,7 @@ class Index:
             done = subprocess.run(
                 command,
                 env=_uv_environment(self._url),
-                cwd=os.path.dirname(source),
+                cwd=folder,
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
                 text=True,
@@ -227,9 +235,16 @@ class Index:
         if done.returncode != 0:
             raise _errors.ControllerError(
                 "no set of wheels satisfies the requirements for "
-                f"{_wheels.in_words(interpreter)}. uv says:\n"
-                f"{mask(done.stderr.strip(), self._url)}"
+                f"{_wheels.in_words(interpreter)}"
+                f"{self._reason(done.stderr, requirements)}"
             )
+
+    def _reason(self, said: str, requirements: Sequence[str]) -> str:
+        """Return the reason of uv in our words, or else in its own."""
+        refusals = _no_wheel.refusals(said, requirements)
+        if refusals:
+            return "".join(f"\n  - {refusal}" for refusal in refusals)
+        return f". uv says:\n{mask(said.strip(), self._url)}"
 
     def _download(self, wheel: _wheels.IndexedWheel, path: str) -> None:
         """Fetch a wheel into the cache, whole or not at all."""

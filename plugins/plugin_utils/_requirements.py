@@ -8,6 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from ansible_collections.pyfleet.services.plugins.module_utils._app import (
+    addresses,
+)
 from ansible_collections.pyfleet.services.plugins.plugin_utils import (
     _errors,
     _packaging,
@@ -23,7 +26,8 @@ def read_requirements(text: str, variable: str) -> list[str]:
         variable: The variable's name, for messages.
 
     Returns:
-        Requirements by PEP 508, with their ``--hash`` options.
+        Requirements by PEP 508, with their ``--hash`` options; none
+        for an application of the standard library alone.
 
     Raises:
         RefusedError: A line is not a requirement by PEP 508.
@@ -39,11 +43,6 @@ def read_requirements(text: str, variable: str) -> list[str]:
         if message:
             messages.append(f"{variable}, line {number}: {message}")
         found.append(line)
-    if not found and not messages:
-        messages.append(
-            f"{variable}: does not hold a requirement; list at least one "
-            "package"
-        )
     if messages:
         raise _errors.RefusedError(messages)
     return found
@@ -67,12 +66,14 @@ def check_packages(packages: Sequence[str], variable: str) -> list[str]:
 
 def _refusal(line: str) -> str:
     """Return why a requirement line is refused; empty if it is not."""
+    place = addresses.refusal(line)
+    if place:
+        return place
     if line.startswith("-"):
         option = re.split(r"[\s=]", line, maxsplit=1)[0]
         return (
             f"option {option!r} is refused; list requirements alone, and "
-            "name an index by pyapp_source.index (module virtualenv: "
-            "index_url)"
+            f"name an index by {addresses.INDEX}"
         )
     spec, *hashes = re.split(r"\s+--hash[= ]", line)
     if not all(
@@ -86,8 +87,8 @@ def _refusal(line: str) -> str:
         return f"{spec!r} is not a requirement by PEP 508: {reason}"
     if requirement.url:
         return (
-            f"{requirement.name}: a direct URL is refused; name a version "
-            "that an index has"
+            f"{requirement.name}: an address is refused; name a version that "
+            "an index has"
         )
     return ""
 

@@ -66,6 +66,10 @@ def check_source(source: Mapping[str, object], prefix: str) -> list[str]:
     messages = messages or list(
         schema.check_options(options.SOURCE.options, source, prefix)
     )
+    if not messages and source.get("packages") == []:
+        # An application may do without packages, a virtualenv alone has
+        # no use then.
+        messages = [f"{prefix}packages: is empty; name at least one package"]
     return messages or list(_check_source(source, prefix or "source"))
 
 
@@ -140,12 +144,11 @@ def _check_source(source: Mapping[str, object], where: str) -> Iterator[str]:
     kinds = [kind for kind in _KINDS if kind in source]
     if len(kinds) != 1:
         given = " and ".join(kinds) if kinds else "none of them"
+        remedy = "" if kinds else "; if nothing is needed, write packages: []"
         yield (
             f"{where}: exactly one of {', '.join(_KINDS)} is wanted, "
-            f"{given} is given"
+            f"{given} is given{remedy}"
         )
-    if source.get("packages") == []:
-        yield f"{where}.packages: is empty; name at least one package"
     for option in ("exclude", "allow"):
         if source.get(option) and "files" not in source:
             yield f"{where}.{option}: has no meaning without files"

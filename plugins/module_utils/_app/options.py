@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from ansible_collections.pyfleet.services.plugins.module_utils._app import (
+    addresses,
     liberties,
     schema,
 )
@@ -112,11 +113,13 @@ SOURCE = schema.Field(
     options={
         "packages": schema.Field(
             "list",
-            "pinned requirements such as gunicorn==23.0.0",
+            "pinned requirements such as gunicorn==23.0.0; an empty list is "
+            "for an application of the standard library alone",
             elements=schema.Field(
                 "str",
                 pattern=PINNED,
                 rule="a pinned requirement such as gunicorn==23.0.0",
+                explain=addresses.refusal,
             ),
             required=False,
         ),

@@ -14,7 +14,7 @@ from __future__ import annotations
 import datetime
 import difflib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -58,6 +58,8 @@ class Field:
         choices: The only strings allowed, if any.
         pattern: Regular expression that a string must match in full.
         rule: The pattern in words.
+        explain: Words the refusal of a value, without the value, better
+            than the rule does; empty for most values.
         minimum: Smallest number allowed.
         maximum: Largest number allowed.
         longest: Most bytes of a string.
@@ -76,6 +78,7 @@ class Field:
     choices: tuple[str, ...] = ()
     pattern: str = ""
     rule: str = ""
+    explain: Callable[[str], str] | None = None
     minimum: float | None = None
     maximum: float | None = None
     longest: int = LONGEST
@@ -299,7 +302,8 @@ def _check_string(spec: Field, value: str, path: str) -> Iterator[str]:
             f"{suggest(value, spec.choices)}"
         )
     if spec.pattern and not re.fullmatch(spec.pattern, value):
-        yield f"{path}: {_shown(spec, value)} is not {spec.rule}"
+        said = spec.explain(value) if spec.explain else ""
+        yield f"{path}: {said or f'{_shown(spec, value)} is not {spec.rule}'}"
 
 
 def _check_number(spec: Field, value: float, path: str) -> Iterator[str]:

@@ -224,6 +224,6 @@ def _build(
         digest=found,
         python=python,
         wheels=wheels,
-        pip_wheel=shipment.path(folder, installer.FILE),
+        pip_wheel=shipment.path(folder, installer.FILE) if wheels else "",
         workshop=workshop,
     )

@@ -5,6 +5,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from types import SimpleNamespace
+
 import pytest
 
 from ansible_collections.pyfleet.services.plugins.action import (
@@ -12,6 +15,7 @@ from ansible_collections.pyfleet.services.plugins.action import (
 )
 from ansible_collections.pyfleet.services.plugins.plugin_utils import (
     _errors,
+    _sources,
 )
 
 
@@ -48,3 +52,22 @@ def test_a_source_that_is_none(args: dict[str, object], words: str) -> None:
         virtualenv._source(args)
     assert words in str(refusal.value)
     assert "u:p" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(("text", "count"), [("a==1\n", 1), ("# no\n", 0)])
+def test_a_file_must_hold_a_requirement(
+    text: str, count: int, tmp_path: Path
+) -> None:
+    path = tmp_path / "r.txt"
+    path.write_text(text)
+    loader = SimpleNamespace(
+        get_basedir=lambda: str(tmp_path),
+        get_real_file=lambda path, decrypt: path,
+    )
+    finder = _sources.Finder(SimpleNamespace(get_search_path=list), loader)
+    source = virtualenv._source({"requirements": str(path)})
+    if count:
+        assert virtualenv._read(source, finder) == ["a==1"]
+        return
+    with pytest.raises(_errors.RefusedError, match="not hold a requirement"):
+        virtualenv._read(source, finder)

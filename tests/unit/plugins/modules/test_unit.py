@@ -134,3 +134,21 @@ def test_what_differs_once_it_is_loaded_is_a_finding(
     result = call(content=SERVICE)
     assert [one["code"] for one in result["findings"]] == ["host-differs"]
     assert call(content=SERVICE, name="a@.service")["findings"] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "is_refused"), [("export A=1\n", True), ("A=1\n", False)]
+)
+def test_the_environment_files_of_a_unit_are_judged(
+    call: Call,
+    applied: list[install.UnitPlan],
+    tmp_path: Path,
+    text: str,
+    is_refused: bool,
+) -> None:
+    path = tmp_path / "a.env"
+    path.write_text(text)
+    result = call(content=f"{SERVICE}EnvironmentFile={path}\n")
+    assert result.get("failed", False) is is_refused
+    assert (f"{path}: line 1: " in result.get("msg", "")) is is_refused
+    assert bool(applied) is not is_refused

@@ -69,6 +69,8 @@ def app(
             "requirements: down.txt",
             ["c==3"],
         ),
+        ({"packages": []}, "packages: none", []),
+        ({"requirements": "none.txt"}, "requirements: none.txt", []),
     ],
 )
 def test_a_source_is_read_and_labelled(
@@ -80,6 +82,7 @@ def test_a_source_is_read_and_labelled(
 ) -> None:
     (tmp_path / "deep").mkdir()
     (tmp_path / "r.txt").write_text("# two\na==1\n\nb==2\n")
+    (tmp_path / "none.txt").write_text("# nothing\n")
     (tmp_path / "deep" / "down.txt").write_text("c==3\n")
     found = _application.read(app(source=source), finder)
     assert found.requirements == requirements

@@ -43,9 +43,11 @@ class FakeIndex:
         self.asked = 0
 
     def lock(
-        self, _requirements: Sequence[str], _interpreter: model.Interpreter
+        self, requirements: Sequence[str], _interpreter: model.Interpreter
     ) -> list[_wheels.IndexedWheel]:
         self.asked += 1
+        if not requirements:
+            return []
         return [
             _wheels.IndexedWheel(
                 "a", "2", "a-2-py3-none-any.whl", "0" * 64, ""
@@ -110,6 +112,13 @@ def test_what_else_changes_is_resolved_and_shipped(
     assert index.asked == 1
     assert delivery.lock.environment != "0123"
     assert [wheel.name for wheel in delivery.wheels] == ["a", "pip"]
+
+
+def test_without_packages_no_installer_is_shipped() -> None:
+    index: Any = FakeIndex()
+    delivery = _delivery.lock_for([], index, PYTHON, [])
+    assert delivery.lock.wheels == []
+    assert delivery.wheels == ()
 
 
 FILES, ENVIRONMENT = "0123456789ab", "ba9876543210"

@@ -267,6 +267,51 @@ def test_an_index_that_is_named_is_the_only_one(
     assert "--no-config" in seen["command"]
 
 
+def test_without_requirements_no_index_is_asked(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.delattr(subprocess, "run")
+    assert _index.Index(None).lock([], pythons.PYTHON) == []
+
+
+@pytest.mark.parametrize(
+    ("said", "words", "is_whole"),
+    [
+        (
+            "cause: a==1 has no usable wheels\n\nhint: Wheels are required "
+            "for `a` because building from source is disabled\n",
+            "\n  - a==1 has no wheel for this Python",
+            False,
+        ),
+        ("cause: there is no hunter2\n", "uv says:\ncause: there is no", True),
+    ],
+)
+def test_why_no_wheels_are_found(
+    said: str,
+    words: str,
+    is_whole: bool,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setattr(
+        subprocess,
+        "run",
+        lambda command, **_unused: subprocess.CompletedProcess(
+            command, 1, "", said
+        ),
+    )
+    index = _index.Index("https://reader:hunter2@h.example/")
+    with pytest.raises(_errors.ControllerError) as error:
+        index.lock(["a==1"], pythons.PYTHON)
+    text = str(error.value)
+    assert "cpython 3.11 on x86_64" in text
+    assert words in text
+    assert ("cause:" in text) is is_whole
+    assert "hunter2" not in text
+
+
 def test_the_controllers_own_index_stays(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -48,10 +48,11 @@ def test_comments_and_continuations_are_read() -> None:
     [
         ("-r other.txt", "'-r'"),
         ("--index-url=https://x/", "'--index-url'"),
-        ("-e .", "'-e'"),
-        ("pkg @ file:///tmp/x.whl", "direct URL"),
-        ("pkg @ https://example.org/x.whl", "direct URL"),
-        ("../1.0", "PEP 508"),
+        ("-e .", "a directory is refused"),
+        ("pkg @ file:///tmp/x.whl", "the file of a wheel is refused"),
+        ("pkg @ https://example.org/x", "an address is refused"),
+        ("../1.0", "a directory is refused"),
+        ("a b", "PEP 508"),
         ("pkg==1.0; rm", "PEP 508"),
         ("pkg==1 --hash=md5:abc", "sha256"),
         ("pkg==1 --hash=sha256:abc", "64 hexadecimal digits"),
@@ -89,11 +90,8 @@ def test_a_package_is_one_requirement_and_no_option(package: str) -> None:
     assert message.startswith("pyapp_source.packages[1]: ")
 
 
-def test_an_empty_file_is_refused() -> None:
-    with pytest.raises(
-        _errors.RefusedError, match="does not hold a requirement"
-    ):
-        _requirements.read_requirements("# nothing\n", "reqs")
+def test_a_file_of_comments_alone_is_for_the_standard_library() -> None:
+    assert _requirements.read_requirements("# nothing\n\n", "reqs") == []
 
 
 def test_wheels_with_a_given_hash_pass() -> None:

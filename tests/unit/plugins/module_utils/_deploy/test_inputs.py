@@ -13,6 +13,7 @@ import pytest
 import pythons
 
 from ansible_collections.pyfleet.services.plugins.module_utils._app import (
+    ids,
     layouts,
     model,
 )
@@ -24,6 +25,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     errors,
+    interpreter,
 )
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="files are root's")
@@ -111,3 +113,22 @@ def test_a_virtualenv_that_went_after_it_was_found(
         inputs.environment_at(
             layout.environment(ENVIRONMENT), lock, None, workshop
         )
+
+
+def test_without_packages_nothing_need_be_shipped(
+    layout: layouts.Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: dict[str, Any] = {}
+
+    def build(_path: str, **options: Any) -> bool:
+        given.update(options)
+        return True
+
+    monkeypatch.setattr(venv, "build", build)
+    monkeypatch.setattr(interpreter, "describe", lambda _path: pythons.PYTHON)
+    digest = ids.environment_id([], pythons.PYTHON)
+    lock = model.Lock(digest, pythons.PYTHON, [])
+    workshop = venv.Workshop("nobody", lambda _argv, _writable: None)
+    path = layout.environment(digest)
+    assert inputs.environment_at(path, lock, None, workshop)
+    assert (given["wheels"], given["pip_wheel"]) == ([], "")

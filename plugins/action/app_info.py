@@ -9,6 +9,9 @@ from typing import Any, ClassVar
 
 from ansible.module_utils.parsing.convert_bool import boolean
 
+from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
+    remedies,
+)
 from ansible_collections.pyfleet.services.plugins.plugin_utils import (
     _action,
 )
@@ -27,10 +30,16 @@ class ActionModule(_action.AppAction):
         """Check the variables and read the host, in one remote call."""
         is_listing = boolean(self._task.args.get("releases", False))
         apps = self.collect(task_vars, is_named=is_listing)
-        return self.ask(
+        answer = self.ask(
             "app_info",
             apps,
             task_vars,
             releases=is_listing,
             verify=self._task.args.get("verify", "quick"),
         )
+        for name, app in (answer.get("apps") or {}).items():
+            app["warnings"] += [
+                remedies.after_a_restart(name, failure)
+                for failure in app.pop("failures", ())
+            ]
+        return answer

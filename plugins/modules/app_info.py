@@ -177,6 +177,8 @@ def _describe(
             for name, unit in observed.units.items()
         },
         "warnings": [*busy, *observe.warnings(observed)],
+        # The action plugin words these.
+        "failures": observe.failures_since(observed),
     }
     if reasons:
         found["deploy"] = observe.for_deploy(app, observed, damage, manager)

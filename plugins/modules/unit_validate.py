@@ -316,12 +316,15 @@ def _judge(params: dict[str, Any]) -> dict[str, Any]:
         for name, unit in units.items()
         for finding in _with_paths(name, unit["findings"])
     ]
-    left_out: Counter[str] = Counter()
+    return {**result, **_left_out(units)}
+
+
+def _left_out(units: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """Count the findings that the units have no room for."""
+    counts: Counter[str] = Counter()
     for unit in units.values():
-        left_out.update(unit.get("findings_left_out", {}))
-    if left_out:
-        result["findings_left_out"] = dict(left_out)
-    return result
+        counts.update(unit.get("findings_left_out", {}))
+    return {"findings_left_out": dict(counts)} if counts else {}
 
 
 def _judge_environment(

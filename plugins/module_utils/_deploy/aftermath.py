@@ -6,14 +6,16 @@
 A service may prove itself, and meet its sandbox only at the first use
 of a feature. systemd then restarts the service, and it looks healthy.
 
+The controller words the remedies: a host that is converged need not get
+the rules of the sandbox.
+
 Private to the collection: no stability is promised.
 """
 
 from __future__ import annotations
 
-from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
-    remedies,
-)
+from typing import Any
+
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     journal,
 )
@@ -22,24 +24,25 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
 _RESULTS = {"1": "exit-code", "2": "signal", "3": "core-dump"}
 
 
-def warning(app: str, name: str, count: int) -> str:
-    """Tell how a service failed that systemd has restarted.
+def failure(name: str, count: int) -> dict[str, Any]:
+    """Return the last failure of a service that systemd has restarted.
 
     Args:
-        app: Name of the application.
         name: Name of the unit.
         count: The number of its restarts.
 
     Returns:
-        The number, the last failure, and the remedies for it.
+        ``unit``, ``restarts``, the end in ``words``, ``result`` and
+        ``status`` as systemd names them, and the last ``lines`` of the
+        journal. All but the first two may be empty.
     """
-    times = "once" if count == 1 else f"{count} times"
     invocation = journal.last_failed_run(name)
     ended = journal.exit_record(invocation)
-    result = _RESULTS.get(ended.get("ExecMainCode", ""), "")
-    words = journal.exit_in_words(ended) if ended else ""
-    text = f"{name}: systemd has restarted it {times} since its last start"
-    if words:
-        text += f"; the last failed run {words}"
-    lines = journal.last_lines(name, invocation)
-    return text + remedies.text(name, {**ended, "Result": result}, lines, app)
+    return {
+        "unit": name,
+        "restarts": count,
+        "words": journal.exit_in_words(ended) if ended else "",
+        "result": _RESULTS.get(ended.get("ExecMainCode", ""), ""),
+        "status": int(ended.get("ExecMainStatus") or 0),
+        "lines": journal.last_lines(name, invocation),
+    }

@@ -164,7 +164,7 @@ def for_deploy(
 
 
 def warnings(observed: Observed) -> list[str]:
-    """Return texts about changes of others which no deploy mends."""
+    """Return what the user should know, and no deploy mends."""
     return [*foreign_drop_ins(observed), *lost_data(observed)]
 
 
@@ -254,13 +254,12 @@ def is_loaded(
     )
 
 
-def warnings(observed: Observed) -> list[str]:
-    """Return what the user should know about units that run."""
-    return [*foreign_drop_ins(observed), *failures_since(observed)]
+def failures_since(observed: Observed) -> list[dict[str, Any]]:
+    """Return the failures of services that systemd has restarted.
 
-
-def failures_since(observed: Observed) -> list[str]:
-    """Return in words which services systemd has restarted by itself."""
+    Returns:
+        One for each such service, as `aftermath.failure` has it.
+    """
     counts = {
         name: int(unit.properties.get("NRestarts") or 0)
         for name, unit in observed.units.items()
@@ -271,9 +270,8 @@ def failures_since(observed: Observed) -> list[str]:
     # have failed.
     from . import aftermath  # noqa: PLC0415
 
-    app = observed.layout.app
     return [
-        aftermath.warning(app, name, count)
+        aftermath.failure(name, count)
         for name, count in counts.items()
         if count
     ]

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from ansible_collections.pyfleet.services.plugins.module_utils._harden import (
     diagnosis,
@@ -57,6 +58,32 @@ def text(
     found = [*more, *diagnosis.explain(result, status, known, app=app)]
     if result in _BY_RESULT:
         found.append(_BY_RESULT[result])
+    return _listed(found)
+
+
+def after_a_restart(app: str, failure: Mapping[str, Any]) -> str:
+    """Tell how a service failed that systemd has restarted.
+
+    Args:
+        app: Name of the application.
+        failure: As `aftermath.failure` returns it.
+
+    Returns:
+        The number of restarts, the last failure, and its remedies.
+    """
+    count, words = failure["restarts"], failure["words"]
+    times = "once" if count == 1 else f"{count} times"
+    last = f"; the last failed run {words}" if words else ""
+    found = diagnosis.explain(
+        failure["result"], failure["status"], failure["lines"], app=app
+    )
+    return (
+        f"{failure['unit']}: systemd has restarted it {times} since its last "
+        f"start{last}{_listed(found)}"
+    )
+
+
+def _listed(found: Sequence[str]) -> str:
     if not found:
         return ""
     return "\n  What may help:\n" + "\n".join(f"  - {one}" for one in found)

@@ -80,20 +80,16 @@ def test_a_service_that_failed_since_its_deploy(
         units = {"shop.service": state, "shop-b.service": state}
         return observe.Observed(layout, True, b"", None, units, False)
 
-    told: list[tuple[str, str, int]] = []
+    def failure(name: str, count: int) -> dict[str, int]:
+        return {name: count}
 
-    def warning(app: str, name: str, count: int) -> str:
-        told.append((app, name, count))
-        return name
-
-    monkeypatch.setattr(aftermath, "warning", warning)
+    monkeypatch.setattr(aftermath, "failure", failure)
     assert observe.failures_since(observed("0")) == []
     assert observe.failures_since(observed("")) == []
     assert observe.failures_since(observed("2")) == [
-        "shop.service",
-        "shop-b.service",
+        {"shop.service": 2},
+        {"shop-b.service": 2},
     ]
-    assert told[0] == ("shop", "shop.service", 2)
 
 
 def test_an_application_that_is_not_there(call: Call, root: Path) -> None:

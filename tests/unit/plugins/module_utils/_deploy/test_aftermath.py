@@ -9,6 +9,7 @@ import pytest
 
 from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
     aftermath,
+    remedies,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     journal,
@@ -25,15 +26,13 @@ def journal_of_a_run(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(journal, "last_failed_run", lambda _unit: RUN)
     monkeypatch.setattr(journal, "exit_record", {RUN: found, "": {}}.get)
     monkeypatch.setattr(
-        journal, "exit_of", {RUN: "was killed by signal SIGABRT (6)"}.get
-    )
-    monkeypatch.setattr(
         journal, "last_lines", lambda _unit, run: LINES if run else []
     )
 
 
 def test_the_failure_and_its_remedy() -> None:
-    found = aftermath.warning("lab", "lab.service", 3)
+    failure = aftermath.failure("lab.service", 3)
+    found = remedies.after_a_restart("lab", failure)
     assert found.startswith(
         "lab.service: systemd has restarted it 3 times since its last "
         "start; the last failed run was killed by signal SIGABRT (6)\n"
@@ -45,6 +44,7 @@ def test_a_failure_that_the_journal_has_lost(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(journal, "last_failed_run", lambda _unit: "")
-    assert aftermath.warning("lab", "lab.service", 1) == (
+    failure = aftermath.failure("lab.service", 1)
+    assert remedies.after_a_restart("lab", failure) == (
         "lab.service: systemd has restarted it once since its last start"
     )

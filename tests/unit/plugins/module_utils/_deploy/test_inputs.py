@@ -13,7 +13,6 @@ import pytest
 import pythons
 
 from ansible_collections.pyfleet.services.plugins.module_utils._app import (
-    ids,
     layouts,
     model,
 )
@@ -126,7 +125,7 @@ def test_without_packages_nothing_need_be_shipped(
 
     monkeypatch.setattr(venv, "build", build)
     monkeypatch.setattr(interpreter, "describe", lambda _path: pythons.PYTHON)
-    digest = ids.environment_id([], pythons.PYTHON)
+    digest = artifact_ids.environment_id([], pythons.PYTHON)
     lock = model.Lock(digest, pythons.PYTHON, [])
     workshop = venv.Workshop("nobody", lambda _argv, _writable: None)
     path = layout.environment(digest)

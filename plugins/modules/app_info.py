@@ -152,16 +152,7 @@ def _describe(
     busy = list(_busy(app.name))
     if app.state == "absent":
         return {**_absent(app, observed), "warnings": busy}
-    units = [
-        observed.layout.unit_name(key)
-        for key, service in app.services.items()
-        if service.state != "absent"
-    ]
-    taken = list(claims.taken(observed.layout, units, observed.units))
-    if taken:
-        raise errors.HostError(
-            claims.refusal(app.prefix, observed.layout, taken)
-        )
+    _refuse_taken(app, observed)
     reasons = drift.reasons(observed, app, manager, collection)
     damage = integrity.damage(observed, is_full=is_full)
     reasons += integrity.in_words(damage)
@@ -183,6 +174,19 @@ def _describe(
     if reasons:
         found["deploy"] = observe.for_deploy(app, observed, damage, manager)
     return found
+
+
+def _refuse_taken(app: model.App, observed: observe.Observed) -> None:
+    units = [
+        observed.layout.unit_name(key)
+        for key, service in app.services.items()
+        if service.state != "absent"
+    ]
+    taken = list(claims.taken(observed.layout, units, observed.units))
+    if taken:
+        raise errors.HostError(
+            claims.refusal(app.prefix, observed.layout, taken)
+        )
 
 
 def _short(digest: str | None) -> str | None:

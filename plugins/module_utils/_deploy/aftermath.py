@@ -20,9 +20,6 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     journal,
 )
 
-# Result= of a service by the si_code of its end: waitid(2).
-_RESULTS = {"1": "exit-code", "2": "signal", "3": "core-dump"}
-
 
 def failure(name: str, count: int) -> dict[str, Any]:
     """Return the last failure of a service that systemd has restarted.
@@ -42,7 +39,7 @@ def failure(name: str, count: int) -> dict[str, Any]:
         "unit": name,
         "restarts": count,
         "words": journal.exit_in_words(ended) if ended else "",
-        "result": _RESULTS.get(ended.get("ExecMainCode", ""), ""),
+        "result": ended.get("Result", ""),
         "status": int(ended.get("ExecMainStatus") or 0),
         "lines": journal.last_lines(name, invocation),
     }

@@ -22,7 +22,7 @@ LINES = ["Operation not permitted (src/thread.cpp:281)"]
 
 @pytest.fixture(autouse=True)
 def journal_of_a_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    found = {"ExecMainCode": "3", "ExecMainStatus": "6"}
+    found = {"ExecMainCode": "3", "ExecMainStatus": "6", "Result": "core-dump"}
     monkeypatch.setattr(journal, "last_failed_run", lambda _unit: RUN)
     monkeypatch.setattr(journal, "exit_record", {RUN: found, "": {}}.get)
     monkeypatch.setattr(
@@ -35,7 +35,7 @@ def test_the_failure_and_its_remedy() -> None:
     found = remedies.after_a_restart("lab", failure)
     assert found.startswith(
         "lab.service: systemd has restarted it 3 times since its last "
-        "start; the last failed run was killed by signal SIGABRT (6)\n"
+        "start; the last failed run was killed by signal SIGABRT (6) and dumped core\n"
     )
     assert "`needs: [scheduling]`" in found
 

@@ -13,6 +13,7 @@ import pytest
 import pythons
 
 from ansible_collections.pyfleet.services.plugins.module_utils._app import (
+    artifact_ids,
     layouts,
     model,
 )

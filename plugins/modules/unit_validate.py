@@ -74,7 +74,8 @@ options:
   systemd_version:
     description:
       - The systemd to judge for, such as C(257), C(239-el8) or
-        C(252-el9). By default that of the host.
+        C(252-el9); C(v257) and C(systemd 257) will do. By default that of
+        the host. A version newer than the validator knows gets a notice.
     type: str
   features:
     description:

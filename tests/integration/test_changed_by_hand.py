@@ -69,6 +69,7 @@ class Change:
         rollback: The same.
         remove: The same.
         kept: A part of the file that is kept.
+        keepers: The verbs that keep it.
         still: A condition of the shell that holds after a refusal, and
             if `is_theirs` after each verb.
         is_theirs: Whether what was put there is somebody else's.
@@ -82,6 +83,7 @@ class Change:
     rollback: str = HEALED
     remove: str = HEALED
     kept: str = ""
+    keepers: tuple[str, ...] = VERBS
     still: str = "true"
     is_theirs: bool = False
     verbs: tuple[str, ...] = VERBS
@@ -180,18 +182,21 @@ CHANGES = (
         f"{CONFIG}\necho mine >>{ETC}/config/$config/app.ini",
         f"{ETC}/config/",
         kept="mine",
+        keepers=("deploy",),
     ),
     Change(
         "the configuration: a file more",
         f"{CONFIG}\necho mine >{ETC}/config/$config/app.ini~",
         f"{ETC}/config/",
         kept="mine",
+        keepers=("deploy",),
     ),
     Change(
         "the environment file: edited",
         f"echo MINE=1 >>$(ls {ETC}/environment/*)",
         f"{ETC}/environment/",
         kept="MINE",
+        keepers=("deploy",),
     ),
     Change(
         "the environment file: deleted",
@@ -391,7 +396,8 @@ def faults(change: Change, found: dict[str, Any]) -> Iterator[str]:
 
 def _kept(change: Change, found: dict[str, Any]) -> Iterator[str]:
     answer = found["answer"]
-    if not change.kept or answer.get("failed"):
+    is_keeper = change.kept and found["verb"] in change.keepers
+    if not is_keeper or answer.get("failed"):
         return
     if not any(change.kept in text for text in found["kept"].values()):
         yield f"it keeps {found['kept']}"

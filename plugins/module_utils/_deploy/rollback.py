@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from typing import Any
 
@@ -24,6 +25,7 @@ from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
     recovery,
     refusals,
     restore,
+    settings,
     switch,
     traces,
     transaction,
@@ -125,6 +127,13 @@ def _edits(
         for name in target.units
         for edit in edits.find(layout, target, name)
         if edit.path != layout.unit_link(name) or name not in observed.units
+    ]
+    # A record has no texts of these files, which may be secret.
+    read = settings.changed(dataclasses.replace(observed, generation=target))
+    said += [
+        f"{path} was changed by hand, and release {target.sequence} reads it "
+        "as it is. A deploy puts it back"
+        for path in read
     ]
     return [*observe.edits_in_words(observed), *said]
 

@@ -35,7 +35,8 @@ def test_the_failure_and_its_remedy() -> None:
     found = remedies.after_a_restart("lab", failure)
     assert found.startswith(
         "lab.service: systemd has restarted it 3 times since its last "
-        "start; the last failed run was killed by signal SIGABRT (6) and dumped core\n"
+        "start; the last failed run was killed by signal SIGABRT (6) and "
+        "dumped core\n"
     )
     assert "`needs: [scheduling]`" in found
 

@@ -19,10 +19,12 @@ from ansible_collections.pyfleet.services.plugins.module_utils._app import (
 from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
     edits,
     generations,
+    observe,
     phases,
     recovery,
     refusals,
     rollback,
+    settings,
     traces,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
@@ -161,3 +163,15 @@ def test_what_is_not_ours_stops_it_before_it_begins(
     assert os.readlink(two.current) == "2"
     assert [call for call in host.calls if call[1:]] == []
     assert traces.read(two) is None
+
+
+def test_settings_that_somebody_changed_are_told(
+    two: layouts.Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def changed(observed: observe.Observed) -> list[str]:
+        assert observed.generation
+        return ["/x"] if observed.generation.sequence == 1 else []
+
+    monkeypatch.setattr(settings, "changed", changed)
+    (told,) = rollback.roll_back(two, None)["warnings"]
+    assert told.startswith("/x was changed by hand, and release 1 reads it")

@@ -81,9 +81,12 @@ def test_a_service_that_failed_since_its_deploy(
         return observe.Observed(layout, True, b"", None, units, False)
 
     told: list[tuple[str, str, int]] = []
-    monkeypatch.setattr(
-        aftermath, "warning", lambda *given: told.append(given) or given[1]
-    )
+
+    def warning(app: str, name: str, count: int) -> str:
+        told.append((app, name, count))
+        return name
+
+    monkeypatch.setattr(aftermath, "warning", warning)
     assert observe.failures_since(observed("0")) == []
     assert observe.failures_since(observed("")) == []
     assert observe.failures_since(observed("2")) == [

@@ -11,15 +11,12 @@ Private to the collection: no stability is promised.
 
 from __future__ import annotations
 
-from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
-    remedies,
-)
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     journal,
 )
 
-# Result= of a service by the si_code of its end: waitid(2).
-_RESULTS = {"1": "exit-code", "2": "signal", "3": "core-dump"}
+# The last messages of a run: the error, and systemd's two about it.
+_LINES = 6
 
 
 def warning(app: str, name: str, count: int) -> str:
@@ -31,15 +28,19 @@ def warning(app: str, name: str, count: int) -> str:
         count: The number of its restarts.
 
     Returns:
-        The number, the last failure, and the remedies for it.
+        The number, the last failure, and the messages before it.
+        `docs/needs.md` lists what breaks without each need; the
+        diagnosis itself is too large for a host that is converged.
     """
     times = "once" if count == 1 else f"{count} times"
     invocation = journal.last_failed_run(name)
-    ended = journal.exit_record(invocation)
-    result = _RESULTS.get(ended.get("ExecMainCode", ""), "")
     words = journal.exit_of(invocation)
     text = f"{name}: systemd has restarted it {times} since its last start"
-    if words:
-        text += f"; the last failed run {words}"
-    lines = journal.last_lines(name, invocation)
-    return text + remedies.text(name, {**ended, "Result": result}, lines, app)
+    if not words:
+        return text
+    lines = journal.last_lines(name, invocation, _LINES)
+    quoted = "".join(f"\n    {line}" for line in lines)
+    return (
+        f"{text}; the last failed run of {app} {words} (docs/needs.md lists "
+        f"what breaks without each need):{quoted}"
+    )

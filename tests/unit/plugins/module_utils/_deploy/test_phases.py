@@ -21,7 +21,9 @@ from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
     observe,
     phases,
     prune,
+    reach,
     refusals,
+    stops,
     traces,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
@@ -269,3 +271,24 @@ def test_a_release_that_failed_before_may_be_mended_while_current(
     failures.remember(host.layout, observed.generation, "it was late")
     host.active.clear()
     assert phases.activate(host.order())["action"] == "heal"
+
+
+def test_the_report_tells_what_the_deploy_saw(
+    host: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The sockets of the new processes, and the end of the old ones."""
+    monkeypatch.setattr(
+        reach, "notices", lambda _units, started: [f"{started} unheard"]
+    )
+    monkeypatch.setattr(stops, "cut_off", lambda _drafted: ["killed"])
+    monkeypatch.setattr(
+        stops, "difference", lambda _drafted: [{"prepared": "90s"}]
+    )
+
+    planned = phases.validate(host.order())
+    found = phases.activate(host.order())
+
+    assert found["notices"] == [f"['{UNIT}'] unheard"]
+    assert found["warnings"] == ["killed"]
+    assert planned["notices"] == planned["warnings"] == []
+    assert planned["diff"][-1] == found["diff"][-1] == {"prepared": "90s"}

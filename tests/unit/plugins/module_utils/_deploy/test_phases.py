@@ -25,8 +25,10 @@ from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
     observe,
     phases,
     prune,
+    reach,
     refusals,
     rollback,
+    stops,
     traces,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
@@ -419,3 +421,24 @@ def change_by_hand(layout: layouts.Layout, place: str, change: str) -> str:
         path.unlink()
     path.write_text(text)
     return text
+
+
+def test_the_report_tells_what_the_deploy_saw(
+    host: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The sockets of the new processes, and the end of the old ones."""
+    monkeypatch.setattr(
+        reach, "notices", lambda _units, started: [f"{started} unheard"]
+    )
+    monkeypatch.setattr(stops, "cut_off", lambda _drafted: ["killed"])
+    monkeypatch.setattr(
+        stops, "difference", lambda _drafted: [{"prepared": "90s"}]
+    )
+
+    planned = phases.validate(host.order())
+    found = phases.activate(host.order())
+
+    assert found["notices"] == [f"['{UNIT}'] unheard"]
+    assert found["warnings"] == ["killed"]
+    assert planned["notices"] == planned["warnings"] == []
+    assert planned["diff"][-1] == found["diff"][-1] == {"prepared": "90s"}

@@ -31,8 +31,8 @@ from ansible_collections.pyfleet.services.plugins.module_utils._harden import (
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
     accounts,
+    ancestors,
     errors,
-    files,
 )
 from ansible_collections.pyfleet.services.plugins.module_utils._rules import (
     verdict,
@@ -370,7 +370,7 @@ def test_a_credential_of_the_host_is_looked_at(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[str] = []
-    monkeypatch.setattr(files, "check_ancestors", seen.append)
+    monkeypatch.setattr(ancestors, "check", seen.append)
     key, link, large = (tmp_path / n for n in ("key", "link", "large"))
     key.touch()
     link.symlink_to(key)

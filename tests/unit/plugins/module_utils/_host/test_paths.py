@@ -24,8 +24,8 @@ def test_read(tmp_path: Path) -> None:
     file.write_bytes(b"\xff\n")
     assert paths.read(str(file)) == b"\xff\n"
     assert paths.read(str(file / "below")) is None
-    with pytest.raises(IsADirectoryError):
-        paths.read(str(tmp_path))
+    # Somebody may have put a directory in the place of the file.
+    assert paths.read(str(tmp_path)) is None
 
 
 def test_read_link(tmp_path: Path) -> None:

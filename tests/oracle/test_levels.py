@@ -262,6 +262,43 @@ SERVICES = (
         "working-directory-hidden",
         f"{RUN}ProtectHome=yes\nWorkingDirectory=/home/a\n",
     ),
+    # Lines that a backslash joins, or was meant to join.
+    Case(
+        "blank-behind-backslash",
+        f"{BARE}Type=exec\nExecStart=/bin/sleep \\ \n  900\n",
+    ),
+    Case("backslash-at-end", f"[Unit]\nDescription=a \\ \n{RUN}"),
+    Case(
+        "swallowed-line",
+        f"{RUN}Environment=A=1 \\\nNice=5\n",
+        why="PID 1 takes the joined line, and nobody meant it",
+    ),
+    Case("comma-list", f"{RUN}SupplementaryGroups=daemon,bin\n"),
+    Case("comma-in-word", f"{RUN}StateDirectory=pyfleet-level,x\n"),
+    Case(
+        "unknown-escape",
+        f"{BARE}Type=exec\nExecStart=/bin/sh -c 'sleep 900; true \\.x'\n",
+        why="PID 1 says that it ignores the escape, and takes the line",
+    ),
+    Case("user-specifier", f"{RUN}User=daemon\nEnvironment=A=%h\n"),
+    Case("hidden-path", f"{RUN}ProtectHome=tmpfs\nReadWritePaths=/home/x\n"),
+    Case(
+        "hidden-path-unused", f"{RUN}ProtectHome=yes\nReadOnlyPaths=/home/x\n"
+    ),
+    Case(
+        "hidden-pid-file",
+        f"{FORK}PrivateTmp=yes\nPIDFile=/tmp/pyfleet-level.pid\n",
+    ),
+    Case(
+        "private-socket",
+        f"{BARE}Type=exec\nPrivateTmp=yes\n"
+        "ExecStart=/bin/sh -c 'sleep 900' x unix:/tmp/pyfleet-level.sock\n",
+    ),
+    Case(
+        "path-overruled",
+        f"{RUN}ReadOnlyPaths=/srv\nReadWritePaths=/srv\n",
+        why="PID 1 shows both lines, and the second has no effect",
+    ),
 )
 LISTEN = "[Socket]\nListenStream=8066\n"
 OTHERS = (
@@ -340,11 +377,12 @@ CASES = tuple(
     case._replace(name=case.name or f"pyfleet-level-{number:03d}.service")
     for number, case in enumerate((*SERVICES, *OTHERS))
 )
-# Only the host tells the first; `version-unknown` is about the target;
-# the others are about environment files, for which
-# test_environment_file.py asks.
+# The host tells these, or they are about the target, the size of a file
+# or environment files, for which test_environment_file.py asks.
 ELSEWHERE = {
     "version-unknown",
+    "too-many-errors",
+    "host-remarks",
     "host-accepts",
     "host-refuses",
     "host-differs",

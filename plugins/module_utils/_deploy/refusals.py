@@ -133,7 +133,12 @@ def invalid(
         for finding in verdict.examine(
             unit.name, _whole(unit), {}, target, consult
         ):
-            said[finding.level].append(
+            level = finding.level
+            # Nothing else in the outcome shows that the service gets
+            # the name or the home of root.
+            if finding.code == "user-specifier":
+                level = "warning"
+            said[level].append(
                 f"{prefix}{unit.origin(finding.section, finding.option)}: "
                 f"in {unit.name}, {report.brief(finding.message)}"
             )

@@ -170,7 +170,7 @@ required-target-gone|E|A required target that is gone|
 deprecated-specifier|W|A specifier that is deprecated|
   systemd still replaces %c, %r and %R, but with other texts than before
   control groups became one tree, and with a message (src/core/unit-printf.c).
-user-specifier|W|A specifier of root in a unit of another user|
+user-specifier|N|A specifier of root in a unit of another user|
   %h, %s, %u, %U, %g and %G are those of the manager's own user, which is root
   in a unit of the system. User= does not change them (systemd.unit(5)). Many
   programs have a %h or %u of their own, which a unit must double.

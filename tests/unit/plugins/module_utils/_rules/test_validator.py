@@ -746,7 +746,7 @@ def test_a_specifier_of_root(letter: str, line: str) -> None:
     given = line.format(letter)
     for user in ("User=a", "User=1000", "Group=a", "DynamicUser=yes"):
         (one,) = found(service(given, user))
-        assert (one.code, one.level) == ("user-specifier", "warning")
+        assert (one.code, one.level) == ("user-specifier", "notice")
         assert f"write %%{letter} if" in one.message
     # It is that of the service, or reaches the program as it is.
     for user in ("Nice=1", "User=root", "User=0", "DynamicUser=no"):

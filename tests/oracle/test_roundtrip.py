@@ -112,10 +112,11 @@ def test_texts_come_back(host: str, report: Report) -> None:
                 }
             }
         )
-        assert (
-            validator.check(text, NAME, targets.Target.parse(HOSTS[host]))
-            == []
-        )
+        found = validator.check(text, NAME, targets.Target.parse(HOSTS[host]))
+        # A text may have a "$": this test shows that it comes back.
+        assert [
+            one for one in found if one.code != "environment-reference"
+        ] == []
         answer = run_python(
             host, SCRIPT, {"name": NAME, "text": text, "out": OUT}
         )

@@ -70,6 +70,7 @@ DELIBERATE = (
     ),
     Difference(
         _of_rule(
+            "comma-list",
             "comment-in-value",
             "dynamic-user-overrides",
             "notify-access-none",

@@ -14,6 +14,9 @@ from ansible_collections.pyfleet.services.plugins.module_utils._app import (
     model,
     records,
 )
+from ansible_collections.pyfleet.services.plugins.module_utils._deploy import (
+    folders,
+)
 
 
 def write_generation(layout: layouts.Layout, number: int, *units: str) -> None:
@@ -42,3 +45,13 @@ def write_generation(layout: layouts.Layout, number: int, *units: str) -> None:
         },
     )
     (folder / "generation.json").write_bytes(records.dump(content))
+
+
+def write(
+    layout: layouts.Layout, generation: records.Generation
+) -> records.Generation:
+    """Write a generation of one unit as a deploy does; return it."""
+    unit = "hello.service"
+    Path(layout.etc).mkdir(parents=True, exist_ok=True)
+    folders.write(layout, generation, {unit: "[Unit]\n"}, {unit: "x"})
+    return generation

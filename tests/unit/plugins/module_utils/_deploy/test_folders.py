@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
+from generation_files import write
 
 from ansible_collections.pyfleet.services.plugins.module_utils._app import (
     layouts,
@@ -33,14 +33,6 @@ UNIT = "hello.service"
 
 
 Maker = Callable[..., records.Generation]
-
-
-def write(
-    layout: layouts.Layout, generation: records.Generation
-) -> records.Generation:
-    Path(layout.etc).mkdir(parents=True, exist_ok=True)
-    folders.write(layout, generation, {UNIT: "[Unit]\n"}, {UNIT: "x"})
-    return generation
 
 
 def test_the_record_is_written_last(

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from generation_files import write
 
 from ansible_collections.pyfleet.services.plugins.module_utils._app import (
     layouts,
@@ -30,14 +31,6 @@ pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="files are root's")
 
 UNIT = "hello.service"
 Maker = Callable[..., records.Generation]
-
-
-def write(
-    layout: layouts.Layout, generation: records.Generation
-) -> records.Generation:
-    Path(layout.etc).mkdir(parents=True, exist_ok=True)
-    folders.write(layout, generation, {UNIT: "[Unit]\n"}, {UNIT: "x"})
-    return generation
 
 
 def test_nothing_is_there_at_first(layout: layouts.Layout) -> None:

@@ -11,36 +11,12 @@ from collections.abc import Callable
 import pytest
 
 from ansible_collections.pyfleet.services.plugins.module_utils._host import (
-    command,
     errors,
     systemctl,
 )
 
 EL8 = 'ID="rhel"\nPLATFORM_ID="platform:el8"\n'
 Fake = Callable[..., list[list[str]]]
-
-
-@pytest.fixture
-def fake(monkeypatch: pytest.MonkeyPatch) -> Fake:
-    """Answer systemctl calls in turn; the list holds their arguments."""
-
-    def install(*answers: tuple[int, str, str]) -> list[list[str]]:
-        calls: list[list[str]] = []
-        pending = list(answers)
-
-        def run(
-            argv: list[str], *, timeout: float, check: bool = True
-        ) -> command.Completed:
-            calls.append(argv[3:])
-            status, stdout, stderr = pending.pop(0)
-            if check and status:
-                raise errors.CommandError(argv, status, stdout, stderr)
-            return command.Completed(status, stdout, stderr)
-
-        monkeypatch.setattr(command, "run", run)
-        return calls
-
-    return install
 
 
 @pytest.mark.parametrize(

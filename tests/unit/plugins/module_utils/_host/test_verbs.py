@@ -21,29 +21,6 @@ from ansible_collections.pyfleet.services.plugins.module_utils._host import (
 Fake = Callable[..., list[list[str]]]
 
 
-@pytest.fixture
-def fake(monkeypatch: pytest.MonkeyPatch) -> Fake:
-    """Answer systemctl calls in turn; the list holds their arguments."""
-
-    def install(*answers: tuple[int, str, str]) -> list[list[str]]:
-        calls: list[list[str]] = []
-        pending = list(answers)
-
-        def run(
-            argv: list[str], *, timeout: float, check: bool = True
-        ) -> command.Completed:
-            calls.append(argv[3:])
-            status, stdout, stderr = pending.pop(0)
-            if check and status:
-                raise errors.CommandError(argv, status, stdout, stderr)
-            return command.Completed(status, stdout, stderr)
-
-        monkeypatch.setattr(command, "run", run)
-        return calls
-
-    return install
-
-
 class TestJobs:
     def test_arguments(self, fake: Fake) -> None:
         calls = fake(*[(0, "", "")] * 4)
